@@ -1,0 +1,46 @@
+@{
+    RootModule = 'Maintenance.PowerShell.dll'
+    # The build puts the version of Directory.Build.props here.
+    ModuleVersion = '0.0.0'
+    GUID = 'b1f5d0a8-6a0e-4c8e-9d3b-3f1f6c0d7e52'
+    Author = 'The Maintenance authors'
+    CompanyName = 'The Maintenance authors'
+    Copyright = '(c) The Maintenance authors. MIT licence.'
+    Description = 'Keeps a PostgreSQL or Supabase system healthy: health checks, maintenance, backup verification, audits, trends, alerts and repairs, as cmdlets that compose in pipelines.'
+    PowerShellVersion = '7.6'
+    CompatiblePSEditions = @('Core')
+
+    # Loaded with the module, so that [Maintenance.MaintenanceRun] resolves right after the import.
+    RequiredAssemblies = @('Maintenance.Contracts.dll')
+    FormatsToProcess = @('Maintenance.Format.ps1xml')
+    TypesToProcess = @('Maintenance.Types.ps1xml')
+
+    CmdletsToExport = @(
+        # Session
+        'Connect-MaintenanceTarget'
+        'Disconnect-MaintenanceTarget'
+        'Get-MaintenanceTarget'
+        'New-MaintenanceConfiguration'
+        'Test-MaintenanceConfiguration'
+        'Start-MaintenanceSandbox'
+        'Stop-MaintenanceSandbox'
+        # Health
+        'Get-DbHealth'
+        'Get-SystemHealth'
+        # Backup
+        'Get-DatabaseBackup'
+        'Test-BackupRecency'
+        # Operate
+        'Get-MaintenanceHistory'
+        'Invoke-MaintenanceTask'
+    )
+    FunctionsToExport = @()
+    VariablesToExport = @()
+    AliasesToExport = @()
+
+    PrivateData = @{
+        PSData = @{
+            Tags = @('PostgreSQL', 'Supabase', 'Database', 'Maintenance', 'Health', 'Backup', 'Operations', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

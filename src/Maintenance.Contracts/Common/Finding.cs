@@ -1,0 +1,54 @@
+namespace Maintenance;
+
+/// <summary>Something worth a person's attention. Every check, audit and adviser returns this one type.</summary>
+public sealed record Finding
+{
+    /// <summary>Stable identifier of the kind of finding, for example <c>DB-CONNECTIONS-HIGH</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The area of the system: Database, Backup, Functions, Security, ...</summary>
+    public required string Area { get; init; }
+
+    /// <summary>How much it matters.</summary>
+    public required FindingSeverity Severity { get; init; }
+
+    /// <summary>What the check came to; a finding is a failed check unless it says otherwise.</summary>
+    public FindingOutcome Outcome { get; init; } = FindingOutcome.Fail;
+
+    /// <summary>The thing it is about: an object, a role, a function, a file.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>One sentence: what is wrong, with the figure that shows it.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The measured facts behind the message. No personal data, no secrets.</summary>
+    public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>What to do next.</summary>
+    public string? Recommendation { get; init; }
+
+    /// <summary>What <c>Repair-SystemIssue</c> can do about it, where there is anything.</summary>
+    public Remedy? Remedy { get; init; }
+
+    /// <summary>Name of the maintained system.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>When it was found (UTC).</summary>
+    public DateTimeOffset CollectedAt { get; init; }
+
+    /// <summary>The verdict this finding amounts to. The one place where severity becomes status.</summary>
+    public HealthStatus Status => Outcome switch
+    {
+        FindingOutcome.Pass => HealthStatus.Ok,
+        FindingOutcome.NotPermitted or FindingOutcome.Unknown or FindingOutcome.Manual => HealthStatus.Unknown,
+        _ => Severity switch
+        {
+            FindingSeverity.Critical or FindingSeverity.High => HealthStatus.Critical,
+            FindingSeverity.Medium or FindingSeverity.Low => HealthStatus.Warning,
+            _ => HealthStatus.Ok,
+        },
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Id}: {Message}";
+}

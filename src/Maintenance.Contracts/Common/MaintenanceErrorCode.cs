@@ -1,0 +1,110 @@
+namespace Maintenance;
+
+/// <summary>Stable identifiers of what can go wrong. They appear in FullyQualifiedErrorId and never change their meaning.</summary>
+public enum MaintenanceErrorCode
+{
+    /// <summary>A fault of this module. Please report it.</summary>
+    Unexpected = 0,
+
+    /// <summary>The configuration file does not exist.</summary>
+    ConfigurationNotFound,
+
+    /// <summary>The configuration file is not valid; the message names line and path.</summary>
+    ConfigurationInvalid,
+
+    /// <summary>A file that would be written exists already.</summary>
+    FileExists,
+
+    /// <summary>A parameter's value cannot be used.</summary>
+    InvalidArgument,
+
+    /// <summary>No target of this name is known.</summary>
+    TargetNotFound,
+
+    /// <summary>No target is connected in this session.</summary>
+    TargetNotConnected,
+
+    /// <summary>The target has no settings for what was asked.</summary>
+    NotConfigured,
+
+    /// <summary>A secret that was referred to does not exist or cannot be read.</summary>
+    SecretNotFound,
+
+    /// <summary>The database server does not answer.</summary>
+    DatabaseUnreachable,
+
+    /// <summary>The server answers, but the database does not exist.</summary>
+    DatabaseNotFound,
+
+    /// <summary>The server refused the user name or password.</summary>
+    AuthenticationFailed,
+
+    /// <summary>The role lacks a privilege; the recommendation says which.</summary>
+    PermissionDenied,
+
+    /// <summary>A statement ran longer than it may.</summary>
+    StatementTimeout,
+
+    /// <summary>A lock was not to be had in time.</summary>
+    LockTimeout,
+
+    /// <summary>The operation did not finish before its deadline.</summary>
+    DeadlineExceeded,
+
+    /// <summary>The operation was cancelled.</summary>
+    Cancelled,
+
+    /// <summary>The server is a standby or read-only, and the operation writes.</summary>
+    DatabaseReadOnly,
+
+    /// <summary>The connection goes through a transaction pooler, and the operation needs a session.</summary>
+    PoolerNotSupported,
+
+    /// <summary>The server is older or newer than what is supported.</summary>
+    ServerVersionNotSupported,
+
+    /// <summary>An extension that is needed is not installed.</summary>
+    ExtensionMissing,
+
+    /// <summary>An object does not exist or has another shape than expected.</summary>
+    ObjectNotFound,
+
+    /// <summary>Another run holds the lock of this target and task.</summary>
+    AlreadyRunning,
+
+    /// <summary>The server reported an error that has no code of its own here.</summary>
+    DatabaseError,
+
+    /// <summary>The store does not answer.</summary>
+    StoreUnreachable,
+
+    /// <summary>The store refused the credentials.</summary>
+    StoreAuthenticationFailed,
+
+    /// <summary>The container or folder does not exist.</summary>
+    StoreNotFound,
+
+    /// <summary>The store answered with an error that has no code of its own here.</summary>
+    StoreError,
+
+    /// <summary>No PostgreSQL server binaries, or no Azurite, were found for the sandbox.</summary>
+    SandboxBinariesNotFound,
+
+    /// <summary>The sandbox did not start.</summary>
+    SandboxStartFailed,
+
+    /// <summary>No such sandbox is running.</summary>
+    SandboxNotFound,
+
+    /// <summary>The history cannot be opened or written.</summary>
+    HistoryUnavailable,
+
+    /// <summary>The history file is damaged.</summary>
+    HistoryCorrupt,
+
+    /// <summary>The history was written by a newer version of this module.</summary>
+    HistoryTooNew,
+
+    /// <summary>No task of this name exists.</summary>
+    TaskNotFound,
+}

@@ -1,0 +1,35 @@
+namespace Maintenance;
+
+/// <summary>One measured number, or the honest absence of one.</summary>
+public sealed record Metric
+{
+    /// <summary>Name from the threshold catalogue, for example <c>connection_pool_usage</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The value, or null when it could not be measured: <see cref="Reason"/> then says why.</summary>
+    public required double? Value { get; init; }
+
+    /// <summary>The unit of <see cref="Value"/>.</summary>
+    public MetricUnit Unit { get; init; }
+
+    /// <summary>When it was measured (UTC).</summary>
+    public required DateTimeOffset ObservedAt { get; init; }
+
+    /// <summary>What the number is about, beyond the target: a database, a function, a store.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Name of the maintained system.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Verdict against the thresholds in force; <see cref="HealthStatus.Unknown"/> when there is no value.</summary>
+    public HealthStatus Status { get; init; }
+
+    /// <summary>Why there is no value.</summary>
+    public string? Reason { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Value is { } value
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name} = {value:0.###}")
+            : $"{Name} = unknown";
+}

@@ -1,0 +1,63 @@
+namespace Maintenance;
+
+/// <summary>One part of a system and how it is.</summary>
+public sealed record HealthComponent
+{
+    /// <summary>Name: Database, Backups, ...</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The verdict.</summary>
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>0 to 100; null when the part could not be measured.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>Share in the overall score, relative to the other parts.</summary>
+    public required double Weight { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>How long the probe took.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>What kept the probe from measuring.</summary>
+    public MaintenanceErrorCode? Error { get; init; }
+}
+
+/// <summary>How a whole system is.</summary>
+public sealed record SystemHealth
+{
+    /// <summary>Name of the maintained system.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The worst status of all parts; Unknown at least, if any part could not be measured.</summary>
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>
+    /// 0 to 100: the weighted mean over the parts that were measured; null if none was.
+    /// Read it together with <see cref="CoveragePercent"/>.
+    /// </summary>
+    public required double? Score { get; init; }
+
+    /// <summary>Which share of the weights was measured, in percent.</summary>
+    public required double CoveragePercent { get; init; }
+
+    /// <summary>The parts.</summary>
+    public IReadOnlyList<HealthComponent> Components { get; init; } = [];
+
+    /// <summary>What is worth attention.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Names of the parts that could not be measured.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+
+    /// <summary>The figures as metrics, with the catalogue's names.</summary>
+    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>When it was measured (UTC).</summary>
+    public required DateTimeOffset CollectedAt { get; init; }
+}

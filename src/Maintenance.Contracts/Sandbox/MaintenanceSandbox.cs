@@ -1,0 +1,77 @@
+using System.Security;
+
+namespace Maintenance;
+
+/// <summary>A private PostgreSQL on loopback with the sample schema and lived-in data.</summary>
+public sealed record MaintenanceSandbox
+{
+    /// <summary>Identifies the sandbox on this machine.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Version of its PostgreSQL.</summary>
+    public required string PostgresVersion { get; init; }
+
+    /// <summary>Always loopback.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Port of the database.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Name of the database.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>Administrator of the database.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>Generated for this sandbox alone.</summary>
+    public required SecureString Password { get; init; }
+
+    /// <summary>Folder that holds everything of it, and goes with it.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Address of Azurite's blob service, if it was asked for.</summary>
+    public Uri? BlobServiceUri { get; init; }
+
+    /// <summary>True if it goes on when the process that started it ends.</summary>
+    public bool Detached { get; init; }
+
+    /// <summary>Process that started it.</summary>
+    public int OwnerProcessId { get; init; }
+
+    /// <summary>How much sample data it holds; 1 is some ten thousand rows.</summary>
+    public double Scale { get; init; }
+
+    /// <summary>When it was ready (UTC).</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>The target it is connected as.</summary>
+    public required MaintenanceTarget Target { get; init; }
+}
+
+/// <summary>How a sandbox is to be.</summary>
+public sealed record SandboxOptions
+{
+    /// <summary>Name of the target. Default <c>sandbox</c>.</summary>
+    public string Name { get; init; } = "sandbox";
+
+    /// <summary>Major version of PostgreSQL; null for the newest that is at hand.</summary>
+    public int? PostgresVersion { get; init; }
+
+    /// <summary>Folder with the PostgreSQL programs; null to look for them.</summary>
+    public string? PostgresPath { get; init; }
+
+    /// <summary>How much sample data; 0 for the schema alone.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>Whether Azurite is started, and holds the backups.</summary>
+    public bool Azurite { get; init; }
+
+    /// <summary>Whether it goes on when this process ends.</summary>
+    public bool Detached { get; init; }
+
+    /// <summary>Seed of the sample data: the same seed gives the same rows. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Folder of the sandbox's files that the module brings (schema, data, package.json).</summary>
+    public required string ResourcePath { get; init; }
+}

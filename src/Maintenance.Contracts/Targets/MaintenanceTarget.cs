@@ -1,0 +1,47 @@
+namespace Maintenance;
+
+/// <summary>One maintained system: its database, functions, stores, channels, thresholds and policies.</summary>
+public sealed record MaintenanceTarget
+{
+    /// <summary>The name everything is recorded under.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The database.</summary>
+    public DatabaseSettings? Database { get; init; }
+
+    /// <summary>The edge functions.</summary>
+    public FunctionSettings? Functions { get; init; }
+
+    /// <summary>Where backups are.</summary>
+    public StoreSettings? BackupStore { get; init; }
+
+    /// <summary>Where logs and reports are published.</summary>
+    public StoreSettings? ArtifactStore { get; init; }
+
+    /// <summary>Where to notify, by channel name: Default, Emergency, Security.</summary>
+    public IReadOnlyDictionary<string, ChannelSettings> Channels { get; init; } = new Dictionary<string, ChannelSettings>();
+
+    /// <summary>Changed limits, by metric name.</summary>
+    public IReadOnlyDictionary<string, ThresholdOverride> Thresholds { get; init; } = new Dictionary<string, ThresholdOverride>();
+
+    /// <summary>
+    /// Parts of the system that are not watched on purpose, by component name. A part that is neither configured
+    /// nor listed here is Unknown, never healthy.
+    /// </summary>
+    public IReadOnlyList<string> ExcludedComponents { get; init; } = [];
+
+    /// <summary>How long rows are kept.</summary>
+    public IReadOnlyList<RetentionPolicy> Retention { get; init; } = [];
+
+    /// <summary>When maintenance may change the system; empty for always.</summary>
+    public IReadOnlyList<MaintenanceWindow> Windows { get; init; } = [];
+
+    /// <summary>Where the history is kept.</summary>
+    public HistorySettings History { get; init; } = new();
+
+    /// <summary>Where this target's settings came from: a file, parameters, the environment, a sandbox.</summary>
+    public string? Origin { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

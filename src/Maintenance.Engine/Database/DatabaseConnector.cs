@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using Maintenance.Engine.Resilience;
+using Npgsql;
+
+namespace Maintenance.Engine.Database;
+
+/// <summary>Opens sessions to targets' databases: one connection pool per target, retried while the server is starting up.</summary>
+internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>The oldest major version whose catalogues the SQL texts know.</summary>
+    public const int OldestMajorVersion = 13;
+
+    private readonly ConcurrentDictionary<(string Target, DatabaseSettings Settings), NpgsqlDataSource> _pools = new();
+
+    /// <summary>Opens a session with its safety limits set.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="options">What the session is for.</param>
+    /// <param name="call">Where to read secrets and tell of retries.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, DatabaseUnreachable, AuthenticationFailed, ...</exception>
+    public async Task<DatabaseSession> OpenAsync(
+        MaintenanceTarget target, SessionOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        var settings = target.Database ?? throw new MaintenanceException(
+            MaintenanceErrorCode.NotConfigured,
+            $"The target '{target.Name}' has no database.",
+            "Add \"database\" to the target in maintenance.json, or connect with -HostName.");
+        var pool = await PoolAsync(target, settings, call, cancellationToken);
+        try
+        {
+            return await ResiliencePipelines.Connect(time, call.Sink).ExecuteAsync(
+                async token => await OpenOnceAsync(pool, target, options, token),
+                cancellationToken);
+        }
+        catch (Exception exception) when (exception is not MaintenanceException)
+        {
+            var translated = PostgresErrors.Translate(exception, target, cancellationToken);
+            if (translated is MaintenanceException { Code: MaintenanceErrorCode.AuthenticationFailed })
+            {
+                // The secret may have been changed meanwhile: it is looked up again next time.
+                await CloseAsync(target);
+            }
+
+            throw translated;
+        }
+    }
+
+    /// <summary>Closes the idle connections to one target and forgets its secret.</summary>
+    /// <param name="target">The target.</param>
+    public async ValueTask CloseAsync(MaintenanceTarget target)
+    {
+        foreach (var key in _pools.Keys.Where(key => key.Target == target.Name))
+        {
+            if (_pools.TryRemove(key, out var pool))
+            {
+                await pool.DisposeAsync();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            await pool.DisposeAsync();
+        }
+
+        _pools.Clear();
+    }
+
+    private static async Task<DatabaseSession> OpenOnceAsync(
+        NpgsqlDataSource pool, MaintenanceTarget target, SessionOptions options, CancellationToken cancellationToken)
+    {
+        var connection = await pool.OpenConnectionAsync(cancellationToken);
+        var session = new DatabaseSession(connection, target);
+        try
+        {
+            await session.PrepareAsync(options, cancellationToken);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+
+        if (session.MajorVersion < OldestMajorVersion)
+        {
+            await session.DisposeAsync();
+            throw new MaintenanceException(
+                MaintenanceErrorCode.ServerVersionNotSupported,
+                $"The server of '{target.Name}' is PostgreSQL {session.ServerVersion}.",
+                $"PostgreSQL {OldestMajorVersion} and later are supported.");
+        }
+
+        return session;
+    }
+
+    private async Task<NpgsqlDataSource> PoolAsync(
+        MaintenanceTarget target, DatabaseSettings settings, CallContext call, CancellationToken cancellationToken)
+    {
+        var key = (target.Name, settings);
+        if (_pools.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var connectionString = await ConnectionStrings.BuildAsync(settings, call.Secrets, cancellationToken);
+        return _pools.GetOrAdd(key, _ => new NpgsqlDataSourceBuilder(connectionString) { Name = target.Name }.Build());
+    }
+}

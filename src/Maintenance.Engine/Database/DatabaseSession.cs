@@ -1,0 +1,121 @@
+using Npgsql;
+
+namespace Maintenance.Engine.Database;
+
+/// <summary>An open connection whose safety limits are set, and what the server said of itself.</summary>
+internal sealed class DatabaseSession : IAsyncDisposable
+{
+    /// <summary>Supabase's transaction pooler.</summary>
+    private const int TransactionPoolerPort = 6543;
+
+    internal DatabaseSession(NpgsqlConnection connection, MaintenanceTarget target)
+    {
+        Connection = connection;
+        Target = target;
+    }
+
+    public NpgsqlConnection Connection { get; }
+
+    public MaintenanceTarget Target { get; }
+
+    /// <summary>As in server_version_num: 150018 is 15.18.</summary>
+    public int ServerVersionNumber { get; private set; }
+
+    public int MajorVersion => ServerVersionNumber / 10000;
+
+    public string ServerVersion { get; private set; } = "";
+
+    public bool IsStandby { get; private set; }
+
+    public string Database { get; private set; } = "";
+
+    public string User { get; private set; } = "";
+
+    /// <summary>True if a pooler stands between: then the backend we talk to is not the one that greeted us.</summary>
+    public bool IsPooled { get; private set; }
+
+    /// <summary>Sets the safety limits and reads what the server is.</summary>
+    internal async Task PrepareAsync(SessionOptions options, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SqlText.Read("Database/Sql/Prelude.sql"), Connection);
+        command.Parameters.Add(new() { Value = $"Maintenance/{options.Task}" });
+        command.Parameters.Add(new() { Value = Milliseconds(options.LockTimeout) });
+        command.Parameters.Add(new() { Value = Milliseconds(options.StatementTimeout ?? TimeSpan.Zero) });
+        command.Parameters.Add(new() { Value = Milliseconds(options.IdleInTransactionTimeout) });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        ServerVersionNumber = reader.GetInt32(5);
+        ServerVersion = reader.GetString(6).Split(' ')[0];
+        IsStandby = reader.GetBoolean(7);
+        IsPooled = reader.GetInt32(8) != Connection.ProcessID || Connection.Port == TransactionPoolerPort;
+        Database = reader.GetString(9);
+        User = reader.GetString(10);
+    }
+
+    /// <summary>Runs work on the connection; what Npgsql throws comes out as a <see cref="MaintenanceException"/>.</summary>
+    /// <typeparam name="T">Type of the result.</typeparam>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Cancels the statement on the server.</param>
+    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(Connection, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not MaintenanceException)
+        {
+            throw PostgresErrors.Translate(exception, Target, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads all rows of a statement.</summary>
+    /// <typeparam name="T">Type of a row.</typeparam>
+    /// <param name="sqlPath">The SQL text's path, as in <see cref="SqlText.Read"/>.</param>
+    /// <param name="map">Makes a row.</param>
+    /// <param name="cancellationToken">Cancels the statement on the server.</param>
+    /// <param name="parameters">Values for $1, $2, ...</param>
+    public Task<List<T>> QueryAsync<T>(string sqlPath, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params object?[] parameters) =>
+        RunAsync(
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(SqlText.Read(sqlPath), connection);
+                foreach (var parameter in parameters)
+                {
+                    command.Parameters.Add(new() { Value = parameter ?? DBNull.Value });
+                }
+
+                await using var reader = await command.ExecuteReaderAsync(token);
+                var rows = new List<T>();
+                while (await reader.ReadAsync(token))
+                {
+                    rows.Add(map(reader));
+                }
+
+                return rows;
+            },
+            cancellationToken);
+
+    /// <summary>Runs a statement that returns nothing of interest.</summary>
+    /// <param name="sqlPath">The SQL text's path, as in <see cref="SqlText.Read"/>.</param>
+    /// <param name="cancellationToken">Cancels the statement on the server.</param>
+    /// <param name="parameters">Values for $1, $2, ...</param>
+    /// <returns>The number of rows changed.</returns>
+    public Task<int> ExecuteAsync(string sqlPath, CancellationToken cancellationToken, params object?[] parameters) =>
+        RunAsync(
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(SqlText.Read(sqlPath), connection);
+                foreach (var parameter in parameters)
+                {
+                    command.Parameters.Add(new() { Value = parameter ?? DBNull.Value });
+                }
+
+                return await command.ExecuteNonQueryAsync(token);
+            },
+            cancellationToken);
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    private static string Milliseconds(TimeSpan time) =>
+        ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

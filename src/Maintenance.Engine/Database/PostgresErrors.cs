@@ -1,0 +1,115 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Maintenance.Engine.Database;
+
+/// <summary>The one place where errors of the server and the driver get our codes, and what to do about them.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>Translates an exception. Cancellation stays cancellation if it was asked for.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="target">The target it happened with.</param>
+    /// <param name="cancellationToken">The token of the operation.</param>
+    public static Exception Translate(Exception exception, MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        if (exception is MaintenanceException)
+        {
+            return exception;
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return new OperationCanceledException("The operation was cancelled.", exception, cancellationToken);
+        }
+
+        return exception switch
+        {
+            PostgresException postgres => FromServer(postgres, target),
+            NpgsqlException { InnerException: PostgresException postgres } => FromServer(postgres, target),
+            NpgsqlException { InnerException: TimeoutException } or TimeoutException => new MaintenanceException(
+                MaintenanceErrorCode.DatabaseUnreachable,
+                $"The database server of '{target.Name}' ({target.Database}) did not answer in time.",
+                "Check that host and port are right and that no firewall drops the connection.",
+                exception.Message),
+            NpgsqlException or SocketException or IOException => Unreachable(exception, target),
+            OperationCanceledException => new MaintenanceException(
+                MaintenanceErrorCode.DeadlineExceeded,
+                $"The database of '{target.Name}' did not finish in time.",
+                "Allow more time with -TimeoutSeconds, or look for blocked sessions."),
+            _ => exception,
+        };
+    }
+
+    private static MaintenanceException Unreachable(Exception exception, MaintenanceTarget target)
+    {
+        var cause = exception.GetBaseException().Message;
+        if (exception.Message.Contains("password", StringComparison.OrdinalIgnoreCase))
+        {
+            // Npgsql finds out itself that the server asks for a password and none was given.
+            return new MaintenanceException(
+                MaintenanceErrorCode.AuthenticationFailed,
+                $"The server of '{target.Name}' asks for a password and none was given.",
+                "Set database.password in maintenance.json to env:NAME or secret:Vault/Name, or connect with -Credential.");
+        }
+
+        return new MaintenanceException(
+            MaintenanceErrorCode.DatabaseUnreachable,
+            $"The database server of '{target.Name}' ({target.Database}) cannot be reached: {cause}",
+            "Check that the server runs, and that host, port and TLS settings are right.",
+            exception.Message);
+    }
+
+    private static MaintenanceException FromServer(PostgresException error, MaintenanceTarget target)
+    {
+        // The server's own words may quote data (a row that violates a constraint is in its detail); the message text is kept, the detail is not.
+        var (code, message, recommendation) = error.SqlState switch
+        {
+            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => (
+                MaintenanceErrorCode.AuthenticationFailed,
+                $"The server of '{target.Name}' refused the login ({target.Database}): {error.MessageText}.",
+                "Check user name and password. The secret is looked up again with the next command."),
+            PostgresErrorCodes.InvalidCatalogName => (
+                MaintenanceErrorCode.DatabaseNotFound,
+                $"The server of '{target.Name}' has no such database: {error.MessageText}.",
+                "Check database.database in maintenance.json or -Database."),
+            PostgresErrorCodes.InsufficientPrivilege => (
+                MaintenanceErrorCode.PermissionDenied,
+                $"The role lacks a privilege on '{target.Name}': {error.MessageText}.",
+                "For reading: GRANT pg_monitor TO the role. Test-MaintenanceConfiguration -Connect names what each cmdlet needs."),
+            PostgresErrorCodes.QueryCanceled => (
+                MaintenanceErrorCode.StatementTimeout,
+                $"A statement on '{target.Name}' ran longer than it may: {error.MessageText}.",
+                "Allow more time with -TimeoutSeconds, or look for what holds it up."),
+            PostgresErrorCodes.LockNotAvailable => (
+                MaintenanceErrorCode.LockTimeout,
+                $"A lock on '{target.Name}' was not to be had in time: {error.MessageText}.",
+                "Somebody else holds it. Try again when they are done."),
+            PostgresErrorCodes.ReadOnlySqlTransaction => (
+                MaintenanceErrorCode.DatabaseReadOnly,
+                $"The database of '{target.Name}' is read-only: {error.MessageText}.",
+                "Connect to the primary server."),
+            PostgresErrorCodes.TooManyConnections => (
+                MaintenanceErrorCode.DatabaseUnreachable,
+                $"The server of '{target.Name}' has no connection left: {error.MessageText}.",
+                "Close sessions, or raise max_connections. superuser_reserved_connections keeps a way in for an administrator."),
+            PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => (
+                MaintenanceErrorCode.DatabaseUnreachable,
+                $"The server of '{target.Name}' does not take connections now: {error.MessageText}.",
+                "It is starting, stopping or recovering. Try again in a moment."),
+            PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedObject => (
+                MaintenanceErrorCode.ObjectNotFound,
+                $"The database of '{target.Name}' lacks something that was expected: {error.MessageText}.",
+                "Check that the schema is complete and the role may see it."),
+            PostgresErrorCodes.ObjectNotInPrerequisiteState => (
+                MaintenanceErrorCode.DatabaseError,
+                $"The server of '{target.Name}' is not set up for this: {error.MessageText}.",
+                "See the server's message; an extension may have to be in shared_preload_libraries."),
+            _ => (
+                MaintenanceErrorCode.DatabaseError,
+                $"The server of '{target.Name}' reported an error ({error.SqlState}): {error.MessageText}.",
+                "See the server's log for the statement."),
+        };
+
+        return new MaintenanceException(code, message, recommendation, error.SqlState);
+    }
+}

@@ -1,0 +1,27 @@
+using Maintenance.Engine.Database;
+
+namespace Maintenance.Engine;
+
+/// <summary>
+/// The composition root, and the only type of the engine that cmdlets touch: one service per area, each built here.
+/// One engine belongs to one session and holds its connection pools.
+/// </summary>
+public sealed class MaintenanceEngine : IAsyncDisposable
+{
+    private readonly DatabaseConnector _database;
+
+    /// <summary>Creates an engine.</summary>
+    /// <param name="time">The clock; the system's own unless a test brings another.</param>
+    public MaintenanceEngine(TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        _database = new DatabaseConnector(time);
+    }
+
+    /// <summary>Closes the connections to one target.</summary>
+    /// <param name="target">The target.</param>
+    public ValueTask CloseAsync(MaintenanceTarget target) => _database.CloseAsync(target);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}

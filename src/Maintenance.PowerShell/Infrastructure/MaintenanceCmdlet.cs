@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using Maintenance.Engine;
+
+namespace Maintenance.Infrastructure;
+
+/// <summary>What all cmdlets of the module share: the session, the engine, and a sink on their streams.</summary>
+public abstract class MaintenanceCmdlet : AsyncCmdlet
+{
+    private PipelineSink? _sink;
+    private MaintenanceSession? _session;
+
+    /// <summary>How long the whole call may take, in seconds. Default: what the operation says.</summary>
+    [Parameter]
+    [ValidateRange(1, 604800)]
+    public int TimeoutSeconds { get; set; }
+
+    /// <summary>The session of this runspace.</summary>
+    internal MaintenanceSession Session => _session ?? throw new InvalidOperationException("The session is there once the cmdlet has begun.");
+
+    /// <summary>The engine of this runspace.</summary>
+    internal MaintenanceEngine Engine => Session.Engine;
+
+    /// <summary>What a call into the engine brings along.</summary>
+    internal CallContext Call { get; private set; } = null!;
+
+    /// <summary>The folder of this module.</summary>
+    internal static string ModulePath => Path.GetDirectoryName(typeof(MaintenanceCmdlet).Assembly.Location)!;
+
+    /// <inheritdoc/>
+    protected override void OnBegin()
+    {
+        // Found on the pipeline thread, the only one that knows the runspace.
+        _session = MaintenanceSession.Get();
+        _sink = new PipelineSink(this);
+        Call = new CallContext(_sink, _sink, TimeoutSeconds > 0 ? TimeSpan.FromSeconds(TimeoutSeconds) : null);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnWorkEnded() => _sink?.Dispose();
+
+    /// <summary>A path as the user wrote it, as the file system knows it.</summary>
+    /// <param name="path">The path; need not exist.</param>
+    internal string ResolvePath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+}

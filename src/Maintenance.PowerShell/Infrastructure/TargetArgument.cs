@@ -1,0 +1,54 @@
+namespace Maintenance.Infrastructure;
+
+/// <summary>What a -Target parameter takes: the name of a connected target, or a target itself.</summary>
+public sealed class TargetArgument
+{
+    private readonly MaintenanceTarget? _target;
+
+    /// <summary>Names a target that is connected in this session.</summary>
+    /// <param name="name">Its name.</param>
+    public TargetArgument(string name) => Name = name;
+
+    /// <summary>Brings a target along.</summary>
+    /// <param name="target">The target.</param>
+    public TargetArgument(MaintenanceTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Name = target.Name;
+        _target = target;
+    }
+
+    /// <summary>Brings along the target of a sandbox.</summary>
+    /// <param name="sandbox">The sandbox.</param>
+    public TargetArgument(MaintenanceSandbox sandbox)
+        : this((sandbox ?? throw new ArgumentNullException(nameof(sandbox))).Target)
+    {
+    }
+
+    /// <summary>Name of the target.</summary>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    internal MaintenanceTarget Resolve(MaintenanceSession session)
+    {
+        if (_target is not null)
+        {
+            return _target;
+        }
+
+        if (session.TryGet(Name, out var target))
+        {
+            return target;
+        }
+
+        var known = session.Targets.Count > 0
+            ? $"Connected are: {string.Join(", ", session.Targets)}."
+            : "No target is connected.";
+        throw new MaintenanceException(
+            MaintenanceErrorCode.TargetNotFound,
+            $"No target named '{Name}' is connected in this session.",
+            $"{known} Connect it first: Connect-MaintenanceTarget -Name '{Name}'.");
+    }
+}

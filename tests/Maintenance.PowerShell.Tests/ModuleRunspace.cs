@@ -1,0 +1,92 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+using PS = System.Management.Automation.PowerShell;
+
+namespace Maintenance.ModuleTests;
+
+/// <summary>A runspace of the real engine with the built module imported, as in a user's session.</summary>
+internal sealed class ModuleRunspace : IDisposable
+{
+    private readonly Runspace _runspace;
+
+    public ModuleRunspace(bool import = true, Action<InitialSessionState>? configure = null)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        configure?.Invoke(state);
+        _runspace = RunspaceFactory.CreateRunspace(state);
+        _runspace.Open();
+        if (import)
+        {
+            Invoke($"Import-Module '{ManifestPath}' -ErrorAction Stop");
+        }
+    }
+
+    public static string ModuleFolder { get; } = Metadata("ModuleFolder");
+
+    public static string ManifestPath => Path.Combine(ModuleFolder, "Maintenance.psd1");
+
+    public static string HostPath { get; } = Metadata("HostPath");
+
+    public Runspace Runspace => _runspace;
+
+    /// <summary>Runs a script; a terminating error is thrown, everything else is in the result.</summary>
+    public ScriptResult Run(string script, params (string Name, object? Value)[] variables)
+    {
+        using var shell = Create(script, variables);
+        var output = new Collection<PSObject>();
+        Exception? terminating = null;
+        try
+        {
+            output = shell.Invoke();
+        }
+        catch (RuntimeException exception)
+        {
+            terminating = exception;
+        }
+
+        return new ScriptResult(
+            output,
+            [.. shell.Streams.Error],
+            [.. shell.Streams.Warning.Select(record => record.Message)],
+            [.. shell.Streams.Verbose.Select(record => record.Message)],
+            [.. shell.Streams.Progress],
+            terminating);
+    }
+
+    /// <summary>Runs a script that must not fail, and returns its output.</summary>
+    public Collection<PSObject> Invoke(string script, params (string Name, object? Value)[] variables)
+    {
+        var result = Run(script, variables);
+        Assert.True(result.Terminating is null, result.Terminating?.ToString());
+        Assert.True(result.Errors.Count == 0, string.Join(Environment.NewLine, result.Errors));
+        return result.Output;
+    }
+
+    public PS Create(string script, params (string Name, object? Value)[] variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            _runspace.SessionStateProxy.SetVariable(name, value);
+        }
+
+        var shell = PS.Create();
+        shell.Runspace = _runspace;
+        shell.AddScript(script);
+        return shell;
+    }
+
+    public void Dispose() => _runspace.Dispose();
+
+    private static string Metadata(string key) => typeof(ModuleRunspace).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+}
+
+internal sealed record ScriptResult(
+    Collection<PSObject> Output,
+    IReadOnlyList<ErrorRecord> Errors,
+    IReadOnlyList<string> Warnings,
+    IReadOnlyList<string> Verbose,
+    IReadOnlyList<ProgressRecord> Progress,
+    Exception? Terminating);
