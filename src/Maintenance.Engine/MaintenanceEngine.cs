@@ -1,4 +1,8 @@
+using Maintenance.Engine.Backup;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Health;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine;
 
@@ -16,7 +20,23 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
+        Backups = new BackupService();
+        History = new HistoryService();
+        Health = new HealthService(_database, Backups, time);
+        Tasks = new TaskService(_database, Health, History, time);
     }
+
+    /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
+    public BackupService Backups { get; }
+
+    /// <summary>How a target's database and the whole system are.</summary>
+    public HealthService Health { get; }
+
+    /// <summary>What was run, and what came of it.</summary>
+    public HistoryService History { get; }
+
+    /// <summary>Tasks of the maintenance matrix.</summary>
+    public TaskService Tasks { get; }
 
     /// <summary>Closes the connections to one target.</summary>
     /// <param name="target">The target.</param>

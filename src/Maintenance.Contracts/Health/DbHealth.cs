@@ -27,7 +27,7 @@ public sealed record DbHealth
     /// <summary>Size of the database in bytes.</summary>
     public long? SizeBytes { get; init; }
 
-    /// <summary>Since when the cumulative figures below have been counted (UTC).</summary>
+    /// <summary>Since when the cumulative figures below have been counted (UTC); null if they were never reset: then since the database was made.</summary>
     public DateTimeOffset? StatisticsSince { get; init; }
 
     /// <summary>Mean execution time over all statements since the statistics began (pg_stat_statements).</summary>

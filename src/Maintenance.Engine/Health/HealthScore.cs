@@ -1,0 +1,77 @@
+namespace Maintenance.Engine.Health;
+
+/// <summary>How findings become a part's score, and parts the system's. Pure; documented in docs/health.md.</summary>
+internal static class HealthScore
+{
+    /// <summary>100 less a penalty for each finding that was measured; null if nothing was.</summary>
+    public static double OfFindings(IEnumerable<Finding> findings) =>
+        Math.Max(0, 100 - findings.Where(finding => finding.Outcome == FindingOutcome.Fail).Sum(finding => Penalty(finding.Severity)));
+
+    /// <summary>
+    /// Puts the parts together: the weighted mean of those that have a score. A part without one lowers the coverage and
+    /// makes the status Unknown at least; it never counts as healthy.
+    /// </summary>
+    public static SystemHealth Combine(
+        MaintenanceTarget target, IReadOnlyList<ProbeOutcome> outcomes, TimeSpan duration, DateTimeOffset now)
+    {
+        var components = outcomes.Select(outcome => new HealthComponent
+        {
+            Name = outcome.Component,
+            Status = outcome.Result.Status,
+            Score = outcome.Result.Score,
+            Weight = HealthComponents.Weights[outcome.Component],
+            Message = outcome.Result.Message,
+            Duration = outcome.Duration,
+            Error = outcome.Result.Error,
+        }).OrderByDescending(component => component.Weight).ToList();
+
+        var total = components.Sum(component => component.Weight);
+        var measured = components.Where(component => component.Score is not null).ToList();
+        var measuredWeight = measured.Sum(component => component.Weight);
+        double? score = measuredWeight > 0
+            ? Math.Round(measured.Sum(component => component.Score!.Value * component.Weight) / measuredWeight, 1)
+            : null;
+        var coverage = total > 0 ? Math.Round(100 * measuredWeight / total, 1) : 0;
+
+        var factory = new MetricFactory(target, now);
+        var overall = factory.Create("overall_health_percent", score, "No part of the system could be measured.");
+        var status = components
+            .Select(component => component.Status)
+            .Append(overall.Status)
+            .Append(coverage < 100 ? HealthStatus.Unknown : HealthStatus.Ok)
+            .Max();
+
+        return new SystemHealth
+        {
+            Target = target.Name,
+            Status = status,
+            Score = score,
+            CoveragePercent = coverage,
+            Components = components,
+            Findings =
+            [
+                .. outcomes.SelectMany(outcome => outcome.Result.Findings)
+                    .OrderByDescending(finding => finding.Status)
+                    .ThenByDescending(finding => finding.Severity),
+            ],
+            Unknown = [.. components.Where(component => component.Status == HealthStatus.Unknown).Select(component => component.Name)],
+            Metrics =
+            [
+                overall,
+                factory.Create("health_coverage_percent", coverage),
+                .. outcomes.SelectMany(outcome => outcome.Result.Metrics),
+            ],
+            Duration = duration,
+            CollectedAt = now,
+        };
+    }
+
+    private static double Penalty(FindingSeverity severity) => severity switch
+    {
+        FindingSeverity.Critical => 50,
+        FindingSeverity.High => 25,
+        FindingSeverity.Medium => 10,
+        FindingSeverity.Low => 3,
+        _ => 0,
+    };
+}

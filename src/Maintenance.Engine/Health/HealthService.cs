@@ -1,0 +1,57 @@
+using Maintenance.Engine.Backup;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Health;
+
+/// <summary>How a target's database and the whole system are.</summary>
+public sealed class HealthService
+{
+    private readonly DatabaseConnector _connector;
+    private readonly TimeProvider _time;
+
+    private readonly IReadOnlyList<IHealthProbe> _probes;
+
+    internal HealthService(DatabaseConnector connector, BackupService backups, TimeProvider time)
+    {
+        _connector = connector;
+        _time = time;
+        _probes = [new DatabaseProbe(this), new BackupProbe(backups, time)];
+    }
+
+    /// <summary>Measures one database. Default timeout 30 s.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="call">Where to tell what happens.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    public async Task<DbHealth> GetDbHealthAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(_time, call.Timeout ?? TimeSpan.FromSeconds(30), cancellationToken);
+        return await deadline.RunAsync($"Get-DbHealth on '{target.Name}'", async token =>
+        {
+            await using var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbHealth", deadline.Remaining), call, token);
+            call.Sink.Verbose($"Measuring database {session.Database} of '{target.Name}' (PostgreSQL {session.ServerVersion}, role {session.User}).");
+            var facts = await new DbHealthProbe(session).ReadAsync(token);
+            return DbHealthEvaluator.Evaluate(target, facts, _time.GetUtcNow());
+        });
+    }
+
+    /// <summary>Measures every part of a system at once and scores it. Default timeout 60 s.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="call">Where to tell what happens.</param>
+    /// <param name="cancellationToken">Cancels the probes.</param>
+    public async Task<SystemHealth> GetSystemHealthAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        using var deadline = new Deadline(_time, call.Timeout ?? TimeSpan.FromSeconds(60), cancellationToken);
+        var outcomes = await ProbeAsync(target, call, deadline, cancellationToken);
+        return HealthScore.Combine(target, outcomes, _time.GetElapsedTime(started), _time.GetUtcNow());
+    }
+
+    /// <summary>The probes of the parts that are watched: all but those the target excludes on purpose.</summary>
+    internal IReadOnlyList<IHealthProbe> ProbesFor(MaintenanceTarget target) =>
+        [.. _probes.Where(probe => !target.ExcludedComponents.Contains(probe.Component, StringComparer.OrdinalIgnoreCase))];
+
+    internal Task<IReadOnlyList<ProbeOutcome>> ProbeAsync(
+        MaintenanceTarget target, CallContext call, Deadline deadline, CancellationToken cancellationToken) =>
+        new ProbeRunner(_time).RunAsync(target, ProbesFor(target), call, deadline, cancellationToken);
+}

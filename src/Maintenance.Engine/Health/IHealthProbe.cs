@@ -1,0 +1,37 @@
+namespace Maintenance.Engine.Health;
+
+/// <summary>Measures one part of a system.</summary>
+internal interface IHealthProbe
+{
+    /// <summary>Name of the part, one of <see cref="HealthComponents"/>.</summary>
+    string Component { get; }
+
+    /// <summary>What the probe does, for plans and -WhatIf.</summary>
+    string Describe(MaintenanceTarget target);
+
+    /// <summary>Measures. Throws <see cref="MaintenanceException"/> when it cannot.</summary>
+    Task<ProbeResult> ProbeAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken);
+}
+
+/// <summary>What a probe found.</summary>
+internal sealed record ProbeResult
+{
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>0 to 100; null when nothing could be measured.</summary>
+    public required double? Score { get; init; }
+
+    public required string Message { get; init; }
+
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+
+    /// <summary>What kept the probe from measuring.</summary>
+    public MaintenanceErrorCode? Error { get; init; }
+
+    public string? Recommendation { get; init; }
+}
+
+/// <summary>What a probe found, of which part, and how long it took.</summary>
+internal sealed record ProbeOutcome(string Component, ProbeResult Result, DateTimeOffset StartedAt, TimeSpan Duration);

@@ -1,0 +1,86 @@
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Health;
+
+/// <summary>Runs probes side by side under one deadline. A probe that fails or hangs is Unknown; the others are not affected.</summary>
+internal sealed class ProbeRunner(TimeProvider time)
+{
+    /// <summary>How long after the deadline a probe may take to wind up before it is left behind.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    public async Task<IReadOnlyList<ProbeOutcome>> RunAsync(
+        MaintenanceTarget target, IReadOnlyList<IHealthProbe> probes, CallContext call, Deadline deadline, CancellationToken caller) =>
+        await Task.WhenAll(probes.Select(probe => RunOneAsync(target, probe, call, deadline, caller)));
+
+    private async Task<ProbeOutcome> RunOneAsync(
+        MaintenanceTarget target, IHealthProbe probe, CallContext call, Deadline deadline, CancellationToken caller)
+    {
+        var startedAt = time.GetUtcNow();
+        var started = time.GetTimestamp();
+        var remaining = deadline.Remaining;
+        var work = Task.Run(() => probe.ProbeAsync(target, call with { Timeout = remaining }, deadline.Token), deadline.Token);
+        ProbeResult result;
+        try
+        {
+            // Work that ignores its token, such as a file system that hangs, must not hold the others up.
+            result = await work.WaitAsync(remaining + Grace, time, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (caller.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (MaintenanceException exception)
+        {
+            result = Unknown(target, probe, exception, time.GetUtcNow());
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            result = Unknown(
+                target,
+                probe,
+                new MaintenanceException(
+                    MaintenanceErrorCode.DeadlineExceeded,
+                    $"The {probe.Component} probe did not finish within {remaining.TotalSeconds:0.#} s.",
+                    "Allow more time with -TimeoutSeconds, or find out what holds it up."),
+                time.GetUtcNow());
+        }
+        catch (Exception exception)
+        {
+            result = Unknown(
+                target,
+                probe,
+                new MaintenanceException(
+                    MaintenanceErrorCode.Unexpected,
+                    $"The {probe.Component} probe failed with an unexpected {exception.GetType().Name}: {exception.Message}",
+                    "This is a fault of the Maintenance module. Please report it."),
+                time.GetUtcNow());
+        }
+
+        return new ProbeOutcome(probe.Component, result, startedAt, time.GetElapsedTime(started));
+    }
+
+    /// <summary>The result of a probe that could not measure: Unknown, with a finding that says what to do.</summary>
+    private static ProbeResult Unknown(MaintenanceTarget target, IHealthProbe probe, MaintenanceException exception, DateTimeOffset now) => new()
+    {
+        Status = HealthStatus.Unknown,
+        Score = null,
+        Message = exception.Message,
+        Error = exception.Code,
+        Recommendation = exception.Recommendation,
+        Findings =
+        [
+            new Finding
+            {
+                Id = $"{probe.Component.ToUpperInvariant()}-NOT-MEASURED",
+                Area = probe.Component,
+                Severity = FindingSeverity.Medium,
+                Outcome = exception.Code == MaintenanceErrorCode.PermissionDenied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown,
+                Message = exception.Message,
+                Recommendation = exception.Recommendation,
+                Evidence = new Dictionary<string, object?> { ["Error"] = exception.Code.ToString() },
+                Target = target.Name,
+                CollectedAt = now,
+            },
+        ],
+    };
+}

@@ -1,0 +1,28 @@
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Tasks;
+
+/// <summary>A task of the maintenance matrix: planned first, then run.</summary>
+internal interface IMaintenanceTask
+{
+    /// <summary>Name by which it is invoked.</summary>
+    string Name { get; }
+
+    /// <summary>One sentence: what it is for.</summary>
+    string Description { get; }
+
+    /// <summary>How long it may take unless the caller says otherwise.</summary>
+    TimeSpan DefaultTimeout { get; }
+
+    /// <summary>What it would do for a target. Changes nothing and asks no server.</summary>
+    IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target);
+
+    /// <summary>Does it.</summary>
+    Task<TaskOutcome> RunAsync(TaskContext context, CancellationToken cancellationToken);
+}
+
+/// <summary>What a task brings to its run.</summary>
+internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOnlyList<Metric> Metrics, IReadOnlyList<Finding> Findings);
+
+/// <summary>What a running task works with.</summary>
+internal sealed record TaskContext(MaintenanceTarget Target, CallContext Call, Deadline Deadline, TimeProvider Time);

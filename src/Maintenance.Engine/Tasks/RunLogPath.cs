@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Maintenance.Engine.Tasks;
+
+/// <summary>Where the log of a run lies: beside the history, one file for each run, named in UTC.</summary>
+internal static class RunLogPath
+{
+    public static string For(MaintenanceTarget target, MaintenanceRun run)
+    {
+        var root = target.History is { Kind: HistoryKind.Sqlite, Path: { } path } && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder
+            ? folder
+            : PrivateFiles.StateFolder;
+        // The run's id keeps two runs of one second apart, and a name from outside cannot leave the folder.
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{run.Task.ToLowerInvariant()}-{run.StartedAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{run.Id.ToString("N")[^8..]}.log");
+        return Path.Combine(root, "logs", SafeName(target.Name), name);
+    }
+
+    private static string SafeName(string name)
+    {
+        var safe = string.Concat(name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'));
+        return safe.Length == 0 ? "target" : safe[..Math.Min(safe.Length, 64)];
+    }
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Measures every part of a maintained system at once and scores its health.</summary>
+/// <remarks>
+/// <para>Use it to see at a glance how a system is: its database and its backups are measured side by side under one
+/// deadline. It changes nothing.</para>
+/// <para>A part that cannot be measured is Unknown and lowers the status; it never counts as healthy. A part that is not
+/// configured is Unknown too, unless the configuration lists it under excludedComponents. Score is the weighted mean over
+/// the parts that were measured: read it together with CoveragePercent.</para>
+/// <para>Privileges: those of Get-DbHealth and Test-BackupRecency.</para>
+/// </remarks>
+/// <example>
+/// <code>Get-SystemHealth</code>
+/// <para>Measures the connected target.</para>
+/// </example>
+/// <example>
+/// <code>(Get-SystemHealth).Components</code>
+/// <para>Shows each part with its status, score and message.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceTarget | Get-SystemHealth -TimeoutSeconds 20</code>
+/// <para>Measures every connected target, each within 20 seconds.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "SystemHealth")]
+[OutputType(typeof(SystemHealth))]
+public sealed class GetSystemHealthCommand : TargetCmdlet
+{
+    /// <inheritdoc/>
+    protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken) =>
+        await WriteObjectAsync(await Engine.Health.GetSystemHealthAsync(target, Call, cancellationToken));
+}

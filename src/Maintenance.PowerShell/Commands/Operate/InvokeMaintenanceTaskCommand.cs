@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using Maintenance.Completion;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Runs a maintenance task by name: plans it, runs it under one deadline, logs it and records it.</summary>
+/// <remarks>
+/// <para>Use it for what runs on a schedule. The task Daily checks the database and the backups at once and scores the
+/// system. What fails is a step of the result; the rest of the task still runs.</para>
+/// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
+/// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
+/// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
+/// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock.</para>
+/// <para>Privileges: those of Get-SystemHealth. Daily changes nothing but this module's own log and history.</para>
+/// </remarks>
+/// <example>
+/// <code>Invoke-MaintenanceTask Daily</code>
+/// <para>Runs the daily check on the connected target.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceTarget | Invoke-MaintenanceTask Daily</code>
+/// <para>Runs it on every connected target; one that fails does not stop the others.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-MaintenanceTask Daily -WhatIf</code>
+/// <para>Shows each step that would run.</para>
+/// </example>
+/// <example>
+/// <code>(Invoke-MaintenanceTask Daily -TimeoutSeconds 30).Steps</code>
+/// <para>Gives the whole run 30 seconds and shows its steps. A check that does not finish is Unknown.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Invoke, "MaintenanceTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(MaintenanceRun))]
+public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
+{
+    /// <summary>Name of the task: Daily.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(TaskCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Task { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var confirmed = true;
+        foreach (var step in Engine.Tasks.Plan(target, Task))
+        {
+            confirmed &= await ShouldProcessAsync($"{target.Name}: {step.Name}", step.Description);
+        }
+
+        if (confirmed)
+        {
+            await WriteObjectAsync(await Engine.Tasks.RunAsync(target, Task, Call, cancellationToken));
+        }
+    }
+}
