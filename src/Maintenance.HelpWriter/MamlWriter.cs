@@ -82,9 +82,10 @@ internal static class MamlWriter
 
     private static XElement Example(ExampleHelp example, int index) => new(
         Command + "example",
-        new XElement(Maml + "title", $"Example {index + 1}"),
+        // Get-Help adds neither a rule above an example nor an empty line below it.
+        new XElement(Maml + "title", $"--------- Example {index + 1} ---------"),
         new XElement(Dev + "code", example.Code),
-        new XElement(Dev + "remarks", Paragraphs(example.Remarks)));
+        new XElement(Dev + "remarks", Paragraphs(example.Remarks), new XElement(Maml + "para")));
 
     private static XElement Link(LinkHelp link) => new(
         Maml + "navigationLink", new XElement(Maml + "linkText", link.Text), new XElement(Maml + "uri", link.Address));

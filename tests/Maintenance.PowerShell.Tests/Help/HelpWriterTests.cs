@@ -147,7 +147,7 @@ public sealed class HelpWriterTests : IDisposable
             ],
             help.Texts("description", "Text").Select(text => text.Trim()));
 
-        Assert.Equal(["Example 1", "Example 2", "Example 3"], help.Texts("examples", "example", "title").Select(title => title.Trim()));
+        Assert.Equal(["Example 1", "Example 2", "Example 3"], help.Texts("examples", "example", "title").Select(title => title.Trim(' ', '-')));
         Assert.Equal("foreach ($name in 'a', 'b') {\n    Get-Sample -Name $name\n}", help.Texts("examples", "example", "code")[1].ReplaceLineEndings("\n"));
         Assert.Contains("Removes what it finds.", help.Texts("examples", "example", "remarks", "Text"));
 
