@@ -64,6 +64,10 @@ internal sealed class ModuleRunspace : IDisposable
         return result.Output;
     }
 
+    /// <summary>A command by its name; null where there is none.</summary>
+    public CommandInfo? Command(string name) =>
+        (CommandInfo?)Run($"Get-Command '{name}' -ErrorAction Ignore").Output.SingleOrDefault()?.BaseObject;
+
     public PS Create(string script, params (string Name, object? Value)[] variables)
     {
         foreach (var (name, value) in variables)
@@ -79,7 +83,7 @@ internal sealed class ModuleRunspace : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    private static string Metadata(string key) => typeof(ModuleRunspace).Assembly
+    internal static string Metadata(string key) => typeof(ModuleRunspace).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 }
 

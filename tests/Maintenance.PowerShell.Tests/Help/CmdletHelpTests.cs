@@ -1,0 +1,80 @@
+using System.Management.Automation;
+using Maintenance.HelpWriter;
+
+namespace Maintenance.ModuleTests.Help;
+
+/// <summary>The help of the built module, as a user's session shows it.</summary>
+public sealed class CmdletHelpTests
+{
+    private static readonly string PagesFolder = ModuleRunspace.Metadata("HelpPages");
+
+    [Fact]
+    public void Every_cmdlet_has_help_that_is_whole()
+    {
+        using var runspace = new ModuleRunspace();
+        var commands = Commands(runspace);
+        Assert.Equal(Written().Select(cmdlet => cmdlet.Name), commands.Select(command => command.Name).Order(StringComparer.Ordinal));
+        Assert.All(commands, command =>
+        {
+            var help = Assert.Single(runspace.Invoke($"Get-Help {command.Name} -Full"));
+            var synopsis = Assert.Single(help.Texts("Synopsis"));
+            Assert.False(string.IsNullOrWhiteSpace(synopsis) || synopsis.Contains("<CommonParameters>", StringComparison.Ordinal), "no synopsis");
+            Assert.NotEmpty(help.Texts("description", "Text"));
+            Assert.InRange(help.Texts("examples", "example", "code").Count(code => code.Length > 0), 3, int.MaxValue);
+
+            var described = help.Find("parameters", "parameter")
+                .Where(parameter => parameter.Texts("description", "Text").Any(text => text.Length > 0))
+                .SelectMany(parameter => parameter.Texts("name"));
+            Assert.Equal(command.Parameters.Keys.Except(Cmdlet.CommonParameters).Order(), described.Order());
+
+            var (shown, known) = HelpText.Syntax(help, command);
+            Assert.Equal(known, shown);
+        });
+    }
+
+    [Fact]
+    public void Every_example_names_commands_and_parameters_that_exist()
+    {
+        using var runspace = new ModuleRunspace();
+        var faults =
+            from cmdlet in Written()
+            from example in cmdlet.Examples
+            from fault in HelpText.Faults(example.Code, runspace.Command)
+            select $"{cmdlet.Name}: {example.Code}: {fault}";
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void The_committed_pages_are_what_the_documentation_says()
+    {
+        var written = Written().ToDictionary(cmdlet => $"{cmdlet.Name}.md", MarkdownWriter.Write);
+        var committed = Directory.Exists(PagesFolder)
+            ? Directory.GetFiles(PagesFolder, "*.md").ToDictionary(file => Path.GetFileName(file), File.ReadAllText)
+            : [];
+        var stale = written.Keys.Union(committed.Keys).Where(page => written.GetValueOrDefault(page) != committed.GetValueOrDefault(page)).ToList();
+        Assert.True(
+            stale.Count == 0,
+            $"Stale in docs/cmdlets: {string.Join(", ", stale)}. Run: dotnet build src/Maintenance.PowerShell -t:WriteHelpPages; delete pages of cmdlets that are gone.");
+    }
+
+    [Fact]
+    public void The_about_topic_is_found_and_names_only_cmdlets_that_exist()
+    {
+        using var runspace = new ModuleRunspace();
+        var topic = $"{Assert.Single(runspace.Invoke("Get-Help about_Maintenance"))}";
+        Assert.Contains("Start-MaintenanceSandbox; Invoke-MaintenanceTask Daily", topic, StringComparison.Ordinal);
+
+        var manifest = Assert.Single(runspace.Invoke($"Test-ModuleManifest '{ModuleRunspace.ManifestPath}'"));
+        var exported = ((PSModuleInfo)manifest.BaseObject).ExportedCmdlets;
+        var named = HelpText.CmdletNames(topic);
+        Assert.NotEmpty(named);
+        Assert.All(named, name => Assert.True(exported.ContainsKey(name) || runspace.Command(name) is not null, $"There is no {name}."));
+    }
+
+    private static List<CommandInfo> Commands(ModuleRunspace runspace) =>
+        [.. runspace.Invoke("Get-Command -Module Maintenance").Select(command => (CommandInfo)command.BaseObject)];
+
+    /// <summary>What the writer reads from the cmdlets as they were compiled.</summary>
+    private static IReadOnlyList<CmdletHelp> Written() => CmdletReader.Read(
+        ModuleRunspace.Metadata("CmdletAssembly"), [typeof(PSCmdlet).Assembly.Location, Path.Combine(ModuleRunspace.ModuleFolder, "lib")]);
+}

@@ -1,0 +1,81 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
+
+namespace Maintenance.ModuleTests.Help;
+
+/// <summary>Reads what Get-Help returns, and what the engine knows of the same command.</summary>
+internal static partial class HelpText
+{
+    /// <summary>Follows a path of properties; each step goes into all elements found so far.</summary>
+    public static IReadOnlyList<PSObject> Find(this PSObject help, params string[] path) => path.Aggregate<string, IReadOnlyList<PSObject>>(
+        [help],
+        (found, name) =>
+        [
+            .. found.SelectMany(item => LanguagePrimitives.ConvertTo<PSObject[]>(item.Properties[name]?.Value) ?? []).Where(item => item is not null)
+        ]);
+
+    /// <summary>The texts at the end of a path.</summary>
+    public static IReadOnlyList<string> Texts(this PSObject help, params string[] path) => [.. help.Find(path).Select(item => $"{item}")];
+
+    /// <summary>Each parameter set as the help shows it and as the engine knows it, in a form that can be compared.</summary>
+    public static (IReadOnlyList<string> Shown, IReadOnlyList<string> Known) Syntax(PSObject help, CommandInfo command)
+    {
+        var shown = help.Find("syntax", "syntaxItem").Select(item => Line(item.Find("parameter").Select(
+            parameter => $"{Value(parameter, "name")} {Value(parameter, "required")} {Value(parameter, "position")}")));
+        var known = command.ParameterSets.Select(set => Line(set.Parameters
+            .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name))
+            .Select(parameter => $"{parameter.Name} {(parameter.IsMandatory ? "true" : "false")} {(parameter.Position < 0 ? "named" : parameter.Position)}")));
+        return ([.. shown.Order()], [.. known.Order()]);
+
+        static string Value(PSObject parameter, string name) => Assert.Single(parameter.Texts(name));
+        static string Line(IEnumerable<string> parameters) => string.Join("; ", parameters.Order());
+    }
+
+    /// <summary>What is wrong with an example: it must parse, and name only commands and parameters that exist.</summary>
+    public static IEnumerable<string> Faults(string code, Func<string, CommandInfo?> find)
+    {
+        var script = Parser.ParseInput(code, out _, out var errors);
+        foreach (var error in errors)
+        {
+            yield return error.Message;
+        }
+
+        foreach (var use in script.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>())
+        {
+            if (use.GetCommandName() is not { } name || !name.Contains('-') || BroughtByPwsh.Contains(name))
+            {
+                continue;
+            }
+
+            var command = find(name);
+            if (command is null)
+            {
+                yield return $"There is no {name}.";
+                continue;
+            }
+
+            foreach (var parameter in use.CommandElements.OfType<CommandParameterAst>())
+            {
+                if (!command.Parameters.ContainsKey(parameter.ParameterName))
+                {
+                    yield return $"{name} has no -{parameter.ParameterName}.";
+                }
+            }
+        }
+    }
+
+    /// <summary>What looks like the name of a cmdlet in a text.</summary>
+    public static IReadOnlyList<string> CmdletNames(string text) => [.. CmdletName().Matches(text).Select(match => match.Value).Distinct()];
+
+    [GeneratedRegex(@"\b[A-Z][a-z]+-[A-Z][A-Za-z]+\b")]
+    private static partial Regex CmdletName();
+
+    // Cmdlets of the Utility and Management modules, which the engine that runs the tests does not have.
+    private static readonly HashSet<string> BroughtByPwsh = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ConvertFrom-Json", "ConvertTo-Html", "ConvertTo-Json", "Export-Csv", "Format-List", "Format-Table", "Get-ChildItem", "Get-Content",
+        "Get-Credential", "Get-Date", "Get-Item", "Group-Object", "Join-Path", "Measure-Object", "New-TimeSpan", "Out-File", "Read-Host",
+        "Remove-Item", "Select-Object", "Select-String", "Set-Content", "Sort-Object", "Write-Host", "Write-Output", "Write-Warning",
+    };
+}
