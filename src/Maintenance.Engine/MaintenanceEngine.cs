@@ -1,3 +1,4 @@
+using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
 
 namespace Maintenance.Engine;
@@ -16,7 +17,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
+        Configuration = new ConfigurationService(_database, time);
     }
+
+    /// <summary>Configuration files and the targets they describe.</summary>
+    public ConfigurationService Configuration { get; }
 
     /// <summary>Closes the connections to one target.</summary>
     /// <param name="target">The target.</param>
