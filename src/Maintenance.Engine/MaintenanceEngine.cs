@@ -1,4 +1,5 @@
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
@@ -21,13 +22,17 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService();
-        History = new HistoryService();
+        Configuration = new ConfigurationService(_database, time);
         Health = new HealthService(_database, Backups, time);
+        History = new HistoryService();
         Tasks = new TaskService(_database, Health, History, time);
     }
 
     /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
     public BackupService Backups { get; }
+
+    /// <summary>Configuration files and the targets they describe.</summary>
+    public ConfigurationService Configuration { get; }
 
     /// <summary>How a target's database and the whole system are.</summary>
     public HealthService Health { get; }

@@ -15,6 +15,9 @@ public enum MaintenanceErrorCode
     /// <summary>A file that would be written exists already.</summary>
     FileExists,
 
+    /// <summary>A file or folder cannot be read or written.</summary>
+    FileUnavailable,
+
     /// <summary>A parameter's value cannot be used.</summary>
     InvalidArgument,
 

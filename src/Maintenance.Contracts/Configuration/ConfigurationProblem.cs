@@ -15,8 +15,11 @@ public sealed record ConfigurationProblem
     /// <summary>Column, counted from 1; 0 if it is not known.</summary>
     public int Column { get; init; }
 
-    /// <summary>What is wrong, and what would be right.</summary>
+    /// <summary>What is wrong, and what would be right. Never quotes the file's values, which may be secrets.</summary>
     public required string Message { get; init; }
+
+    /// <summary>True if the file can be used all the same.</summary>
+    public bool IsWarning { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Line > 0 ? $"line {Line}, {JsonPath}: {Message}" : $"{JsonPath}: {Message}";
@@ -36,6 +39,9 @@ public sealed record MissingPrivilege
 
     /// <summary>The statement that gives it, to be run by an administrator.</summary>
     public required string Grant { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Target}, {Cmdlet}: {Grant}";
 }
 
 /// <summary>The result of checking a configuration file.</summary>
@@ -44,7 +50,7 @@ public sealed record ConfigurationTestResult
     /// <summary>The file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>True if nothing is wrong with the file and, where asked, every target could be reached.</summary>
+    /// <summary>True if the file can be used (warnings do not count) and, where asked, every target could be reached.</summary>
     public required bool IsValid { get; init; }
 
     /// <summary>The targets it describes.</summary>

@@ -9,11 +9,5 @@ internal static class SqlText
 
     /// <summary>The text of a file.</summary>
     /// <param name="path">Its path below the engine's folder, such as <c>Health/Sql/Activity.sql</c>.</param>
-    public static string Read(string path) => Texts.GetOrAdd(path, static name =>
-    {
-        using var stream = typeof(SqlText).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"There is no SQL text '{name}' in the engine.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    });
+    public static string Read(string path) => Texts.GetOrAdd(path, EngineResource.Read);
 }

@@ -54,7 +54,8 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.ServerVersionNotSupported => ErrorCategory.InvalidOperation,
         MaintenanceErrorCode.ExtensionMissing
             or MaintenanceErrorCode.SandboxBinariesNotFound => ErrorCategory.NotInstalled,
-        MaintenanceErrorCode.HistoryUnavailable => ErrorCategory.ResourceUnavailable,
+        MaintenanceErrorCode.HistoryUnavailable
+            or MaintenanceErrorCode.FileUnavailable => ErrorCategory.ResourceUnavailable,
         MaintenanceErrorCode.SandboxStartFailed => ErrorCategory.OpenError,
         MaintenanceErrorCode.DatabaseError
             or MaintenanceErrorCode.StoreError => ErrorCategory.InvalidResult,

@@ -1,0 +1,113 @@
+namespace Maintenance;
+
+/// <summary>
+/// What one source says about a target: a file, parameters or the environment. What it does not say is null,
+/// so that the next source can.
+/// </summary>
+public sealed record PartialTarget
+{
+    /// <summary>The database.</summary>
+    public PartialDatabase? Database { get; init; }
+
+    /// <summary>The edge functions.</summary>
+    public PartialFunctions? Functions { get; init; }
+
+    /// <summary>Where backups are.</summary>
+    public PartialStore? BackupStore { get; init; }
+
+    /// <summary>Where logs and reports are published.</summary>
+    public PartialStore? ArtifactStore { get; init; }
+
+    /// <summary>Where to notify, by channel name.</summary>
+    public IReadOnlyDictionary<string, ChannelSettings>? Channels { get; init; }
+
+    /// <summary>Changed limits, by metric name.</summary>
+    public IReadOnlyDictionary<string, ThresholdOverride>? Thresholds { get; init; }
+
+    /// <summary>Parts of the system that are not watched on purpose.</summary>
+    public IReadOnlyList<string>? ExcludedComponents { get; init; }
+
+    /// <summary>How long rows are kept.</summary>
+    public IReadOnlyList<RetentionPolicy>? Retention { get; init; }
+
+    /// <summary>When maintenance may change the system.</summary>
+    public IReadOnlyList<MaintenanceWindow>? Windows { get; init; }
+
+    /// <summary>Where the history is kept.</summary>
+    public HistorySettings? History { get; init; }
+}
+
+/// <summary>What one source says about a database; see <see cref="DatabaseSettings"/>.</summary>
+public sealed record PartialDatabase
+{
+    /// <summary>Host name, address, or folder of the Unix socket.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Port.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Database name.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Role to connect as.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>Where the password is.</summary>
+    public SecretReference? Password { get; init; }
+
+    /// <summary>Where a whole connection string is.</summary>
+    public SecretReference? ConnectionString { get; init; }
+
+    /// <summary>Encryption.</summary>
+    public DatabaseSslMode? SslMode { get; init; }
+
+    /// <summary>File with the certificate of the authority to trust.</summary>
+    public string? RootCertificate { get; init; }
+
+    /// <summary>How long one attempt to connect may take.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
+}
+
+/// <summary>What one source says about edge functions; see <see cref="FunctionSettings"/>.</summary>
+public sealed record PartialFunctions
+{
+    /// <summary>Address under which the functions lie.</summary>
+    public Uri? BaseUri { get; init; }
+
+    /// <summary>Where the bearer token is.</summary>
+    public SecretReference? BearerToken { get; init; }
+
+    /// <summary>Where the API key is.</summary>
+    public SecretReference? ApiKey { get; init; }
+}
+
+/// <summary>What one source says about a store; see <see cref="StoreSettings"/>.</summary>
+public sealed record PartialStore
+{
+    /// <summary>The folder.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Name of the storage account.</summary>
+    public string? AccountName { get; init; }
+
+    /// <summary>Address of the blob service.</summary>
+    public Uri? ServiceUri { get; init; }
+
+    /// <summary>Name of the container.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Only names that begin so belong to the store.</summary>
+    public string? Prefix { get; init; }
+
+    /// <summary>Where a storage connection string is.</summary>
+    public SecretReference? ConnectionString { get; init; }
+
+    /// <summary>Where the account key is.</summary>
+    public SecretReference? AccountKey { get; init; }
+
+    /// <summary>Where a shared access signature is.</summary>
+    public SecretReference? SasToken { get; init; }
+
+    /// <summary>How old the newest backup may be.</summary>
+    public TimeSpan? MaximumAge { get; init; }
+}

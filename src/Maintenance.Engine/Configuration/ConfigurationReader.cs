@@ -1,0 +1,83 @@
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Maintenance.Engine.Configuration;
+
+/// <summary>Makes partial targets out of the text of a configuration file, and says what is wrong with it.</summary>
+internal static class ConfigurationReader
+{
+    private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
+    {
+        Converters = { new DurationConverter(), new SecretReferenceConverter() },
+    });
+
+    /// <summary>Reads a text. Never throws for what is wrong in it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="path">Full path of the file it is from; its folder is where relative paths in it begin.</param>
+    public static async Task<ConfigurationFile> ReadAsync(string text, string path)
+    {
+        var source = JsonSource.Parse(text, path);
+        if (source.Root is null)
+        {
+            return new ConfigurationFile(path, null, Empty, source.Problems);
+        }
+
+        IReadOnlyList<ConfigurationProblem> problems = [.. source.Problems, .. await ConfigurationSchema.ValidateAsync(source)];
+        if (problems.Count > 0)
+        {
+            return new ConfigurationFile(path, null, Empty, InOrder(problems));
+        }
+
+        var root = (JObject)source.Root;
+        var targets = ((JObject)root["targets"]!).Properties().ToDictionary(
+            property => property.Name,
+            property => WithFullPaths(property.Value.ToObject<PartialTarget>(Serializer)!, Path.GetDirectoryName(path)!),
+            StringComparer.Ordinal);
+        return new ConfigurationFile(path, (string?)root["defaultTarget"], targets, InOrder(SemanticChecks.Check(source, root, targets)));
+    }
+
+    private static Dictionary<string, PartialTarget> Empty => [];
+
+    private static IReadOnlyList<ConfigurationProblem> InOrder(IEnumerable<ConfigurationProblem> problems) =>
+        [.. problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column)];
+
+    private static PartialTarget WithFullPaths(PartialTarget target, string folder) => target with
+    {
+        Database = target.Database is { } database ? database with { RootCertificate = FullPath(database.RootCertificate, folder) } : null,
+        BackupStore = target.BackupStore is { } backups ? backups with { Path = FullPath(backups.Path, folder) } : null,
+        ArtifactStore = target.ArtifactStore is { } artifacts ? artifacts with { Path = FullPath(artifacts.Path, folder) } : null,
+        History = target.History is { } history ? history with { Path = FullPath(history.Path, folder) } : null,
+    };
+
+    private static string? FullPath(string? path, string folder) => path switch
+    {
+        null => null,
+        "~" or ['~', '/' or '\\', ..] => Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..]),
+        _ => Path.GetFullPath(path, folder),
+    };
+
+    private sealed class DurationConverter : JsonConverter<TimeSpan>
+    {
+        public override TimeSpan ReadJson(JsonReader reader, Type objectType, TimeSpan existingValue, bool hasExistingValue, JsonSerializer serializer) =>
+            Durations.TryParse((string)reader.Value!, out var duration)
+                ? duration
+                : throw new InvalidOperationException("The schema let a duration pass that cannot be read.");
+
+        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => throw new NotSupportedException();
+
+        public override bool CanWrite => false;
+    }
+
+    private sealed class SecretReferenceConverter : JsonConverter<SecretReference>
+    {
+        public override SecretReference ReadJson(
+            JsonReader reader, Type objectType, SecretReference? existingValue, bool hasExistingValue, JsonSerializer serializer) =>
+            SecretReference.TryParse((string?)reader.Value, out var reference)
+                ? reference
+                : throw new InvalidOperationException("The schema let a secret reference pass that cannot be read.");
+
+        public override void WriteJson(JsonWriter writer, SecretReference? value, JsonSerializer serializer) => throw new NotSupportedException();
+
+        public override bool CanWrite => false;
+    }
+}

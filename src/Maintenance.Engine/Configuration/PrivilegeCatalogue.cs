@@ -1,0 +1,63 @@
+namespace Maintenance.Engine.Configuration;
+
+/// <summary>What a connected role may do, as one query tells it.</summary>
+/// <param name="Role">The role, quoted by the server.</param>
+/// <param name="Database">The database, quoted by the server.</param>
+/// <param name="ReadsAllStatistics">It sees the sessions and statements of other roles.</param>
+/// <param name="ReadsAllSettings">It sees every setting of the server.</param>
+/// <param name="HasStatements">The extension pg_stat_statements is installed.</param>
+/// <param name="StatementsSchema">The extension's schema, quoted by the server.</param>
+/// <param name="ReadsStatements">It may read the extension's view.</param>
+/// <param name="KeepsHistory">It may create or use the schema of a history in the database.</param>
+internal sealed record PrivilegeFacts(
+    string Role,
+    string Database,
+    bool ReadsAllStatistics,
+    bool ReadsAllSettings,
+    bool HasStatements,
+    string StatementsSchema,
+    bool ReadsStatements,
+    bool KeepsHistory);
+
+/// <summary>The privileges that cmdlets need beyond connecting: one row per need, evaluated against what the server says.</summary>
+internal static class PrivilegeCatalogue
+{
+    private static readonly string[] Health = ["Get-DbHealth", "Get-SystemHealth", "Invoke-MaintenanceTask"];
+
+    private static readonly IReadOnlyList<Need> Needs =
+    [
+        new(
+            Health,
+            (_, facts) => !facts.ReadsAllStatistics || !facts.ReadsAllSettings,
+            "Sessions, statements and settings that belong to other roles stay hidden: query times, blocked sessions and open transactions are incomplete.",
+            facts => $"GRANT pg_monitor TO {facts.Role};"),
+        new(
+            Health,
+            (_, facts) => !facts.HasStatements,
+            "Query times and slow queries are Unknown. The extension must also be in shared_preload_libraries.",
+            _ => "CREATE EXTENSION pg_stat_statements;"),
+        new(
+            Health,
+            (_, facts) => facts.HasStatements && !facts.ReadsStatements,
+            "Query times and slow queries are Unknown.",
+            facts => $"GRANT USAGE ON SCHEMA {facts.StatementsSchema} TO {facts.Role}; GRANT SELECT ON {facts.StatementsSchema}.pg_stat_statements TO {facts.Role};"),
+        new(
+            ["Invoke-MaintenanceTask", "Get-MaintenanceHistory"],
+            (target, facts) => target.History.Kind == HistoryKind.Postgres && !facts.KeepsHistory,
+            "Runs cannot be recorded in the target's own database.",
+            facts => $"GRANT CREATE ON DATABASE {facts.Database} TO {facts.Role};"),
+    ];
+
+    /// <summary>What the role lacks for a target.</summary>
+    public static IEnumerable<MissingPrivilege> Missing(MaintenanceTarget target, PrivilegeFacts facts) =>
+        from need in Needs
+        where need.IsMissing(target, facts)
+        from cmdlet in need.Cmdlets
+        select new MissingPrivilege { Target = target.Name, Cmdlet = cmdlet, Effect = need.Effect, Grant = need.Grant(facts) };
+
+    private sealed record Need(
+        IReadOnlyList<string> Cmdlets,
+        Func<MaintenanceTarget, PrivilegeFacts, bool> IsMissing,
+        string Effect,
+        Func<PrivilegeFacts, string> Grant);
+}

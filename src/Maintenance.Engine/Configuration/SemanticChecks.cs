@@ -1,0 +1,172 @@
+using Maintenance.Engine.Thresholds;
+using Newtonsoft.Json.Linq;
+
+namespace Maintenance.Engine.Configuration;
+
+/// <summary>What a schema cannot say about a configuration: parts that contradict each other or name what does not exist.</summary>
+internal static class SemanticChecks
+{
+    private const int TransactionPoolerPort = 6543;
+
+    /// <summary>Checks a file whose structure is right.</summary>
+    /// <param name="source">Where its parts stand.</param>
+    /// <param name="root">Its tree.</param>
+    /// <param name="targets">Its targets.</param>
+    public static IEnumerable<ConfigurationProblem> Check(JsonSource source, JObject root, IReadOnlyDictionary<string, PartialTarget> targets)
+    {
+        if (root["defaultTarget"] is { } defaultTarget && !targets.ContainsKey((string)defaultTarget!))
+        {
+            yield return source.ProblemAt(defaultTarget, $"\"defaultTarget\" names no target of this file. Its targets are: {string.Join(", ", targets.Keys)}.");
+        }
+
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var property in ((JObject)root["targets"]!).Properties())
+        {
+            if (!seen.Add(property.Name))
+            {
+                yield return source.ProblemAt(property, "Another target has this name but for upper and lower case, which make no difference in PowerShell.");
+            }
+
+            var checker = new TargetChecker(source, property.Value, targets[property.Name]);
+            foreach (var problem in checker.Check())
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private sealed class TargetChecker(JsonSource source, JToken json, PartialTarget target)
+    {
+        public IEnumerable<ConfigurationProblem> Check() =>
+        [
+            .. Database(),
+            .. Store("backupStore", target.BackupStore),
+            .. Store("artifactStore", target.ArtifactStore),
+            .. Thresholds(),
+            .. Retention(),
+            .. Windows(),
+            .. History(),
+            .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
+            .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
+        ];
+
+        private IEnumerable<ConfigurationProblem> Database()
+        {
+            if (target.Database?.Port == TransactionPoolerPort)
+            {
+                yield return source.ProblemAt(
+                    json.SelectToken("database.port")!,
+                    "6543 is Supabase's transaction pooler, through which maintenance cannot run. The database itself is on port 5432.",
+                    isWarning: true);
+            }
+
+            if (target.Database?.ConnectionString is not null)
+            {
+                var replaced = ((JObject)json["database"]!).Properties().Select(property => property.Name).Except(["connectionString", "connectTimeout"]).ToList();
+                if (replaced.Count > 0)
+                {
+                    yield return source.ProblemAt(
+                        json.SelectToken("database.connectionString")!,
+                        $"\"connectionString\" replaces the other settings, but there are also: {string.Join(", ", replaced)}. Keep one or the other.");
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Store(string name, PartialStore? store)
+        {
+            if (store?.Path is null)
+            {
+                yield break;
+            }
+
+            var azure = ((JObject)json[name]!).Properties().Select(property => property.Name).Except(["path", "prefix", "maximumAge"]).ToList();
+            if (azure.Count > 0)
+            {
+                yield return source.ProblemAt(
+                    json[name]!["path"]!,
+                    $"A store is either a folder or a container of Azure Blob Storage, but besides \"path\" there are: {string.Join(", ", azure)}.");
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Thresholds()
+        {
+            foreach (var property in (json["thresholds"] as JObject)?.Properties() ?? [])
+            {
+                if (ThresholdCatalogue.Find(property.Name) is not { } known)
+                {
+                    yield return source.ProblemAt(
+                        property,
+                        $"\"{property.Name}\" is no metric with limits. {Suggestion.Sentence(property.Name, [.. ThresholdCatalogue.All.Select(threshold => threshold.Metric)])}");
+                    continue;
+                }
+
+                var change = target.Thresholds![property.Name];
+                var (warning, critical) = (change.Warning ?? known.Warning, change.Critical ?? known.Critical);
+                if (known.Direction == ThresholdDirection.Above ? warning > critical : warning < critical)
+                {
+                    yield return source.ProblemAt(
+                        property.Value,
+                        FormattableString.Invariant(
+                            $"The limits stand the wrong way round: this metric is bad {(known.Direction == ThresholdDirection.Above ? "above" : "below")} its limits, and would be critical ({critical}) before it warns ({warning})."));
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Retention()
+        {
+            for (var i = 0; i < (target.Retention?.Count ?? 0); i++)
+            {
+                var policy = target.Retention![i];
+                var part = json["retention"]![i]!;
+                if (policy.Action == RetentionAction.ArchiveToTable && policy.Destination is null)
+                {
+                    yield return source.ProblemAt(part, "An archive needs a \"destination\": the table the rows move to.");
+                }
+                else if (policy.Action == RetentionAction.Delete && policy.Destination is not null)
+                {
+                    yield return source.ProblemAt(
+                        part["destination"]!, "Rows that are deleted go nowhere. Set \"action\" to \"ArchiveToTable\", or remove \"destination\".");
+                }
+
+                foreach (var problem in Positive($"retention[{i}].age", policy.Age))
+                {
+                    yield return problem;
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Windows()
+        {
+            for (var i = 0; i < (target.Windows?.Count ?? 0); i++)
+            {
+                var window = target.Windows![i];
+                if (!TimeZoneInfo.TryFindSystemTimeZoneById(window.TimeZone, out _))
+                {
+                    yield return source.ProblemAt(
+                        json["windows"]![i]!["timeZone"]!, "\"timeZone\" names no time zone this machine knows. Use an IANA name such as Europe/Berlin, or UTC.");
+                }
+
+                foreach (var problem in Positive($"windows[{i}].duration", window.Duration))
+                {
+                    yield return problem;
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> History()
+        {
+            if (target.History is { Path: not null, Kind: not HistoryKind.Sqlite })
+            {
+                yield return source.ProblemAt(json["history"]!["path"]!, "\"path\" is for a history in SQLite only.");
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Positive(string path, TimeSpan? duration)
+        {
+            if (duration == TimeSpan.Zero)
+            {
+                yield return source.ProblemAt(json.SelectToken(path)!, "This duration must be longer than nothing.");
+            }
+        }
+    }
+}

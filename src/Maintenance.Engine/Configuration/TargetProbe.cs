@@ -1,0 +1,67 @@
+using Maintenance.Engine.Database;
+
+namespace Maintenance.Engine.Configuration;
+
+/// <summary>Connects to a target's database to prove its settings, and finds out what the role may do there.</summary>
+internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Opens one session, and tells what answered.</summary>
+    public Task ConnectAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) => WithSessionAsync(
+        target,
+        call,
+        (session, _) =>
+        {
+            call.Sink.Verbose(
+                $"'{target.Name}' is PostgreSQL {session.ServerVersion}{(session.IsStandby ? ", a standby" : "")}, database {session.Database}, role {session.User}.");
+            if (session.IsPooled)
+            {
+                call.Sink.Warning(
+                    $"The connection to '{target.Name}' goes through a transaction pooler. Reading works; maintenance needs the database itself (port 5432 on Supabase).");
+            }
+
+            return Task.FromResult(true);
+        },
+        cancellationToken);
+
+    /// <summary>What the role lacks.</summary>
+    public Task<IReadOnlyList<MissingPrivilege>> FindMissingAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
+        WithSessionAsync<IReadOnlyList<MissingPrivilege>>(
+            target,
+            call,
+            async (session, token) =>
+            {
+                var rows = await session.QueryAsync(
+                    "Configuration/Sql/Privileges.sql",
+                    row => new PrivilegeFacts(
+                        row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3),
+                        row.GetBoolean(4), row.GetString(5), row.GetBoolean(6), row.GetBoolean(7)),
+                    token);
+                return [.. PrivilegeCatalogue.Missing(target, rows.Single())];
+            },
+            cancellationToken);
+
+    private async Task<T> WithSessionAsync<T>(
+        MaintenanceTarget target, CallContext call, Func<DatabaseSession, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        // An earlier target of this name may have had other settings, and its secret another value: what is proved is what is configured now.
+        await database.CloseAsync(target);
+        var timeout = call.Timeout ?? DefaultTimeout;
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            await using var session = await database.OpenAsync(target, new SessionOptions("Connect", StatementTimeout), call, either.Token);
+            return await work(session, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.DeadlineExceeded,
+                $"The database of '{target.Name}' did not answer within {timeout.TotalSeconds:0} s.",
+                "Check host, port and firewall, or allow more time with -TimeoutSeconds.");
+        }
+    }
+}
