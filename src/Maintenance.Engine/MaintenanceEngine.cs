@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Sandbox;
 
 namespace Maintenance.Engine;
 
@@ -16,7 +17,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
+        Sandboxes = new SandboxService(time);
     }
+
+    /// <summary>Private servers with sample data, to try things out.</summary>
+    public SandboxService Sandboxes { get; }
 
     /// <summary>Closes the connections to one target.</summary>
     /// <param name="target">The target.</param>
