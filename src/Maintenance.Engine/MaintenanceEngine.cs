@@ -3,6 +3,7 @@ using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine;
@@ -25,6 +26,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Configuration = new ConfigurationService(_database, time);
         Health = new HealthService(_database, Backups, time);
         History = new HistoryService();
+        Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, time);
     }
 
@@ -39,6 +41,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>What was run, and what came of it.</summary>
     public HistoryService History { get; }
+
+    /// <summary>Private servers with sample data.</summary>
+    public SandboxService Sandboxes { get; }
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }

@@ -23,7 +23,10 @@ public sealed record MaintenanceSandbox
     /// <summary>Administrator of the database.</summary>
     public required string Username { get; init; }
 
-    /// <summary>Generated for this sandbox alone.</summary>
+    /// <summary>A role that may read all statistics (pg_monitor) and nothing else, to try things with the least privilege.</summary>
+    public required string MonitorUsername { get; init; }
+
+    /// <summary>Generated for this sandbox alone; both roles have it. Empty for a sandbox of another process, unless it is detached.</summary>
     public required SecureString Password { get; init; }
 
     /// <summary>Folder that holds everything of it, and goes with it.</summary>

