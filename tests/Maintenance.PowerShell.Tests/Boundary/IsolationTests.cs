@@ -1,0 +1,91 @@
+using System.Diagnostics;
+
+namespace Maintenance.ModuleTests.Boundary;
+
+/// <summary>Which copy of a dependency is used, and by whom, in processes of their own: what is loaded once stays loaded.</summary>
+public sealed class IsolationTests
+{
+    private const string LoadEverything = """
+        Connect-MaintenanceTarget -Name x -HostName 127.0.0.1 -Port 1 -SkipTest | Out-Null
+        Get-DbHealth -ErrorAction SilentlyContinue | Out-Null
+        Get-DatabaseBackup -Target (Connect-MaintenanceTarget -Name y -BackupAccount devstoreaccount1 -BackupContainer c -SkipTest) -TimeoutSeconds 2 -ErrorAction SilentlyContinue | Out-Null
+        Get-MaintenanceHistory -Path ([System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), [guid]::NewGuid().ToString('N') + '.db')) -ErrorAction SilentlyContinue | Out-Null
+        """;
+
+    private const string ListContexts = """
+        foreach ($context in [System.Runtime.Loader.AssemblyLoadContext]::All) {
+            foreach ($assembly in $context.Assemblies) {
+                if (-not $assembly.IsDynamic) { "$($context.Name)|$($assembly.GetName().Name)|$($assembly.GetName().Version)" }
+            }
+        }
+        """;
+
+    /// <summary>What the engine brings, by the names of its files; the platform's own assemblies are no concern of this.</summary>
+    private static readonly string[] Dependencies =
+    [
+        "Npgsql", "Azure.Core", "Azure.Identity", "Azure.Storage.Blobs", "Polly.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Maintenance.Engine",
+    ];
+
+    [Fact]
+    public async Task Every_dependency_is_in_the_private_context_and_none_in_the_default_one()
+    {
+        var loaded = await RunAsync(LoadEverything + "\n" + ListContexts);
+        foreach (var dependency in Dependencies)
+        {
+            Assert.Equal(["Maintenance"], ContextsOf(loaded, dependency));
+        }
+
+        Assert.Equal(["Default"], ContextsOf(loaded, "Maintenance.Contracts"));
+        Assert.Equal(["Default"], ContextsOf(loaded, "Maintenance.PowerShell"));
+    }
+
+    [Fact]
+    public async Task The_import_loads_no_dependency()
+    {
+        var loaded = await RunAsync(ListContexts);
+        var ours = Directory.EnumerateFiles(Path.Combine(ModuleRunspace.ModuleFolder, "lib"), "*.dll").Select(Path.GetFileNameWithoutExtension);
+        Assert.DoesNotContain(loaded, line => line.StartsWith("Maintenance|", StringComparison.Ordinal));
+        Assert.DoesNotContain(ours, name => ContextsOf(loaded, name!).Length > 0 && !IsOfTheHost(name!));
+    }
+
+    [Theory]
+    [InlineData("OlderAzureCore")]
+    [InlineData("NewerAzureCore")]
+    public async Task Another_modules_Azure_Core_in_the_default_context_does_not_matter(string other)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "other", other, "Azure.Core.dll");
+        Assert.True(File.Exists(path), path);
+        var loaded = await RunAsync($"[System.Runtime.Loader.AssemblyLoadContext]::Default.LoadFromAssemblyPath('{path}') | Out-Null\n{LoadEverything}\n{ListContexts}");
+        var versions = loaded.Where(line => line.Contains("|Azure.Core|", StringComparison.Ordinal)).Order().ToArray();
+        Assert.Equal(2, versions.Length);
+        Assert.StartsWith("Default|Azure.Core|", versions[0], StringComparison.Ordinal);
+        Assert.StartsWith("Maintenance|Azure.Core|", versions[1], StringComparison.Ordinal);
+        Assert.NotEqual(versions[0].Split('|')[2], versions[1].Split('|')[2]);
+        Assert.Contains("Maintenance|Azure.Storage.Blobs", string.Join('\n', loaded), StringComparison.Ordinal);
+    }
+
+    private static bool IsOfTheHost(string name) => File.Exists(Path.Combine(Path.GetDirectoryName(ModuleRunspace.HostPath)!, name + ".dll"));
+
+    private static string[] ContextsOf(IEnumerable<string> loaded, string assembly) =>
+        [.. loaded.Where(line => line.Split('|')[1] == assembly).Select(line => line.Split('|')[0]).Distinct().Order()];
+
+    private static async Task<string[]> RunAsync(string script)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.ps1");
+        await File.WriteAllTextAsync(file, script, TestContext.Current.CancellationToken);
+        try
+        {
+            var start = new ProcessStartInfo("dotnet", [ModuleRunspace.HostPath, "-NonInteractive", "-File", file]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 0, await errors + output);
+            return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line.Count(character => character == '|') == 2)];
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
