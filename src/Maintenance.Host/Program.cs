@@ -1,1 +1,27 @@
-return 0;
+using Maintenance.Host;
+
+// The host calls nobody: PowerShell's own telemetry would otherwise be sent at the first import of a module.
+if (Environment.GetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT") is null)
+{
+    Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+}
+
+var terminal = new Terminal();
+var arguments = HostArguments.Parse(args);
+switch (arguments.Action)
+{
+    case HostAction.Help:
+        terminal.WriteLine(HostArguments.Usage);
+        return ExitCode.Success;
+    case HostAction.Version:
+        terminal.WriteLine(MaintenanceHost.Banner);
+        return ExitCode.Success;
+    case HostAction.Refuse:
+        terminal.WriteErrorLine($"maintenance: {arguments.Problem} Try 'maintenance -Help'.");
+        return ExitCode.Usage;
+    default:
+        using (var interruption = new Interruption(terminal))
+        {
+            return Application.Run(arguments, terminal, interruption);
+        }
+}
