@@ -1,3 +1,4 @@
+using Maintenance.Engine.Backup;
 using Maintenance.Engine.Database;
 
 namespace Maintenance.Engine;
@@ -16,11 +17,19 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
+        Backups = new BackupService(time);
     }
 
-    /// <summary>Closes the connections to one target.</summary>
+    /// <summary>Backups: what there is, and whether it is fresh.</summary>
+    public BackupService Backups { get; }
+
+    /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>
-    public ValueTask CloseAsync(MaintenanceTarget target) => _database.CloseAsync(target);
+    public ValueTask CloseAsync(MaintenanceTarget target)
+    {
+        Backups.Close(target);
+        return _database.CloseAsync(target);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
