@@ -22,7 +22,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
-        Backups = new BackupService();
+        Backups = new BackupService(time);
         Configuration = new ConfigurationService(_database, time);
         Health = new HealthService(_database, Backups, time);
         History = new HistoryService();
@@ -48,9 +48,13 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
 
-    /// <summary>Closes the connections to one target.</summary>
+    /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>
-    public ValueTask CloseAsync(MaintenanceTarget target) => _database.CloseAsync(target);
+    public ValueTask CloseAsync(MaintenanceTarget target)
+    {
+        Backups.Close(target);
+        return _database.CloseAsync(target);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -51,7 +51,7 @@ public sealed record BackupRecency
     /// <summary>How many backups were seen; null when the newest was found without listing all.</summary>
     public long? BackupCount { get; init; }
 
-    /// <summary>How many requests to the store it took.</summary>
+    /// <summary>How many requests to the store it took; for a folder, how many folders were read.</summary>
     public int Requests { get; init; }
 
     /// <summary>One sentence.</summary>

@@ -25,8 +25,8 @@ public sealed class HealthService
     /// <param name="cancellationToken">Cancels on the server too.</param>
     public async Task<DbHealth> GetDbHealthAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(_time, call.Timeout ?? TimeSpan.FromSeconds(30), cancellationToken);
-        return await deadline.RunAsync($"Get-DbHealth on '{target.Name}'", async token =>
+        using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(30), _time, cancellationToken);
+        return await deadline.RunAsync($"Measuring the database of '{target.Name}'", async token =>
         {
             await using var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbHealth", deadline.Remaining), call, token);
             call.Sink.Verbose($"Measuring database {session.Database} of '{target.Name}' (PostgreSQL {session.ServerVersion}, role {session.User}).");
@@ -42,7 +42,7 @@ public sealed class HealthService
     public async Task<SystemHealth> GetSystemHealthAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        using var deadline = new Deadline(_time, call.Timeout ?? TimeSpan.FromSeconds(60), cancellationToken);
+        using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(60), _time, cancellationToken);
         var outcomes = await ProbeAsync(target, call, deadline, cancellationToken);
         return HealthScore.Combine(target, outcomes, _time.GetElapsedTime(started), _time.GetUtcNow());
     }

@@ -17,13 +17,13 @@ internal sealed class ProbeRunner(TimeProvider time)
     {
         var startedAt = time.GetUtcNow();
         var started = time.GetTimestamp();
-        var remaining = deadline.Remaining;
-        var work = Task.Run(() => probe.ProbeAsync(target, call with { Timeout = remaining }, deadline.Token), deadline.Token);
+        var remaining = deadline.Remaining ?? Timeout.InfiniteTimeSpan;
+        var work = Task.Run(() => probe.ProbeAsync(target, call with { Timeout = deadline.Remaining }, deadline.Token), deadline.Token);
         ProbeResult result;
         try
         {
             // Work that ignores its token, such as a file system that hangs, must not hold the others up.
-            result = await work.WaitAsync(remaining + Grace, time, CancellationToken.None);
+            result = await work.WaitAsync(remaining < TimeSpan.Zero ? remaining : remaining + Grace, time, CancellationToken.None);
         }
         catch (OperationCanceledException) when (caller.IsCancellationRequested)
         {
@@ -38,10 +38,7 @@ internal sealed class ProbeRunner(TimeProvider time)
             result = Unknown(
                 target,
                 probe,
-                new MaintenanceException(
-                    MaintenanceErrorCode.DeadlineExceeded,
-                    $"The {probe.Component} probe did not finish within {remaining.TotalSeconds:0.#} s.",
-                    "Allow more time with -TimeoutSeconds, or find out what holds it up."),
+                deadline.Exceeded($"Measuring the {probe.Component.ToLowerInvariant()}"),
                 time.GetUtcNow());
         }
         catch (Exception exception)

@@ -1,44 +1,51 @@
 namespace Maintenance.Engine.Resilience;
 
 /// <summary>
-/// The time one operation may take. Its token is cancelled when that time is over or the caller gives up, and
-/// <see cref="RunAsync"/> tells the two apart.
+/// The end of the time an operation may take, together with the caller's own wish to stop. Work observes <see cref="Token"/>;
+/// running out of time leaves as DeadlineExceeded, the caller's wish as a cancellation.
 /// </summary>
 internal sealed class Deadline : IDisposable
 {
+    private readonly TimeSpan? _limit;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _timeout;
     private readonly long _started;
     private readonly CancellationToken _caller;
-    private readonly CancellationTokenSource _expiry;
+    private readonly CancellationTokenSource _timer;
     private readonly CancellationTokenSource _linked;
 
-    public Deadline(TimeProvider time, TimeSpan timeout, CancellationToken caller)
+    /// <summary>Starts the clock.</summary>
+    /// <param name="limit">How long the operation may take; null for no limit.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="caller">The caller's own token.</param>
+    public Deadline(TimeSpan? limit, TimeProvider time, CancellationToken caller)
     {
+        _limit = limit;
         _time = time;
-        _timeout = timeout;
         _started = time.GetTimestamp();
         _caller = caller;
-        _expiry = new CancellationTokenSource(timeout, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(caller, _expiry.Token);
+        _timer = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan, time);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(caller, _timer.Token);
     }
 
-    /// <summary>Cancelled at the deadline and by the caller.</summary>
+    /// <summary>Cancelled when the time is up, and when the caller asks for it.</summary>
     public CancellationToken Token => _linked.Token;
 
-    /// <summary>Time left, at least a millisecond: a limit of nought would mean no limit to the server.</summary>
-    public TimeSpan Remaining
+    /// <summary>True if the time ran out before the caller asked to stop.</summary>
+    public bool HasPassed => _timer.IsCancellationRequested && !_caller.IsCancellationRequested;
+
+    /// <summary>Time left, null for no limit; at least a millisecond, because nought would mean no limit to a server.</summary>
+    public TimeSpan? Remaining
     {
         get
         {
-            var left = _timeout - _time.GetElapsedTime(_started);
-            return left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+            var left = _limit - _time.GetElapsedTime(_started);
+            return left is { } time && time < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left;
         }
     }
 
-    /// <summary>Runs work; when the time is over it ends with DeadlineExceeded, when the caller gives up with a cancellation.</summary>
+    /// <summary>Runs work, and says DeadlineExceeded where the time ran out.</summary>
     /// <typeparam name="T">Type of the result.</typeparam>
-    /// <param name="what">Names the work in the error.</param>
+    /// <param name="what">Subject of the message: "Reading the store X".</param>
     /// <param name="work">The work.</param>
     public async Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> work)
     {
@@ -46,19 +53,37 @@ internal sealed class Deadline : IDisposable
         {
             return await work(Token);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or MaintenanceException { Code: MaintenanceErrorCode.StatementTimeout }
-            && _expiry.IsCancellationRequested && !_caller.IsCancellationRequested)
+        // The server's own limit is set to the time left, and may strike first.
+        catch (Exception exception) when (HasPassed && (exception is OperationCanceledException or MaintenanceException { Code: MaintenanceErrorCode.StatementTimeout }))
         {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.DeadlineExceeded,
-                $"{what} did not finish within {_timeout.TotalSeconds:0.#} s.",
-                "Allow more time with -TimeoutSeconds, or find out what holds it up.");
+            throw Exceeded(what);
         }
     }
 
+    /// <summary>Passes items on, and says DeadlineExceeded where the time ran out.</summary>
+    /// <typeparam name="T">Type of the items.</typeparam>
+    /// <param name="source">Work that observes <see cref="Token"/>.</param>
+    /// <param name="what">Subject of the message: "Reading the store X".</param>
+    public async IAsyncEnumerable<T> WatchAsync<T>(IAsyncEnumerable<T> source, string what)
+    {
+        await using var items = source.GetAsyncEnumerator(Token);
+        while (await RunAsync(what, _ => items.MoveNextAsync().AsTask()))
+        {
+            yield return items.Current;
+        }
+    }
+
+    /// <summary>The error for work that did not end in time.</summary>
+    /// <param name="what">Subject of the message: "Reading the store X".</param>
+    public MaintenanceException Exceeded(string what) => new(
+        MaintenanceErrorCode.DeadlineExceeded,
+        FormattableString.Invariant($"{what} took longer than {_limit?.TotalSeconds:0.#} s."),
+        "Allow more time with -TimeoutSeconds, or find out what holds it up.");
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _linked.Dispose();
-        _expiry.Dispose();
+        _timer.Dispose();
     }
 }

@@ -154,7 +154,9 @@ public sealed class SandboxService
         sink.Progress(new ProgressUpdate(Activity, "Writing the sample backups", 85));
         await SampleBackups.WriteAsync(
             administrator,
+            password,
             await PostgresBinaries.FindDumpAsync(installation, cancellationToken),
+            options.ResourcePath,
             await StoreAsync(record, cancellationToken),
             _time,
             sink,

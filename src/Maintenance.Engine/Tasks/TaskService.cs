@@ -54,7 +54,7 @@ public sealed class TaskService
         var logged = call with { Sink = new LoggingSink(call.Sink, log) };
         log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {task.Name.ToUpperInvariant()} MAINTENANCE of {target.Name} - {startedAt:yyyy-MM-dd HH:mm:ss} UTC ==="));
 
-        using var deadline = new Deadline(_time, call.Timeout ?? task.DefaultTimeout, cancellationToken);
+        using var deadline = new Deadline(call.Timeout ?? task.DefaultTimeout, _time, cancellationToken);
         await using var guard = await TryLockAsync(target, task, logged, deadline, cancellationToken);
         TaskOutcome outcome;
         try

@@ -37,6 +37,15 @@ internal sealed class MaintenanceSession
 
     public bool TryGet(string name, out MaintenanceTarget target) => _targets.TryGetValue(name, out target!);
 
+    /// <summary>The targets a cmdlet was given, or else the current one.</summary>
+    public TargetArgument[] OrCurrent(TargetArgument[]? given) => given
+        ?? (Current is { } current
+            ? [new TargetArgument(current)]
+            : throw new MaintenanceException(
+                MaintenanceErrorCode.TargetNotConnected,
+                "No target is connected in this session.",
+                "Run Connect-MaintenanceTarget, or Start-MaintenanceSandbox to try things out."));
+
     /// <summary>Forgets a target and closes its connections.</summary>
     public async Task DisconnectAsync(MaintenanceTarget target)
     {

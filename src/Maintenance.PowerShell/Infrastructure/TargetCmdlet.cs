@@ -15,7 +15,7 @@ public abstract class TargetCmdlet : MaintenanceCmdlet
     /// <inheritdoc/>
     protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        foreach (var argument in TargetsOrCurrent())
+        foreach (var argument in Session.OrCurrent(Target))
         {
             try
             {
@@ -32,12 +32,4 @@ public abstract class TargetCmdlet : MaintenanceCmdlet
     /// <param name="target">The target.</param>
     /// <param name="cancellationToken">Cancelled on Ctrl+C and when the pipeline stops early.</param>
     protected abstract Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken);
-
-    private TargetArgument[] TargetsOrCurrent() => Target
-        ?? (Session.Current is { } current
-            ? [new TargetArgument(current)]
-            : throw new MaintenanceException(
-                MaintenanceErrorCode.TargetNotConnected,
-                "No target is connected in this session.",
-                "Run Connect-MaintenanceTarget, or Start-MaintenanceSandbox to try things out."));
 }

@@ -9,7 +9,7 @@ public sealed class ProbeRunnerTests
 
     private static async Task<IReadOnlyList<ProbeOutcome>> RunAsync(TimeSpan timeout, params IHealthProbe[] probes)
     {
-        using var deadline = new Deadline(TimeProvider.System, timeout, TestContext.Current.CancellationToken);
+        using var deadline = new Deadline(timeout, TimeProvider.System, TestContext.Current.CancellationToken);
         return await new ProbeRunner(TimeProvider.System).RunAsync(
             Target, probes, new CallContext(new RecordingSink(), new NoVault()), deadline, TestContext.Current.CancellationToken);
     }

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Identity;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Maintenance.Engine.Configuration;
+
+namespace Maintenance.Engine.Backup;
+
+/// <summary>Opens stores. Clients of blob containers are built once for each store and kept.</summary>
+internal sealed class BackupStores
+{
+    private readonly ConcurrentDictionary<StoreSettings, BlobContainerClient> _containers = new();
+
+    /// <summary>Opens a store; asks nothing of it yet.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="secrets">Where to read secrets.</param>
+    /// <param name="cancellationToken">Ends the reading of secrets.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, StoreAuthenticationFailed.</exception>
+    public async Task<IBackupStore> OpenAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken)
+    {
+        if (settings.IsFolder)
+        {
+            return new FolderStore(settings);
+        }
+
+        if (!_containers.TryGetValue(settings, out var container))
+        {
+            container = _containers.GetOrAdd(settings, await BuildAsync(settings, secrets, cancellationToken));
+        }
+
+        return new BlobStore(container, settings, () => Forget(settings));
+    }
+
+    /// <summary>Forgets a store's client and with it the secret: the next call looks it up again.</summary>
+    public void Forget(StoreSettings settings) => _containers.TryRemove(settings, out _);
+
+    private static async Task<BlobContainerClient> BuildAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken)
+    {
+        var name = settings.Container is { Length: > 0 } given
+            ? given
+            : throw NotConfigured("names no container", "Set backupStore.container, or backupStore.path for a folder.");
+
+        // A dead endpoint must be found out within a call's time: three attempts of 15 s at most.
+        var options = new BlobClientOptions();
+        options.Retry.MaxRetries = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(300);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(2);
+        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(15);
+
+        if (settings.ConnectionString is { } connection)
+        {
+            var text = await Secrets.ReadAsync(connection, secrets, cancellationToken);
+            return Build("connection string", connection, () => new BlobContainerClient(text, name, options));
+        }
+
+        var uri = ContainerUri(settings, name);
+        if (settings.AccountKey is { } key)
+        {
+            var text = await Secrets.ReadAsync(key, secrets, cancellationToken);
+            var account = settings.AccountName ?? throw NotConfigured("has an account key but no account name", "Set backupStore.accountName.");
+            return Build("account key", key, () => new BlobContainerClient(uri, new StorageSharedKeyCredential(account, text), options));
+        }
+
+        if (settings.SasToken is { } sas)
+        {
+            var text = await Secrets.ReadAsync(sas, secrets, cancellationToken);
+            return Build("shared access signature", sas, () => new BlobContainerClient(uri, new AzureSasCredential(text.TrimStart('?')), options));
+        }
+
+        return uri.Scheme == Uri.UriSchemeHttps
+            ? new BlobContainerClient(uri, new DefaultAzureCredential(), options)
+            : throw NotConfigured("has no secret, and an identity is never sent over plain http", "Give it a connection string, account key or SAS, or use https.");
+    }
+
+    private static Uri ContainerUri(StoreSettings settings, string container)
+    {
+        var service = settings.ServiceUri
+            ?? (settings.AccountName is { Length: > 0 } account && account.All(char.IsAsciiLetterOrDigit)
+                ? new Uri($"https://{account}.blob.core.windows.net")
+                : throw NotConfigured("has neither an account name nor a service address", "Set backupStore.accountName, serviceUri or connectionString."));
+        return new BlobUriBuilder(service) { BlobContainerName = container }.ToUri();
+    }
+
+    private static BlobContainerClient Build(string what, SecretReference reference, Func<BlobContainerClient> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw StoreErrors.MalformedSecret(what, reference);
+        }
+    }
+
+    private static MaintenanceException NotConfigured(string what, string recommendation) =>
+        new(MaintenanceErrorCode.NotConfigured, $"The backup store {what}.", recommendation);
+}

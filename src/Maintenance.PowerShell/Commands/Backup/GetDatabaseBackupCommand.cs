@@ -1,0 +1,98 @@
+using System.Management.Automation;
+using Maintenance.Completion;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Lists the database backups in a target's backup store or in a folder.</summary>
+/// <remarks>
+/// <para>
+/// Use it to see which backups there are, of which database, from when and how large. Files that are no backups (a README, a log,
+/// an upload in progress) are left out: the ending decides, or a date at the end of a name without one. The list streams, and is
+/// read to its end however many files there are.
+/// </para>
+/// <para>
+/// TakenAt comes from the date in the name, read as UTC, where there is one; TakenAtFromName says so. A copy of an old backup
+/// therefore stays old. pg_dump's directory format (a folder with toc.dat) is one backup.
+/// </para>
+/// <para>
+/// Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader).
+/// Nothing is changed, and no backup is opened.
+/// </para>
+/// </remarks>
+/// <example>
+/// <code>Get-DatabaseBackup</code>
+/// <para>Lists the backups of the connected target.</para>
+/// </example>
+/// <example>
+/// <code>Get-DatabaseBackup -Newest 5</code>
+/// <para>Shows the five newest, the newest first.</para>
+/// </example>
+/// <example>
+/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Since (Get-Date).AddDays(-7)</code>
+/// <para>Lists last week's backups in a folder, without a target.</para>
+/// </example>
+/// <example>
+/// <code>Get-DatabaseBackup | Test-BackupRecency -MaximumAge 24:00:00</code>
+/// <para>Says whether the newest backup of each database is at most a day old.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "DatabaseBackup", DefaultParameterSetName = TargetSet)]
+[OutputType(typeof(DatabaseBackup))]
+public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet
+{
+    private const string TargetSet = "Target";
+    private const string PathSet = "Path";
+
+    /// <summary>The maintained systems: names of connected targets, or targets. Default: the one connected last.</summary>
+    [Parameter(ParameterSetName = TargetSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(TargetCompleter))]
+    [ValidateNotNullOrEmpty]
+    public TargetArgument[]? Target { get; set; }
+
+    /// <summary>Folders to look in, with the folders below them, instead of a target's store. Taken literally: no wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
+
+    /// <summary>Only so many of each store, the newest first. Default: all, in the order of the store.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Newest { get; set; }
+
+    /// <summary>Only backups taken at this time or later. Default: all. A container is then not read whole, where its names carry dates.</summary>
+    [Parameter]
+    public DateTimeOffset? Since { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var query = new BackupQuery { Newest = Newest, Since = Since };
+        foreach (var path in Path ?? [])
+        {
+            await WriteAsync(
+                () => Engine.Backups.ListAsync(new StoreSettings { Path = ResolvePath(path) }, query, Call, cancellationToken), path, cancellationToken);
+        }
+
+        foreach (var argument in Path is null ? Session.OrCurrent(Target) : [])
+        {
+            await WriteAsync(
+                () => Engine.Backups.ListAsync(argument.Resolve(Session), query, Call, cancellationToken), argument.Name, cancellationToken);
+        }
+    }
+
+    private async Task WriteAsync(Func<IAsyncEnumerable<DatabaseBackup>> list, string item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var backup in list().WithCancellation(cancellationToken))
+            {
+                await WriteObjectAsync(backup);
+            }
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await WriteErrorAsync(exception, item);
+        }
+    }
+}

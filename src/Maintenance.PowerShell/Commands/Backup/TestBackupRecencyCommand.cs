@@ -1,0 +1,196 @@
+using System.Management.Automation;
+using Maintenance.Completion;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Says whether the newest backup of each database is young enough.</summary>
+/// <remarks>
+/// <para>
+/// Use it daily, and wherever a decision hangs on a fresh backup. The State tells apart what must not be confused: Fresh; Stale
+/// (too old); Incomplete (the newest is empty); None (the store was read to its end and holds no backup); and CannotDetermine
+/// (the store could not be read, for the reason in Error). None of these is an error; CannotDetermine also warns.
+/// </para>
+/// <para>
+/// Databases are told apart by the names of their backups, and each gets a record. In a container whose names carry dates the
+/// newest is found with a few requests, however many blobs there are; anything but Fresh is confirmed by reading them all.
+/// </para>
+/// <para>
+/// Backups from a pipeline are judged as they are. If the pipeline brings none, the store is asked itself, so that silence is never
+/// taken for health. To watch several targets, pipe the targets: Get-MaintenanceTarget | Test-BackupRecency.
+/// </para>
+/// <para>
+/// Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader).
+/// Nothing is changed, and no backup is opened.
+/// </para>
+/// </remarks>
+/// <example>
+/// <code>Test-BackupRecency</code>
+/// <para>Checks the connected target against its configured maximum age, or 24 hours.</para>
+/// </example>
+/// <example>
+/// <code>Get-DatabaseBackup | Test-BackupRecency -MaximumAge 24:00:00</code>
+/// <para>Judges listed backups.</para>
+/// </example>
+/// <example>
+/// <code>if (-not (Test-BackupRecency -Quiet)) { throw 'No fresh backup: the migration will not start.' }</code>
+/// <para>Asks for a plain yes or no. Whatever is not known to be fresh is a no.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceTarget | Test-BackupRecency | Where-Object State -ne Fresh</code>
+/// <para>Names the systems of a fleet that need attention.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "BackupRecency", DefaultParameterSetName = TargetSet)]
+[OutputType(typeof(BackupRecency), typeof(bool))]
+public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
+{
+    private const string TargetSet = "Target";
+    private const string PathSet = "Path";
+    private const string BackupSet = "Backup";
+
+    private readonly List<DatabaseBackup> _piped = [];
+    private bool _processed;
+    private bool _allFresh = true;
+    private bool _anyJudged;
+
+    /// <summary>
+    /// The maintained systems: names of connected targets, or targets. Default: the one connected last. With backups from a
+    /// pipeline, the targets that must be among them: one without is asked itself.
+    /// </summary>
+    [Parameter(ParameterSetName = TargetSet, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = BackupSet)]
+    [ArgumentCompleter(typeof(TargetCompleter))]
+    [ValidateNotNullOrEmpty]
+    public TargetArgument[]? Target { get; set; }
+
+    /// <summary>Folders to look in, with the folders below them, instead of a target's store. Taken literally: no wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
+
+    /// <summary>Backups to judge, from Get-DatabaseBackup.</summary>
+    [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public DatabaseBackup? InputObject { get; set; }
+
+    /// <summary>How old the newest backup may be. Default: what the target's store is configured with, or 24 hours.</summary>
+    [Parameter]
+    public TimeSpan? MaximumAge { get; set; }
+
+    /// <summary>Gives one Boolean instead of records: true only if every database has a fresh backup.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        _processed = true;
+        if (InputObject is not null)
+        {
+            _piped.Add(InputObject);
+        }
+        else if (Path is not null)
+        {
+            foreach (var path in Path)
+            {
+                await WriteAsync(
+                    () => Engine.Backups.TestRecencyAsync(new StoreSettings { Path = ResolvePath(path) }, MaximumAge, Call, cancellationToken), path, cancellationToken);
+            }
+        }
+        else
+        {
+            await AskAsync(Session.OrCurrent(Target), cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        foreach (var backups in _piped.GroupBy(backup => backup.Target))
+        {
+            var limit = MaximumAge ?? (backups.Key is not null && Session.TryGet(backups.Key, out var target) ? target.BackupStore?.MaximumAge : null);
+            await WriteAsync(() => Task.FromResult(Engine.Backups.TestRecency(backups, limit)), backups.Key, cancellationToken);
+        }
+
+        if (_piped.Count > 0)
+        {
+            var present = _piped.Select(backup => backup.Target).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            await AskAsync((Target ?? []).Where(target => !present.Contains(target.Name)), cancellationToken);
+        }
+        else if (!_processed)
+        {
+            await AskInsteadAsync(cancellationToken);
+        }
+
+        if (Quiet)
+        {
+            await WriteObjectAsync(_allFresh && _anyJudged);
+        }
+    }
+
+    // The pipeline brought nothing: an empty store, a filter, or an error upstream. Which store was meant is not known for sure
+    // unless -Target says it, so a connected target that happens to be fresh proves nothing.
+    private async Task AskInsteadAsync(CancellationToken cancellationToken)
+    {
+        if (Target is not null)
+        {
+            await AskAsync(Target, cancellationToken);
+            return;
+        }
+
+        foreach (var argument in Session.OrCurrent(null))
+        {
+            await WriteAsync(
+                async () =>
+                {
+                    var found = await Engine.Backups.TestRecencyAsync(argument.Resolve(Session), MaximumAge, Call, cancellationToken);
+                    return [.. found.Select(DoubtFresh)];
+                },
+                argument.Name,
+                cancellationToken);
+        }
+    }
+
+    private static BackupRecency DoubtFresh(BackupRecency recency) => recency.State != BackupRecencyState.Fresh ? recency : recency with
+    {
+        State = BackupRecencyState.CannotDetermine,
+        Message = $"The pipeline brought no backup, although the store of '{recency.Target}' has a fresh one: it was another store, or a filter or an error stopped them.",
+        Recommendation = "Look for an error of the command before, or name the target: Test-BackupRecency -Target.",
+    };
+
+    private async Task AskAsync(IEnumerable<TargetArgument> targets, CancellationToken cancellationToken)
+    {
+        foreach (var argument in targets)
+        {
+            await WriteAsync(
+                () => Engine.Backups.TestRecencyAsync(argument.Resolve(Session), MaximumAge, Call, cancellationToken), argument.Name, cancellationToken);
+        }
+    }
+
+    private async Task WriteAsync(Func<Task<IReadOnlyList<BackupRecency>>> test, string? item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var recency in await test())
+            {
+                _allFresh &= recency.State == BackupRecencyState.Fresh;
+                _anyJudged = true;
+                if (recency.State == BackupRecencyState.CannotDetermine)
+                {
+                    Call.Sink.Warning($"{recency.Message} {recency.Recommendation}".TrimEnd());
+                }
+
+                if (!Quiet)
+                {
+                    await WriteObjectAsync(recency);
+                }
+            }
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _allFresh = false;
+            await WriteErrorAsync(exception, item);
+        }
+    }
+}

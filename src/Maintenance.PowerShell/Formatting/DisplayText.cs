@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace Maintenance.Formatting;
+
+/// <summary>How views show sizes, durations, shares and times: the same everywhere, whatever the culture. Null is shown as nothing.</summary>
+public static class DisplayText
+{
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+
+    /// <summary>A size: <c>12.3 MB</c>. Units are powers of 1024, as those of PowerShell and pg_size_pretty are.</summary>
+    /// <param name="bytes">Bytes.</param>
+    public static string Size(long? bytes)
+    {
+        if (bytes is not { } size)
+        {
+            return "";
+        }
+
+        var (value, unit) = ((double)size, 0);
+        // 1023.95 would be shown as 1024.0 of the smaller unit.
+        while (Math.Abs(value) >= (unit == 0 ? 1024 : 1023.95) && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return value.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + Units[unit];
+    }
+
+    /// <summary>A duration in its two largest units: <c>3 h 12 min</c>, <c>5 d 2 h</c>, <c>1.25 s</c>, <c>12.3 ms</c>.</summary>
+    /// <param name="duration">The duration.</param>
+    public static string Duration(TimeSpan? duration)
+    {
+        if (duration is not { } time)
+        {
+            return "";
+        }
+
+        var (sign, span) = time < TimeSpan.Zero ? ("-", time.Negate()) : ("", time);
+        return sign + span switch
+        {
+            { TotalDays: >= 1 } => $"{span.Days} d {span.Hours} h",
+            { TotalHours: >= 1 } => $"{span.Hours} h {span.Minutes} min",
+            { TotalMinutes: >= 1 } => $"{span.Minutes} min {span.Seconds} s",
+            { TotalSeconds: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(span.TotalMilliseconds / 10) / 100:0.##} s"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0.#} ms"),
+        };
+    }
+
+    /// <summary>A share: <c>12.3 %</c>.</summary>
+    /// <param name="percent">The share in percent, 0 to 100.</param>
+    public static string Percent(double? percent) =>
+        percent is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.#} %") : "";
+
+    /// <summary>A number with at most one decimal: <c>12.5</c>.</summary>
+    /// <param name="number">The number.</param>
+    public static string Number(double? number) =>
+        number is { } value ? value.ToString("0.#", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A time in UTC: <c>2025-06-01 03:00:00Z</c>.</summary>
+    /// <param name="time">The time.</param>
+    public static string Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture) ?? "";
+}

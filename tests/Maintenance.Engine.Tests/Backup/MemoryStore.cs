@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Maintenance.Engine.Backup;
+
+namespace Maintenance.Engine.Tests.Backup;
+
+/// <summary>A store in memory that lists as Azure does: sorted by name, in pages, from any name on.</summary>
+internal sealed class MemoryStore : IBackupStore
+{
+    private readonly List<StoreEntry> _entries;
+    private readonly Behaviour _behaviour;
+
+    public MemoryStore(IEnumerable<StoreEntry> entries, Behaviour behaviour = Behaviour.Seeks)
+    {
+        _entries = [.. entries];
+        _behaviour = behaviour;
+        if (behaviour != Behaviour.SortsOtherwise)
+        {
+            _entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        }
+    }
+
+    public enum Behaviour
+    {
+        Seeks,
+        RefusesToSeek,
+        IgnoresStartFrom,
+        SortsOtherwise,
+    }
+
+    public string Name => "memory";
+
+    public bool CanSeek => true;
+
+    public int Requests { get; private set; }
+
+    public int EntriesRead { get; private set; }
+
+    public async IAsyncEnumerable<StoreEntry> ListAsync(
+        string? startFrom, int? pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (startFrom is not null && _behaviour == Behaviour.RefusesToSeek)
+        {
+            Requests++;
+            throw new SeekRefusedException();
+        }
+
+        var count = 0;
+        foreach (var entry in _entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (startFrom is not null && _behaviour == Behaviour.Seeks && string.CompareOrdinal(entry.Name, startFrom) < 0)
+            {
+                continue;
+            }
+
+            if (count++ % (pageSize ?? 5000) == 0)
+            {
+                Requests++;
+                await Task.Yield();
+            }
+
+            EntriesRead++;
+            yield return entry;
+        }
+    }
+}
+
+internal sealed class SilentSink : IMaintenanceSink
+{
+    public List<string> Told { get; } = [];
+
+    public void Verbose(string message) => Told.Add(message);
+
+    public void Warning(string message) => Told.Add(message);
+
+    public void Progress(ProgressUpdate progress)
+    {
+    }
+}
