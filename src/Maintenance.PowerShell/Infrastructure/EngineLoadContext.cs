@@ -14,6 +14,8 @@ internal sealed class EngineLoadContext(string folder) : AssemblyLoadContext("Ma
     private static readonly Lazy<Dictionary<string, string>> Platform = new(() =>
         ((AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string) ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            // The runtime lists its core library twice.
+            .DistinctBy(path => Path.GetFileNameWithoutExtension(path), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(path => Path.GetFileNameWithoutExtension(path), StringComparer.OrdinalIgnoreCase));
 
     protected override Assembly? Load(AssemblyName assemblyName)
