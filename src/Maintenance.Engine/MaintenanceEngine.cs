@@ -25,7 +25,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Backups = new BackupService(time);
         Configuration = new ConfigurationService(_database, time);
         Health = new HealthService(_database, Backups, time);
-        History = new HistoryService();
+        History = new HistoryService(_database, time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, time);
     }

@@ -1,10 +1,199 @@
-#pragma warning disable CA1822
+using System.Runtime.CompilerServices;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Resilience;
+
 namespace Maintenance.Engine.History;
+
+/// <summary>Keeps runs and reads them back: in the user's own file, in a file the target names, or in the target's database.</summary>
 public sealed class HistoryService
 {
-    internal async Task<MaintenanceException?> TryRecordAsync(MaintenanceTarget target, MaintenanceRun run, CallContext call, CancellationToken cancellationToken)
+    private readonly DatabaseConnector _database;
+    private readonly TimeProvider _time;
+
+    internal HistoryService(DatabaseConnector database, TimeProvider time)
     {
-        await Task.Yield();
-        return null;
+        _database = database;
+        _time = time;
     }
+
+    /// <summary>Records a run, whole or not at all; a run that was recorded before is replaced.</summary>
+    /// <param name="target">Whose history it belongs to.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="MaintenanceException">HistoryUnavailable, HistoryCorrupt, HistoryTooNew, or what the database reports.</exception>
+    public async Task RecordAsync(MaintenanceTarget target, MaintenanceRun run, CallContext call, CancellationToken cancellationToken)
+    {
+        if (StoreOf(target, call) is not { } store)
+        {
+            return;
+        }
+
+        using var deadline = DeadlineOf(call, cancellationToken);
+        await deadline.RunAsync("Recording the run", async token =>
+        {
+            await store.RecordAsync(run, token);
+            return true;
+        });
+        call.Sink.Verbose($"The run was recorded in {store.Place}.");
+    }
+
+    /// <summary>Records a run and never throws: whatever goes wrong, also a cancellation, the run itself goes on with a warning.</summary>
+    /// <param name="target">Whose history it belongs to.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>What went wrong, or null.</returns>
+    public async Task<MaintenanceException?> TryRecordAsync(
+        MaintenanceTarget target, MaintenanceRun run, CallContext call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RecordAsync(target, run, call, cancellationToken);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            var known = exception switch
+            {
+                MaintenanceException translated => translated,
+                OperationCanceledException => new MaintenanceException(
+                    MaintenanceErrorCode.HistoryUnavailable,
+                    "The history did not answer in the time there was.",
+                    "Check the file or database that keeps it (history.kind, history.path)."),
+                _ => new MaintenanceException(
+                    MaintenanceErrorCode.Unexpected,
+                    $"An unexpected error of type {exception.GetType().Name}: {exception.Message}",
+                    "This is a fault of the Maintenance module. Please report it."),
+            };
+            call.Sink.Warning($"The run was not recorded in the history. {known.Message} {known.Recommendation}");
+            return known;
+        }
+    }
+
+    /// <summary>
+    /// Reads complete runs, newest first over all places that the targets' settings name. Without targets, and for names in
+    /// the query that none of the targets has, that is the user's own file.
+    /// </summary>
+    /// <param name="query">Which runs.</param>
+    /// <param name="targets">Whose histories to look into.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">
+    /// What went wrong in one place, after the runs of all others were read; NotConfigured where no history is kept.
+    /// </exception>
+    public async IAsyncEnumerable<MaintenanceRun> ReadAsync(
+        HistoryQuery query,
+        IReadOnlyCollection<MaintenanceTarget> targets,
+        CallContext call,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var failures = new List<MaintenanceException>();
+        var stores = StoresOf(query, targets, call, failures);
+        using var deadline = DeadlineOf(call, cancellationToken);
+        var sources = stores.Select(store => store.ReadAsync(query, deadline.Token));
+        var runs = NewestFirst.MergeAsync(sources, failures.Add, deadline.Token).Take(query.First ?? int.MaxValue);
+        await using var reader = runs.GetAsyncEnumerator(deadline.Token);
+        while (await NextAsync(reader, deadline))
+        {
+            yield return reader.Current;
+        }
+
+        foreach (var failure in failures.Skip(1))
+        {
+            call.Sink.Warning($"{failure.Message} {failure.Recommendation}");
+        }
+
+        if (failures.Count > 0)
+        {
+            throw failures[0];
+        }
+    }
+
+    /// <summary>Reads complete runs, newest first, from one file.</summary>
+    /// <param name="path">The file, absolute.</param>
+    /// <param name="query">Which runs.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">HistoryUnavailable, HistoryCorrupt, HistoryTooNew.</exception>
+    public async IAsyncEnumerable<MaintenanceRun> ReadFileAsync(
+        string path, HistoryQuery query, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!HistoryPath.Exists(path))
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.HistoryUnavailable,
+                $"There is no history file '{path}'.",
+                "Check the path. Without -Path the history of the connected targets is read, or the user's own.");
+        }
+
+        using var deadline = DeadlineOf(call, cancellationToken);
+        await using var reader = FileStore(path).ReadAsync(query, deadline.Token).GetAsyncEnumerator(deadline.Token);
+        while (await NextAsync(reader, deadline))
+        {
+            yield return reader.Current;
+        }
+    }
+
+    /// <summary>Reads one metric of a target over time, oldest first, with the gaps where it could not be measured.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="name">Name of the metric.</param>
+    /// <param name="since">The earliest time.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, HistoryUnavailable, HistoryCorrupt, HistoryTooNew, or what the database reports.</exception>
+    public async Task<IReadOnlyList<Metric>> ReadMetricsAsync(
+        MaintenanceTarget target, string name, DateTimeOffset since, CallContext call, CancellationToken cancellationToken)
+    {
+        var store = StoreOf(target, call) ?? throw NotConfigured(target);
+        using var deadline = DeadlineOf(call, cancellationToken);
+        return await deadline.RunAsync("Reading the history", token => store.ReadMetricsAsync(target.Name, name, since, token));
+    }
+
+    private List<IHistoryStore> StoresOf(
+        HistoryQuery query, IReadOnlyCollection<MaintenanceTarget> targets, CallContext call, List<MaintenanceException> failures)
+    {
+        var known = targets.Select(target => target.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var stores = new List<IHistoryStore>();
+        if (targets.Count == 0 || query.Targets.Any(name => !known.Contains(name)))
+        {
+            stores.Add(FileStore(HistoryPath.Default));
+        }
+
+        foreach (var target in targets)
+        {
+            if (StoreOf(target, call) is { } store)
+            {
+                stores.Add(store);
+            }
+            else if (query.Targets.Contains(target.Name, StringComparer.OrdinalIgnoreCase) || targets.Count == 1)
+            {
+                // Asked for by name, or the only one there is; otherwise a target without history is nothing to complain about.
+                failures.Add(NotConfigured(target));
+            }
+        }
+
+        return [.. stores.DistinctBy(store => store.Place)];
+    }
+
+    private IHistoryStore? StoreOf(MaintenanceTarget target, CallContext call) => target.History.Kind switch
+    {
+        HistoryKind.None => null,
+        HistoryKind.Postgres => new PostgresHistoryStore(_database, target, call, HistoryMigrations.Of("postgres")),
+        _ => FileStore(target.History.Path ?? HistoryPath.Default),
+    };
+
+    private SqliteHistoryStore FileStore(string path) =>
+        new(Path.GetFullPath(path), _time, HistoryMigrations.Of("sqlite"));
+
+    private Deadline DeadlineOf(CallContext call, CancellationToken cancellationToken) =>
+        new(_time, call.Timeout ?? Timeout.InfiniteTimeSpan, cancellationToken);
+
+    private static Task<bool> NextAsync(IAsyncEnumerator<MaintenanceRun> reader, Deadline deadline) =>
+        deadline.RunAsync("Reading the history", async _ => await reader.MoveNextAsync());
+
+    private static MaintenanceException NotConfigured(MaintenanceTarget target) => new(
+        MaintenanceErrorCode.NotConfigured,
+        $"The target '{target.Name}' keeps no history (history.kind is None).",
+        "Set history.kind to Sqlite or Postgres in maintenance.json.");
 }

@@ -1,3 +1,5 @@
+using Maintenance.Engine.History;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 using Polly;
 using Polly.Retry;
@@ -25,6 +27,21 @@ internal static class ResiliencePipelines
                     sink.Verbose($"Connecting failed ({attempt.Outcome.Exception?.Message}); trying again in {attempt.RetryDelay.TotalMilliseconds:0} ms.");
                     return ValueTask.CompletedTask;
                 },
+            })
+            .Build();
+
+    /// <summary>
+    /// Waiting for the lock of a SQLite history: eight attempts that each wait a second themselves. Others hold it for
+    /// milliseconds; who holds it longer hangs, and the history is not worth hanging with them.
+    /// </summary>
+    public static ResiliencePipeline HistoryLock(TimeProvider time) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = 7,
+                Delay = TimeSpan.FromMilliseconds(50),
+                UseJitter = true,
+                ShouldHandle = new PredicateBuilder().Handle<SqliteException>(SqliteErrors.IsBusy),
             })
             .Build();
 }

@@ -31,14 +31,13 @@ public sealed class TargetArgument
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>The target, if it was brought along or is connected.</summary>
+    internal MaintenanceTarget? Find(MaintenanceSession session) =>
+        _target ?? (session.TryGet(Name, out var target) ? target : null);
+
     internal MaintenanceTarget Resolve(MaintenanceSession session)
     {
-        if (_target is not null)
-        {
-            return _target;
-        }
-
-        if (session.TryGet(Name, out var target))
+        if (Find(session) is { } target)
         {
             return target;
         }

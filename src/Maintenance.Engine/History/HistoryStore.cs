@@ -1,0 +1,189 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Maintenance.Engine.Database;
+
+namespace Maintenance.Engine.History;
+
+/// <summary>What both stores do alike: which statements there are, how runs are read page by page, what a row means.</summary>
+internal abstract class HistoryStore : IHistoryStore
+{
+    // Small enough to show the first runs at once and to hold no lock for long, large enough to make round trips few.
+    private const int PageSize = 50;
+
+    /// <inheritdoc/>
+    public abstract string Place { get; }
+
+    /// <summary>Folder of the SQL texts: sqlite or postgres.</summary>
+    protected abstract string Dialect { get; }
+
+    /// <inheritdoc/>
+    public abstract Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MaintenanceRun> ReadAsync(
+        HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await RunAsync(OpenExistingAsync, cancellationToken);
+        var left = connection is null ? 0 : query.First ?? int.MaxValue;
+        // No id comes before the empty one, so this is: began before Until.
+        var (before, beforeId) = (query.Until ?? DateTimeOffset.MaxValue, Guid.Empty);
+        while (left > 0)
+        {
+            var size = Math.Min(left, PageSize);
+            var statement = HistoryStatement.Page(query, before, beforeId, size);
+            var page = await RunAsync(token => ReadPageAsync(connection!, statement, token), cancellationToken);
+            foreach (var run in page)
+            {
+                yield return run;
+                (before, beforeId) = (run.StartedAt, run.Id);
+            }
+
+            left = page.Count < size ? 0 : left - size;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Metric>> ReadMetricsAsync(
+        string target, string name, DateTimeOffset since, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<Metric>>(
+            async token =>
+            {
+                await using var connection = await OpenExistingAsync(token);
+                return connection is null
+                    ? []
+                    : await RowsAsync(connection, new HistoryStatement("ReadSeries", target, name, since), ToMetric, token);
+            },
+            cancellationToken);
+
+    /// <summary>Does a piece of work with the patience the database deserves; what the driver throws comes out translated.</summary>
+    protected abstract Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Opens the history in its newest version, or null if there is none. Reading makes none.</summary>
+    protected abstract Task<DbConnection?> OpenExistingAsync(CancellationToken cancellationToken);
+
+    /// <summary>Begins to look at one state of the database, without keeping anybody from writing.</summary>
+    protected abstract Task<DbTransaction> BeginReadingAsync(DbConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>A value as this database's driver wants it.</summary>
+    protected abstract DbParameter Parameter(int number, object? value);
+
+    protected abstract DateTimeOffset Time(DbDataReader row, int column);
+
+    protected abstract TimeSpan Duration(DbDataReader row, int column);
+
+    protected string Text(string name) => SqlText.Read($"History/Sql/{Dialect}/{name}.sql");
+
+    protected void Bind(DbParameterCollection parameters, HistoryStatement statement)
+    {
+        for (var i = 0; i < statement.Values.Length; i++)
+        {
+            parameters.Add(Parameter(i + 1, statement.Values[i]));
+        }
+    }
+
+    private async Task<List<MaintenanceRun>> ReadPageAsync(
+        DbConnection connection, HistoryStatement statement, CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginReadingAsync(connection, cancellationToken);
+        var runs = await RowsAsync(connection, statement, ToRun, cancellationToken);
+        var ids = runs.Select(run => run.Id).ToArray();
+        var steps = await PartsAsync(connection, "ReadSteps", ids, ToStep, cancellationToken);
+        var metrics = await PartsAsync(connection, "ReadMetrics", ids, ToMetric, cancellationToken);
+        var findings = await PartsAsync(connection, "ReadFindings", ids, ToFinding, cancellationToken);
+        return
+        [
+            .. runs.Select(run => run with
+            {
+                Steps = [.. steps[run.Id]],
+                Metrics = [.. metrics[run.Id]],
+                Findings = [.. findings[run.Id]],
+            }),
+        ];
+    }
+
+    private async Task<ILookup<Guid, T>> PartsAsync<T>(
+        DbConnection connection, string name, Guid[] ids, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+    {
+        var rows = await RowsAsync(
+            connection, new HistoryStatement(name, ids), row => (Run: row.GetGuid(0), Part: map(row)), cancellationToken);
+        return rows.ToLookup(row => row.Run, row => row.Part);
+    }
+
+    private async Task<List<T>> RowsAsync<T>(
+        DbConnection connection, HistoryStatement statement, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = Text(statement.Name);
+        Bind(command.Parameters, statement);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
+
+    private MaintenanceRun ToRun(DbDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        Task = row.GetString(1),
+        Target = row.GetString(2),
+        Status = Word(row, 3, HealthStatus.Unknown),
+        Message = row.GetString(4),
+        StartedAt = Time(row, 5),
+        Duration = Duration(row, 6),
+        Machine = Optional(row, 7),
+        ModuleVersion = Optional(row, 8),
+        Artifacts = HistoryJson.ReadArtifacts(row.GetString(9)),
+    };
+
+    private MaintenanceStep ToStep(DbDataReader row) => new()
+    {
+        Name = row.GetString(1),
+        State = Word(row, 2, StepState.Failed),
+        Status = Word(row, 3, HealthStatus.Unknown),
+        Message = row.GetString(4),
+        Error = row.IsDBNull(5) ? null : Word(row, 5, MaintenanceErrorCode.Unexpected),
+        Recommendation = Optional(row, 6),
+        StartedAt = Time(row, 7),
+        Duration = Duration(row, 8),
+    };
+
+    private Metric ToMetric(DbDataReader row) => new()
+    {
+        Target = row.GetString(1),
+        Name = row.GetString(2),
+        Value = row.IsDBNull(3) ? null : row.GetDouble(3),
+        Unit = Word(row, 4, MetricUnit.None),
+        Status = Word(row, 5, HealthStatus.Unknown),
+        Reason = Optional(row, 6),
+        Labels = HistoryJson.ReadLabels(row.GetString(7)),
+        ObservedAt = Time(row, 8),
+    };
+
+    private Finding ToFinding(DbDataReader row) => new()
+    {
+        Id = row.GetString(1),
+        Area = row.GetString(2),
+        Severity = Word(row, 3, FindingSeverity.High),
+        Outcome = Word(row, 4, FindingOutcome.Unknown),
+        Subject = Optional(row, 5),
+        Message = row.GetString(6),
+        Evidence = HistoryJson.ReadDictionary(row.GetString(7)),
+        Recommendation = Optional(row, 8),
+        Remedy = row.IsDBNull(9)
+            ? null
+            : new Remedy { Kind = row.GetString(9), Command = row.GetString(10), Rollback = Optional(row, 11) },
+        Target = row.GetString(12),
+        CollectedAt = Time(row, 13),
+    };
+
+    private static string? Optional(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    // A newer version may have written a word that this one does not know: the cautious one stands for it.
+    private static T Word<T>(DbDataReader row, int column, T otherwise)
+        where T : struct, Enum =>
+        Enum.TryParse<T>(row.GetString(column), out var word) && Enum.IsDefined(word) ? word : otherwise;
+}

@@ -1,0 +1,17 @@
+namespace Maintenance.Engine.History;
+
+/// <summary>A place where runs are kept. What goes wrong comes out as <see cref="MaintenanceException"/>.</summary>
+internal interface IHistoryStore
+{
+    /// <summary>Where it is, for people.</summary>
+    string Place { get; }
+
+    /// <summary>Keeps a run, whole or not at all; a run of the same id is replaced.</summary>
+    Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken);
+
+    /// <summary>Complete runs, newest first, read as they are asked for. Nothing if nothing was ever recorded.</summary>
+    IAsyncEnumerable<MaintenanceRun> ReadAsync(HistoryQuery query, CancellationToken cancellationToken);
+
+    /// <summary>One metric of one target, oldest first, with the gaps where it could not be measured.</summary>
+    Task<IReadOnlyList<Metric>> ReadMetricsAsync(string target, string name, DateTimeOffset since, CancellationToken cancellationToken);
+}

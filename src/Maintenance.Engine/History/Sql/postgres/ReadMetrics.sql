@@ -1,0 +1,5 @@
+-- The metrics of some runs. $1 their ids.
+SELECT run_id, target, name, value, unit, status, reason, labels, observed_at
+FROM maintenance.metrics
+WHERE run_id = ANY ($1)
+ORDER BY run_id, ordinal

@@ -1,0 +1,2 @@
+-- Readers and a writer do not wait for each other. Kept in the file.
+PRAGMA journal_mode = WAL

@@ -1,0 +1,124 @@
+using System.Management.Automation;
+using Maintenance.Completion;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Reads what was run, when, and what came of it, newest first.</summary>
+/// <remarks>
+/// <para>
+/// Use it to see whether a task ran at all, how it ended, and what it measured and found. Each object is the complete run,
+/// with its Steps, Metrics, Findings and Artifacts, as Invoke-MaintenanceTask returned it.
+/// </para>
+/// <para>
+/// Runs are read from where the connected targets keep them: a file or their own database. With no target connected, and for
+/// names of targets that are not connected, the user's own file is read: maintenance/history.db in XDG_STATE_HOME or
+/// ~/.local/state, on Windows in LocalApplicationData. If one place cannot be read, the others still are.
+/// </para>
+/// <para>
+/// Privileges: to read the file, its owner's; to read a history in the database, USAGE on the schema maintenance and SELECT on its
+/// tables, which the role that recorded it has. It changes nothing, except that a history written by an older version of
+/// this module is brought up to date.
+/// </para>
+/// </remarks>
+/// <example>
+/// <code>Get-MaintenanceHistory -First 20</code>
+/// <para>Shows the twenty newest runs.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceHistory -Target production -Task Daily -Since (New-TimeSpan -Days 7)</code>
+/// <para>Shows the daily runs of the last seven days on one target.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceHistory -Status Critical | Select-Object -ExpandProperty Findings | Group-Object Id</code>
+/// <para>Counts what the critical runs found, by kind of finding.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceHistory -Path ./collected/server7.db -Since 2026-01-01 -Until 2026-02-01</code>
+/// <para>Reads the runs of January from a file that was brought from another machine.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "MaintenanceHistory")]
+[OutputType(typeof(MaintenanceRun))]
+public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
+{
+    /// <summary>Only runs of these targets: names, of connected targets or others, or targets. Default: all that the history holds.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(TargetCompleter))]
+    [ValidateNotNullOrEmpty]
+    public TargetArgument[]? Target { get; set; }
+
+    /// <summary>Only runs of these tasks, such as Daily. Default: all.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Task { get; set; } = [];
+
+    /// <summary>
+    /// Only runs that began at this time or later. A time without a zone is local; a TimeSpan means so long ago. Default: no limit.
+    /// </summary>
+    [Parameter]
+    [TimeOrAgo]
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>
+    /// Only runs that began before this time. A time without a zone is local; a TimeSpan means so long ago. Default: no limit.
+    /// </summary>
+    [Parameter]
+    [TimeOrAgo]
+    public DateTimeOffset? Until { get; set; }
+
+    /// <summary>Only runs that ended with this status. Default: all.</summary>
+    [Parameter]
+    public HealthStatus? Status { get; set; }
+
+    /// <summary>At most so many runs, the newest. Default: all.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>A history file to read instead of the history of the connected targets; no wildcards.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var query = new HistoryQuery
+        {
+            Targets = [.. (Target ?? []).Select(target => target.Name)],
+            Tasks = Task,
+            Since = Since,
+            Until = Until,
+            Status = Status,
+            First = First,
+        };
+        try
+        {
+            // Paths are the session's: its thread alone knows the current location.
+            var path = Path is null ? null : await OnPipelineAsync(() => ResolvePath(Path));
+            var runs = path is null
+                ? Engine.History.ReadAsync(query, Targets(), Call, cancellationToken)
+                : Engine.History.ReadFileAsync(path, query, Call, cancellationToken);
+            await foreach (var run in runs)
+            {
+                await WriteObjectAsync(Listed(run));
+            }
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await WriteErrorAsync(exception, Path ?? (object?)Target);
+        }
+    }
+
+    // Shown as a table, where the run that Invoke-MaintenanceTask has just done is shown as a list.
+    private static PSObject Listed(MaintenanceRun run)
+    {
+        var listed = new PSObject(run);
+        listed.TypeNames.Insert(0, "Maintenance.MaintenanceRun#History");
+        return listed;
+    }
+
+    private IReadOnlyCollection<MaintenanceTarget> Targets() => Target is null
+        ? Session.Targets
+        : [.. Target.Select(target => target.Find(Session)).OfType<MaintenanceTarget>()];
+}
