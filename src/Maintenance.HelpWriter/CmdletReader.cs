@@ -140,7 +140,7 @@ internal static partial class CmdletReader
     private static ParameterHelp ShouldProcessParameter(string name, string alias, string description) => new()
     {
         Name = name,
-        ClassName = nameof(ShouldProcessParameters),
+        ClassName = "Cmdlet",
         TypeName = "SwitchParameter",
         Description = [new Paragraph([new TextRun(description)])],
         Default = "False",
