@@ -51,9 +51,10 @@ internal static partial class CmdletReader
             parameters.AddRange(ShouldProcessParameters);
         }
 
+        // The default set exists even where no parameter belongs to it alone.
         var sets = parameters.SelectMany(parameter => parameter.Uses).Select(use => use.ParameterSet)
+            .Prepend(Named(attribute, "DefaultParameterSetName", ParameterUse.AllSets))
             .Where(set => set != ParameterUse.AllSets).Distinct().ToList();
-        var first = Named<string?>(attribute, "DefaultParameterSetName", null);
         return new CmdletHelp
         {
             Verb = (string)attribute.ConstructorArguments[0].Value!,
@@ -63,7 +64,7 @@ internal static partial class CmdletReader
             Description = documentation.Remarks(type),
             Examples = documentation.Examples(type),
             Parameters = parameters,
-            ParameterSets = sets.Count > 0 ? [.. sets.OrderBy(set => set == first ? 0 : 1)] : [ParameterUse.AllSets],
+            ParameterSets = sets.Count > 0 ? sets : [ParameterUse.AllSets],
             Inputs =
             [
                 .. from parameter in read

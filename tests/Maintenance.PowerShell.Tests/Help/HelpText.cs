@@ -33,7 +33,10 @@ internal static partial class HelpText
     }
 
     /// <summary>What is wrong with an example: it must parse, and name only commands and parameters that exist.</summary>
-    public static IEnumerable<string> Faults(string code, Func<string, CommandInfo?> find)
+    /// <param name="code">The example.</param>
+    /// <param name="find">Finds a command by its name.</param>
+    /// <param name="exported">What the manifest exports.</param>
+    public static IEnumerable<string> Faults(string code, Func<string, CommandInfo?> find, IReadOnlyCollection<string> exported)
     {
         var script = Parser.ParseInput(code, out _, out var errors);
         foreach (var error in errors)
@@ -49,15 +52,14 @@ internal static partial class HelpText
             }
 
             var command = find(name);
-            if (command is null)
+            if (command is null && !exported.Contains(name))
             {
                 yield return $"There is no {name}.";
-                continue;
             }
 
             foreach (var parameter in use.CommandElements.OfType<CommandParameterAst>())
             {
-                if (!command.Parameters.ContainsKey(parameter.ParameterName))
+                if (command?.Parameters.ContainsKey(parameter.ParameterName) == false)
                 {
                     yield return $"{name} has no -{parameter.ParameterName}.";
                 }

@@ -164,7 +164,7 @@ public sealed class HelpWriterTests : IDisposable
 
     [Theory]
     [InlineData("Get-Sample", 2)]
-    [InlineData("Remove-Sample", 1)]
+    [InlineData("Remove-Sample", 2)]
     public void The_syntax_is_the_one_that_the_engine_knows(string name, int sets)
     {
         using var runspace = SampleHelp.Open(HelpFile);
@@ -175,9 +175,12 @@ public sealed class HelpWriterTests : IDisposable
     }
 
     [Fact]
-    public void Syntax_goes_by_position_and_ends_with_WhatIf_and_Confirm() => Assert.Equal(
-        "Remove-Sample [-Path] <String> [[-Kind] {Old | New}] [-WhatIf] [-Confirm] [<CommonParameters>]",
-        MarkdownWriter.Syntax(SampleHelp.Remove, SampleHelp.Remove.ParameterSets.Single()));
+    public void Syntax_starts_with_the_default_set_goes_by_position_and_ends_with_WhatIf_and_Confirm() => Assert.Equal(
+        [
+            "Remove-Sample [-Path] <String> [[-Kind] {Old | New}] [-WhatIf] [-Confirm] [<CommonParameters>]",
+            "Remove-Sample [-Path] <String> [[-Kind] {Old | New}] -All [-WhatIf] [-Confirm] [<CommonParameters>]",
+        ],
+        SampleHelp.Remove.ParameterSets.Select(set => MarkdownWriter.Syntax(SampleHelp.Remove, set)));
 
     [Fact]
     public void What_is_documented_has_no_problems() => Assert.Empty(HelpCheck.Problems([SampleHelp.Get, SampleHelp.Remove]));
@@ -234,12 +237,13 @@ public sealed class HelpWriterTests : IDisposable
 
     [Theory]
     [InlineData("Get-Sample -Name a | Sort-Object Name")]
+    [InlineData("Get-Sample | Paint-House -Colour red")]
     [InlineData("Get-Sample -Name {", "Missing closing '}' in statement block or type definition.")]
     [InlineData("if ($true) { Get-Sample -Colour red }", "Get-Sample has no -Colour.")]
     [InlineData("Get-Sample | Paint-Sample", "There is no Paint-Sample.")]
     public void Faults_of_an_example_are_found(string code, params string[] faults)
     {
         using var runspace = SampleHelp.Open(HelpFile);
-        Assert.Equal(faults, HelpText.Faults(code, runspace.Command));
+        Assert.Equal(faults, HelpText.Faults(code, runspace.Command, ["Paint-House"]));
     }
 }

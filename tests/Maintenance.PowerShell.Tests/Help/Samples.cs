@@ -93,13 +93,17 @@ public sealed class GetSampleCommand : SampleCmdlet<SampleItem>
 /// <example><code>Remove-Sample</code><para>One.</para></example>
 /// <example><code>Remove-Sample -WhatIf</code><para>Two.</para></example>
 /// <example><code>Remove-Sample -Kind Old</code><para>Three.</para></example>
-[Cmdlet(VerbsCommon.Remove, "Sample", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "Sample", SupportsShouldProcess = true, DefaultParameterSetName = "Some")]
 public sealed class RemoveSampleCommand : PSCmdlet
 {
     /// <summary>Which kind.</summary>
     [Parameter(Position = 1)]
     [ValidateSet("Old", "New")]
     public string? Kind { get; set; }
+
+    /// <summary>All of them.</summary>
+    [Parameter(ParameterSetName = "All", Mandatory = true)]
+    public SwitchParameter All { get; set; }
 
     /// <summary>Where they are.</summary>
     [Parameter(Mandatory = true, Position = 0)]
