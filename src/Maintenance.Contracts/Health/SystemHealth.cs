@@ -23,6 +23,9 @@ public sealed record HealthComponent
 
     /// <summary>What kept the probe from measuring.</summary>
     public MaintenanceErrorCode? Error { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Status}";
 }
 
 /// <summary>How a whole system is.</summary>

@@ -59,4 +59,8 @@ public sealed record MaintenanceRun
 /// <param name="Kind">What it is: Log, Report.</param>
 /// <param name="Path">Where it is.</param>
 /// <param name="SizeBytes">Size in bytes.</param>
-public sealed record MaintenanceArtifact(string Kind, string Path, long SizeBytes);
+public sealed record MaintenanceArtifact(string Kind, string Path, long SizeBytes)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Path;
+}

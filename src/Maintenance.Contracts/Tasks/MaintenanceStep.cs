@@ -45,4 +45,7 @@ public sealed record MaintenanceStep
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Status}";
 }

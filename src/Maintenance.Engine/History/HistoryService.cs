@@ -187,7 +187,7 @@ public sealed class HistoryService
         new(Path.GetFullPath(path), _time, HistoryMigrations.Of("sqlite"));
 
     private Deadline DeadlineOf(CallContext call, CancellationToken cancellationToken) =>
-        new(_time, call.Timeout ?? Timeout.InfiniteTimeSpan, cancellationToken);
+        new(call.Timeout, _time, cancellationToken);
 
     private static Task<bool> NextAsync(IAsyncEnumerator<MaintenanceRun> reader, Deadline deadline) =>
         deadline.RunAsync("Reading the history", async _ => await reader.MoveNextAsync());

@@ -52,6 +52,11 @@ public static class DisplayText
     public static string Percent(double? percent) =>
         percent is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.#} %") : "";
 
+    /// <summary>Text from outside without what would move the cursor, colour the screen or forge a line.</summary>
+    /// <param name="text">The text.</param>
+    public static string Harmless(string? text) =>
+        text is null || !text.Any(char.IsControl) ? text ?? "" : string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+
     /// <summary>A number with at most one decimal: <c>12.5</c>.</summary>
     /// <param name="number">The number.</param>
     public static string Number(double? number) =>

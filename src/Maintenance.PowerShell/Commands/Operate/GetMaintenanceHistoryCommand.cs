@@ -101,21 +101,13 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
                 : Engine.History.ReadFileAsync(path, query, Call, cancellationToken);
             await foreach (var run in runs)
             {
-                await WriteObjectAsync(Listed(run));
+                await WriteObjectAsync(run);
             }
         }
         catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
         {
             await WriteErrorAsync(exception, Path ?? (object?)Target);
         }
-    }
-
-    // Shown as a table, where the run that Invoke-MaintenanceTask has just done is shown as a list.
-    private static PSObject Listed(MaintenanceRun run)
-    {
-        var listed = new PSObject(run);
-        listed.TypeNames.Insert(0, "Maintenance.MaintenanceRun#History");
-        return listed;
     }
 
     private IReadOnlyCollection<MaintenanceTarget> Targets() => Target is null

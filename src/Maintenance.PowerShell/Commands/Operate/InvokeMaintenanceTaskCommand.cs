@@ -51,7 +51,10 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 
         if (confirmed)
         {
-            await WriteObjectAsync(await Engine.Tasks.RunAsync(target, Task, Call, cancellationToken));
+            var run = new PSObject(await Engine.Tasks.RunAsync(target, Task, Call, cancellationToken));
+            // Whoever starts a run wants to read all of it; runs from the history are a table.
+            run.TypeNames.Insert(0, "Maintenance.MaintenanceRun#Result");
+            await WriteObjectAsync(run);
         }
     }
 }

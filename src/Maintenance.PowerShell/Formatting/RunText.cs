@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+
+namespace Maintenance.Formatting;
+
+/// <summary>How a run is shown to the person who started it: its steps as a table, its findings with what to do, its files.</summary>
+public static class RunText
+{
+    /// <summary>The text of a run.</summary>
+    /// <param name="run">The run.</param>
+    public static string Render(MaintenanceRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var text = new StringBuilder();
+        Line(text, $"{run.Task} on {run.Target}: {run.Status.ToString().ToUpperInvariant()} (exit code {run.ExitCode})");
+        Line(text, $"Started {DisplayText.Time(run.StartedAt)}, took {DisplayText.Duration(run.Duration)}");
+        text.AppendLine();
+
+        var width = run.Steps.Select(step => step.Name.Length).DefaultIfEmpty(0).Max();
+        foreach (var step in run.Steps)
+        {
+            Line(text, $"  {step.Status,-8}  {step.Name.PadRight(width)}  {DisplayText.Duration(step.Duration),9}  {step.Message}");
+        }
+
+        if (run.Findings.Count > 0)
+        {
+            text.AppendLine().AppendLine("Findings");
+            foreach (var finding in run.Findings)
+            {
+                var severity = finding.Outcome == FindingOutcome.Fail ? finding.Severity.ToString() : finding.Outcome.ToString();
+                Line(text, $"  {severity,-12}  {finding.Id}: {finding.Message}");
+                if (finding.Recommendation is { } recommendation)
+                {
+                    Line(text, $"  {"",-12}  To do: {recommendation}");
+                }
+            }
+        }
+
+        if (run.Artifacts.Count > 0)
+        {
+            text.AppendLine();
+            foreach (var artifact in run.Artifacts)
+            {
+                Line(text, $"{artifact.Kind}: {artifact.Path}");
+            }
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.AppendLine(DisplayText.Harmless(line.ToString(CultureInfo.InvariantCulture)));
+}
