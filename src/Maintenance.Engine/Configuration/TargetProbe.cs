@@ -49,7 +49,7 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
     {
         // An earlier target of this name may have had other settings, and its secret another value: what is proved is what is configured now.
         await database.CloseAsync(target);
-        using var deadline = new Deadline(time, call.Timeout ?? DefaultTimeout, cancellationToken);
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, time, cancellationToken);
         return await deadline.RunAsync($"Connecting to '{target.Name}'", async token =>
         {
             await using var session = await database.OpenAsync(target, new SessionOptions("Connect", StatementTimeout), call, token);
