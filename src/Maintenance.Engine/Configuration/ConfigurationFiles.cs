@@ -67,9 +67,9 @@ internal sealed class ConfigurationFiles(Func<string, string?> environment, stri
         var folder = Path.GetDirectoryName(path)!;
         try
         {
-            Directory.CreateDirectory(folder);
-            await PrivateFile.WriteAsync(path, EngineResource.Read("Configuration/Starter.json"), cancellationToken);
-            await PrivateFile.WriteAsync(Path.Combine(folder, SchemaFileName), ConfigurationSchema.Text, cancellationToken);
+            PrivateFiles.CreateFolder(folder);
+            await ReplaceAsync(path, EngineResource.Read("Configuration/Starter.json"), cancellationToken);
+            await ReplaceAsync(Path.Combine(folder, SchemaFileName), ConfigurationSchema.Text, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -81,6 +81,26 @@ internal sealed class ConfigurationFiles(Func<string, string?> environment, stri
         MaintenanceErrorCode.ConfigurationNotFound,
         $"There is no configuration file {path}.",
         "Make one with New-MaintenanceConfiguration, or name another with -Path.");
+
+    // Whole or not at all: the old file stays until the new one is complete.
+    private static async Task ReplaceAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            await using (var writer = new StreamWriter(PrivateFiles.CreateNew(draft)))
+            {
+                await writer.WriteAsync(text.AsMemory(), cancellationToken);
+            }
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
+    }
 
     private static MaintenanceException Unavailable(string path, string done, Exception exception) => new(
         MaintenanceErrorCode.FileUnavailable,

@@ -29,10 +29,21 @@ internal static class ConfigurationReader
         }
 
         var root = (JObject)source.Root;
-        var targets = ((JObject)root["targets"]!).Properties().ToDictionary(
-            property => property.Name,
-            property => WithFullPaths(property.Value.ToObject<PartialTarget>(Serializer)!, Path.GetDirectoryName(path)!),
-            StringComparer.Ordinal);
+        Dictionary<string, PartialTarget> targets;
+        try
+        {
+            targets = ((JObject)root["targets"]!).Properties().ToDictionary(
+                property => property.Name,
+                property => WithFullPaths(property.Value.ToObject<PartialTarget>(Serializer)!, Path.GetDirectoryName(path)!),
+                StringComparer.Ordinal);
+        }
+        catch (JsonSerializationException exception)
+        {
+            // A pattern cannot tell every address from what only looks like one.
+            var problem = source.ProblemAt(root.SelectToken(exception.Path ?? "") ?? root, "This cannot be understood. Look for a mistake in its form.");
+            return new ConfigurationFile(path, null, Empty, [problem]);
+        }
+
         return new ConfigurationFile(path, (string?)root["defaultTarget"], targets, InOrder(SemanticChecks.Check(source, root, targets)));
     }
 
@@ -56,14 +67,16 @@ internal static class ConfigurationReader
         _ => Path.GetFullPath(path, folder),
     };
 
-    private sealed class DurationConverter : JsonConverter<TimeSpan>
+    private sealed class DurationConverter : JsonConverter
     {
-        public override TimeSpan ReadJson(JsonReader reader, Type objectType, TimeSpan existingValue, bool hasExistingValue, JsonSerializer serializer) =>
+        public override bool CanConvert(Type objectType) => objectType == typeof(TimeSpan) || objectType == typeof(TimeSpan?);
+
+        public override object ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) =>
             Durations.TryParse((string)reader.Value!, out var duration)
                 ? duration
-                : throw new InvalidOperationException("The schema let a duration pass that cannot be read.");
+                : throw new JsonSerializationException("No duration.", reader.Path, 0, 0, null);
 
-        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => throw new NotSupportedException();
+        public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) => throw new NotSupportedException();
 
         public override bool CanWrite => false;
     }
@@ -74,7 +87,7 @@ internal static class ConfigurationReader
             JsonReader reader, Type objectType, SecretReference? existingValue, bool hasExistingValue, JsonSerializer serializer) =>
             SecretReference.TryParse((string?)reader.Value, out var reference)
                 ? reference
-                : throw new InvalidOperationException("The schema let a secret reference pass that cannot be read.");
+                : throw new JsonSerializationException("No reference.", reader.Path, 0, 0, null);
 
         public override void WriteJson(JsonWriter writer, SecretReference? value, JsonSerializer serializer) => throw new NotSupportedException();
 

@@ -16,7 +16,11 @@ internal static class ConfigurationSchema
 
     /// <summary>What does not fit the schema.</summary>
     public static async Task<IReadOnlyList<ConfigurationProblem>> ValidateAsync(JsonSource source) =>
-        [.. Flatten((await Schema.Value).Validate(source.Root!)).Select(error => ToProblem(source, error))];
+        [.. Flatten((await Schema.Value).Validate(source.Root!))
+            // What is of the wrong type also lacks members and is in no list: the first verdict on a part says it all.
+            .Where(error => error.Kind != ValidationErrorKind.PropertyRequired || error.Token is JObject)
+            .DistinctBy(error => (error.Path, error.Kind == ValidationErrorKind.PropertyRequired))
+            .Select(error => ToProblem(source, error))];
 
     // Errors below a named or numbered child are wrapped in one for the child, which says nothing of its own.
     private static IEnumerable<ValidationError> Flatten(IEnumerable<ValidationError> errors) => errors.SelectMany(error =>

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Configuration;
 
@@ -48,20 +49,11 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
     {
         // An earlier target of this name may have had other settings, and its secret another value: what is proved is what is configured now.
         await database.CloseAsync(target);
-        var timeout = call.Timeout ?? DefaultTimeout;
-        using var deadline = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        try
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, time, cancellationToken);
+        return await deadline.RunAsync($"Connecting to '{target.Name}'", async token =>
         {
-            await using var session = await database.OpenAsync(target, new SessionOptions("Connect", StatementTimeout), call, either.Token);
-            return await work(session, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.DeadlineExceeded,
-                $"The database of '{target.Name}' did not answer within {timeout.TotalSeconds:0} s.",
-                "Check host, port and firewall, or allow more time with -TimeoutSeconds.");
-        }
+            await using var session = await database.OpenAsync(target, new SessionOptions("Connect", StatementTimeout), call, token);
+            return await work(session, token);
+        });
     }
 }

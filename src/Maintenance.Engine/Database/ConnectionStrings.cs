@@ -59,6 +59,12 @@ internal static class ConnectionStrings
 
     private static NpgsqlConnectionStringBuilder FromUri(Uri uri)
     {
+        // A password with an unescaped slash, at sign or number sign: parts of it would pass for a host or a database, and be shown.
+        if (uri.AbsolutePath.Contains('@', StringComparison.Ordinal) || uri.Query.Contains('@', StringComparison.Ordinal) || uri.Fragment.Length > 0)
+        {
+            throw new FormatException();
+        }
+
         var user = uri.UserInfo.Split(':', 2);
         var builder = new NpgsqlConnectionStringBuilder
         {

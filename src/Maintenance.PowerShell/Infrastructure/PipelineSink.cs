@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Security;
 
 namespace Maintenance.Infrastructure;
@@ -71,7 +72,7 @@ internal sealed class PipelineSink(AsyncCmdlet cmdlet) : IMaintenanceSink, ISecr
             var missing = exception is CommandNotFoundException || exception.InnerException is CommandNotFoundException;
             throw missing
                 ? NotFound($"The secret {shown} needs the SecretManagement module, which is not installed.", "Run Install-PSResource Microsoft.PowerShell.SecretManagement and register a vault, or use env:NAME.")
-                : NotFound($"The secret {shown} could not be read.", $"Check it with: Get-SecretInfo -Name '{name}'. The vault may be locked (Unlock-SecretVault).");
+                : NotFound($"The secret {shown} could not be read.", $"Check it with: Get-SecretInfo -Name '{CodeGeneration.EscapeSingleQuotedStringContent(name)}'. The vault may be locked (Unlock-SecretVault).");
         }
     }
 

@@ -1,0 +1,45 @@
+using Maintenance.Engine.Configuration;
+
+namespace Maintenance.Engine.Tests.Configuration;
+
+public sealed class PrivilegeCatalogueTests
+{
+    private static readonly MaintenanceTarget Target = new() { Name = "t" };
+    private static readonly PrivilegeFacts Everything = new("\"a role\"", "\"a db\"", true, true, true, "extensions", true, true);
+
+    [Fact]
+    public void A_role_that_may_everything_lacks_nothing() => Assert.Empty(PrivilegeCatalogue.Missing(Target, Everything));
+
+    [Fact]
+    public void A_role_without_pg_monitor_is_told_the_grant_per_cmdlet()
+    {
+        var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsAllStatistics = false }).ToList();
+        Assert.Equal(["Get-DbHealth", "Get-SystemHealth", "Invoke-MaintenanceTask"], missing.Select(privilege => privilege.Cmdlet));
+        Assert.All(missing, privilege => Assert.Equal("GRANT pg_monitor TO \"a role\";", privilege.Grant));
+    }
+
+    [Fact]
+    public void A_missing_extension_is_one_need_and_not_two()
+    {
+        var missing = PrivilegeCatalogue.Missing(Target, Everything with { HasStatements = false, ReadsStatements = false, StatementsSchema = "" });
+        Assert.All(missing, privilege => Assert.Equal("CREATE EXTENSION pg_stat_statements;", privilege.Grant));
+    }
+
+    [Fact]
+    public void An_extension_that_cannot_be_read_is_granted_in_its_own_schema()
+    {
+        var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsStatements = false });
+        Assert.All(missing, privilege => Assert.Equal(
+            "GRANT USAGE ON SCHEMA extensions TO \"a role\"; GRANT SELECT ON extensions.pg_stat_statements TO \"a role\";", privilege.Grant));
+    }
+
+    [Fact]
+    public void A_history_in_the_database_needs_a_place_only_if_it_is_kept_there()
+    {
+        var facts = Everything with { KeepsHistory = false };
+        Assert.Empty(PrivilegeCatalogue.Missing(Target, facts));
+        var missing = PrivilegeCatalogue.Missing(Target with { History = new() { Kind = HistoryKind.Postgres } }, facts);
+        Assert.All(missing, privilege => Assert.Equal("GRANT CREATE ON DATABASE \"a db\" TO \"a role\";", privilege.Grant));
+        Assert.NotEmpty(missing);
+    }
+}
