@@ -64,16 +64,3 @@ internal sealed class MemoryStore : IBackupStore
         }
     }
 }
-
-internal sealed class SilentSink : IMaintenanceSink
-{
-    public List<string> Told { get; } = [];
-
-    public void Verbose(string message) => Told.Add(message);
-
-    public void Warning(string message) => Told.Add(message);
-
-    public void Progress(ProgressUpdate progress)
-    {
-    }
-}

@@ -120,7 +120,7 @@ public sealed class SeekTests
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    [InlineData(3000)]
+    [InlineData(10_000)]
     public async Task The_newest_are_given_newest_first(int count)
     {
         var store = Hourly(12_000);
@@ -135,7 +135,7 @@ public sealed class SeekTests
     public async Task Seeking_and_reading_everything_agree_on_random_stores()
     {
         var skipped = 0;
-        for (var seed = 0; seed < 400; seed++)
+        for (var seed = 0; seed < 200; seed++)
         {
             var entries = RandomStore(new Random(seed));
             var seeking = new MemoryStore(entries);
@@ -154,7 +154,7 @@ public sealed class SeekTests
         }
 
         // The comparison would be empty if nothing were ever skipped.
-        Assert.InRange(skipped, 50, int.MaxValue);
+        Assert.InRange(skipped, 20, int.MaxValue);
     }
 
     private static (string?, BackupRecencyState, string?, TimeSpan?) Essence(BackupRecency recency) =>
@@ -171,7 +171,7 @@ public sealed class SeekTests
         {
             var (head, tail) = (heads[random.Next(heads.Length)], tails[random.Next(tails.Length)]);
             var (first, second) = (dates[random.Next(dates.Length)], dates[random.Next(dates.Length)]);
-            var (from, until, every) = (random.Next(100, 20_000), random.Next(3) == 0 ? random.Next(0, 3000) : random.Next(0, 30), random.Next(1, 48));
+            var (from, until, every) = (random.Next(100, 20_000), random.Next(4) == 0 ? random.Next(0, 3000) : random.Next(0, 20), random.Next(3, 48));
             var change = random.Next(4) == 0 ? random.Next(0, from) : -1;
             for (var hours = from; hours >= until; hours -= every)
             {
@@ -203,12 +203,12 @@ public sealed class SeekTests
     private static StoreEntry Entry(string name, int hoursAgo) => new(name, 1000, Now.AddHours(-hoursAgo));
 
     private static Task<IReadOnlyList<BackupRecency>> JudgeAsync(MemoryStore store) =>
-        new BackupLister(store, "target", Now, new SilentSink()).JudgeAsync(Day, TestContext.Current.CancellationToken);
+        new BackupLister(store, "target", Now, new RecordingSink()).JudgeAsync(Day, TestContext.Current.CancellationToken);
 
     private static async Task<List<DatabaseBackup>> ListAsync(MemoryStore store, BackupQuery query)
     {
         var backups = new List<DatabaseBackup>();
-        await foreach (var backup in new BackupLister(store, "target", Now, new SilentSink()).ListAsync(query, TestContext.Current.CancellationToken))
+        await foreach (var backup in new BackupLister(store, "target", Now, new RecordingSink()).ListAsync(query, TestContext.Current.CancellationToken))
         {
             backups.Add(backup);
         }
