@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
@@ -73,42 +72,34 @@ internal static class SampleBackups
     private static async Task<byte[]> DumpAsync(NpgsqlDataSource administrator, string password, string pgDumpPath, CancellationToken cancellationToken)
     {
         var server = new NpgsqlConnectionStringBuilder(administrator.ConnectionString);
-        var start = new ProcessStartInfo(pgDumpPath)
-        {
-            ArgumentList =
-            {
-                "--format=custom", "--no-password",
-                "--host", server.Host!, "--port", server.Port.ToString(CultureInfo.InvariantCulture),
-                "--username", server.Username!, "--dbname", server.Database ?? server.Username!,
-            },
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // Not on the command line, where everyone on the machine could read it.
-        start.Environment["PGPASSWORD"] = password;
-
-        using var process = Start(start);
-        using var killing = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
-        process.StandardInput.Close();
-        using var content = new MemoryStream();
-        var complaints = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.StandardOutput.BaseStream.CopyToAsync(content, cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return process.ExitCode == 0
-            ? content.ToArray()
-            : throw DumpFailed(pgDumpPath, (await complaints).Trim());
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
+        var folder = Directory.CreateTempSubdirectory("maintenance-dump-");
         try
         {
-            return Process.Start(start)!;
+            var file = Path.Combine(folder.FullName, "dump");
+            var dump = new ProgramCall(
+                pgDumpPath,
+                [
+                    "--format=custom", "--no-password", "--file", file,
+                    "--host", server.Host!, "--port", server.Port.ToString(CultureInfo.InvariantCulture),
+                    "--username", server.Username!, "--dbname", server.Database!,
+                ],
+                folder.FullName)
+            {
+                // Not on the command line, where everyone on the machine could read it.
+                Environment = new Dictionary<string, string> { ["PGPASSWORD"] = password },
+            };
+            var result = await dump.RunAsync(cancellationToken);
+            return result.ExitCode == 0
+                ? await File.ReadAllBytesAsync(file, cancellationToken)
+                : throw DumpFailed(pgDumpPath, LastLines.Of(result.Output));
         }
         catch (Win32Exception exception)
         {
-            throw DumpFailed(start.FileName, exception.Message);
+            throw DumpFailed(pgDumpPath, exception.Message);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 

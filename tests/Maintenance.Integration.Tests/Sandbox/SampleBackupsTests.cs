@@ -1,9 +1,11 @@
 using System.IO.Compression;
 using Maintenance.Engine.Sandbox;
+using Maintenance.IntegrationTests.Infrastructure;
 
-namespace Maintenance.Integration.Tests.Sandbox;
+namespace Maintenance.IntegrationTests.Sandbox;
 
-public sealed class SampleBackupsTests(SampleServers servers) : IClassFixture<SampleServers>
+[Collection(nameof(SampleServers))]
+public sealed class SampleBackupsTests(SampleServers servers)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 14, 5, 0, TimeSpan.Zero);
 
@@ -14,7 +16,7 @@ public sealed class SampleBackupsTests(SampleServers servers) : IClassFixture<Sa
     {
         var server = await servers.GetAsync(15);
 
-        var stored = await WriteAsync(server, server.Program("pg_dump"));
+        var stored = await WriteAsync(server, SampleServer.Program("pg_dump"));
 
         Assert.Equal(
             [
@@ -31,10 +33,10 @@ public sealed class SampleBackupsTests(SampleServers servers) : IClassFixture<Sa
     public async Task What_pg_dump_wrote_can_be_restored()
     {
         var server = await servers.GetAsync(15);
-        var newest = (await WriteAsync(server, server.Program("pg_dump")))[^1];
-        await using var restored = await server.CreateAsync("restored");
+        var newest = (await WriteAsync(server, SampleServer.Program("pg_dump")))[^1];
+        var restored = await server.CreateAsync("restored");
 
-        await WithFileAsync(newest.Content, file => server.RunAsync(server.Program("pg_restore")!, "--exit-on-error", "--dbname", "restored", file));
+        await WithFileAsync(newest.Content, file => server.RunAsync("pg_restore", "--exit-on-error", "--dbname", "restored", file));
 
         Assert.Equal(await SampleDatabaseTests.RowCountsAsync(server.Sample), await SampleDatabaseTests.RowCountsAsync(restored));
     }
@@ -44,15 +46,14 @@ public sealed class SampleBackupsTests(SampleServers servers) : IClassFixture<Sa
     {
         var server = await servers.GetAsync(version);
         var newest = (await WriteAsync(server, pgDumpPath: null))[^1];
-        await using var restored = await server.CreateAsync("restored_plain");
-        var psql = server.Program("psql") ?? (await servers.GetAsync(15)).Program("psql");
+        var restored = await server.CreateAsync("restored_plain");
         using var plain = new MemoryStream();
         await using (var compressed = new GZipStream(new MemoryStream(newest.Content), CompressionMode.Decompress))
         {
             await compressed.CopyToAsync(plain, Cancel);
         }
 
-        await WithFileAsync(plain.ToArray(), file => server.RunAsync(psql!, "-X", "-q", "-o", file + ".out", "-v", "ON_ERROR_STOP=1", "-d", "restored_plain", "-f", file));
+        await WithFileAsync(plain.ToArray(), file => server.RunAsync("psql", "-X", "-q", "-o", file + ".out", "-v", "ON_ERROR_STOP=1", "-d", "restored_plain", "-f", file));
 
         Assert.Equal("db-2026112314.sql.gz", newest.Name);
         Assert.Equal(await SampleDatabaseTests.FingerprintsAsync(server.Sample), await SampleDatabaseTests.FingerprintsAsync(restored));
@@ -66,7 +67,7 @@ public sealed class SampleBackupsTests(SampleServers servers) : IClassFixture<Sa
     {
         var server = await servers.GetAsync(15);
 
-        var error = await Assert.ThrowsAsync<MaintenanceException>(() => WriteAsync(server, server.Program("pg_dump"), password: "wrong-marker"));
+        var error = await Assert.ThrowsAsync<MaintenanceException>(() => WriteAsync(server, SampleServer.Program("pg_dump"), password: "wrong-marker"));
 
         Assert.Equal(MaintenanceErrorCode.SandboxStartFailed, error.Code);
         Assert.Contains("password authentication failed", error.Message, StringComparison.Ordinal);
@@ -83,14 +84,14 @@ public sealed class SampleBackupsTests(SampleServers servers) : IClassFixture<Sa
         Assert.Contains(Path.Combine("no", "pg_dump"), error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<List<Stored>> WriteAsync(SampleServer server, string? pgDumpPath, string password = SampleServer.Password)
+    private static async Task<List<Stored>> WriteAsync(SampleServer server, string? pgDumpPath, string? password = null)
     {
         var stored = new List<Stored>();
         await SampleBackups.WriteAsync(
             server.Sample,
-            password,
+            password ?? server.Password,
             pgDumpPath,
-            SampleServers.ResourcePath,
+            SandboxFixture.ResourcePath,
             async (name, content, takenAt, token) =>
             {
                 using var copy = new MemoryStream();
@@ -98,7 +99,7 @@ public sealed class SampleBackupsTests(SampleServers servers) : IClassFixture<Sa
                 stored.Add(new Stored(name, copy.ToArray(), takenAt));
             },
             new FixedTime(Now),
-            new SampleServer.Recorder(),
+            new RecordingSink(),
             Cancel);
         return stored;
     }

@@ -1,10 +1,12 @@
 using Maintenance.Engine.Sandbox;
+using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
 
-namespace Maintenance.Integration.Tests.Sandbox;
+namespace Maintenance.IntegrationTests.Sandbox;
 
 /// <summary>The sample has every trait that it promises, on each server version.</summary>
-public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<SampleServers>
+[Collection(nameof(SampleServers))]
+public sealed class SampleDatabaseTests(SampleServers servers)
 {
     private const double IntegerRange = int.MaxValue;
 
@@ -366,9 +368,9 @@ public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<S
     [Fact]
     public async Task The_same_seed_gives_the_same_rows_again_and_another_seed_gives_others()
     {
-        await using var first = await LoadedAsync(15, "first", 0.1, seed: 1);
-        await using var again = await LoadedAsync(15, "again", 0.1, seed: 1);
-        await using var other = await LoadedAsync(15, "other", 0.1, seed: 2);
+        var first = await LoadedAsync(15, "first", 0.02, seed: 1);
+        var again = await LoadedAsync(15, "again", 0.02, seed: 1);
+        var other = await LoadedAsync(15, "other", 0.02, seed: 2);
 
         var rows = await FingerprintsAsync(first);
         var different = await FingerprintsAsync(other);
@@ -380,7 +382,7 @@ public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<S
     [Theory, InlineData(15), InlineData(18)]
     public async Task A_small_sample_has_a_slow_statement_too(int version)
     {
-        await using var small = await LoadedAsync(version, "small", 0.02, seed: 3);
+        var small = await LoadedAsync(version, "small", 0.02, seed: 3);
         await using var connection = await small.OpenConnectionAsync(Cancel);
 
         Assert.Equal(1, await ScalarAsync<long>(connection, """
@@ -392,7 +394,7 @@ public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<S
     [Theory, InlineData(15), InlineData(18)]
     public async Task Scale_zero_is_the_schema_alone(int version)
     {
-        await using var empty = await LoadedAsync(version, "bare", 0, seed: 1);
+        var empty = await LoadedAsync(version, "bare", 0, seed: 1);
         await using var connection = await empty.OpenConnectionAsync(Cancel);
 
         var rows = await RowCountsAsync(empty);
@@ -407,7 +409,7 @@ public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<S
         var server = await servers.GetAsync(15);
 
         var error = await Assert.ThrowsAsync<MaintenanceException>(() =>
-            SampleDatabase.LoadAsync(server.Sample, SampleServers.ResourcePath, 0.1, 1, new SampleServer.Recorder(), Cancel));
+            SampleDatabase.LoadAsync(server.Sample, SandboxFixture.ResourcePath, 0.1, 1, new RecordingSink(), Cancel));
 
         Assert.Equal(MaintenanceErrorCode.SandboxStartFailed, error.Code);
         Assert.Contains("schema.sql, step 'Accounts'", error.Message, StringComparison.Ordinal);
@@ -417,10 +419,10 @@ public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<S
     public async Task A_missing_script_is_named()
     {
         var server = await servers.GetAsync(15);
-        var nowhere = Path.Combine(SampleServers.ResourcePath, "nowhere");
+        var nowhere = Path.Combine(SandboxFixture.ResourcePath, "nowhere");
 
         var error = await Assert.ThrowsAsync<MaintenanceException>(() =>
-            SampleDatabase.LoadAsync(server.Sample, nowhere, 0, 1, new SampleServer.Recorder(), Cancel));
+            SampleDatabase.LoadAsync(server.Sample, nowhere, 0, 1, new RecordingSink(), Cancel));
 
         Assert.Equal(MaintenanceErrorCode.SandboxStartFailed, error.Code);
         Assert.Contains(Path.Combine(nowhere, "schema.sql"), error.Message, StringComparison.Ordinal);
@@ -430,12 +432,12 @@ public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<S
     public async Task Cancelling_ends_the_statement_that_runs()
     {
         var server = await servers.GetAsync(15);
-        await using var empty = await server.CreateAsync("cancelled");
+        var empty = await server.CreateAsync("cancelled");
         using var cancelling = new CancellationTokenSource();
         var sink = new CancelAt("Vacuuming error_logs", cancelling);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            SampleDatabase.LoadAsync(empty, SampleServers.ResourcePath, 0.02, 1, sink, cancelling.Token));
+            SampleDatabase.LoadAsync(empty, SandboxFixture.ResourcePath, 0.02, 1, sink, cancelling.Token));
 
         Assert.True(sink.Completed);
         Assert.Equal(0, await ValueAsync<long>(15, "SELECT count(*) FROM pg_stat_activity WHERE datname = 'cancelled' AND state <> 'idle'"));
@@ -450,7 +452,7 @@ public sealed class SampleDatabaseTests(SampleServers servers) : IClassFixture<S
     private async Task<NpgsqlDataSource> LoadedAsync(int version, string name, double scale, int seed)
     {
         var database = await (await servers.GetAsync(version)).CreateAsync(name);
-        await SampleDatabase.LoadAsync(database, SampleServers.ResourcePath, scale, seed, new SampleServer.Recorder(), Cancel);
+        await SampleDatabase.LoadAsync(database, SandboxFixture.ResourcePath, scale, seed, new RecordingSink(), Cancel);
         return database;
     }
 
