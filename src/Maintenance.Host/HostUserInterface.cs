@@ -8,9 +8,9 @@ namespace Maintenance.Host;
 /// <summary>Sends each stream where it belongs: output to standard output, everything about it to standard error.</summary>
 internal sealed class HostUserInterface(Terminal terminal, Questions questions) : PSHostUserInterface
 {
-    private readonly ProgressLine _progress = new(terminal, TimeProvider.System);
-
     public override PSHostRawUserInterface RawUI { get; } = new RawUserInterface(terminal);
+
+    public ProgressLine Progress { get; } = new(terminal, TimeProvider.System);
 
     /// <summary>Set while what is written is the view of an error.</summary>
     public bool OutputIsError { get; set; }
@@ -45,7 +45,7 @@ internal sealed class HostUserInterface(Terminal terminal, Questions questions) 
 
     public override void WriteDebugLine(string message) => WriteAside(Style.Debug, $"DEBUG: {message}");
 
-    public override void WriteProgress(long sourceId, ProgressRecord record) => _progress.Show(record);
+    public override void WriteProgress(long sourceId, ProgressRecord record) => Progress.Show(record);
 
     public override string ReadLine() => questions.ReadLine();
 

@@ -13,14 +13,20 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock)
     {
         if (record.RecordType == ProgressRecordType.Completed)
         {
-            terminal.ClearStatus();
-            _drawn = 0;
+            Clear();
         }
         else if (_drawn == 0 || clock.GetElapsedTime(_drawn) >= Pause)
         {
             terminal.ShowStatus(Text(record));
             _drawn = clock.GetTimestamp();
         }
+    }
+
+    /// <summary>Takes the line away; what was stopped never tells that it has completed.</summary>
+    public void Clear()
+    {
+        terminal.ClearStatus();
+        _drawn = 0;
     }
 
     private static string Text(ProgressRecord record)

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace Maintenance.Host;
 
 /// <summary>Reads commands line by line and runs them: from a user, or from what is piped in.</summary>
@@ -14,7 +16,8 @@ internal sealed class PromptLoop(Terminal terminal, ScriptRunner runner, Mainten
         var outcome = ScriptOutcome.Succeeded;
         if (terminal.InputIsTerminal)
         {
-            terminal.WriteErrorLine($"{MaintenanceHost.Banner}. 'Get-Command -Module Maintenance' lists the cmdlets, 'exit' leaves.");
+            terminal.WriteErrorLine(MaintenanceHost.Banner);
+            terminal.WriteErrorLine("'Get-Command -Module Maintenance' lists the cmdlets; 'exit' leaves.");
         }
 
         while (!Ends && ReadCommand() is { } command)
@@ -35,6 +38,12 @@ internal sealed class PromptLoop(Terminal terminal, ScriptRunner runner, Mainten
         while (!Ends && !host.LeavesNestedPrompt() && ReadCommand() is { } command)
         {
             runner.RunText(command);
+        }
+
+        if (Ends)
+        {
+            // The pipeline around this prompt would go on with its question.
+            throw new PipelineStoppedException();
         }
     }
 

@@ -124,6 +124,7 @@ internal sealed class ScriptRunner
         }
         finally
         {
+            _userInterface.Progress.Clear();
             lock (_gate)
             {
                 _running.Pop();
