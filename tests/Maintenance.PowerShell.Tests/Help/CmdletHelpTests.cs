@@ -17,6 +17,7 @@ public sealed class CmdletHelpTests
     {
         using var runspace = new ModuleRunspace();
         var commands = Commands(runspace);
+        Assert.NotEmpty(commands);
         Assert.Equal(Written().Select(cmdlet => cmdlet.Name), commands.Select(command => command.Name).Order(StringComparer.Ordinal));
         Assert.All(commands, command =>
         {

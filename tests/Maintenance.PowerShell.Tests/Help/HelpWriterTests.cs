@@ -219,10 +219,9 @@ public sealed class HelpWriterTests : IDisposable
     {
         var tool = Path.Combine(AppContext.BaseDirectory, "Maintenance.HelpWriter.dll");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in new[]
-        {
-            tool, typeof(HelpWriterTests).Assembly.Location, "--reference", typeof(System.Management.Automation.PSCmdlet).Assembly.Location, "--maml", HelpFile,
-        })
+        string[] references = [typeof(System.Management.Automation.PSCmdlet).Assembly.Location, ModuleRunspace.ModuleFolder, Path.Combine(ModuleRunspace.ModuleFolder, "lib")];
+        string[] arguments = [tool, typeof(HelpWriterTests).Assembly.Location, .. references.SelectMany(path => new[] { "--reference", path }), "--maml", HelpFile];
+        foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }

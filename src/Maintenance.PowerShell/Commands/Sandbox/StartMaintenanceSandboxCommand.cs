@@ -39,7 +39,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(MaintenanceSandbox))]
 public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
 {
-    /// <summary>Name of the target it is connected as. Default 'sandbox'. A target of that name is replaced in this session.</summary>
+    /// <summary>Name of the target it is connected as. Default: sandbox. A target of that name is replaced in this session.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "sandbox";
@@ -54,12 +54,12 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string? PostgresPath { get; set; }
 
-    /// <summary>How much sample data: 1, the default, is some ten thousand rows, 10 ten times as many, 0 the schema alone.</summary>
+    /// <summary>How much sample data: 1 is some ten thousand rows, 10 ten times as many, 0 the schema alone. Default: 1.</summary>
     [Parameter]
     [ValidateRange(0d, 1000d)]
     public double Scale { get; set; } = 1;
 
-    /// <summary>Seed of the sample data. The same seed gives the same rows. Default 1.</summary>
+    /// <summary>Seed of the sample data. The same seed gives the same rows. Default: 1.</summary>
     [Parameter]
     public int Seed { get; set; } = 1;
 
