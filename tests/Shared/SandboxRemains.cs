@@ -35,8 +35,14 @@ internal static class SandboxRemains
         : [];
 
     /// <summary>Where the records of this user's sandboxes are.</summary>
-    public static string RecordFolder => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Maintenance", "sandboxes");
+    public static string RecordFolder => OperatingSystem.IsWindows()
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Maintenance", "sandboxes")
+        : Path.Combine(
+            Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state
+                ? state
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"),
+            "maintenance",
+            "sandboxes");
 
     private static string? Describe(string process, string id)
     {
