@@ -56,11 +56,11 @@ internal sealed partial class AzuriteServer(string script, SandboxRecord record,
     /// <returns>Port of the blob service.</returns>
     public async Task<int> StartAsync(string key, CancellationToken cancellationToken)
     {
-        UserFolder.Create(record.AzuriteFolder);
+        PrivateFiles.CreateFolder(record.AzuriteFolder);
         var launch = new ProgramCall(
             "node",
             [
-                "-e", SandboxScripts.Read("Detach.js"), LogFile, Path.Combine(record.AzuriteFolder, "azurite.pid"),
+                "-e", EngineResource.Read("Sandbox/Scripts/Detach.js"), LogFile, Path.Combine(record.AzuriteFolder, "azurite.pid"),
                 // Node writes nothing there, but the folder in its command line tells whose Azurite it is.
                 $"--diagnostic-dir={record.AzuriteFolder}",
                 script, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--extentMemoryLimit", "1024",

@@ -48,7 +48,7 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task InitializeAsync(string password, CancellationToken cancellationToken)
     {
-        UserFolder.Create(record.ServerFolder);
+        PrivateFiles.CreateFolder(record.ServerFolder);
         var passwordFile = Path.Combine(record.ServerFolder, "password");
         await WritePrivateAsync(passwordFile, password, cancellationToken);
         if (account.IsOther)
@@ -172,13 +172,7 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
 
     private static async Task WritePrivateAsync(string path, string text, CancellationToken cancellationToken)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        await using var writer = new StreamWriter(path, options);
+        await using var writer = new StreamWriter(PrivateFiles.CreateNew(path));
         await writer.WriteAsync(text.AsMemory(), cancellationToken);
     }
 }

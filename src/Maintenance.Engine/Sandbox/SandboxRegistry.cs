@@ -29,14 +29,8 @@ internal sealed class SandboxRegistry
     public void Save(SandboxRecord record)
     {
         var file = FileOf(record.Id);
-        var part = file + ".part";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var stream = new FileStream(part, options))
+        var part = $"{file}.{NewId()}";
+        using (var stream = PrivateFiles.CreateNew(part))
         {
             JsonSerializer.Serialize(stream, record, Json);
         }

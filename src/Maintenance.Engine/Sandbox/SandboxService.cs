@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Security.Cryptography;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Resilience;
 using Npgsql;
 
 namespace Maintenance.Engine.Sandbox;
@@ -29,20 +30,8 @@ public sealed class SandboxService
     public async Task<MaintenanceSandbox> StartAsync(SandboxOptions options, CallContext call, CancellationToken cancellationToken)
     {
         Validate(options);
-        var timeout = call.Timeout ?? DefaultTimeout;
-        using var deadline = new CancellationTokenSource(timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            return await StartWithinAsync(options, call, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.DeadlineExceeded,
-                $"The sandbox was not ready within {timeout.TotalSeconds:0} s, and was removed.",
-                "Allow more time with -TimeoutSeconds, or ask for less data with -Scale.");
-        }
+        using var deadline = new Deadline(_time, call.Timeout ?? DefaultTimeout, cancellationToken);
+        return await deadline.RunAsync("The start of the sandbox", token => StartWithinAsync(options, call.Sink, token));
     }
 
     /// <summary>The running sandboxes of this user on this machine.</summary>
@@ -89,9 +78,8 @@ public sealed class SandboxService
             $"No sandbox with the id '{id}' is running.",
             "Its id is in the output of Start-MaintenanceSandbox. Stop-MaintenanceSandbox -All stops all of yours.");
 
-    private async Task<MaintenanceSandbox> StartWithinAsync(SandboxOptions options, CallContext call, CancellationToken cancellationToken)
+    private async Task<MaintenanceSandbox> StartWithinAsync(SandboxOptions options, IMaintenanceSink sink, CancellationToken cancellationToken)
     {
-        var sink = call.Sink;
         sink.Progress(new ProgressUpdate(Activity, "Looking for PostgreSQL", 0));
         foreach (var leftover in _registry.List().Where(record => record.IsAbandoned))
         {
@@ -198,8 +186,8 @@ public sealed class SandboxService
 
     private static void CreateFolder(string folder, ServerAccount account)
     {
-        UserFolder.Create(folder);
-        UserFolder.Create(Path.Combine(folder, "artifacts"));
+        PrivateFiles.CreateFolder(folder);
+        PrivateFiles.CreateFolder(Path.Combine(folder, "artifacts"));
         if (account.IsOther && !OperatingSystem.IsWindows())
         {
             // The server's account passes through to its own folder, and sees nothing on the way.

@@ -9,7 +9,7 @@ internal static class SandboxStore
     /// <param name="folder">The folder.</param>
     public static Func<string, Stream, DateTimeOffset, CancellationToken, Task> InFolder(string folder)
     {
-        UserFolder.Create(folder);
+        PrivateFiles.CreateFolder(folder);
         return async (name, content, takenAt, cancellationToken) =>
         {
             var path = Path.Combine(folder, Path.Combine(name.Split('/')));

@@ -103,14 +103,14 @@ internal sealed class SandboxWatcher
         ProcessStartInfo start;
         if (OperatingSystem.IsWindows())
         {
-            start = new ProcessStartInfo("powershell.exe", ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand", Encode(SandboxScripts.Read("Clear.ps1"))]);
+            start = new ProcessStartInfo("powershell.exe", ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand", Encode(EngineResource.Read("Sandbox/Scripts/Clear.ps1"))]);
             start.Environment["MAINTENANCE_SANDBOX_FOLDER"] = record.Folder;
             start.Environment["MAINTENANCE_SANDBOX_RECORD"] = recordFile;
             start.Environment["MAINTENANCE_SANDBOX_PG_CTL"] = Path.Combine(record.PostgresBinPath, "pg_ctl.exe");
         }
         else
         {
-            start = new ProcessStartInfo("/bin/sh", ["-c", SandboxScripts.Read("Clear.sh"), "sh", record.Folder, recordFile]);
+            start = new ProcessStartInfo("/bin/sh", ["-c", EngineResource.Read("Sandbox/Scripts/Clear.sh"), "sh", record.Folder, recordFile]);
         }
 
         start.UseShellExecute = false;

@@ -1,20 +1,18 @@
 namespace Maintenance.Engine.Sandbox;
 
-/// <summary>Folders of this module that only the user can enter: records of sandboxes, and programs taken from npm.</summary>
+/// <summary>Folders of this module for this user alone: records of sandboxes, and programs taken from npm.</summary>
 internal static class UserFolder
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    /// <summary>A folder in the user's profile, made if need be.</summary>
+    /// <summary>A folder below the user's state folder, made if need be.</summary>
     /// <param name="name">Its name.</param>
     public static string Get(string name)
     {
+        var state = PrivateFiles.StateFolder;
         try
         {
-            var profile = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-            if (Path.IsPathFullyQualified(profile))
+            if (Path.IsPathFullyQualified(state))
             {
-                return Create(Path.Combine(profile, "Maintenance", name));
+                return Create(state, name);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -22,44 +20,35 @@ internal static class UserFolder
             // Service accounts often have no home.
         }
 
-        return InTemporaryFolder(name);
-    }
-
-    /// <summary>Makes a folder that only this user can enter.</summary>
-    /// <param name="path">The folder.</param>
-    public static string Create(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, Private);
-        }
-
-        return path;
+        return Create(InTemporaryFolder(), name);
     }
 
     // Anybody can make a folder of this name in the shared temporary folder before we do. One that only its owner can enter,
     // and that we can enter, is ours; except for root, who can enter all.
-    private static string InTemporaryFolder(string name)
+    private static string InTemporaryFolder()
     {
-        var path = Path.Combine(Path.GetTempPath(), $"maintenance-{Environment.UserName}");
+        var folder = new DirectoryInfo(Path.Combine(Path.GetTempPath(), $"maintenance-{Environment.UserName}"));
         if (!OperatingSystem.IsWindows())
         {
-            var ours = !Environment.IsPrivilegedProcess && IsPrivate(new DirectoryInfo(Create(path)));
-            if (!ours)
+            PrivateFiles.CreateFolder(folder.FullName);
+            folder.Refresh();
+            const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            if (Environment.IsPrivilegedProcess || folder.LinkTarget is not null || folder.UnixFileMode != Private)
             {
                 throw new MaintenanceException(
                     MaintenanceErrorCode.SandboxStartFailed,
                     "There is no private folder to keep the sandbox's record in.",
-                    "Set HOME (or XDG_DATA_HOME) to a folder that this user can write to.");
+                    "Set HOME (or XDG_STATE_HOME) to a folder that this user can write to.");
             }
         }
 
-        return Create(Path.Combine(path, name));
+        return folder.FullName;
     }
 
-    private static bool IsPrivate(DirectoryInfo folder) => folder.LinkTarget is null && folder.UnixFileMode == Private;
+    private static string Create(string parent, string name)
+    {
+        var folder = Path.Combine(parent, name);
+        PrivateFiles.CreateFolder(folder);
+        return folder;
+    }
 }

@@ -17,8 +17,9 @@ public sealed class SandboxFixture : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Lazy<Task<MaintenanceSandbox>>> _running = new();
 
     /// <summary>Folder of the sandbox's files.</summary>
-    public static string ResourcePath { get; } = Path.GetFullPath(typeof(SandboxFixture).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "SandboxResources").Value!);
+    public static string ResourcePath { get; } = Path.Combine(
+        typeof(SandboxFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "ModuleFolder").Value!,
+        "sandbox");
 
     /// <summary>Starts and stops sandboxes, for tests that need one of their own.</summary>
     public SandboxService Service { get; } = new(TimeProvider.System);
