@@ -50,7 +50,9 @@ internal sealed class RecencyEvaluator(TimeSpan maximumAge, DateTimeOffset now)
             var order => order > 0,
         };
 
-    private static string Hours(TimeSpan time) => FormattableString.Invariant($"{time.TotalHours:0.#} h");
+    private static string Hours(TimeSpan time) => time < TimeSpan.FromHours(1)
+        ? FormattableString.Invariant($"{time.TotalMinutes:0} min")
+        : FormattableString.Invariant($"{time.TotalHours:0.#} h");
 
     private static string Of(string? database) => database is null ? "" : $" of '{database}'";
 

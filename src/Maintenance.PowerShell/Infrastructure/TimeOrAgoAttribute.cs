@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Maintenance.Infrastructure;
 
-/// <summary>Lets a parameter of type DateTimeOffset also take a TimeSpan, which means so long ago.</summary>
+/// <summary>Lets a parameter of type DateTimeOffset also take a TimeSpan, or a duration such as <c>7d</c>, which mean so long ago.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TimeOrAgoAttribute : ArgumentTransformationAttribute
 {
@@ -10,7 +10,12 @@ internal sealed class TimeOrAgoAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return value is TimeSpan span ? Before(TimeProvider.System.GetUtcNow(), span) : inputData;
+        return value switch
+        {
+            TimeSpan span => Before(TimeProvider.System.GetUtcNow(), span),
+            string text when Durations.TryParse(text.Trim(), out var span) && !text.Contains(':', StringComparison.Ordinal) => Before(TimeProvider.System.GetUtcNow(), span),
+            _ => inputData,
+        };
     }
 
     /// <summary>So long before a time; 7 days and -7 days both mean a week ago.</summary>

@@ -1,4 +1,3 @@
-using Maintenance.Engine.Configuration;
 
 namespace Maintenance.Engine.Tests.Configuration;
 

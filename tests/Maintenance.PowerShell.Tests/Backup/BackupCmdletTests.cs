@@ -123,7 +123,7 @@ public sealed class BackupCmdletTests : IDisposable
     }
 
     private static string? ErrorId(ScriptResult result) =>
-        (result.Errors.FirstOrDefault() ?? (result.Terminating as System.Management.Automation.IContainsErrorRecord)?.ErrorRecord)?.FullyQualifiedErrorId;
+        ((result.Errors.Count > 0 ? result.Errors[0] : null) ?? (result.Terminating as System.Management.Automation.IContainsErrorRecord)?.ErrorRecord)?.FullyQualifiedErrorId;
 
     private (List<T> Output, ScriptResult Result) Run<T>(string script)
     {

@@ -74,8 +74,11 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     [ValidateNotNull]
     public DatabaseBackup? InputObject { get; set; }
 
-    /// <summary>How old the newest backup may be. Default: what the target's store is configured with, or 24 hours.</summary>
+    /// <summary>
+    /// How old the newest backup may be: 24:00:00, 24h, 7d or a TimeSpan. Default: what the target's store is configured with, or 24 hours.
+    /// </summary>
     [Parameter]
+    [Duration]
     public TimeSpan? MaximumAge { get; set; }
 
     /// <summary>Gives one Boolean instead of records: true only if every database has a fresh backup.</summary>

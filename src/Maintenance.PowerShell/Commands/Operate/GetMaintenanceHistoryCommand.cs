@@ -53,14 +53,14 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     public string[] Task { get; set; } = [];
 
     /// <summary>
-    /// Only runs that began at this time or later. A time without a zone is local; a TimeSpan means so long ago. Default: no limit.
+    /// Only runs that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
     /// </summary>
     [Parameter]
     [TimeOrAgo]
     public DateTimeOffset? Since { get; set; }
 
     /// <summary>
-    /// Only runs that began before this time. A time without a zone is local; a TimeSpan means so long ago. Default: no limit.
+    /// Only runs that began before this time. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
     /// </summary>
     [Parameter]
     [TimeOrAgo]

@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Maintenance.ModuleTests.Boundary;
+
+/// <summary>Ctrl+C while the engine waits for a server that took the connection and says nothing.</summary>
+public sealed class CancellationTests : IDisposable
+{
+    private readonly ModuleRunspace _runspace = new();
+    private readonly TcpListener _silent = new(IPAddress.Loopback, 0);
+
+    public CancellationTests() => _silent.Start();
+
+    private int Port => ((IPEndPoint)_silent.LocalEndpoint).Port;
+
+    public static TheoryData<string> WaitingCommands =>
+    [
+        "Get-DbHealth -TimeoutSeconds 60",
+        "Get-SystemHealth -TimeoutSeconds 60",
+        "Invoke-MaintenanceTask Daily -TimeoutSeconds 60",
+        "Connect-MaintenanceTarget -Name again -HostName 127.0.0.1 -Port $port",
+    ];
+
+    [Theory]
+    [MemberData(nameof(WaitingCommands))]
+    public async Task Stopping_closes_the_connection_and_brings_the_prompt_back_without_an_error(string command)
+    {
+        var folder = Directory.CreateTempSubdirectory("maintenance-test-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "maintenance.json");
+            await File.WriteAllTextAsync(
+                file,
+                $$"""
+                { "targets": { "silent": {
+                    "database": { "host": "127.0.0.1", "port": {{Port}}, "connectTimeout": "60s" },
+                    "excludedComponents": ["Backups"],
+                    "history": { "path": {{System.Text.Json.JsonSerializer.Serialize(Path.Combine(folder, "history.db"))}} } } } }
+                """,
+                TestContext.Current.CancellationToken);
+            _runspace.Invoke("Connect-MaintenanceTarget -Path $file -Name silent -SkipTest", ("file", file), ("port", Port));
+
+            using var shell = _runspace.Create(command);
+            var running = shell.BeginInvoke();
+            using var connection = await _silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            await Task.Factory.FromAsync(shell.BeginStop, shell.EndStop, null);
+
+            Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+            Assert.Empty(shell.Streams.Error);
+            Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+            Assert.True(await IsClosedAsync(connection), "The connection is still open.");
+            Assert.False(_silent.Pending(), "The engine went on connecting after the prompt was back.");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        _silent.Dispose();
+        _runspace.Dispose();
+    }
+
+    private static async Task<bool> IsClosedAsync(TcpClient connection)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        var buffer = new byte[1024];
+        try
+        {
+            while (await connection.GetStream().ReadAsync(buffer, patience.Token) > 0)
+            {
+                // What was sent before the stop.
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
