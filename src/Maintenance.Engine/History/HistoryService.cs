@@ -7,6 +7,8 @@ namespace Maintenance.Engine.History;
 /// <summary>Keeps runs and reads them back: in the user's own file, in a file the target names, or in the target's database.</summary>
 public sealed class HistoryService
 {
+    private const string Reading = "Reading the history";
+
     private readonly DatabaseConnector _database;
     private readonly TimeProvider _time;
 
@@ -29,7 +31,7 @@ public sealed class HistoryService
             return;
         }
 
-        using var deadline = DeadlineOf(call, cancellationToken);
+        using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
         await deadline.RunAsync("Recording the run", async token =>
         {
             await store.RecordAsync(run, token);
@@ -71,32 +73,41 @@ public sealed class HistoryService
         }
     }
 
+    /// <summary>Reads complete runs of one target, newest first.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="query">Which of its runs.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, HistoryUnavailable, HistoryCorrupt, HistoryTooNew, or what the database reports.</exception>
+    public IAsyncEnumerable<MaintenanceRun> ReadAsync(
+        MaintenanceTarget target, HistoryQuery query, CallContext call, CancellationToken cancellationToken) =>
+        ReadAsync([target], query with { Targets = [target.Name] }, call, cancellationToken);
+
     /// <summary>
     /// Reads complete runs, newest first over all places that the targets' settings name. Without targets, and for names in
     /// the query that none of the targets has, that is the user's own file.
     /// </summary>
-    /// <param name="query">Which runs.</param>
     /// <param name="targets">Whose histories to look into.</param>
+    /// <param name="query">Which runs.</param>
     /// <param name="call">What the call brings along.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="MaintenanceException">
     /// What went wrong in one place, after the runs of all others were read; NotConfigured where no history is kept.
     /// </exception>
     public async IAsyncEnumerable<MaintenanceRun> ReadAsync(
-        HistoryQuery query,
         IReadOnlyCollection<MaintenanceTarget> targets,
+        HistoryQuery query,
         CallContext call,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var failures = new List<MaintenanceException>();
-        var stores = StoresOf(query, targets, call, failures);
-        using var deadline = DeadlineOf(call, cancellationToken);
+        var stores = StoresOf(targets, query, call, failures);
+        using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
         var sources = stores.Select(store => store.ReadAsync(query, deadline.Token));
         var runs = NewestFirst.MergeAsync(sources, failures.Add, deadline.Token).Take(query.First ?? int.MaxValue);
-        await using var reader = runs.GetAsyncEnumerator(deadline.Token);
-        while (await NextAsync(reader, deadline))
+        await foreach (var run in deadline.WatchAsync(runs, Reading))
         {
-            yield return reader.Current;
+            yield return run;
         }
 
         foreach (var failure in failures.Skip(1))
@@ -119,19 +130,18 @@ public sealed class HistoryService
     public async IAsyncEnumerable<MaintenanceRun> ReadFileAsync(
         string path, HistoryQuery query, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!HistoryPath.Exists(path))
+        if (!Path.Exists(path))
         {
             throw new MaintenanceException(
                 MaintenanceErrorCode.HistoryUnavailable,
-                $"There is no history file '{path}'.",
+                $"There is no history file '{path}', or this account may not see it.",
                 "Check the path. Without -Path the history of the connected targets is read, or the user's own.");
         }
 
-        using var deadline = DeadlineOf(call, cancellationToken);
-        await using var reader = FileStore(path).ReadAsync(query, deadline.Token).GetAsyncEnumerator(deadline.Token);
-        while (await NextAsync(reader, deadline))
+        using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
+        await foreach (var run in deadline.WatchAsync(FileStore(path).ReadAsync(query, deadline.Token), Reading))
         {
-            yield return reader.Current;
+            yield return run;
         }
     }
 
@@ -146,12 +156,12 @@ public sealed class HistoryService
         MaintenanceTarget target, string name, DateTimeOffset since, CallContext call, CancellationToken cancellationToken)
     {
         var store = StoreOf(target, call) ?? throw NotConfigured(target);
-        using var deadline = DeadlineOf(call, cancellationToken);
-        return await deadline.RunAsync("Reading the history", token => store.ReadMetricsAsync(target.Name, name, since, token));
+        using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
+        return await deadline.RunAsync(Reading, token => store.ReadMetricsAsync(target.Name, name, since, token));
     }
 
     private List<IHistoryStore> StoresOf(
-        HistoryQuery query, IReadOnlyCollection<MaintenanceTarget> targets, CallContext call, List<MaintenanceException> failures)
+        IReadOnlyCollection<MaintenanceTarget> targets, HistoryQuery query, CallContext call, List<MaintenanceException> failures)
     {
         var known = targets.Select(target => target.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var stores = new List<IHistoryStore>();
@@ -185,12 +195,6 @@ public sealed class HistoryService
 
     private SqliteHistoryStore FileStore(string path) =>
         new(Path.GetFullPath(path), _time, HistoryMigrations.Of("sqlite"));
-
-    private Deadline DeadlineOf(CallContext call, CancellationToken cancellationToken) =>
-        new(call.Timeout, _time, cancellationToken);
-
-    private static Task<bool> NextAsync(IAsyncEnumerator<MaintenanceRun> reader, Deadline deadline) =>
-        deadline.RunAsync("Reading the history", async _ => await reader.MoveNextAsync());
 
     private static MaintenanceException NotConfigured(MaintenanceTarget target) => new(
         MaintenanceErrorCode.NotConfigured,

@@ -56,7 +56,7 @@ internal static class SqliteErrors
             error.Message),
         _ => Unavailable(
             $"The history file '{path}' cannot be used: {error.Message}",
-            "Check the disk it lies on, or name another file (history.path).",
+            "Check that the disk it lies on has space and is sound, or name another file (history.path).",
             error.Message),
     };
 

@@ -9,7 +9,9 @@ public sealed class IsolationTests
         Connect-MaintenanceTarget -Name x -HostName 127.0.0.1 -Port 1 -SkipTest | Out-Null
         Get-DbHealth -ErrorAction SilentlyContinue | Out-Null
         Get-DatabaseBackup -Target (Connect-MaintenanceTarget -Name y -BackupAccount devstoreaccount1 -BackupContainer c -SkipTest) -TimeoutSeconds 2 -ErrorAction SilentlyContinue | Out-Null
-        Get-MaintenanceHistory -Path ([System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), [guid]::NewGuid().ToString('N') + '.db')) -ErrorAction SilentlyContinue | Out-Null
+        $history = [System.IO.Path]::GetTempFileName()
+        Get-MaintenanceHistory -Path $history
+        [System.IO.File]::Delete($history)
         """;
 
     private const string ListContexts = """
@@ -23,7 +25,8 @@ public sealed class IsolationTests
     /// <summary>What the engine brings, by the names of its files; the platform's own assemblies are no concern of this.</summary>
     private static readonly string[] Dependencies =
     [
-        "Npgsql", "Azure.Core", "Azure.Identity", "Azure.Storage.Blobs", "Polly.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Maintenance.Engine",
+        "Npgsql", "Azure.Core", "Azure.Identity", "Azure.Storage.Blobs", "Polly.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core",
+        "SQLitePCLRaw.batteries_v2", "SQLitePCLRaw.provider.e_sqlite3", "Maintenance.Engine",
     ];
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
             // Paths are the session's: its thread alone knows the current location.
             var path = Path is null ? null : await OnPipelineAsync(() => ResolvePath(Path));
             var runs = path is null
-                ? Engine.History.ReadAsync(query, Targets(), Call, cancellationToken)
+                ? Engine.History.ReadAsync(Targets(), query, Call, cancellationToken)
                 : Engine.History.ReadFileAsync(path, query, Call, cancellationToken);
             await foreach (var run in runs)
             {
