@@ -1,0 +1,119 @@
+using System.Management.Automation;
+
+namespace Maintenance.ModuleTests.Configuration;
+
+[Collection(EnvironmentCollection.Name)]
+public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposable
+{
+    private readonly ConfigurationFolder _folder = new();
+    private readonly ModuleRunspace _runspace = new();
+
+    [Fact]
+    public void The_starter_passes_the_test_and_its_schema_lies_beside_it()
+    {
+        var file = (FileInfo)_runspace.Invoke($"Set-Location '{_folder.Path}'; New-MaintenanceConfiguration").Single().BaseObject;
+        Assert.Equal(_folder.File, file.FullName);
+        Assert.True(File.Exists(Path.Combine(_folder.Path, "maintenance.schema.json")));
+        var result = Test($"New-MaintenanceConfiguration '{_folder.File}' -Force | Test-MaintenanceConfiguration");
+        Assert.True(result.IsValid);
+        Assert.Empty(result.Problems);
+        Assert.Equal(["production"], result.Targets);
+    }
+
+    [Fact]
+    public void The_starter_is_for_its_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("On Windows the folder's own access rules hold.");
+            return;
+        }
+
+        _runspace.Invoke($"New-MaintenanceConfiguration '{_folder.File}'");
+        _folder.Write(File.ReadAllText(_folder.File));
+        File.SetUnixFileMode(_folder.File, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        _runspace.Invoke($"New-MaintenanceConfiguration '{_folder.File}' -Force");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File));
+    }
+
+    [Fact]
+    public void A_file_that_exists_is_replaced_by_force_alone()
+    {
+        _folder.Write("mine");
+        var result = _runspace.Run($"New-MaintenanceConfiguration '{_folder.File}'");
+        TargetCommandTests.AssertError(result, "FileExists", ErrorCategory.ResourceBusy);
+        Assert.Equal("mine", File.ReadAllText(_folder.File));
+        _runspace.Invoke($"New-MaintenanceConfiguration '{_folder.File}' -Force");
+        Assert.NotEqual("mine", File.ReadAllText(_folder.File));
+    }
+
+    [Fact]
+    public void What_if_writes_nothing()
+    {
+        Assert.Empty(_runspace.Invoke($"New-MaintenanceConfiguration '{_folder.File}' -WhatIf"));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_an_error()
+    {
+        _folder.Write("a file");
+        TargetCommandTests.AssertError(
+            _runspace.Run($"New-MaintenanceConfiguration '{_folder.File}/below/maintenance.json'"), "FileUnavailable", ErrorCategory.ResourceUnavailable);
+    }
+
+    [Fact]
+    public void Problems_are_listed_with_their_place_and_quiet_is_one_answer()
+    {
+        _folder.Write("""{ "targets": { "a": { "databse": {} }, "b": { "database": { "port": 6543 } } } }""");
+        var result = Test($"Test-MaintenanceConfiguration '{_folder.File}'");
+        Assert.False(result.IsValid);
+        Assert.Equal("$.targets.a.databse", Assert.Single(result.Problems).JsonPath);
+        Assert.Equal(false, _runspace.Invoke($"Test-MaintenanceConfiguration '{_folder.File}' -Quiet").Single().BaseObject);
+        _folder.Write("""{ "targets": { "b": { "database": { "port": 6543 } } } }""");
+        Assert.Equal(true, _runspace.Invoke($"Test-MaintenanceConfiguration '{_folder.File}' -Quiet").Single().BaseObject);
+        Assert.True(Test($"Test-MaintenanceConfiguration '{_folder.File}'").Problems.Single().IsWarning);
+    }
+
+    [Fact]
+    public void One_target_may_be_tested_alone()
+    {
+        _folder.Write("""
+            { "targets": { "a": { "thresholds": { "unheard_of": { "warning": 1 } } }, "b": {} } }
+            """);
+        Assert.True(Test($"Test-MaintenanceConfiguration '{_folder.File}' -Name b").IsValid);
+        Assert.False(Test($"Test-MaintenanceConfiguration '{_folder.File}' -Name a").IsValid);
+    }
+
+    [Fact]
+    public void A_file_that_is_missing_is_an_error() =>
+        TargetCommandTests.AssertError(_runspace.Run($"Test-MaintenanceConfiguration '{_folder.File}'"), "ConfigurationNotFound", ErrorCategory.ObjectNotFound);
+
+    [Fact]
+    public void Connect_reaches_the_server_and_tells_what_is_missing()
+    {
+        var sandbox = fixture.Sandbox;
+        Environment.SetEnvironmentVariable("MAINTENANCE_TEST_SECRET", fixture.Password);
+        _folder.Write($$"""
+            { "targets": { "t": { "database": { "host": "{{sandbox.Host}}", "port": {{sandbox.Port}}, "database": "{{sandbox.Database}}",
+              "username": "{{sandbox.MonitorUsername}}", "password": "env:MAINTENANCE_TEST_SECRET" }, "history": { "kind": "Postgres" } } } }
+            """);
+        var result = Test($"Test-MaintenanceConfiguration '{_folder.File}' -Connect");
+        Assert.True(result.IsValid);
+        Assert.All(result.MissingPrivileges, missing => Assert.StartsWith("GRANT CREATE ON DATABASE", missing.Grant, StringComparison.Ordinal));
+        Assert.NotEmpty(result.MissingPrivileges);
+
+        Environment.SetEnvironmentVariable("MAINTENANCE_TEST_SECRET", "wrong");
+        result = Test($"Test-MaintenanceConfiguration '{_folder.File}' -Connect");
+        Assert.False(result.IsValid);
+        Assert.Equal("$.targets.t.database", Assert.Single(result.Problems).JsonPath);
+    }
+
+    public void Dispose()
+    {
+        _runspace.Dispose();
+        _folder.Dispose();
+    }
+
+    private ConfigurationTestResult Test(string script) => (ConfigurationTestResult)_runspace.Invoke(script).Single().BaseObject;
+}
