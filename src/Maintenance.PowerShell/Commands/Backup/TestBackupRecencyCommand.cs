@@ -74,8 +74,12 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     [ValidateNotNull]
     public DatabaseBackup? InputObject { get; set; }
 
-    /// <summary>How old the newest backup may be. Default: what the target's store is configured with, or 24 hours.</summary>
+    /// <summary>
+    /// How old the newest backup may be: a TimeSpan, 24:00:00 (24 hours), 36h or 7d. Default: what the target's store is configured
+    /// with, or 24 hours.
+    /// </summary>
     [Parameter]
+    [Duration]
     public TimeSpan? MaximumAge { get; set; }
 
     /// <summary>Gives one Boolean instead of records: true only if every database has a fresh backup.</summary>

@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Maintenance.Engine.Configuration;
+namespace Maintenance;
 
 /// <summary>
 /// Reads durations as people write them: <c>24h</c>, <c>30d</c>, <c>1.00:00:00</c>, <c>24:00:00</c>.
 /// Unlike TimeSpan.Parse, which takes 24:00:00 for 24 days, hours may be more than 23.
 /// </summary>
-internal static partial class Durations
+public static partial class Durations
 {
+    /// <summary>Reads a duration.</summary>
+    /// <param name="text">A number with its unit (ms, s, m, h, d, w), or [days.]hours:minutes:seconds.</param>
+    /// <param name="duration">The duration, if the text is one.</param>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         if (NumberAndUnit().Match(text) is { Success: true } simple)

@@ -1,0 +1,17 @@
+using System.Management.Automation;
+
+namespace Maintenance.Infrastructure;
+
+/// <summary>
+/// Lets a parameter take a duration as maintenance.json does: <c>24h</c>, <c>30d</c>, <c>24:00:00</c>. PowerShell by itself would
+/// take 24:00:00 for 24 days.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class DurationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        inputData is (string or PSObject { BaseObject: string }) && Durations.TryParse(inputData.ToString()!, out var duration)
+            ? duration
+            : inputData;
+}
