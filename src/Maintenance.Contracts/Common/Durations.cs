@@ -10,8 +10,8 @@ namespace Maintenance;
 public static partial class Durations
 {
     /// <summary>Reads a duration.</summary>
-    /// <param name="text">A number with a unit (ms, s, m, h, d, w), or hours, minutes and seconds, with days before a point.</param>
-    /// <param name="duration">The duration.</param>
+    /// <param name="text">A number with its unit (ms, s, m, h, d, w), or [days.]hours:minutes:seconds.</param>
+    /// <param name="duration">The duration, if the text is one.</param>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         if (NumberAndUnit().Match(text) is { Success: true } simple)

@@ -50,9 +50,12 @@ internal sealed class RecencyEvaluator(TimeSpan maximumAge, DateTimeOffset now)
             var order => order > 0,
         };
 
-    private static string Hours(TimeSpan time) => time < TimeSpan.FromHours(1)
-        ? FormattableString.Invariant($"{time.TotalMinutes:0} min")
-        : FormattableString.Invariant($"{time.TotalHours:0.#} h");
+    private static string Text(TimeSpan time) => FormattableString.Invariant(time.TotalHours switch
+    {
+        < 1 => $"{Math.Floor(time.TotalMinutes)} min",
+        <= 72 => $"{time.TotalHours:0.#} h",
+        _ => $"{time.TotalDays:0.#} days",
+    });
 
     private static string Of(string? database) => database is null ? "" : $" of '{database}'";
 
@@ -102,7 +105,7 @@ internal sealed class RecencyEvaluator(TimeSpan maximumAge, DateTimeOffset now)
             MaximumAge = maximumAge,
             BackupCount = reading.Complete ? group.Count : null,
             Requests = reading.Requests,
-            Message = $"The newest backup{Of(database)} {verdict}: taken {newest.TakenAt:u}, {Hours(age)} ago; at most {Hours(maximumAge)} are allowed.",
+            Message = $"The newest backup{Of(database)} {verdict}: taken {newest.TakenAt:u}, {Text(age)} ago; at most {Text(maximumAge)} is allowed.",
             Recommendation = recommendation,
             CollectedAt = now,
         };

@@ -3,14 +3,15 @@ using System.Management.Automation;
 namespace Maintenance.Infrastructure;
 
 /// <summary>
-/// Lets a duration be written as <c>24h</c>, <c>7d</c> or <c>24:00:00</c>. Without it PowerShell would take 24:00:00 for 24 days.
+/// Lets a parameter take a duration as maintenance.json does: <c>24h</c>, <c>30d</c>, <c>24:00:00</c>. PowerShell by itself would
+/// take 24:00:00 for 24 days.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DurationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string text && Durations.TryParse(text.Trim(), out var duration)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        inputData is (string or PSObject { BaseObject: string }) && Durations.TryParse(inputData.ToString()!, out var duration)
             ? duration
             : inputData;
 }

@@ -31,7 +31,7 @@ public sealed class BackupCmdletTests : IDisposable
         Write("app-20200103.dump");
         Write("app-20200102.dump");
         Assert.Equal(["app-20200103.dump", "app-20200102.dump"], Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -Newest 2").Output.Select(backup => backup.Name));
-        Assert.Equal("app-20200103.dump", Assert.Single(Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -Since 2020-01-03").Output).Name);
+        Assert.Equal("app-20200103.dump", Assert.Single(Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -Since 2020-01-03T12:00Z").Output).Name);
     }
 
     [Fact]
@@ -111,6 +111,19 @@ public sealed class BackupCmdletTests : IDisposable
         Assert.Equal("StoreNotFound,Maintenance.Commands.GetDatabaseBackupCommand", Assert.Single(result.Errors).FullyQualifiedErrorId);
     }
 
+    [Theory]
+    [InlineData("24:00:00", 24)]
+    [InlineData("36h", 36)]
+    [InlineData("'2d'", 48)]
+    [InlineData("1.12:00:00", 36)]
+    [InlineData("([timespan]::FromHours(5))", 5)]
+    [InlineData("(@('24:00:00')[0])", 24)]
+    public void An_age_is_read_as_people_write_it(string age, double hours)
+    {
+        Write("app.dump");
+        Assert.Equal(TimeSpan.FromHours(hours), Assert.Single(Run<BackupRecency>($"Test-BackupRecency -Path $root -MaximumAge {age}").Output).MaximumAge);
+    }
+
     [Fact]
     public void An_impossible_age_is_refused() =>
         Assert.Equal("InvalidArgument,Maintenance.Commands.TestBackupRecencyCommand", ErrorId(_session.Run("Test-BackupRecency -Path $root -MaximumAge 0", ("root", _root.FullName))));
@@ -123,7 +136,7 @@ public sealed class BackupCmdletTests : IDisposable
     }
 
     private static string? ErrorId(ScriptResult result) =>
-        ((result.Errors.Count > 0 ? result.Errors[0] : null) ?? (result.Terminating as System.Management.Automation.IContainsErrorRecord)?.ErrorRecord)?.FullyQualifiedErrorId;
+        (result.Errors is [var first, ..] ? first : (result.Terminating as System.Management.Automation.IContainsErrorRecord)?.ErrorRecord)?.FullyQualifiedErrorId;
 
     private (List<T> Output, ScriptResult Result) Run<T>(string script)
     {

@@ -29,7 +29,7 @@ namespace Maintenance.Commands;
 /// <para>Shows the five newest, the newest first.</para>
 /// </example>
 /// <example>
-/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Since (Get-Date).AddDays(-7)</code>
+/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Since (New-TimeSpan -Days 7)</code>
 /// <para>Lists last week's backups in a folder, without a target.</para>
 /// </example>
 /// <example>
@@ -60,8 +60,12 @@ public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? Newest { get; set; }
 
-    /// <summary>Only backups taken at this time or later. Default: all. A container is then not read whole, where its names carry dates.</summary>
+    /// <summary>
+    /// Only backups taken at this time or later. A time without a zone is local; a TimeSpan means so long ago. Default: all.
+    /// A container is then not read whole, where its names carry dates.
+    /// </summary>
     [Parameter]
+    [TimeOrAgo]
     public DateTimeOffset? Since { get; set; }
 
     /// <inheritdoc/>

@@ -75,7 +75,8 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     public DatabaseBackup? InputObject { get; set; }
 
     /// <summary>
-    /// How old the newest backup may be: 24:00:00, 24h, 7d or a TimeSpan. Default: what the target's store is configured with, or 24 hours.
+    /// How old the newest backup may be: a TimeSpan, 24:00:00 (24 hours), 36h or 7d. Default: what the target's store is configured
+    /// with, or 24 hours.
     /// </summary>
     [Parameter]
     [Duration]
