@@ -30,7 +30,7 @@ public sealed class SandboxService
     public async Task<MaintenanceSandbox> StartAsync(SandboxOptions options, CallContext call, CancellationToken cancellationToken)
     {
         Validate(options);
-        using var deadline = new Deadline(_time, call.Timeout ?? DefaultTimeout, cancellationToken);
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         return await deadline.RunAsync("The start of the sandbox", token => StartWithinAsync(options, call.Sink, token));
     }
 
