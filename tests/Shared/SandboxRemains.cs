@@ -44,6 +44,25 @@ internal static class SandboxRemains
             "maintenance",
             "sandboxes");
 
+    /// <summary>The record of a sandbox that has a text in it.</summary>
+    /// <param name="text">The text.</param>
+    public static string? RecordContaining(string text) => Directory.Exists(RecordFolder)
+        ? Directory.EnumerateFiles(RecordFolder, "*.json").FirstOrDefault(file => TryRead(file)?.Contains(text, StringComparison.Ordinal) == true)
+        : null;
+
+    private static string? TryRead(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            // Its sandbox ended just now.
+            return null;
+        }
+    }
+
     private static string? Describe(string process, string id)
     {
         try
