@@ -46,7 +46,7 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.EndsWith($"{run.Message} ===\n", log, StringComparison.Ordinal);
 
         var recorded = new List<MaintenanceRun>();
-        await foreach (var item in _engine.History.ReadAsync(new HistoryQuery(), [target], Calls.Silent(), TestContext.Current.CancellationToken))
+        await foreach (var item in _engine.History.ReadAsync(target, new HistoryQuery(), Calls.Silent(), TestContext.Current.CancellationToken))
         {
             recorded.Add(item);
         }
@@ -154,7 +154,7 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
         var target = await TargetAsync() with { BackupStore = new StoreSettings { AccountName = "x", ServiceUri = new Uri("http://127.0.0.1:1/x"), Container = "c" } };
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _engine.Tasks.RunAsync(target, "Daily", Calls.Silent(), cancellation.Token));
-        await foreach (var run in _engine.History.ReadAsync(new HistoryQuery(), [target], Calls.Silent(), TestContext.Current.CancellationToken))
+        await foreach (var run in _engine.History.ReadAsync(target, new HistoryQuery(), Calls.Silent(), TestContext.Current.CancellationToken))
         {
             Assert.All(run.Steps, step => Assert.Equal(StepState.Cancelled, step.State));
             Assert.Equal(3, run.ExitCode);
