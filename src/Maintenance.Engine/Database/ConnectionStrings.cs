@@ -45,7 +45,7 @@ internal static class ConnectionStrings
             return text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase)
                 || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
                 ? FromUri(new Uri(text))
-                : new NpgsqlConnectionStringBuilder(text);
+                : FromKeywords(text);
         }
         catch (Exception exception) when (exception is ArgumentException or UriFormatException or FormatException)
         {
@@ -55,6 +55,12 @@ internal static class ConnectionStrings
                 $"The connection string in {reference} cannot be understood.",
                 "Use postgres://user:password@host:port/database or Npgsql's Key=Value form.");
         }
+    }
+
+    private static NpgsqlConnectionStringBuilder FromKeywords(string text)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(text);
+        return string.IsNullOrEmpty(builder.Host) ? throw new FormatException() : builder;
     }
 
     private static NpgsqlConnectionStringBuilder FromUri(Uri uri)

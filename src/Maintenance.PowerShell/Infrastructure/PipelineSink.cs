@@ -48,8 +48,22 @@ internal sealed class PipelineSink(AsyncCmdlet cmdlet) : IMaintenanceSink, ISecr
         }
     }
 
-    public Task<SecureString> ReadAsync(string vault, string name, CancellationToken cancellationToken) =>
-        cmdlet.OnPipelineAsync(() => ReadFromSecretManagement(vault, name));
+    public async Task<SecureString> ReadAsync(string vault, string name, CancellationToken cancellationToken)
+    {
+        // What is thrown on the pipeline's thread stops the pipeline; a missing secret is an error of this call alone.
+        var (secret, failure) = await cmdlet.OnPipelineAsync<(SecureString?, MaintenanceException?)>(() =>
+        {
+            try
+            {
+                return (ReadFromSecretManagement(vault, name), null);
+            }
+            catch (MaintenanceException exception)
+            {
+                return (null, exception);
+            }
+        });
+        return secret ?? throw failure!;
+    }
 
     private static SecureString ReadFromSecretManagement(string vault, string name)
     {

@@ -11,7 +11,7 @@ public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposa
     [Fact]
     public void The_starter_passes_the_test_and_its_schema_lies_beside_it()
     {
-        var file = (FileInfo)_runspace.Invoke($"Set-Location '{_folder.Path}'; New-MaintenanceConfiguration").Single().BaseObject;
+        var file = (FileInfo)_runspace.Invoke($"{_folder.At()}; New-MaintenanceConfiguration").Single().BaseObject;
         Assert.Equal(_folder.File, file.FullName);
         Assert.True(File.Exists(Path.Combine(_folder.Path, "maintenance.schema.json")));
         var result = Test($"New-MaintenanceConfiguration '{_folder.File}' -Force | Test-MaintenanceConfiguration");

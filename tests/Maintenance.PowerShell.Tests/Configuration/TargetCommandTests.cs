@@ -55,7 +55,7 @@ public sealed class TargetCommandTests(SandboxFixture fixture) : IDisposable
     public void The_default_target_of_the_file_in_the_current_folder_is_taken()
     {
         _folder.Write(TwoTargets);
-        var result = _runspace.Run($"Set-Location '{_folder.Path}'; Connect-MaintenanceTarget -SkipTest -Verbose");
+        var result = _runspace.Run($"{_folder.At()}; Connect-MaintenanceTarget -SkipTest -Verbose");
         Assert.Equal("staging", ((MaintenanceTarget)result.Output.Single().BaseObject).Name);
         Assert.Contains(result.Verbose, line => line.Contains(_folder.File, StringComparison.Ordinal) && line.Contains("current folder", StringComparison.Ordinal));
     }
@@ -67,7 +67,7 @@ public sealed class TargetCommandTests(SandboxFixture fixture) : IDisposable
         Directory.CreateDirectory(own);
         File.WriteAllText(Path.Combine(own, "maintenance.json"), TwoTargets);
         Directory.CreateDirectory(Path.Combine(_folder.Path, "elsewhere"));
-        Assert.Equal("staging", Single<MaintenanceTarget>($"Set-Location '{_folder.Path}/elsewhere'; Connect-MaintenanceTarget -SkipTest").Name);
+        Assert.Equal("staging", Single<MaintenanceTarget>($"{_folder.At("elsewhere")}; Connect-MaintenanceTarget -SkipTest").Name);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class TargetCommandTests(SandboxFixture fixture) : IDisposable
         Environment.SetEnvironmentVariable("PGHOST", "env.example");
         Environment.SetEnvironmentVariable("AZURE_STORAGE_ACCOUNT", "acc");
         Environment.SetEnvironmentVariable("SLACK_EMERGENCY_WEBHOOK", "https://hooks.example/x");
-        var target = Single<MaintenanceTarget>($"Set-Location '{_folder.Path}'; Connect-MaintenanceTarget -SkipTest");
+        var target = Single<MaintenanceTarget>($"{_folder.At()}; Connect-MaintenanceTarget -SkipTest");
         Assert.Equal(("default", "environment", "postgres@env.example:5432/postgres"), (target.Name, target.Origin, target.Database!.ToString()));
         Assert.Equal("acc/disaster-recovery/database-backups", target.BackupStore!.ToString());
         Assert.Equal("env:SLACK_EMERGENCY_WEBHOOK", target.Channels["Emergency"].Webhook.ToString());
@@ -107,7 +107,7 @@ public sealed class TargetCommandTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void Nothing_at_all_is_an_error_that_says_what_to_do()
     {
-        var error = AssertError(_runspace.Run($"Set-Location '{_folder.Path}'; Connect-MaintenanceTarget"), "ConfigurationNotFound", ErrorCategory.ObjectNotFound);
+        var error = AssertError(_runspace.Run($"{_folder.At()}; Connect-MaintenanceTarget"), "ConfigurationNotFound", ErrorCategory.ObjectNotFound);
         Assert.Contains("New-MaintenanceConfiguration", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -190,7 +190,7 @@ public sealed class TargetCommandTests(SandboxFixture fixture) : IDisposable
     }
 
     private IEnumerable<string> Complete(string line) => _runspace
-        .Invoke($"Set-Location '{_folder.Path}'; (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches", ("line", line))
+        .Invoke($"{_folder.At()}; (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches", ("line", line))
         .Select(match => (CompletionResult)match.BaseObject)
         .Where(match => match.ResultType == CompletionResultType.ParameterValue)
         .Select(match => match.CompletionText);
