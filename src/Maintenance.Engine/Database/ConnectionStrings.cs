@@ -66,7 +66,7 @@ internal static class ConnectionStrings
     private static NpgsqlConnectionStringBuilder FromUri(Uri uri)
     {
         // A password with an unescaped slash, at sign or number sign: parts of it would pass for a host or a database, and be shown.
-        if (uri.AbsolutePath.Contains('@', StringComparison.Ordinal) || uri.Query.Contains('@', StringComparison.Ordinal) || uri.Fragment.Length > 0)
+        if (uri.AbsolutePath.Contains('@', StringComparison.Ordinal) || uri.Query.Contains('@', StringComparison.Ordinal) || uri.Fragment.Length > 0 || uri.Host.Length == 0)
         {
             throw new FormatException();
         }
