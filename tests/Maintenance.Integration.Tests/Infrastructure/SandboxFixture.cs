@@ -17,9 +17,8 @@ public sealed class SandboxFixture : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Lazy<Task<MaintenanceSandbox>>> _running = new();
 
     /// <summary>Folder of the sandbox's files.</summary>
-    public static string ResourcePath { get; } = Path.Combine(
-        typeof(SandboxFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "ModuleFolder").Value!,
-        "sandbox");
+    public static string ResourcePath { get; } = typeof(SandboxFixture).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "SandboxResources").Value!;
 
     /// <summary>Starts and stops sandboxes, for tests that need one of their own.</summary>
     public SandboxService Service { get; } = new(TimeProvider.System);

@@ -64,6 +64,14 @@ public sealed class SandboxCmdletTests
     }
 
     [Fact]
+    public void Only_a_detached_one_can_be_connected_by_its_id()
+    {
+        using var runspace = new ModuleRunspace();
+        var result = runspace.Run("$s = Start-MaintenanceSandbox -Name attached -Scale 0; Connect-MaintenanceTarget -Sandbox $s.Id; $s | Stop-MaintenanceSandbox");
+        Assert.Equal("InvalidArgument,Maintenance.Commands.ConnectMaintenanceTargetCommand", Assert.Single(result.Errors).FullyQualifiedErrorId);
+    }
+
+    [Fact]
     public async Task Ctrl_C_during_the_start_leaves_nothing_and_says_nothing()
     {
         using var runspace = new ModuleRunspace();

@@ -76,6 +76,11 @@ public sealed class SandboxLifetimeTests
         await owner.EndAsync();
         Assert.NotEmpty(SandboxRemains.Of(owner.SandboxId));
 
+        using (var other = new ModuleRunspace())
+        {
+            Assert.Equal("sandbox", other.Invoke("(Connect-MaintenanceTarget -Sandbox $id).Name", ("id", owner.SandboxId)).Single().ToString());
+        }
+
         // Neither a later start nor a stop without parameters takes it for a leftover.
         using var runspace = new ModuleRunspace();
         runspace.Invoke("$own = Start-MaintenanceSandbox -Name other -Scale 0; Stop-MaintenanceSandbox");
@@ -88,16 +93,17 @@ public sealed class SandboxLifetimeTests
     [Fact]
     public async Task It_runs_for_an_ordinary_user_without_a_home_too()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can become somebody else.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Uses a Linux program to become somebody else.");
+        var user = Environment.IsPrivilegedProcess ? "nobody" : Environment.UserName;
         using var owner = await SandboxProcess.StartAsync(
             then: "exit 0",
-            prefix: ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"],
-            environment: new Dictionary<string, string> { ["HOME"] = "/nonexistent", ["DOTNET_CLI_HOME"] = Path.GetTempPath() });
+            prefix: Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : [],
+            environment: new Dictionary<string, string> { ["HOME"] = "/nonexistent", ["XDG_STATE_HOME"] = "", ["DOTNET_CLI_HOME"] = Path.GetTempPath() });
         await owner.EndAsync();
         Assert.Empty(SandboxRemains.Of(owner.SandboxId));
 
         // Its record was kept in the one place that is left then.
-        var records = Path.Combine(Path.GetTempPath(), "maintenance-nobody");
+        var records = Path.Combine(Path.GetTempPath(), $"maintenance-{user}");
         Assert.Empty(Directory.EnumerateFiles(records, "*.json", SearchOption.AllDirectories));
         Directory.Delete(records, recursive: true);
     }

@@ -25,6 +25,10 @@ namespace Maintenance.Commands;
 /// <para>Connects every target of the file and runs the daily task on each.</para>
 /// </example>
 /// <example>
+/// <code>Connect-MaintenanceTarget -Sandbox 3f9c01d2a7be</code>
+/// <para>Connects to a sandbox that another session has started with Start-MaintenanceSandbox -Detached.</para>
+/// </example>
+/// <example>
 /// <code>$env:PGHOST = 'localhost'; $env:PGUSER = 'monitor'; Connect-MaintenanceTarget</code>
 /// <para>Connects to what the environment names, as psql would, where there is no configuration file.</para>
 /// </example>
@@ -34,6 +38,7 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
 {
     private const string OneSet = "Target";
     private const string AllSet = "All";
+    private const string SandboxSet = "Sandbox";
 
     /// <summary>Names of targets of the configuration file; or, without a file, the name to give. Default: the file's default target.</summary>
     [Parameter(Position = 0, ParameterSetName = OneSet, ValueFromPipelineByPropertyName = true)]
@@ -105,6 +110,12 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string? HistoryPath { get; set; }
 
+    /// <summary>Id of a sandbox that another process has started with -Detached.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SandboxSet)]
+    [ArgumentCompleter(typeof(SandboxCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Sandbox { get; set; }
+
     /// <summary>Takes the settings as they are, without proving that the database can be reached.</summary>
     [Parameter]
     public SwitchParameter SkipTest { get; set; }
@@ -112,6 +123,12 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        if (Sandbox is not null)
+        {
+            await ConnectAsync(Engine.Sandboxes.GetTarget(Sandbox), cancellationToken);
+            return;
+        }
+
         var request = await OnPipelineAsync(CreateRequest);
         foreach (var name in Name ?? [null!])
         {
