@@ -30,8 +30,8 @@ internal sealed class OutDefaultWithVerdict : OutDefaultCommand
     /// <inheritdoc/>
     protected override void InternalDispose()
     {
-        // An exit, an error or Ctrl+C upstream leaves out the end, and with it the table that waits for more rows.
-        if (!_ended)
+        // An exit or an error upstream leaves out the end, and with it the table that waits for more rows.
+        if (!_ended && !Stopping)
         {
             EndProcessing();
         }
