@@ -23,9 +23,9 @@ internal sealed class LineEditor(Terminal terminal)
             return new TypedLine(terminal.ReadLine());
         }
 
+        using var keys = terminal.ReadKeys();
         var line = new EditedLine(terminal, prompt);
         var recalled = _history.Count;
-        using var keys = terminal.ReadKeys();
         while (true)
         {
             var key = keys.Next();
@@ -57,9 +57,10 @@ internal sealed class LineEditor(Terminal terminal)
     /// <summary>Reads without showing what is typed; null on Ctrl+C.</summary>
     public SecureString? ReadSecret(string prompt)
     {
+        // The keyboard first: what is typed as soon as the prompt is seen must not be echoed.
+        using var keys = terminal.ReadKeys();
         terminal.WriteError(prompt);
         var secret = new SecureString();
-        using var keys = terminal.ReadKeys();
         while (true)
         {
             var key = keys.Next();

@@ -7,6 +7,8 @@ namespace Maintenance.Host;
 [Cmdlet(VerbsData.Out, "Default")]
 internal sealed class OutDefaultWithVerdict : OutDefaultCommand
 {
+    private bool _ended;
+
     /// <summary>Told of every object.</summary>
     [Parameter]
     public RunVerdict? Verdict { get; set; }
@@ -16,5 +18,24 @@ internal sealed class OutDefaultWithVerdict : OutDefaultCommand
     {
         Verdict?.Consider(InputObject);
         base.ProcessRecord();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        _ended = true;
+        base.EndProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override void InternalDispose()
+    {
+        // An exit or an error upstream leaves out the end, and with it the table that waits for more rows.
+        if (!_ended && !Stopping)
+        {
+            EndProcessing();
+        }
+
+        base.InternalDispose();
     }
 }
