@@ -6,7 +6,8 @@ namespace Maintenance.Engine.Backup;
 /// <param name="store">The store.</param>
 internal sealed class BackupScan(IBackupStore store)
 {
-    private const int FirstPage = 250;
+    private const int FirstPage = 50;
+    private const int PageGrowth = 4;
     private const int LargestPage = 5000;
 
     /// <summary>True if files were left out because of their names.</summary>
@@ -24,7 +25,7 @@ internal sealed class BackupScan(IBackupStore store)
     /// names carry dates.
     /// </summary>
     /// <remarks>
-    /// At the end of each page the planner says from which name to go on. Pages double, so that a store whose names tell nothing
+    /// At the end of each page the planner says from which name to go on. Pages grow, so that a store whose names tell nothing
     /// costs little more than reading all of it at once.
     /// </remarks>
     /// <exception cref="SeekRefusedException">The store cannot start in the middle, or does not list in the order of names.</exception>
@@ -34,7 +35,7 @@ internal sealed class BackupScan(IBackupStore store)
         var oldest = since.Year > 1970 ? DateOnly.FromDateTime(since.UtcDateTime.AddDays(-1)) : DateOnly.MinValue;
         string? from = null;
         string? last = null;
-        for (var pageSize = FirstPage; ; pageSize = Math.Min(pageSize * 2, LargestPage))
+        for (var pageSize = FirstPage; ; pageSize = Math.Min(pageSize * PageGrowth, LargestPage))
         {
             var (count, next) = (0, (string?)null);
             await foreach (var entry in store.ListAsync(from, pageSize, cancellationToken))

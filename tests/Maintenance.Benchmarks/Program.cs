@@ -1,0 +1,47 @@
+#pragma warning disable RS0030 // A benchmark speaks to whoever started it, on the console.
+using System.Globalization;
+using Maintenance.Benchmarks;
+using Maintenance.Benchmarks.Backup;
+
+// dotnet run -c Release --project tests/Maintenance.Benchmarks -- p1 [--rounds 5] [--json results.json]
+var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnoreCase)
+{
+    ["p1"] = () => new NewestBackupBenchmark(),
+};
+
+var names = args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();
+if (names.Count == 0 || names.Exists(name => !known.ContainsKey(name)))
+{
+    Console.Error.WriteLine($"Name the benchmarks to run: {string.Join(", ", known.Keys)}. Options: --rounds N (at least 5), --json FILE.");
+    return 1;
+}
+
+var rounds = Math.Max(5, int.Parse(Option("--rounds") ?? "7", CultureInfo.InvariantCulture));
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+
+foreach (var name in names)
+{
+    await using var benchmark = known[name]();
+    void Tell(string what) => Console.Error.WriteLine($"{name}: {what}");
+    var measured = await BenchmarkRunner.RunAsync(await benchmark.PrepareAsync(Tell, stop.Token), rounds, Tell, stop.Token);
+    var json = BenchmarkReport.Json(benchmark, measured, TimeProvider.System.GetUtcNow());
+    Console.WriteLine(BenchmarkReport.Table(benchmark, measured));
+    Console.WriteLine(json);
+    if (Option("--json") is { } file)
+    {
+        await File.WriteAllTextAsync(file, json, stop.Token);
+    }
+}
+
+return 0;
+
+string? Option(string option)
+{
+    var index = Array.IndexOf(args, option);
+    return index >= 0 && index + 1 < args.Length ? args[index + 1] : null;
+}
