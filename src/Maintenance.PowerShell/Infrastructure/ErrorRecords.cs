@@ -15,10 +15,8 @@ internal static class ErrorRecords
 
         return new ErrorRecord(exception, known.Code.ToString(), CategoryOf(known.Code), target)
         {
-            ErrorDetails = new ErrorDetails($"{known.Message} {known.Recommendation}".TrimEnd())
-            {
-                RecommendedAction = known.Recommendation,
-            },
+            // PowerShell shows the action below the message.
+            ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.Recommendation },
         };
     }
 

@@ -8,7 +8,7 @@ public sealed class IsolationTests
     private const string LoadEverything = """
         Connect-MaintenanceTarget -Name x -HostName 127.0.0.1 -Port 1 -SkipTest | Out-Null
         Get-DbHealth -ErrorAction SilentlyContinue | Out-Null
-        Get-DatabaseBackup -Target (Connect-MaintenanceTarget -Name y -BackupAccount devstoreaccount1 -BackupContainer c -SkipTest) -TimeoutSeconds 2 -ErrorAction SilentlyContinue | Out-Null
+        Get-DatabaseBackup -Target (Connect-MaintenanceTarget -Name y -BackupAccountName devstoreaccount1 -BackupContainer c -SkipTest) -TimeoutSeconds 2 -ErrorAction SilentlyContinue | Out-Null
         $history = [System.IO.Path]::GetTempFileName()
         Get-MaintenanceHistory -Path $history
         [System.IO.File]::Delete($history)
