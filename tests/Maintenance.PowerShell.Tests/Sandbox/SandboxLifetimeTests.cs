@@ -81,11 +81,16 @@ public sealed class SandboxLifetimeTests
             Assert.Equal("sandbox", other.Invoke("(Connect-MaintenanceTarget -Sandbox $id).Name", ("id", owner.SandboxId)).Single().ToString());
         }
 
-        // Neither a later start nor a stop without parameters takes it for a leftover.
-        using var runspace = new ModuleRunspace();
-        runspace.Invoke("$own = Start-MaintenanceSandbox -Name other -Scale 0; Stop-MaintenanceSandbox");
-        Assert.NotEmpty(SandboxRemains.Of(owner.SandboxId));
+        // Neither a later start nor a stop without parameters takes it for a leftover. In a process of its own: it stops all of a process.
+        using (var later = await SandboxProcess.StartAsync(then: "Stop-MaintenanceSandbox; [Console]::WriteLine('stopped'); [Threading.Thread]::Sleep(-1)"))
+        {
+            await later.ReadUntilAsync("stopped");
+            Assert.Empty(SandboxRemains.Of(later.SandboxId));
+            Assert.NotEmpty(SandboxRemains.Of(owner.SandboxId));
+            await later.KillAsync();
+        }
 
+        using var runspace = new ModuleRunspace();
         runspace.Invoke("Stop-MaintenanceSandbox -Id $id", ("id", owner.SandboxId));
         Assert.Empty(SandboxRemains.Of(owner.SandboxId));
     }

@@ -36,21 +36,28 @@ internal sealed class SandboxProcess : IDisposable
         }
 
         var started = new SandboxProcess(Process.Start(start)!);
+        started.SandboxId = await started.ReadUntilAsync("sandbox ");
+        return started;
+    }
+
+    /// <summary>Reads what the process writes, up to a line that begins with a text.</summary>
+    /// <param name="beginning">The text.</param>
+    /// <returns>The rest of that line.</returns>
+    public async Task<string> ReadUntilAsync(string beginning)
+    {
         var output = new List<string>();
-        while (await started._process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
-            if (line.StartsWith("sandbox ", StringComparison.Ordinal))
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
             {
-                started.SandboxId = line["sandbox ".Length..].Trim();
-                return started;
+                return line[beginning.Length..].Trim();
             }
 
             output.Add(line);
         }
 
-        await started.EndAsync();
-        Assert.Fail($"The process started no sandbox: {string.Join(Environment.NewLine, output)}");
-        return started;
+        Assert.Fail($"The process ended before it wrote '{beginning}': {string.Join(Environment.NewLine, output)}");
+        return "";
     }
 
     /// <summary>SIGKILL: the process has no chance to do anything.</summary>
