@@ -71,7 +71,7 @@ internal sealed partial record BackupName(string Name, BackupKind Kind, string? 
     /// True for files that belong to a backup of several files and are none themselves: the data of pg_dump's directory format,
     /// and what pg_basebackup writes beside <c>base.tar</c>.
     /// </summary>
-    public static bool IsPiece(string file) => Piece().IsMatch(file);
+    private static bool IsPiece(string file) => Piece().IsMatch(file);
 
     // The stem is the name without the ending that told the kind; the whole name if nothing told it.
     private static (string Stem, BackupKind Kind) KindOf(string name)

@@ -8,7 +8,8 @@ internal static class BackupTime
 
     /// <summary>
     /// The name decides, because copying a backup, or restoring it from another tier, renews the store's time and not its age.
-    /// Within what the name leaves open (a name of the day alone leaves 24 hours) the store's time is taken.
+    /// Within what the name leaves open (a name of the day alone leaves 24 hours) the store's time is taken, or the last moment
+    /// that the name allows.
     /// </summary>
     /// <remarks>
     /// A name that lies after the store received the file, beyond the skew, cannot be right (a local time east of UTC, a typing
@@ -28,7 +29,7 @@ internal static class BackupTime
             return (lastModified, false);
         }
 
-        var taken = received < name.From ? name.From : received >= name.Until ? name.Until : received;
+        var taken = received < name.From ? name.From : received < name.Until ? received : name.Until.AddTicks(-1);
         return (taken, true);
     }
 

@@ -24,7 +24,8 @@ internal static class SeekPlanner
     /// <returns>The name to go on from, or null if the very next name matters.</returns>
     public static string? Next(string last, DateOnly oldest)
     {
-        if (NameDate.FindLast(last) is not { } date || date.Day >= oldest || !HeadTellsDatabase(last, date))
+        // Only from a backup: its database is then known to the caller, though its newest backups may be left out.
+        if (BackupName.Parse(last)?.Date is not { } date || date.Day >= oldest || !HeadTellsDatabase(last, date))
         {
             return null;
         }
@@ -44,7 +45,8 @@ internal static class SeekPlanner
             return false;
         }
 
+        // A folder named by the date that is itself the backup, or holds nothing else.
         var slash = name.IndexOf('/', date.Index + date.Length);
-        return slash < 0 || BackupName.IsPiece(name[(slash + 1)..]);
+        return slash < 0 || name[(slash + 1)..] is "toc.dat" || name[(slash + 1)..].StartsWith("base.tar", StringComparison.Ordinal);
     }
 }

@@ -39,9 +39,9 @@ public static class DisplayText
         var (sign, span) = time < TimeSpan.Zero ? ("-", time.Negate()) : ("", time);
         return sign + span switch
         {
-            { TotalDays: >= 1 } => $"{span.Days} d {span.Hours} h",
-            { TotalHours: >= 1 } => $"{span.Hours} h {span.Minutes} min",
-            { TotalMinutes: >= 1 } => $"{span.Minutes} min {span.Seconds} s",
+            { TotalDays: >= 1 } => Two(span.Days, "d", span.Hours, "h"),
+            { TotalHours: >= 1 } => Two(span.Hours, "h", span.Minutes, "min"),
+            { TotalMinutes: >= 1 } => Two(span.Minutes, "min", span.Seconds, "s"),
             { TotalSeconds: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(span.TotalMilliseconds / 10) / 100:0.##} s"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0.#} ms"),
         };
@@ -66,4 +66,7 @@ public static class DisplayText
     /// <param name="time">The time.</param>
     public static string Time(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Two(int large, string largeUnit, int small, string smallUnit) =>
+        small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
 }

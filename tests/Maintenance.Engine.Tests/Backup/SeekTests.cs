@@ -16,7 +16,7 @@ public sealed class SeekTests
     [InlineData("backups/app-2025-01-27.dump", "backups/app-2025-06-08")]
     [InlineData("app_2025_01_27.dump", "app_2025_06_08")]
     [InlineData("app-20240727/toc.dat", "app-2025-06-08")]
-    [InlineData("app-20240727/3041.dat.gz", "app-2025-06-08")]
+    [InlineData("app-20240727/base.tar.gz", "app-2025-06-08")]
     public void Old_names_are_skipped_up_to_the_next_date_that_matters(string last, string next) =>
         Assert.Equal(next, SeekPlanner.Next(last, Oldest));
 
@@ -28,6 +28,8 @@ public sealed class SeekTests
     [InlineData("20240727-app.dump")]
     [InlineData("20240727.dump")]
     [InlineData("app-20240727/users.dump")]
+    [InlineData("app-20240727/3041.dat.gz")]
+    [InlineData("app-20240727.log")]
     public void Nothing_is_skipped_where_a_backup_that_matters_may_follow(string last) => Assert.Null(SeekPlanner.Next(last, Oldest));
 
     [Fact]
@@ -59,6 +61,16 @@ public sealed class SeekTests
         var found = await JudgeAsync(new MemoryStore(entries));
         Assert.Equal(["app", "billing"], found.Select(recency => recency.Database));
         Assert.Equal([BackupRecencyState.Fresh, BackupRecencyState.Stale], found.Select(recency => recency.State));
+    }
+
+    [Fact]
+    public async Task A_silent_database_behind_other_files_of_its_name_is_found()
+    {
+        // The logs go back further than the backups: no backup of it is among the names that are read.
+        var logs = Enumerable.Range(0, 500).Select(day => Entry(FormattableString.Invariant($"app-{Now.AddDays(-day):yyyyMMdd}.log"), day * 24));
+        var backups = Enumerable.Range(50, 100).Select(day => Entry(FormattableString.Invariant($"app-{Now.AddDays(-day):yyyyMMdd}.dump"), day * 24));
+        var recency = Assert.Single(await JudgeAsync(new MemoryStore(logs.Concat(backups))));
+        Assert.Equal(("app", BackupRecencyState.Stale), (recency.Database, recency.State));
     }
 
     [Fact]
@@ -135,7 +147,7 @@ public sealed class SeekTests
     public async Task Seeking_and_reading_everything_agree_on_random_stores()
     {
         var skipped = 0;
-        for (var seed = 0; seed < 200; seed++)
+        for (var seed = 0; seed < 300; seed++)
         {
             var entries = RandomStore(new Random(seed));
             var seeking = new MemoryStore(entries);

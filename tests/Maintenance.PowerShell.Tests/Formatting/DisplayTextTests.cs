@@ -26,6 +26,7 @@ public sealed class DisplayTextTests
     [InlineData("00:01:05", "1 min 5 s")]
     [InlineData("03:12:59", "3 h 12 min")]
     [InlineData("5.02:59:00", "5 d 2 h")]
+    [InlineData("1.00:00:00", "1 d")]
     [InlineData("-03:12:00", "-3 h 12 min")]
     public void A_duration_has_its_two_largest_units(string? duration, string text) =>
         Assert.Equal(text, DisplayText.Duration(duration is null ? null : TimeSpan.Parse(duration, CultureInfo.InvariantCulture)));
