@@ -13,6 +13,9 @@ public sealed class TaskService
     /// <summary>How long recording a run may take after its own deadline is used up.</summary>
     private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long taking the lock may take before the run goes on without it.</summary>
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+
     private static readonly string ModuleVersion =
         typeof(TaskService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -55,10 +58,10 @@ public sealed class TaskService
         log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {task.Name.ToUpperInvariant()} MAINTENANCE of {target.Name} - {startedAt:yyyy-MM-dd HH:mm:ss} UTC ==="));
 
         using var deadline = new Deadline(call.Timeout ?? task.DefaultTimeout, _time, cancellationToken);
-        await using var guard = await TryLockAsync(target, task, logged, deadline, cancellationToken);
         TaskOutcome outcome;
         try
         {
+            await using var guard = await TryLockAsync(target, task, logged, deadline, cancellationToken);
             logged.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", "Running checks"));
             outcome = await task.RunAsync(new TaskContext(target, logged, deadline, _time), cancellationToken);
         }
@@ -109,9 +112,13 @@ public sealed class TaskService
             return null;
         }
 
+        // A database that does not answer must leave the other checks their time.
+        var patience = deadline.Remaining / 3 is { } third && third < LockPatience ? third : LockPatience;
+        using var expiry = new CancellationTokenSource(patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, expiry.Token);
         try
         {
-            return await AdvisoryLock.AcquireAsync(_connector, target, task.Name, call, deadline.Token);
+            return await AdvisoryLock.AcquireAsync(_connector, target, task.Name, call, either.Token);
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.AlreadyRunning)
         {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Maintenance.Engine;
 using Maintenance.Engine.Database;
 using Maintenance.IntegrationTests.Infrastructure;
@@ -70,6 +72,20 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.NotNull(Step(run, "Database").Recommendation);
         Assert.Equal(HealthStatus.Ok, Step(run, "Backups").Status);
         Assert.DoesNotContain("passed", run.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_never_answers_leaves_the_backups_their_time()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var target = await TargetAsync();
+        var run = await RunAsync(
+            target with { Database = new DatabaseSettings { Host = "127.0.0.1", Port = ((IPEndPoint)silent.LocalEndpoint).Port } },
+            TimeSpan.FromSeconds(3));
+        Assert.Equal(MaintenanceErrorCode.DeadlineExceeded, Step(run, "Database").Error);
+        Assert.Equal(HealthStatus.Ok, Step(run, "Backups").Status);
+        Assert.True(run.Duration < TimeSpan.FromSeconds(8), $"The run took {run.Duration}.");
     }
 
     [Fact]
@@ -151,9 +167,17 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
     [Fact]
     public async Task A_cancelled_run_is_recorded_as_cancelled()
     {
-        var target = await TargetAsync() with { BackupStore = new StoreSettings { AccountName = "x", ServiceUri = new Uri("http://127.0.0.1:1/x"), Container = "c" } };
-        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _engine.Tasks.RunAsync(target, "Daily", Calls.Silent(), cancellation.Token));
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var target = await TargetAsync() with
+        {
+            Database = new DatabaseSettings { Host = "127.0.0.1", Port = ((IPEndPoint)silent.LocalEndpoint).Port, ConnectTimeout = TimeSpan.FromSeconds(60) },
+        };
+        using var cancellation = new CancellationTokenSource();
+        var running = _engine.Tasks.RunAsync(target, "Daily", Calls.Silent(), cancellation.Token);
+        using var connection = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await foreach (var run in _engine.History.ReadAsync(target, new HistoryQuery(), Calls.Silent(), TestContext.Current.CancellationToken))
         {
             Assert.All(run.Steps, step => Assert.Equal(StepState.Cancelled, step.State));
