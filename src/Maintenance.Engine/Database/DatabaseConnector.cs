@@ -71,7 +71,7 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
     private static async Task<DatabaseSession> OpenOnceAsync(
         NpgsqlDataSource pool, MaintenanceTarget target, SessionOptions options, CancellationToken cancellationToken)
     {
-        var connection = await pool.OpenConnectionAsync(cancellationToken);
+        var connection = await ConnectAsync(pool, cancellationToken);
         var session = new DatabaseSession(connection, target);
         try
         {
@@ -93,6 +93,34 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         }
 
         return session;
+    }
+
+    // Npgsql does not observe the token while a server that took the connection says nothing. What is left behind then is a socket
+    // without a login, which Npgsql closes at the connect timeout.
+    private static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource pool, CancellationToken cancellationToken)
+    {
+        var opening = pool.OpenConnectionAsync(cancellationToken).AsTask();
+        try
+        {
+            return await opening.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = DiscardAsync(opening);
+            throw;
+        }
+    }
+
+    private static async Task DiscardAsync(Task<NpgsqlConnection> opening)
+    {
+        try
+        {
+            await (await opening).DisposeAsync();
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or ObjectDisposedException or TimeoutException)
+        {
+            // It did not open, which is as good.
+        }
     }
 
     private async Task<NpgsqlDataSource> PoolAsync(

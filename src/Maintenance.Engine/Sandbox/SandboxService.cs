@@ -106,10 +106,11 @@ public sealed class SandboxService
         sink.Verbose($"Using PostgreSQL {installation.Version} in {installation.BinPath}.");
 
         var record = NewRecord(options, installation);
-        _registry.Save(record);
         try
         {
+            // The watcher first: whatever is written from now on, somebody clears it away.
             SandboxWatcher.Watch(record, _registry.FileOf(record.Id));
+            _registry.Save(record);
             return await FillAsync(record, options, installation, account, azurite, sink, cancellationToken);
         }
         catch (Exception exception)

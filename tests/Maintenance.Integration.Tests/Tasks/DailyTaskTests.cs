@@ -84,7 +84,7 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
             target with { Database = new DatabaseSettings { Host = "127.0.0.1", Port = ((IPEndPoint)silent.LocalEndpoint).Port } },
             TimeSpan.FromSeconds(3));
         Assert.Equal(MaintenanceErrorCode.DeadlineExceeded, Step(run, "Database").Error);
-        Assert.Equal(HealthStatus.Ok, Step(run, "Backups").Status);
+        Assert.True(Step(run, "Backups").Status == HealthStatus.Ok, $"{Step(run, "Backups")} {Step(run, "Backups").Message} {string.Join(Environment.NewLine, run.Steps.Select(step => $"{step.StartedAt:O} {step.Duration} {step.Name} {step.Message}"))}");
         Assert.True(run.Duration < TimeSpan.FromSeconds(8), $"The run took {run.Duration}.");
     }
 

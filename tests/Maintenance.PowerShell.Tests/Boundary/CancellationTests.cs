@@ -34,7 +34,7 @@ public sealed class CancellationTests : IDisposable
                 file,
                 $$"""
                 { "targets": { "silent": {
-                    "database": { "host": "127.0.0.1", "port": {{Port}}, "connectTimeout": "60s" },
+                    "database": { "host": "127.0.0.1", "port": {{Port}}, "connectTimeout": "2s" },
                     "excludedComponents": ["Backups"],
                     "history": { "path": {{System.Text.Json.JsonSerializer.Serialize(Path.Combine(folder, "history.db"))}} } } } }
                 """,
@@ -44,11 +44,14 @@ public sealed class CancellationTests : IDisposable
             using var shell = _runspace.Create(command);
             var running = shell.BeginInvoke();
             using var connection = await _silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            var asked = TimeProvider.System.GetTimestamp();
             await Task.Factory.FromAsync(shell.BeginStop, shell.EndStop, null);
 
+            Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(1.5), "The prompt came back with the connect timeout, not with the stop.");
             Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
             Assert.Empty(shell.Streams.Error);
             Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+            // The driver lets go of a server that never spoke at the connect timeout.
             Assert.True(await IsClosedAsync(connection), "The connection is still open.");
             Assert.False(_silent.Pending(), "The engine went on connecting after the prompt was back.");
         }
