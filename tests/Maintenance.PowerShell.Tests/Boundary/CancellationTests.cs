@@ -69,7 +69,7 @@ public sealed class CancellationTests : IDisposable
 
     private static async Task<bool> IsClosedAsync(TcpClient connection)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
         var buffer = new byte[1024];
         try
         {
