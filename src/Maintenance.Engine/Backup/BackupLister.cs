@@ -69,8 +69,9 @@ internal sealed class BackupLister(IBackupStore store, string? target, DateTimeO
                     yield break;
                 }
 
-                if (found.Current.TakenAt >= start && given.Add(found.Current.Name))
+                if (found.Current.TakenAt >= start)
                 {
+                    given.Add(found.Current.Name);
                     yield return found.Current;
                 }
             }

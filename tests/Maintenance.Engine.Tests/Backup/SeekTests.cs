@@ -159,9 +159,11 @@ public sealed class SeekTests
                 $"Seed {seed}: expected {string.Join(", ", expected.Select(Essence))}, found {string.Join(", ", found.Select(Essence))}");
 
             var query = new BackupQuery { Since = Now.AddHours(-new Random(seed).Next(1, 2000)) };
-            Assert.Equal(
-                (await ListAsync(new MemoryStore(entries, MemoryStore.Behaviour.RefusesToSeek), query)).Select(backup => backup.Name).Order(StringComparer.Ordinal),
-                (await ListAsync(seeking, query)).Select(backup => backup.Name).Order(StringComparer.Ordinal));
+            var listed = (await ListAsync(new MemoryStore(entries), query)).Select(backup => backup.Name).ToList();
+            var all = (await ListAsync(whole, query)).Select(backup => backup.Name).ToList();
+            Assert.True(
+                all.Count == listed.Count && !all.Except(listed, StringComparer.Ordinal).Any(),
+                $"Seed {seed}, since {query.Since:u}: {string.Join(", ", all.Except(listed).Take(5))} missing, {string.Join(", ", listed.Except(all).Take(5))} too many.");
             skipped += found.Count(recency => recency.BackupCount is null);
         }
 
