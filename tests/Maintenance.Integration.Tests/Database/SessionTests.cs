@@ -127,5 +127,23 @@ public sealed class SessionTests(SandboxFixture fixture) : IAsyncDisposable
         await (await Acquire()).DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task A_pooler_is_noticed_and_cannot_hold_a_lock(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        await using var pooler = new PoolerStandIn(sandbox.Port);
+        var target = sandbox.Target with { Database = sandbox.Target.Database! with { Port = pooler.Port } };
+        await using (var session = await OpenAsync(target))
+        {
+            Assert.True(session.IsPooled);
+        }
+
+        var exception = await Assert.ThrowsAsync<MaintenanceException>(
+            () => AdvisoryLock.AcquireAsync(_connector, target, "Pooled", Calls.Silent(), TestContext.Current.CancellationToken));
+        Assert.Equal(MaintenanceErrorCode.PoolerNotSupported, exception.Code);
+    }
+
     public ValueTask DisposeAsync() => _connector.DisposeAsync();
 }
