@@ -11,7 +11,7 @@ public sealed class ProbeRunnerTests
     {
         using var deadline = new Deadline(timeout, TimeProvider.System, TestContext.Current.CancellationToken);
         return await new ProbeRunner(TimeProvider.System).RunAsync(
-            Target, probes, new CallContext(new RecordingSink(), new NoVault()), deadline, TestContext.Current.CancellationToken);
+            Target, probes, Calls.Silent(), deadline, TestContext.Current.CancellationToken);
     }
 
     private static ProbeResult Fine => new() { Status = HealthStatus.Ok, Score = 100, Message = "fine" };

@@ -1,5 +1,4 @@
 using Maintenance.Engine.Backup;
-using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Backup;
 

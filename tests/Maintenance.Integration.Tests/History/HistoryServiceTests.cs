@@ -1,5 +1,4 @@
 using Maintenance.Engine;
-using Maintenance.IntegrationTests.Infrastructure;
 using Microsoft.Data.Sqlite;
 using static Maintenance.IntegrationTests.History.HistorySamples;
 

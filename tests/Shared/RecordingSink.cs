@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using System.Security;
 
-namespace Maintenance.Engine.Tests;
+namespace Maintenance.TestSupport;
 
 /// <summary>Keeps what the engine tells.</summary>
-internal sealed class RecordingSink : IMaintenanceSink
+public sealed class RecordingSink : IMaintenanceSink
 {
     public ConcurrentQueue<string> VerboseMessages { get; } = new();
 
@@ -17,11 +16,4 @@ internal sealed class RecordingSink : IMaintenanceSink
     public void Warning(string message) => Warnings.Enqueue(message);
 
     public void Progress(ProgressUpdate progress) => ProgressUpdates.Enqueue(progress);
-}
-
-/// <summary>A session without vaults.</summary>
-internal sealed class NoVault : ISecretVault
-{
-    public Task<SecureString> ReadAsync(string vault, string name, CancellationToken cancellationToken) =>
-        throw new MaintenanceException(MaintenanceErrorCode.SecretNotFound, $"There is no vault for {name}.", "None.");
 }

@@ -1,6 +1,6 @@
 using System.Security;
 
-namespace Maintenance.IntegrationTests.Infrastructure;
+namespace Maintenance.TestSupport;
 
 /// <summary>Calls into the engine from tests.</summary>
 internal static class Calls
