@@ -55,6 +55,15 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>Runs a piece of work on the thread pool; overridden to put something around it.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Cancelled on Ctrl+C and when the pipeline stops early.</param>
+    protected virtual Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return work(cancellationToken);
+    }
+
     /// <summary>Work before the first input object.</summary>
     /// <param name="cancellationToken">Cancelled on Ctrl+C and when the pipeline stops early.</param>
     protected virtual Task BeginAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -145,7 +154,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         {
             try
             {
-                await body(ending.Token);
+                await RunAsync(body, ending.Token);
             }
             finally
             {

@@ -6,7 +6,11 @@ namespace Maintenance.Infrastructure;
 /// <summary>What all cmdlets of the module share: the session, the engine, and a sink on their streams.</summary>
 public abstract class MaintenanceCmdlet : AsyncCmdlet
 {
+    /// <summary>Work that takes longer shows that it goes on.</summary>
+    private static readonly TimeSpan ProgressAfter = TimeSpan.FromSeconds(1);
+
     private PipelineSink? _sink;
+    private string _name = "";
     private MaintenanceSession? _session;
 
     /// <summary>How long the whole call may take, in seconds. Default: what the operation says.</summary>
@@ -31,8 +35,23 @@ public abstract class MaintenanceCmdlet : AsyncCmdlet
     {
         // Found on the pipeline thread, the only one that knows the runspace.
         _session = MaintenanceSession.Get();
+        _name = MyInvocation.MyCommand.Name;
         _sink = new PipelineSink(this);
         Call = new CallContext(_sink, _sink, TimeoutSeconds > 0 ? TimeSpan.FromSeconds(TimeoutSeconds) : null);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var running = work(cancellationToken);
+        if (await Task.WhenAny(running, Task.Delay(ProgressAfter, CancellationToken.None)) != running)
+        {
+            // What the engine tells of its own progress comes beside this, and says more.
+            _sink!.ProgressUnlessTold(new ProgressUpdate(_name, "Working"));
+        }
+
+        await running;
     }
 
     /// <inheritdoc/>

@@ -34,6 +34,20 @@ internal sealed class PipelineSink(AsyncCmdlet cmdlet) : IMaintenanceSink, ISecr
         cmdlet.Post(() => cmdlet.WriteProgress(ToRecord(id, progress)));
     }
 
+    /// <summary>Shows an activity if there is no other.</summary>
+    public void ProgressUnlessTold(ProgressUpdate progress)
+    {
+        lock (_gate)
+        {
+            if (_activities.Count > 0)
+            {
+                return;
+            }
+        }
+
+        Progress(progress);
+    }
+
     /// <summary>Ends activities that nobody ended, so that no bar stays on the screen after an error.</summary>
     public void Dispose()
     {

@@ -61,6 +61,16 @@ public sealed class CancellationTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Work_of_more_than_a_second_shows_progress_and_ends_it()
+    {
+        var result = _runspace.Run(
+            "Connect-MaintenanceTarget -Name silent -HostName 127.0.0.1 -Port $port -SkipTest | Get-DbHealth -TimeoutSeconds 2", ("port", Port));
+        Assert.StartsWith("DeadlineExceeded,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(result.Progress, record => record.Activity == "Get-DbHealth" && record.RecordType == ProgressRecordType.Processing);
+        Assert.Equal(ProgressRecordType.Completed, result.Progress[^1].RecordType);
+    }
+
     public void Dispose()
     {
         _silent.Dispose();
