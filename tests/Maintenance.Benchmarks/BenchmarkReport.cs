@@ -27,7 +27,9 @@ internal static class BenchmarkReport
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         var lines = rows.Select(row => string.Join("  ", row.Select((cell, column) => column is 1 or 2 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))).TrimEnd());
-        return $"{benchmark.Name}: {benchmark.Title}{Environment.NewLine}{Environment.NewLine}{string.Join(Environment.NewLine, lines)}{Environment.NewLine}";
+        return string.Join(
+            Environment.NewLine,
+            [$"{benchmark.Name}: {benchmark.Title}", "", .. lines, "", .. benchmark.Goals.Select(goal => Text(goal, Reached(goal, measurements))), ""]);
     }
 
     /// <summary>The same as JSON.</summary>
@@ -50,6 +52,25 @@ internal static class BenchmarkReport
                 Milliseconds = measurement.Times.Select(time => time.TotalMilliseconds),
                 measurement.Note,
             }),
+            Goals = benchmark.Goals.Select(goal => new { goal.Contender, goal.Peer, goal.AtMost, Reached = Reached(goal, measurements) }),
         },
         Indented);
+
+    /// <summary>What the contender came to, in the unit of the goal; null if somebody is missing.</summary>
+    private static double? Reached(Goal goal, IReadOnlyList<Measurement> measurements)
+    {
+        double? Median(string name) => measurements.Single(measurement => measurement.Name == name).MedianMilliseconds;
+        return goal.Peer is null ? Median(goal.Contender) : Median(goal.Contender) / Median(goal.Peer);
+    }
+
+    private static string Text(Goal goal, double? reached) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"target: {goal.Contender}, at most {goal.AtMost:0.##}{(goal.Peer is null ? " ms" : $" x {goal.Peer}")}: {reached switch
+        {
+            null => "cannot be told, something is missing",
+            { } value when goal.Peer is null => $"{value:0.0} ms, {Verdict(goal, value)}",
+            { } value => $"{value:0.000}, {Verdict(goal, value)}",
+        }}");
+
+    private static string Verdict(Goal goal, double reached) => reached <= goal.AtMost ? "reached" : "not reached";
 }

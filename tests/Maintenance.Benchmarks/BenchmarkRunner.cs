@@ -27,7 +27,7 @@ internal static class BenchmarkRunner
                 var outcome = await contender.RunAsync!(cancellationToken);
                 var elapsed = outcome.Elapsed ?? Stopwatch.GetElapsedTime(started);
                 expected ??= outcome.Result;
-                if (outcome.Result != expected)
+                if (outcome.Result is not null && outcome.Result != expected)
                 {
                     throw new InvalidOperationException($"{contender.Name} came to '{outcome.Result}', the first one to '{expected}': they did not do the same work.");
                 }

@@ -2,21 +2,29 @@
 using System.Globalization;
 using Maintenance.Benchmarks;
 using Maintenance.Benchmarks.Backup;
+using Maintenance.Benchmarks.Session;
 
-// dotnet run -c Release --project tests/Maintenance.Benchmarks -- p1 [--rounds 5] [--json results.json]
+// dotnet run -c Release --project tests/Maintenance.Benchmarks -- all [--rounds 9] [--json results.json]
 var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnoreCase)
 {
+    ["import"] = () => new ImportBenchmark(),
+    ["health"] = () => new HealthBenchmark(),
     ["p1"] = () => new NewestBackupBenchmark(),
 };
 
 var names = args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();
+if (names is ["all"])
+{
+    names = [.. known.Keys];
+}
+
 if (names.Count == 0 || names.Exists(name => !known.ContainsKey(name)))
 {
-    Console.Error.WriteLine($"Name the benchmarks to run: {string.Join(", ", known.Keys)}. Options: --rounds N (at least 5), --json FILE.");
+    Console.Error.WriteLine($"Name the benchmarks to run: {string.Join(", ", known.Keys)}, or all. Options: --rounds N (at least 5), --json FILE.");
     return 1;
 }
 
-var rounds = Math.Max(5, int.Parse(Option("--rounds") ?? "7", CultureInfo.InvariantCulture));
+var rounds = Math.Max(5, int.Parse(Option("--rounds") ?? "9", CultureInfo.InvariantCulture));
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {
@@ -24,6 +32,7 @@ Console.CancelKeyPress += (_, pressed) =>
     stop.Cancel();
 };
 
+var results = new List<string>();
 foreach (var name in names)
 {
     await using var benchmark = known[name]();
@@ -32,10 +41,12 @@ foreach (var name in names)
     var json = BenchmarkReport.Json(benchmark, measured, TimeProvider.System.GetUtcNow());
     Console.WriteLine(BenchmarkReport.Table(benchmark, measured));
     Console.WriteLine(json);
-    if (Option("--json") is { } file)
-    {
-        await File.WriteAllTextAsync(file, json, stop.Token);
-    }
+    results.Add(json);
+}
+
+if (Option("--json") is { } file)
+{
+    await File.WriteAllTextAsync(file, $"[{string.Join($",{Environment.NewLine}", results)}]", stop.Token);
 }
 
 return 0;

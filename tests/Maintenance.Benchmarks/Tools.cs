@@ -10,6 +10,11 @@ internal static class Tools
     /// <summary>The sandbox's resources in the source tree.</summary>
     public static string SandboxResources { get; } = Path.GetFullPath(Metadata("SandboxResources"));
 
+    /// <summary>What the build has written down for this program.</summary>
+    /// <param name="key">Its name in the project file.</param>
+    public static string Metadata(string key) => typeof(Tools).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it wrote; null if there is no such program or it failed.</returns>
     public static async Task<string?> RunAsync(
@@ -62,7 +67,4 @@ internal static class Tools
 
         return folder;
     }
-
-    private static string Metadata(string key) => typeof(Tools).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 }

@@ -16,6 +16,10 @@ namespace Maintenance.Benchmarks.Backup;
 internal sealed class NewestBackupBenchmark : IBenchmark
 {
     private const int Count = 12_000;
+    private const string Seeking = "Maintenance, seeking";
+    private const string Listing = "Maintenance, listing all";
+    private const string NodeListing = "Node SDK, listing all";
+    private const string AzListing = "az storage blob list";
     private const string Container = "disaster-recovery-p1";
     private const string Prefix = "database-backups/";
     private const string NodeSdk = "@azure/storage-blob";
@@ -29,6 +33,14 @@ internal sealed class NewestBackupBenchmark : IBenchmark
     public string Name => "p1";
 
     public string Title => $"Find the newest of {Count} hourly backups in Azurite.";
+
+    public IReadOnlyList<Goal> Goals =>
+    [
+        new(Seeking, null, 100),
+        new(Seeking, NodeListing, 1 / 20d),
+        new(Seeking, AzListing, 1 / 50d),
+        new(Listing, NodeListing, 1.1),
+    ];
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Action<string> tell, CancellationToken cancellationToken)
     {
@@ -52,10 +64,10 @@ internal sealed class NewestBackupBenchmark : IBenchmark
         var version = typeof(BackupService).Assembly.GetName().Version!.ToString(3);
         return
         [
-            new Contender("Maintenance, seeking", token => SeekAsync(store, token), version),
+            new Contender(Seeking, token => SeekAsync(store, token), version),
             await NodeAsync(environment, tell, cancellationToken),
             await AzAsync(environment, cancellationToken),
-            new Contender("Maintenance, listing all", token => ListAsync(store, token), version),
+            new Contender(Listing, token => ListAsync(store, token), version),
             new Contender(".NET SDK, listing all", token => ListBySdkAsync(container, token), typeof(BlobContainerClient).Assembly.GetName().Version!.ToString(3)),
         ];
     }
@@ -107,17 +119,16 @@ internal sealed class NewestBackupBenchmark : IBenchmark
 
     private async Task<Contender> NodeAsync(IReadOnlyDictionary<string, string> environment, Action<string> tell, CancellationToken cancellationToken)
     {
-        const string Who = "Node SDK, listing all";
         tell($"fetching {NodeSdk} from npm");
         if (await Tools.NpmAsync(NodeSdk, NodeSdkVersion, cancellationToken) is not { } folder)
         {
-            return new Contender(Who, null, $"{NodeSdk} could not be installed from npm");
+            return new Contender(NodeListing, null, $"{NodeSdk} could not be installed from npm");
         }
 
         _node = Tools.TryStart("node", [Path.Combine(AppContext.BaseDirectory, "Backup", "list-newest.mjs"), folder, Container, Prefix], environment);
         return _node is null
-            ? new Contender(Who, null, "node is not on the PATH")
-            : new Contender(Who, AskNodeAsync, $"{NodeSdk} {NodeSdkVersion}");
+            ? new Contender(NodeListing, null, "node is not on the PATH")
+            : new Contender(NodeListing, AskNodeAsync, $"{NodeSdk} {NodeSdkVersion}");
     }
 
     private async Task<Outcome> AskNodeAsync(CancellationToken cancellationToken)
@@ -136,10 +147,9 @@ internal sealed class NewestBackupBenchmark : IBenchmark
 
     private static async Task<Contender> AzAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        const string Who = "az storage blob list";
         if (await Tools.RunAsync("az", ["version", "--query", "\"azure-cli\"", "--output", "tsv"], cancellationToken: cancellationToken) is not { } version)
         {
-            return new Contender(Who, null, "az is not on the PATH");
+            return new Contender(AzListing, null, "az is not on the PATH");
         }
 
         // The guide's command, with all pages: without --num-results it sees 5000 names and gives a wrong answer.
@@ -149,7 +159,7 @@ internal sealed class NewestBackupBenchmark : IBenchmark
             "--query", "[-1].name", "--output", "tsv",
         ];
         return new Contender(
-            Who,
+            AzListing,
             async token => new Outcome(
                 await Tools.RunAsync("az", arguments, environment, token) ?? throw new InvalidOperationException("az failed."), "process included"),
             $"azure-cli {version}");
