@@ -34,16 +34,17 @@ internal sealed class HealthBenchmark : IBenchmark
             ["PGUSER"] = _sandbox.Username,
             ["PGPASSWORD"] = new NetworkCredential("", _sandbox.Password).Password,
         };
-        _session = PowerShellSession.Start(environment);
+        var program = await SessionProgram.PrecompiledAsync(tell, cancellationToken) ?? SessionProgram.AsBuilt;
+        _session = PowerShellSession.Start(program, environment);
         await _session.RunAsync(BuiltModule.Maintenance.Import, cancellationToken);
 
-        var version = $"{await PowerShellSession.VersionAsync(cancellationToken)}, PostgreSQL {_sandbox.PostgresVersion}";
+        var version = $"{await PowerShellSession.VersionAsync(program, cancellationToken)}, PostgreSQL {_sandbox.PostgresVersion}";
         return
         [
             new Contender(Warm, MeasureWarmAsync, version),
             new Contender("Maintenance, warm session, connection open", token => MeasureAsync(_session, "a connection of the pool", token), version),
-            new Contender("Maintenance, first call of a session", token => MeasureColdAsync(environment, token), version),
-            new Contender("Maintenance, whole process", token => MeasureProcessAsync(environment, token), version),
+            new Contender("Maintenance, first call of a session", token => MeasureColdAsync(program, environment, token), version),
+            new Contender("Maintenance, whole process", token => MeasureProcessAsync(program, environment, token), version),
             FloorOfNpgsql(environment),
             await FloorOfPsqlAsync(environment, cancellationToken),
         ];
@@ -75,17 +76,17 @@ internal sealed class HealthBenchmark : IBenchmark
         return await MeasureAsync(_session, "a new connection", cancellationToken);
     }
 
-    private static async Task<Outcome> MeasureColdAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    private static async Task<Outcome> MeasureColdAsync(SessionProgram program, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        await using var session = PowerShellSession.Start(environment);
+        await using var session = PowerShellSession.Start(program, environment);
         await session.RunAsync(BuiltModule.Maintenance.Import, cancellationToken);
         return await MeasureAsync(session, "import not counted", cancellationToken);
     }
 
-    private static async Task<Outcome> MeasureProcessAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    private static async Task<Outcome> MeasureProcessAsync(SessionProgram program, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
         Outcome outcome;
-        await using (var session = PowerShellSession.Start(environment))
+        await using (var session = PowerShellSession.Start(program, environment))
         {
             await session.RunAsync(BuiltModule.Maintenance.Import, cancellationToken);
             outcome = await MeasureAsync(session, "from its start to its end", cancellationToken);

@@ -5,43 +5,59 @@ internal sealed class ImportBenchmark : IBenchmark
 {
     private const string Ours = "Maintenance, Import-Module";
     private const string Peer = "empty module, Import-Module";
+    private const string OursAsBuilt = "Maintenance, slower engine";
+    private const string PeerAsBuilt = "empty module, slower engine";
 
     public string Name => "import";
 
     public string Title => "Import the module into a fresh PowerShell session.";
 
-    public IReadOnlyList<Goal> Goals => [new(Ours, Peer, 1.5), new(Ours, null, 150)];
+    public IReadOnlyList<Goal> Goals => [new(Ours, Peer, 1.5), new(OursAsBuilt, PeerAsBuilt, 1.5), new(Ours, null, 150)];
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Action<string> tell, CancellationToken cancellationToken)
     {
-        var version = await PowerShellSession.VersionAsync(cancellationToken);
+        var asBuilt = await PowerShellSession.VersionAsync(SessionProgram.AsBuilt, cancellationToken);
         return
         [
-            new Contender(Ours, token => ImportAsync(BuiltModule.Maintenance, token), version),
-            new Contender(Peer, token => ImportAsync(BuiltModule.Empty, token), version),
-            new Contender("Maintenance, whole process", token => WholeProcessAsync(BuiltModule.Maintenance, token), version),
-            new Contender("empty module, whole process", token => WholeProcessAsync(BuiltModule.Empty, token), version),
-            new Contender("no module, whole process", NothingAsync, version),
+            .. await PrecompiledAsync(tell, cancellationToken),
+            new Contender(OursAsBuilt, token => ImportAsync(SessionProgram.AsBuilt, BuiltModule.Maintenance, token), asBuilt),
+            new Contender(PeerAsBuilt, token => ImportAsync(SessionProgram.AsBuilt, BuiltModule.Empty, token), asBuilt),
         ];
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static async Task<Outcome> ImportAsync(BuiltModule module, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Contender>> PrecompiledAsync(Action<string> tell, CancellationToken cancellationToken)
     {
-        await using var session = PowerShellSession.Start();
+        var program = await SessionProgram.PrecompiledAsync(tell, cancellationToken);
+        var version = program is null ? "the engine could not be precompiled" : await PowerShellSession.VersionAsync(program, cancellationToken);
+        return
+        [
+            Of(Ours, token => ImportAsync(program!, BuiltModule.Maintenance, token)),
+            Of(Peer, token => ImportAsync(program!, BuiltModule.Empty, token)),
+            Of("Maintenance, whole process", token => WholeProcessAsync(program!, BuiltModule.Maintenance, token)),
+            Of("empty module, whole process", token => WholeProcessAsync(program!, BuiltModule.Empty, token)),
+            Of("no module, whole process", token => NothingAsync(program!)),
+        ];
+
+        Contender Of(string name, Func<CancellationToken, Task<Outcome>> run) => new(name, program is null ? null : run, version);
+    }
+
+    private static async Task<Outcome> ImportAsync(SessionProgram program, BuiltModule module, CancellationToken cancellationToken)
+    {
+        await using var session = PowerShellSession.Start(program);
         var import = await session.RunAsync(module.Import, cancellationToken);
         var dependencies = module.Dependencies(import.Assemblies);
         var commands = await session.RunAsync($"(Get-Module {module.Name}).ExportedCmdlets.Keys", cancellationToken);
         return new Outcome(
             commands.Output.Count > 0 ? "imported" : "not imported",
-            $"{commands.Output.Count} cmdlets, {dependencies.Count} dependencies loaded{(dependencies.Count > 0 ? ": " : "")}{string.Join(", ", dependencies)}",
+            string.Join(", ", [$"cmdlets: {commands.Output.Count}", $"dependencies loaded: {dependencies.Count}", .. dependencies]),
             import.Elapsed);
     }
 
-    private static async Task<Outcome> WholeProcessAsync(BuiltModule module, CancellationToken cancellationToken)
+    private static async Task<Outcome> WholeProcessAsync(SessionProgram program, BuiltModule module, CancellationToken cancellationToken)
     {
-        await using (var session = PowerShellSession.Start())
+        await using (var session = PowerShellSession.Start(program))
         {
             await session.RunAsync(module.Import, cancellationToken);
         }
@@ -49,9 +65,9 @@ internal sealed class ImportBenchmark : IBenchmark
         return new Outcome("imported", "from its start to its end");
     }
 
-    private static async Task<Outcome> NothingAsync(CancellationToken cancellationToken)
+    private static async Task<Outcome> NothingAsync(SessionProgram program)
     {
-        await using (PowerShellSession.Start())
+        await using (PowerShellSession.Start(program))
         {
         }
 

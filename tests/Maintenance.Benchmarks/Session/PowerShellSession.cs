@@ -11,16 +11,18 @@ internal sealed class PowerShellSession : IAsyncDisposable
     private PowerShellSession(Process process) => _process = process;
 
     /// <summary>Starts a session.</summary>
+    /// <param name="program">Program of the session.</param>
     /// <param name="environment">What it gets beside the environment of this process.</param>
-    public static PowerShellSession Start(IReadOnlyDictionary<string, string>? environment = null) =>
-        new(Tools.TryStart("dotnet", [Tools.Metadata("SessionPath")], environment) ?? throw new InvalidOperationException("dotnet is not on the PATH."));
+    public static PowerShellSession Start(SessionProgram program, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(Tools.TryStart("dotnet", [program.Path], environment) ?? throw new InvalidOperationException("dotnet is not on the PATH."));
 
     /// <summary>Which engine sessions have.</summary>
+    /// <param name="program">Program of the session.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<string> VersionAsync(CancellationToken cancellationToken)
+    public static async Task<string> VersionAsync(SessionProgram program, CancellationToken cancellationToken)
     {
-        await using var session = Start();
-        return (await session.RunAsync("\"PowerShell $($PSVersionTable.PSVersion)\"", cancellationToken)).Output.Single();
+        await using var session = Start(program);
+        return (await session.RunAsync($"\"PowerShell $($PSVersionTable.PSVersion), {program.Kind}\"", cancellationToken)).Output.Single();
     }
 
     /// <summary>Runs a script of one line, which must not fail.</summary>
