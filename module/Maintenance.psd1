@@ -13,7 +13,6 @@
     # Loaded with the module, so that [Maintenance.MaintenanceRun] resolves right after the import.
     RequiredAssemblies = @('Maintenance.Contracts.dll')
     FormatsToProcess = @('Maintenance.Format.ps1xml')
-    TypesToProcess = @('Maintenance.Types.ps1xml')
 
     CmdletsToExport = @(
         # Session

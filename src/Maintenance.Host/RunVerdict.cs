@@ -2,11 +2,12 @@ using System.Management.Automation;
 
 namespace Maintenance.Host;
 
-/// <summary>The worst of the maintenance runs that a script has put out.</summary>
+/// <summary>The worst of the maintenance runs that a script has made and put out.</summary>
 /// <remarks>Reads runs by the name of their type: the host knows no assembly of the module.</remarks>
 internal sealed class RunVerdict
 {
-    private const string RunType = "Maintenance.MaintenanceRun";
+    // What Invoke-MaintenanceTask calls its result. Runs that are only read, from the history, say nothing about this script.
+    private const string RunType = "Maintenance.MaintenanceRun#Result";
     private const int CouldNotDetermine = 3;
 
     // From best to worst: what could not be determined may hide anything but what was found critical.

@@ -38,4 +38,7 @@ public sealed record DatabaseBackup
 
     /// <summary>When it was listed (UTC).</summary>
     public DateTimeOffset CollectedAt { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
 }

@@ -54,13 +54,13 @@ public sealed record ConfigurationTestResult
     public required bool IsValid { get; init; }
 
     /// <summary>The targets it describes.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = [];
+    public IReadOnlyList<string> Targets { get; init => field = value.ToArray(); } = [];
 
     /// <summary>What is wrong.</summary>
-    public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
+    public IReadOnlyList<ConfigurationProblem> Problems { get; init => field = value.ToArray(); } = [];
 
     /// <summary>What the connected roles lack; filled with <c>-Connect</c>.</summary>
-    public IReadOnlyList<MissingPrivilege> MissingPrivileges { get; init; } = [];
+    public IReadOnlyList<MissingPrivilege> MissingPrivileges { get; init => field = value.ToArray(); } = [];
 
     /// <summary>When it was checked (UTC).</summary>
     public DateTimeOffset CollectedAt { get; init; }

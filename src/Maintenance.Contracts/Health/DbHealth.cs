@@ -79,11 +79,11 @@ public sealed record DbHealth
     public TimeSpan? OldestTransaction { get; init; }
 
     /// <summary>What is worth attention, with what to do about it.</summary>
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
 
     /// <summary>What to do, most urgent first: the findings' recommendations, each once.</summary>
-    public IReadOnlyList<string> Recommendations { get; init; } = [];
+    public IReadOnlyList<string> Recommendations { get; init => field = value.ToArray(); } = [];
 
     /// <summary>The figures as metrics, with the catalogue's names.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
 }

@@ -12,6 +12,9 @@ public sealed record HealthComponent
     /// <summary>0 to 100; null when the part could not be measured.</summary>
     public double? Score { get; init; }
 
+    /// <summary>Which share of the part was measured, in percent.</summary>
+    public double CoveragePercent { get; init; }
+
     /// <summary>Share in the overall score, relative to the other parts.</summary>
     public required double Weight { get; init; }
 
@@ -47,16 +50,16 @@ public sealed record SystemHealth
     public required double CoveragePercent { get; init; }
 
     /// <summary>The parts.</summary>
-    public IReadOnlyList<HealthComponent> Components { get; init; } = [];
+    public IReadOnlyList<HealthComponent> Components { get; init => field = value.ToArray(); } = [];
 
     /// <summary>What is worth attention.</summary>
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Names of the parts that could not be measured.</summary>
-    public IReadOnlyList<string> Unknown { get; init; } = [];
+    public IReadOnlyList<string> Unknown { get; init => field = value.ToArray(); } = [];
 
     /// <summary>The figures as metrics, with the catalogue's names.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }

@@ -4,10 +4,10 @@ namespace Maintenance;
 public sealed record HistoryQuery
 {
     /// <summary>Only runs of these targets; empty for all.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = [];
+    public IReadOnlyList<string> Targets { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Only runs of these tasks; empty for all.</summary>
-    public IReadOnlyList<string> Tasks { get; init; } = [];
+    public IReadOnlyList<string> Tasks { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Only runs that began at or after this time (UTC).</summary>
     public DateTimeOffset? Since { get; init; }

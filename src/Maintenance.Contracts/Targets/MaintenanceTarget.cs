@@ -28,13 +28,13 @@ public sealed record MaintenanceTarget
     /// Parts of the system that are not watched on purpose, by component name. A part that is neither configured
     /// nor listed here is Unknown, never healthy.
     /// </summary>
-    public IReadOnlyList<string> ExcludedComponents { get; init; } = [];
+    public IReadOnlyList<string> ExcludedComponents { get; init => field = value.ToArray(); } = [];
 
     /// <summary>How long rows are kept.</summary>
-    public IReadOnlyList<RetentionPolicy> Retention { get; init; } = [];
+    public IReadOnlyList<RetentionPolicy> Retention { get; init => field = value.ToArray(); } = [];
 
     /// <summary>When maintenance may change the system; empty for always.</summary>
-    public IReadOnlyList<MaintenanceWindow> Windows { get; init; } = [];
+    public IReadOnlyList<MaintenanceWindow> Windows { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Where the history is kept.</summary>
     public HistorySettings History { get; init; } = new();

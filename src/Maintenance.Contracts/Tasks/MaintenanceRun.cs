@@ -25,16 +25,16 @@ public sealed record MaintenanceRun
     };
 
     /// <summary>What was done, left out and failed.</summary>
-    public IReadOnlyList<MaintenanceStep> Steps { get; init; } = [];
+    public IReadOnlyList<MaintenanceStep> Steps { get; init => field = value.ToArray(); } = [];
 
     /// <summary>What was measured.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
 
     /// <summary>What is worth attention.</summary>
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Files the run made.</summary>
-    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init; } = [];
+    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
 
     /// <summary>When it began (UTC).</summary>
     public required DateTimeOffset StartedAt { get; init; }

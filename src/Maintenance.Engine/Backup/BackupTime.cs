@@ -6,10 +6,14 @@ internal static class BackupTime
     /// <summary>How far the clocks of the store, of whoever wrote the name, and ours may differ.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long making and sending a backup may take: our judgement, for dumps of a night.</summary>
+    public static readonly TimeSpan TransferTime = TimeSpan.FromHours(6);
+
     /// <summary>
     /// The name decides, because copying a backup, or restoring it from another tier, renews the store's time and not its age.
-    /// Within what the name leaves open (a name of the day alone leaves 24 hours) the store's time is taken, or the last moment
-    /// that the name allows.
+    /// Within what the name leaves open (a name of the day alone leaves 24 hours) the store's time is taken. A file that came soon
+    /// after is taken for one that was still being made or sent, and has the last moment that the name allows. One that came later
+    /// was copied, and has the first: an old backup must not look younger than it can be shown to be.
     /// </summary>
     /// <remarks>
     /// A name that lies after the store received the file, beyond the skew, cannot be right (a local time east of UTC, a typing
@@ -29,7 +33,10 @@ internal static class BackupTime
             return (lastModified, false);
         }
 
-        var taken = received < name.From ? name.From : received < name.Until ? received : name.Until.AddTicks(-1);
+        var taken = received < name.From ? name.From
+            : received < name.Until ? received
+            : received < name.Until + TransferTime ? name.Until.AddTicks(-1)
+            : name.From;
         return (taken, true);
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Npgsql;
 
 namespace Maintenance.Engine.Database;
 
@@ -32,14 +31,7 @@ internal sealed class AdvisoryLock : IAsyncDisposable
             }
 
             var key = Key(task);
-            var taken = await session.RunAsync(
-                async (connection, token) =>
-                {
-                    await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_try_advisory_lock($1)", connection);
-                    command.Parameters.Add(new() { Value = key });
-                    return (bool)(await command.ExecuteScalarAsync(token))!;
-                },
-                cancellationToken);
+            var taken = (await session.QueryAsync("Database/Sql/TryLock.sql", row => row.GetBoolean(0), cancellationToken, key))[0];
             return taken
                 ? new AdvisoryLock(session)
                 : throw await HeldByOtherAsync(session, target, task, key, cancellationToken);
@@ -63,10 +55,9 @@ internal sealed class AdvisoryLock : IAsyncDisposable
     {
         try
         {
-            await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_advisory_unlock_all()", _session.Connection);
-            await command.ExecuteNonQueryAsync();
+            await _session.ExecuteAsync("Database/Sql/Unlock.sql", CancellationToken.None);
         }
-        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+        catch (Exception exception) when (exception is MaintenanceException or InvalidOperationException)
         {
             // The connection is gone, and the lock with it.
         }
@@ -79,7 +70,7 @@ internal sealed class AdvisoryLock : IAsyncDisposable
     {
         var holders = await session.QueryAsync(
             "Database/Sql/LockHolder.sql",
-            row => $"process {row.GetInt32(0)} ({(row.IsDBNull(1) ? "?" : row.GetString(1))}, role {(row.IsDBNull(2) ? "?" : row.GetString(2))}, "
+            row => $"server process {row.GetInt32(0)} ({(row.IsDBNull(1) ? "?" : row.GetString(1))}, role {(row.IsDBNull(2) ? "?" : row.GetString(2))}, "
                 + $"from {(row.IsDBNull(3) ? "this machine" : row.GetString(3))}, since {(row.IsDBNull(4) ? "?" : $"{row.GetDateTime(4):u}")})",
             cancellationToken,
             (long)(uint)(key >> 32),

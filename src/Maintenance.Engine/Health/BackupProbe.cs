@@ -39,7 +39,7 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
     {
         Id = recency.State == BackupRecencyState.CannotDetermine ? "BACKUP-CANNOT-DETERMINE" : $"BACKUP-{recency.State.ToString().ToUpperInvariant()}",
         Area = HealthComponents.Backups,
-        Severity = FindingSeverity.Critical,
+        Severity = recency.State == BackupRecencyState.CannotDetermine ? FindingSeverity.Medium : FindingSeverity.Critical,
         Outcome = recency.State == BackupRecencyState.CannotDetermine ? FindingOutcome.Unknown : FindingOutcome.Fail,
         Subject = recency.Database ?? recency.Store,
         Message = recency.Message,

@@ -17,6 +17,7 @@ internal sealed class DatabaseProbe(HealthService health) : IHealthProbe
         {
             Status = database.Status,
             Score = HealthScore.OfFindings(database.Findings),
+            Coverage = (double)database.Metrics.Count(metric => metric.Value is not null) / database.Metrics.Count,
             Message = Summarise(database),
             Findings = database.Findings,
             Metrics = database.Metrics,

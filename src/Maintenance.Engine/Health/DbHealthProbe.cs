@@ -148,13 +148,8 @@ internal sealed class DbHealthProbe(DatabaseSession session)
     private static double SlowQueryLimit() => ThresholdCatalogue.SlowQuery.TotalMilliseconds;
 
     // The server quotes the name, so that the GRANT can be run as it is shown.
-    private async Task<string> QuotedUserAsync(CancellationToken cancellationToken) => await session.RunAsync(
-        async (connection, token) =>
-        {
-            await using var command = new NpgsqlCommand("SELECT pg_catalog.quote_ident(current_user)", connection);
-            return (string)(await command.ExecuteScalarAsync(token))!;
-        },
-        cancellationToken);
+    private async Task<string> QuotedUserAsync(CancellationToken cancellationToken) =>
+        (await session.QueryAsync("Database/Sql/QuotedUser.sql", row => row.GetString(0), cancellationToken))[0];
 
     private async Task TryAsync(string subject, Func<Task> read)
     {

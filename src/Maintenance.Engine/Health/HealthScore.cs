@@ -8,8 +8,8 @@ internal static class HealthScore
         Math.Max(0, 100 - findings.Where(finding => finding.Outcome == FindingOutcome.Fail).Sum(finding => Penalty(finding.Severity)));
 
     /// <summary>
-    /// Puts the parts together: the weighted mean of those that have a score. A part without one lowers the coverage and
-    /// makes the status Unknown at least; it never counts as healthy.
+    /// Puts the parts together: the mean of those that have a score, by weight and by how much of each was measured. What was
+    /// not measured lowers the coverage and makes the status Unknown at least; it never counts as healthy.
     /// </summary>
     public static SystemHealth Combine(
         MaintenanceTarget target, IReadOnlyList<ProbeOutcome> outcomes, TimeSpan duration, DateTimeOffset now)
@@ -20,21 +20,25 @@ internal static class HealthScore
             Status = outcome.Result.Status,
             Score = outcome.Result.Score,
             Weight = HealthComponents.Weights[outcome.Component],
+            CoveragePercent = outcome.Result.Score is null ? 0 : Math.Round(100 * outcome.Result.Coverage, 1),
             Message = outcome.Result.Message,
             Duration = outcome.Duration,
             Error = outcome.Result.Error,
         }).OrderByDescending(component => component.Weight).ToList();
 
         var total = components.Sum(component => component.Weight);
-        var measured = components.Where(component => component.Score is not null).ToList();
-        var measuredWeight = measured.Sum(component => component.Weight);
+        var measuredWeight = components.Sum(MeasuredWeight);
         double? score = measuredWeight > 0
-            ? Math.Round(measured.Sum(component => component.Score!.Value * component.Weight) / measuredWeight, 1)
+            ? Math.Round(components.Sum(component => (component.Score ?? 0) * MeasuredWeight(component)) / measuredWeight, 1)
             : null;
         var coverage = total > 0 ? Math.Round(100 * measuredWeight / total, 1) : 0;
 
         var factory = new MetricFactory(target, now);
-        var overall = factory.Create("overall_health_percent", score, "No part of the system could be measured.");
+        // The score of what was measured says nothing about the rest: whoever watches the number alone must not see a good one.
+        var overall = factory.Create(
+            "overall_health_percent",
+            coverage < 100 ? null : score,
+            FormattableString.Invariant($"Only {coverage:0.#} % of the system was measured."));
         var status = components
             .Select(component => component.Status)
             .Append(overall.Status)
@@ -65,6 +69,8 @@ internal static class HealthScore
             CollectedAt = now,
         };
     }
+
+    private static double MeasuredWeight(HealthComponent component) => component.Weight * component.CoveragePercent / 100;
 
     private static double Penalty(FindingSeverity severity) => severity switch
     {

@@ -23,6 +23,9 @@ internal sealed record ProbeResult
 
     public required string Message { get; init; }
 
+    /// <summary>Which share of the part was measured, 0 to 1.</summary>
+    public double Coverage { get; init; } = 1;
+
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     public IReadOnlyList<Metric> Metrics { get; init; } = [];

@@ -39,7 +39,13 @@ public sealed class TaskService
     /// <param name="target">The target.</param>
     /// <param name="taskName">Name of the task.</param>
     /// <exception cref="MaintenanceException">TaskNotFound.</exception>
-    public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target, string taskName) => Find(taskName).Plan(target);
+    public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target, string taskName) =>
+    [
+        .. Find(taskName).Plan(target),
+        new PlannedStep(
+            "Record",
+            target.History.Kind == HistoryKind.None ? "Write a log file; no history is kept" : $"Write a log file, and the run into the {target.History.Kind} history"),
+    ];
 
     /// <summary>Runs a task. What fails inside it is in the result; the run itself ends within its deadline.</summary>
     /// <param name="target">The target.</param>
@@ -143,7 +149,8 @@ public sealed class TaskService
 
         foreach (var finding in run.Findings)
         {
-            log.Add($"- {finding.Severity} {finding.Id}{(finding.Subject is { } subject ? $" {subject}" : "")}: {finding.Message} {finding.Recommendation}");
+            var verdict = finding.Outcome == FindingOutcome.Fail ? finding.Severity.ToString() : finding.Outcome.ToString();
+            log.Add($"- {verdict} {finding.Id}{(finding.Subject is { } subject ? $" {subject}" : "")}: {finding.Message} {finding.Recommendation}");
         }
 
         log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {run.Status.ToString().ToUpperInvariant()} (exit code {run.ExitCode}) after {run.Duration.TotalSeconds:0.0} s: {run.Message} ==="));
@@ -223,16 +230,21 @@ public sealed class TaskService
         await CloseAsync(target, run, log, call with { Timeout = TimeSpan.FromSeconds(2) });
     }
 
+    private static List<MaintenanceStep> Worst(IEnumerable<MaintenanceStep> steps) =>
+        [.. steps.Where(step => step.Status != HealthStatus.Ok).OrderByDescending(step => step.Status)];
+
     /// <summary>One true sentence: "Every check passed" only if every check ran and passed.</summary>
     private static string Summarise(IMaintenanceTask task, IReadOnlyList<MaintenanceStep> steps)
     {
-        var worst = steps.Where(step => step.Status != HealthStatus.Ok).OrderByDescending(step => step.Status).ToList();
+        // The overall score repeats the parts; it counts only where no part explains it.
+        var checks = steps.Where(step => step.Name != DailyTask.OverallStep).ToList();
+        var worst = Worst(checks) is { Count: > 0 } found ? found : Worst(steps);
         if (worst.Count == 0)
         {
             return $"{task.Name}: every check passed.";
         }
 
         var counts = worst.GroupBy(step => step.Status).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");
-        return $"{task.Name}: {string.Join(", ", counts)} of {steps.Count} checks. {worst[0].Name}: {worst[0].Message}";
+        return $"{task.Name}: {string.Join(", ", counts)} of {checks.Count} checks. {worst[0].Name}: {worst[0].Message}";
     }
 }

@@ -14,6 +14,9 @@ internal sealed class TimeOrAgoAttribute : ArgumentTransformationAttribute
         {
             TimeSpan span => Before(TimeProvider.System.GetUtcNow(), span),
             string text when Durations.TryParse(text.Trim(), out var span) && !text.Contains(':', StringComparison.Ordinal) => Before(TimeProvider.System.GetUtcNow(), span),
+            // PowerShell reads 7d as the decimal number 7.
+            decimal or int or long or double => throw new ArgumentTransformationMetadataException(
+                "A number is no time. Give a date and time, or a duration in quotes, such as '7d' or '12h'."),
             _ => inputData,
         };
     }

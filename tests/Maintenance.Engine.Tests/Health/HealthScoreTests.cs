@@ -29,6 +29,20 @@ public sealed class HealthScoreTests
         Assert.Equal(60, health.CoveragePercent);
         Assert.Equal(HealthStatus.Unknown, health.Status);
         Assert.Equal(["Backups"], health.Unknown);
+        var overall = health.Metrics.Single(metric => metric.Name == "overall_health_percent");
+        Assert.Null(overall.Value);
+        Assert.Equal(HealthStatus.Unknown, overall.Status);
+        Assert.Contains("60 %", overall.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_not_measured_of_a_part_lowers_the_coverage_too()
+    {
+        var half = Outcome("Database", HealthStatus.Unknown, 100);
+        var health = Combine(half with { Result = half.Result with { Coverage = 0.5 } }, Outcome("Backups", HealthStatus.Ok, 100));
+        Assert.Equal(70, health.CoveragePercent);
+        Assert.Equal(HealthStatus.Unknown, health.Status);
+        Assert.Null(health.Metrics.Single(metric => metric.Name == "overall_health_percent").Value);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class BackupCmdletTests : IDisposable
         Write("app-20200103.dump");
         Write("app-20200102.dump");
         Assert.Equal(["app-20200103.dump", "app-20200102.dump"], Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -Newest 2").Output.Select(backup => backup.Name));
-        Assert.Equal("app-20200103.dump", Assert.Single(Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -Since 2020-01-03T12:00Z").Output).Name);
+        Assert.Equal("app-20200103.dump", Assert.Single(Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -Since 2020-01-03T00:00Z").Output).Name);
     }
 
     [Fact]

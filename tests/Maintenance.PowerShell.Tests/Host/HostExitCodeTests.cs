@@ -46,7 +46,7 @@ public sealed class HostExitCodeTests
     [Fact]
     public async Task A_run_that_is_kept_and_not_put_out_does_not_count()
     {
-        var result = await HostProcess.RunAsync("-Command", $"$run = {Runs("Critical")}; $run.ExitCode");
+        var result = await HostProcess.RunAsync("-Command", $"$kept = @({Runs("Critical")})[0]; $kept.ExitCode");
         Assert.Equal(["2"], result.Lines);
         Assert.Equal(0, result.ExitCode);
     }
@@ -54,7 +54,7 @@ public sealed class HostExitCodeTests
     [Fact]
     public async Task A_run_whose_code_cannot_be_read_could_not_be_determined()
     {
-        var result = await HostProcess.RunAsync("-Command", "[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun'; ExitCode = 'good' }");
+        var result = await HostProcess.RunAsync("-Command", "[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun#Result'; ExitCode = 'good' }");
         Assert.Equal(3, result.ExitCode);
     }
 
@@ -72,6 +72,18 @@ public sealed class HostExitCodeTests
         Assert.Empty(result.Output);
     }
 
+    [Fact]
+    public async Task Runs_that_are_only_read_do_not_decide()
+    {
+        var result = await HostProcess.RunAsync("-Command", Run("Critical"));
+        Assert.Equal(0, result.ExitCode);
+        Assert.NotEmpty(result.Output);
+    }
+
+    /// <summary>Runs as Invoke-MaintenanceTask puts them out.</summary>
     private static string Runs(string statuses) => string.Join("; ", statuses.Split(' ').Select(status =>
-        $"[Maintenance.MaintenanceRun]@{{ Id = [guid]::NewGuid(); Task = 'Daily'; Target = 'test'; Status = '{status}'; StartedAt = [DateTimeOffset]::UnixEpoch; Message = 'm' }}"));
+        $"$run = {Run(status)}; $run.PSObject.TypeNames.Insert(0, 'Maintenance.MaintenanceRun#Result'); $run"));
+
+    private static string Run(string status) =>
+        $"[Maintenance.MaintenanceRun]@{{ Id = [guid]::NewGuid(); Task = 'Daily'; Target = 'test'; Status = '{status}'; StartedAt = [DateTimeOffset]::UnixEpoch; Message = 'm' }}";
 }

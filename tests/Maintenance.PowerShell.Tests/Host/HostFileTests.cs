@@ -38,8 +38,8 @@ public sealed class HostFileTests
     [InlineData("throw 'broken'", 1)]
     [InlineData("Get-Nothing", 0)]
     [InlineData("sh -c 'exit 5'; 'fine'", 0)]
-    [InlineData("[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun'; ExitCode = 3 }", 3)]
-    [InlineData("[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun'; ExitCode = 3 }; exit 0", 0)]
+    [InlineData("[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun#Result'; ExitCode = 3 }", 3)]
+    [InlineData("[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun#Result'; ExitCode = 3 }; exit 0", 0)]
     public async Task A_file_ends_with_the_code_of_its_end(string text, int expected)
     {
         using var script = new ScriptFile(text);

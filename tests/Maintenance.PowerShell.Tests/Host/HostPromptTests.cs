@@ -21,7 +21,7 @@ public sealed class HostPromptTests
     [InlineData("\n\n'fine'\n", 0)]
     [InlineData("'fine'\nGet-Nothing\n", 1)]
     [InlineData("if (1) {\n", 1)]
-    [InlineData("[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun'; ExitCode = 3 }\n'fine'", 3)]
+    [InlineData("[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun#Result'; ExitCode = 3 }\n'fine'", 3)]
     public async Task Piped_lines_end_with_the_code_of_their_end(string input, int expected)
     {
         var result = await HostProcess.RunAsync(input, []);

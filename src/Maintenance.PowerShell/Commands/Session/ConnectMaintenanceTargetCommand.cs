@@ -40,7 +40,7 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
     private const string AllSet = "All";
     private const string SandboxSet = "Sandbox";
 
-    /// <summary>Names of targets of the configuration file; or, without a file, the name to give. Default: the file's default target.</summary>
+    /// <summary>Names of targets of the configuration file; with -HostName or -ConnectionString, the name to give. Default: the file's default target.</summary>
     [Parameter(Position = 0, ParameterSetName = OneSet, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MaintenanceTargetNameCompleter))]
     [ValidateNotNullOrEmpty]
