@@ -49,6 +49,9 @@ public sealed record Finding
         },
     };
 
+    /// <summary>The word to show for it: how much it matters if it was measured, else why it was not.</summary>
+    public string Verdict() => Outcome == FindingOutcome.Fail ? Severity.ToString() : Outcome.ToString();
+
     /// <inheritdoc/>
     public override string ToString() => $"{Id}: {Message}";
 }

@@ -142,10 +142,8 @@ internal sealed class DbHealthProbe(DatabaseSession session)
             "Health/Sql/Statements.sql",
             row => _facts with { AverageQueryMilliseconds = row.IsDBNull(0) ? null : row.GetDouble(0), SlowQueryCount = row.GetInt64(1) },
             cancellationToken,
-            SlowQueryLimit()))[0];
+            ThresholdCatalogue.SlowQuery.TotalMilliseconds))[0];
     }
-
-    private static double SlowQueryLimit() => ThresholdCatalogue.SlowQuery.TotalMilliseconds;
 
     // The server quotes the name, so that the GRANT can be run as it is shown.
     private async Task<string> QuotedUserAsync(CancellationToken cancellationToken) =>

@@ -81,21 +81,7 @@ public sealed class TaskService
             logged.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", "Done", Completed: true));
         }
 
-        var run = new MaintenanceRun
-        {
-            Id = Guid.CreateVersion7(startedAt),
-            Task = task.Name,
-            Target = target.Name,
-            Status = outcome.Steps.Select(step => step.Status).DefaultIfEmpty(HealthStatus.Unknown).Max(),
-            Steps = outcome.Steps,
-            Metrics = outcome.Metrics,
-            Findings = outcome.Findings,
-            StartedAt = startedAt,
-            Duration = _time.GetElapsedTime(started),
-            Machine = Environment.MachineName,
-            ModuleVersion = ModuleVersion,
-            Message = Summarise(task, outcome.Steps),
-        };
+        var run = NewRun(target, task, startedAt, _time.GetElapsedTime(started), outcome, Summarise(task, outcome.Steps));
         return await CloseAsync(target, run, log, call);
     }
 
@@ -149,8 +135,7 @@ public sealed class TaskService
 
         foreach (var finding in run.Findings)
         {
-            var verdict = finding.Outcome == FindingOutcome.Fail ? finding.Severity.ToString() : finding.Outcome.ToString();
-            log.Add($"- {verdict} {finding.Id}{(finding.Subject is { } subject ? $" {subject}" : "")}: {finding.Message} {finding.Recommendation}");
+            log.Add($"- {finding.Verdict()} {finding.Id}{(finding.Subject is { } subject ? $" {subject}" : "")}: {finding.Message} {finding.Recommendation}");
         }
 
         log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {run.Status.ToString().ToUpperInvariant()} (exit code {run.ExitCode}) after {run.Duration.TotalSeconds:0.0} s: {run.Message} ==="));
@@ -212,23 +197,28 @@ public sealed class TaskService
             StartedAt = startedAt,
             Duration = duration,
         });
-        var run = new MaintenanceRun
+        var run = NewRun(target, task, startedAt, duration, new TaskOutcome([.. steps], [], []), message);
+
+        // The user waits for the prompt: this must be short, and must not fail.
+        await CloseAsync(target, run, log, call with { Timeout = TimeSpan.FromSeconds(2) });
+    }
+
+    private static MaintenanceRun NewRun(
+        MaintenanceTarget target, IMaintenanceTask task, DateTimeOffset startedAt, TimeSpan duration, TaskOutcome outcome, string message) => new()
         {
             Id = Guid.CreateVersion7(startedAt),
             Task = task.Name,
             Target = target.Name,
-            Status = HealthStatus.Unknown,
-            Steps = [.. steps],
+            Status = outcome.Steps.Select(step => step.Status).DefaultIfEmpty(HealthStatus.Unknown).Max(),
+            Steps = outcome.Steps,
+            Metrics = outcome.Metrics,
+            Findings = outcome.Findings,
             StartedAt = startedAt,
             Duration = duration,
             Machine = Environment.MachineName,
             ModuleVersion = ModuleVersion,
             Message = message,
         };
-
-        // The user waits for the prompt: this must be short, and must not fail.
-        await CloseAsync(target, run, log, call with { Timeout = TimeSpan.FromSeconds(2) });
-    }
 
     private static List<MaintenanceStep> Worst(IEnumerable<MaintenanceStep> steps) =>
         [.. steps.Where(step => step.Status != HealthStatus.Ok).OrderByDescending(step => step.Status)];

@@ -27,8 +27,7 @@ public static class RunText
             text.AppendLine().AppendLine("Findings");
             foreach (var finding in run.Findings)
             {
-                var severity = finding.Outcome == FindingOutcome.Fail ? finding.Severity.ToString() : finding.Outcome.ToString();
-                Line(text, $"  {severity,-12}  {finding.Id}: {finding.Message}");
+                Line(text, $"  {finding.Verdict(),-12}  {finding.Id}: {finding.Message}");
                 if (finding.Recommendation is { } recommendation)
                 {
                     Line(text, $"  {"",-12}  To do: {recommendation}");

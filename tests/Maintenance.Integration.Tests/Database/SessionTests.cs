@@ -46,8 +46,7 @@ public sealed class SessionTests(SandboxFixture fixture) : IAsyncDisposable
     public async Task Closing_a_target_leaves_no_connection()
     {
         var sandbox = await fixture.PostgresAsync(15);
-        await SandboxDatabase.ExecuteAsync(sandbox, "DROP DATABASE IF EXISTS closing");
-        await SandboxDatabase.ExecuteAsync(sandbox, "CREATE DATABASE closing TEMPLATE template0");
+        await SandboxDatabase.CreateAsync(sandbox, "closing");
         var target = sandbox.Target.As(database: "closing");
         await (await OpenAsync(target)).DisposeAsync();
         await using var observer = await SandboxDatabase.OpenAsync(sandbox);

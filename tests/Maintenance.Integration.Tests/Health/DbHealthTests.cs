@@ -88,8 +88,7 @@ public sealed class DbHealthTests(SandboxFixture fixture) : IAsyncDisposable
     public async Task A_database_without_pg_stat_statements_is_unknown_there_and_measured_elsewhere()
     {
         var sandbox = await fixture.PostgresAsync(15);
-        await SandboxDatabase.ExecuteAsync(sandbox, "DROP DATABASE IF EXISTS bare");
-        await SandboxDatabase.ExecuteAsync(sandbox, "CREATE DATABASE bare TEMPLATE template0");
+        await SandboxDatabase.CreateAsync(sandbox, "bare");
         var health = await MeasureAsync(sandbox.Target.As(database: "bare"));
 
         Assert.Equal(HealthStatus.Unknown, health.Status);
@@ -141,8 +140,7 @@ public sealed class DbHealthTests(SandboxFixture fixture) : IAsyncDisposable
     public async Task A_lock_is_never_waited_for_long_and_costs_its_own_figure_alone()
     {
         var sandbox = await fixture.PostgresAsync(15);
-        await SandboxDatabase.ExecuteAsync(sandbox, "DROP DATABASE IF EXISTS locked");
-        await SandboxDatabase.ExecuteAsync(sandbox, "CREATE DATABASE locked TEMPLATE template0");
+        await SandboxDatabase.CreateAsync(sandbox, "locked");
         await using var blocker = await SandboxDatabase.OpenAsync(sandbox, "locked");
         await blocker.ExecuteAsync("CREATE EXTENSION pg_stat_statements; CREATE TABLE t (id serial)");
         await blocker.ExecuteAsync("BEGIN; LOCK TABLE pg_catalog.pg_sequence");
@@ -157,8 +155,7 @@ public sealed class DbHealthTests(SandboxFixture fixture) : IAsyncDisposable
     public async Task Cancelling_ends_the_statement_on_the_server()
     {
         var sandbox = await fixture.PostgresAsync(15);
-        await SandboxDatabase.ExecuteAsync(sandbox, "DROP DATABASE IF EXISTS cancelled");
-        await SandboxDatabase.ExecuteAsync(sandbox, "CREATE DATABASE cancelled TEMPLATE template0");
+        await SandboxDatabase.CreateAsync(sandbox, "cancelled");
         await using var blocker = await SandboxDatabase.OpenAsync(sandbox, "cancelled");
         await blocker.ExecuteAsync("CREATE TABLE t (id serial); BEGIN; LOCK TABLE pg_catalog.pg_sequence");
         using var cancellation = new CancellationTokenSource();

@@ -9,13 +9,9 @@ internal static class SandboxDatabase
     /// <summary>Opens a connection as the administrator. Its name does not begin with Maintenance/, so that leaks can be told apart.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(MaintenanceSandbox sandbox, string? database = null)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(SandboxFixture.ConnectionString(sandbox))
         {
-            Host = sandbox.Host,
-            Port = sandbox.Port,
             Database = database ?? sandbox.Database,
-            Username = sandbox.Username,
-            Password = new NetworkCredential("", sandbox.Password).Password,
             ApplicationName = "test",
             Pooling = false,
         }.ConnectionString);
@@ -28,6 +24,13 @@ internal static class SandboxDatabase
     {
         await using var connection = await OpenAsync(sandbox, database);
         await connection.ExecuteAsync(sql);
+    }
+
+    /// <summary>Makes an empty database, anew if there was one of this name.</summary>
+    public static async Task CreateAsync(MaintenanceSandbox sandbox, string name)
+    {
+        await ExecuteAsync(sandbox, $"DROP DATABASE IF EXISTS {name}");
+        await ExecuteAsync(sandbox, $"CREATE DATABASE {name} TEMPLATE template0");
     }
 
     public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql)
