@@ -1,6 +1,7 @@
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Sandbox;
@@ -24,6 +25,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
         Configuration = new ConfigurationService(_database, time);
+        Functions = new FunctionService(time);
         Health = new HealthService(_database, Backups, time);
         History = new HistoryService(_database, time);
         Sandboxes = new SandboxService(time);
@@ -35,6 +37,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Configuration files and the targets they describe.</summary>
     public ConfigurationService Configuration { get; }
+
+    /// <summary>Edge functions: asking them, and how they are.</summary>
+    public FunctionService Functions { get; }
 
     /// <summary>How a target's database and the whole system are.</summary>
     public HealthService Health { get; }

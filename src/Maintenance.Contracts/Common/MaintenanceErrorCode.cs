@@ -110,4 +110,73 @@ public enum MaintenanceErrorCode
 
     /// <summary>No task of this name exists.</summary>
     TaskNotFound,
+
+    /// <summary>A function does not answer: no such host, nobody listening, the connection broke.</summary>
+    FunctionUnreachable,
+
+    /// <summary>A function did not answer in the time of one attempt.</summary>
+    FunctionTimeout,
+
+    /// <summary>A function refused the key or token (401, 403).</summary>
+    FunctionAuthenticationFailed,
+
+    /// <summary>There is no function of this name (404).</summary>
+    FunctionNotFound,
+
+    /// <summary>A function asks to wait (429).</summary>
+    FunctionThrottled,
+
+    /// <summary>A function rejected the request (any other 4xx).</summary>
+    FunctionRejected,
+
+    /// <summary>A function failed (5xx).</summary>
+    FunctionFailed,
+
+    /// <summary>A function answered with something that is not JSON, such as a page of a proxy.</summary>
+    FunctionContentType,
+
+    /// <summary>A function answered with nothing.</summary>
+    FunctionBodyEmpty,
+
+    /// <summary>A function answered with JSON that cannot be read, or that is not an object.</summary>
+    FunctionBodyInvalid,
+
+    /// <summary>A function answered with more than is read.</summary>
+    FunctionBodyTooLarge,
+
+    /// <summary>A field that must be there is missing in a function's answer; the message has its path.</summary>
+    FunctionFieldMissing,
+
+    /// <summary>A field that must have a value is null in a function's answer; the message has its path.</summary>
+    FunctionFieldNull,
+
+    /// <summary>A field of a function's answer has another type or range than agreed; the message has its path.</summary>
+    FunctionFieldInvalid,
+
+    /// <summary>A function has failed so often just now that it is not asked again for a while.</summary>
+    FunctionCircuitOpen,
+
+    /// <summary>A function answered, but says of itself that it is not healthy.</summary>
+    FunctionUnhealthy,
+
+    /// <summary>There are too few measurements in the history to say anything about the window.</summary>
+    InsufficientHistory,
+
+    /// <summary>A table or column that the configuration maps to does not exist or has an unfit type.</summary>
+    MappingInvalid,
+
+    /// <summary>No channel of this name is configured, nor one to fall back on.</summary>
+    ChannelNotFound,
+
+    /// <summary>A webhook cannot be reached, or fails; the notification stays in the outbox where there is one.</summary>
+    NotificationUndelivered,
+
+    /// <summary>A webhook rejected a notification for good; trying again would not help.</summary>
+    NotificationRejected,
+
+    /// <summary>An artefact of this name exists already, and was not to be replaced.</summary>
+    ArtifactExists,
+
+    /// <summary>What the store holds after an upload is not what was sent.</summary>
+    ArtifactMismatch,
 }

@@ -29,22 +29,40 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.DatabaseNotFound
             or MaintenanceErrorCode.ObjectNotFound
             or MaintenanceErrorCode.SandboxNotFound
-            or MaintenanceErrorCode.TaskNotFound => ErrorCategory.ObjectNotFound,
+            or MaintenanceErrorCode.TaskNotFound
+            or MaintenanceErrorCode.FunctionNotFound
+            or MaintenanceErrorCode.ChannelNotFound => ErrorCategory.ObjectNotFound,
         MaintenanceErrorCode.ConfigurationInvalid
             or MaintenanceErrorCode.HistoryCorrupt
-            or MaintenanceErrorCode.HistoryTooNew => ErrorCategory.InvalidData,
+            or MaintenanceErrorCode.HistoryTooNew
+            or MaintenanceErrorCode.FunctionContentType
+            or MaintenanceErrorCode.FunctionBodyEmpty
+            or MaintenanceErrorCode.FunctionBodyInvalid
+            or MaintenanceErrorCode.FunctionBodyTooLarge
+            or MaintenanceErrorCode.FunctionFieldMissing
+            or MaintenanceErrorCode.FunctionFieldNull
+            or MaintenanceErrorCode.FunctionFieldInvalid
+            or MaintenanceErrorCode.ArtifactMismatch
+            or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
         MaintenanceErrorCode.FileExists
+            or MaintenanceErrorCode.ArtifactExists
             or MaintenanceErrorCode.AlreadyRunning
-            or MaintenanceErrorCode.LockTimeout => ErrorCategory.ResourceBusy,
+            or MaintenanceErrorCode.LockTimeout
+            or MaintenanceErrorCode.FunctionThrottled
+            or MaintenanceErrorCode.FunctionCircuitOpen => ErrorCategory.ResourceBusy,
         MaintenanceErrorCode.TargetNotConnected
             or MaintenanceErrorCode.DatabaseUnreachable
-            or MaintenanceErrorCode.StoreUnreachable => ErrorCategory.ConnectionError,
+            or MaintenanceErrorCode.StoreUnreachable
+            or MaintenanceErrorCode.FunctionUnreachable
+            or MaintenanceErrorCode.NotificationUndelivered => ErrorCategory.ConnectionError,
         MaintenanceErrorCode.AuthenticationFailed
-            or MaintenanceErrorCode.StoreAuthenticationFailed => ErrorCategory.AuthenticationError,
+            or MaintenanceErrorCode.StoreAuthenticationFailed
+            or MaintenanceErrorCode.FunctionAuthenticationFailed => ErrorCategory.AuthenticationError,
         MaintenanceErrorCode.PermissionDenied => ErrorCategory.PermissionDenied,
         MaintenanceErrorCode.StatementTimeout
-            or MaintenanceErrorCode.DeadlineExceeded => ErrorCategory.OperationTimeout,
+            or MaintenanceErrorCode.DeadlineExceeded
+            or MaintenanceErrorCode.FunctionTimeout => ErrorCategory.OperationTimeout,
         MaintenanceErrorCode.Cancelled => ErrorCategory.OperationStopped,
         MaintenanceErrorCode.NotConfigured
             or MaintenanceErrorCode.DatabaseReadOnly
@@ -53,10 +71,15 @@ internal static class ErrorRecords
         MaintenanceErrorCode.ExtensionMissing
             or MaintenanceErrorCode.SandboxBinariesNotFound => ErrorCategory.NotInstalled,
         MaintenanceErrorCode.HistoryUnavailable
-            or MaintenanceErrorCode.FileUnavailable => ErrorCategory.ResourceUnavailable,
+            or MaintenanceErrorCode.FileUnavailable
+            or MaintenanceErrorCode.InsufficientHistory => ErrorCategory.ResourceUnavailable,
         MaintenanceErrorCode.SandboxStartFailed => ErrorCategory.OpenError,
         MaintenanceErrorCode.DatabaseError
-            or MaintenanceErrorCode.StoreError => ErrorCategory.InvalidResult,
+            or MaintenanceErrorCode.StoreError
+            or MaintenanceErrorCode.FunctionRejected
+            or MaintenanceErrorCode.FunctionFailed
+            or MaintenanceErrorCode.FunctionUnhealthy
+            or MaintenanceErrorCode.NotificationRejected => ErrorCategory.InvalidResult,
         _ => ErrorCategory.InvalidOperation,
     };
 }

@@ -110,7 +110,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("thresholds.avg_query_time", "{ \"warning\": 500, \"critical\": 200 }", "the wrong way round")]
     [InlineData("thresholds.cache_hit_percent", "{ \"warning\": 80, \"critical\": 90 }", "the wrong way round")]
     [InlineData("excludedComponents", "\"Backups\"", "must be a list in brackets, not text.")]
-    [InlineData("excludedComponents", "[\"Backup\"]", "This item must be one of Database, Backups, Functions")]
+    [InlineData("excludedComponents", "[\"Backup\"]", "This item must be one of Database, Backups, Functions, Errors, Resources, Compliance")]
     [InlineData("excludedComponents", "[\"Backups\", \"Backups\"]", "must not hold anything twice")]
     [InlineData("retention", "[{ \"table\": \"t\", \"age\": \"30d\" }]", "\"timeColumn\" is missing.")]
     [InlineData("retention", "[{ \"table\": \"t\", \"timeColumn\": \"c\", \"age\": \"30d\", \"action\": \"ArchiveToTable\" }]", "needs a \"destination\"")]
