@@ -26,7 +26,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Backups = new BackupService(time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
-        Health = new HealthService(_database, Backups, time);
+        Health = new HealthService(_database, Backups, Functions, time);
         History = new HistoryService(_database, time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, time);
