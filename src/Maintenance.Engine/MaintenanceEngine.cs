@@ -62,5 +62,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Functions.Dispose();
+        return _database.DisposeAsync();
+    }
 }

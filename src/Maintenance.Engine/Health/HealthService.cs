@@ -23,6 +23,7 @@ public sealed class HealthService
         [
             new DatabaseProbe(this, functions, time),
             new BackupProbe(backups, time),
+            new FunctionsProbe(functions, time),
         ];
     }
 
