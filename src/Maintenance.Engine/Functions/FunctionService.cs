@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Maintenance.Engine.Resilience;
 using Newtonsoft.Json.Linq;
 using Polly.CircuitBreaker;
