@@ -14,4 +14,13 @@ internal interface IHistoryStore
 
     /// <summary>One metric of one target, oldest first, with the gaps where it could not be measured.</summary>
     Task<IReadOnlyList<Metric>> ReadMetricsAsync(string target, string name, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a snapshot, and forgets those of its kind that are older than a time.</summary>
+    Task RecordAsync(Snapshot snapshot, DateTimeOffset earliest, CancellationToken cancellationToken);
+
+    /// <summary>When snapshots were taken, oldest first.</summary>
+    Task<IReadOnlyList<DateTimeOffset>> ReadSnapshotTimesAsync(string target, string kind, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>The snapshot that was taken at a time; null if it is gone.</summary>
+    Task<Snapshot?> ReadSnapshotAsync(string target, string kind, DateTimeOffset takenAt, CancellationToken cancellationToken);
 }
