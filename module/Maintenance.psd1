@@ -26,6 +26,11 @@
         # Health
         'Get-DbHealth'
         'Get-SystemHealth'
+        # Analytics
+        'Get-ErrorAnalytics'
+        'Get-PerformanceMetric'
+        'Get-ResourceUsage'
+        'Get-ComplianceReport'
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'

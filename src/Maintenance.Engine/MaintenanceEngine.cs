@@ -1,3 +1,4 @@
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -26,11 +27,15 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Backups = new BackupService(time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
-        Health = new HealthService(_database, Backups, time);
         History = new HistoryService(_database, time);
+        Analytics = new AnalyticsService(_database, Functions, History, time);
+        Health = new HealthService(_database, Backups, Analytics, time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, time);
     }
+
+    /// <summary>Errors, performance, resources and compliance over a time.</summary>
+    public AnalyticsService Analytics { get; }
 
     /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
     public BackupService Backups { get; }

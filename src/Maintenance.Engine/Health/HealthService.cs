@@ -1,3 +1,4 @@
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Resilience;
@@ -12,11 +13,18 @@ public sealed class HealthService
 
     private readonly IReadOnlyList<IHealthProbe> _probes;
 
-    internal HealthService(DatabaseConnector connector, BackupService backups, TimeProvider time)
+    internal HealthService(DatabaseConnector connector, BackupService backups, AnalyticsService analytics, TimeProvider time)
     {
         _connector = connector;
         _time = time;
-        _probes = [new DatabaseProbe(this), new BackupProbe(backups, time)];
+        _probes =
+        [
+            new DatabaseProbe(this),
+            new BackupProbe(backups, time),
+            new ErrorsProbe(analytics),
+            new ResourcesProbe(analytics),
+            new ComplianceProbe(analytics),
+        ];
     }
 
     /// <summary>Measures one database. Default timeout 30 s.</summary>
