@@ -29,12 +29,18 @@
         # Health
         'Get-DbHealth'
         'Get-SystemHealth'
+        # Analytics
+        'Get-ErrorAnalytics'
+        'Get-PerformanceMetric'
+        'Get-ResourceUsage'
+        'Get-ComplianceReport'
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'
         # Operate
         'Get-MaintenanceHistory'
         'Invoke-MaintenanceTask'
+        'Send-MaintenanceNotification'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

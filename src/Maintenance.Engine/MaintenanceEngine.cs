@@ -1,9 +1,11 @@
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Notify;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Tasks;
 
@@ -26,11 +28,16 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Backups = new BackupService(time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
-        Health = new HealthService(_database, Backups, Functions, time);
         History = new HistoryService(_database, time);
+        Analytics = new AnalyticsService(_database, Functions, History, time);
+        Health = new HealthService(_database, Backups, Functions, Analytics, time);
+        Notifications = new NotificationService(History, time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, time);
     }
+
+    /// <summary>Errors, performance, resources and compliance over a time.</summary>
+    public AnalyticsService Analytics { get; }
 
     /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
     public BackupService Backups { get; }
@@ -46,6 +53,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>What was run, and what came of it.</summary>
     public HistoryService History { get; }
+
+    /// <summary>Telling people.</summary>
+    public NotificationService Notifications { get; }
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }
@@ -65,6 +75,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Functions.Dispose();
+        Notifications.Dispose();
         return _database.DisposeAsync();
     }
 }

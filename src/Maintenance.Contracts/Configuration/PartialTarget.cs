@@ -35,6 +35,9 @@ public sealed record PartialTarget
 
     /// <summary>Where the history is kept.</summary>
     public HistorySettings? History { get; init; }
+
+    /// <summary>Which tables tell of errors, requests and data protection, and how much storage there is.</summary>
+    public AnalyticsSettings? Analytics { get; init; }
 }
 
 /// <summary>What one source says about a database; see <see cref="DatabaseSettings"/>.</summary>

@@ -39,6 +39,9 @@ public sealed record MaintenanceTarget
     /// <summary>Where the history is kept.</summary>
     public HistorySettings History { get; init; } = new();
 
+    /// <summary>Which tables tell of errors, requests and data protection, and how much storage there is.</summary>
+    public AnalyticsSettings Analytics { get; init; } = new();
+
     /// <summary>Where this target's settings came from: a file, parameters, the environment, a sandbox.</summary>
     public string? Origin { get; init; }
 

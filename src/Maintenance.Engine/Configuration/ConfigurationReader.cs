@@ -8,7 +8,9 @@ internal static class ConfigurationReader
 {
     private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
     {
-        Converters = { new DurationConverter(), new SecretReferenceConverter() },
+        Converters = { new DurationConverter(), new SecretReferenceConverter(), new SizeConverter() },
+        // A list in the file replaces the usual one; by itself it would be added to it.
+        ObjectCreationHandling = ObjectCreationHandling.Replace,
     });
 
     /// <summary>Reads a text. Never throws for what is wrong in it.</summary>
@@ -77,6 +79,18 @@ internal static class ConfigurationReader
                 : throw new JsonSerializationException("No duration.", reader.Path, 0, 0, null);
 
         public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) => throw new NotSupportedException();
+
+        public override bool CanWrite => false;
+    }
+
+    private sealed class SizeConverter : JsonConverter<long?>
+    {
+        public override long? ReadJson(JsonReader reader, Type objectType, long? existingValue, bool hasExistingValue, JsonSerializer serializer) =>
+            ByteSizes.TryParse((string?)reader.Value, out var bytes)
+                ? bytes
+                : throw new JsonSerializationException("No size.", reader.Path, 0, 0, null);
+
+        public override void WriteJson(JsonWriter writer, long? value, JsonSerializer serializer) => throw new NotSupportedException();
 
         public override bool CanWrite => false;
     }

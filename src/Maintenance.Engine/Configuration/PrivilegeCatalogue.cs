@@ -17,27 +17,31 @@ internal sealed record PrivilegeFacts(
     bool HasStatements,
     string StatementsSchema,
     bool ReadsStatements,
-    bool KeepsHistory);
+    bool KeepsHistory)
+{
+    /// <summary>What the role lacks to read the tables that analytics are computed from: the grant by name of the setting.</summary>
+    public IReadOnlyDictionary<string, string> MissingTableGrants { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>The privileges that cmdlets need beyond connecting: one row per need, evaluated against what the server says.</summary>
 internal static class PrivilegeCatalogue
 {
-    private static readonly string[] Health = ["Get-DbHealth", "Get-SystemHealth", "Invoke-MaintenanceTask"];
+    private static readonly string[] Statistics = ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask"];
 
     private static readonly IReadOnlyList<Need> Needs =
     [
         new(
-            Health,
+            Statistics,
             (_, facts) => !facts.ReadsAllStatistics || !facts.ReadsAllSettings,
             "Sessions, statements and settings that belong to other roles stay hidden: query times, blocked sessions and open transactions are incomplete.",
             facts => $"GRANT pg_monitor TO {facts.Role};"),
         new(
-            Health,
+            Statistics,
             (_, facts) => !facts.HasStatements,
             "Query times and slow queries are Unknown. The extension must also be in shared_preload_libraries.",
             _ => "CREATE EXTENSION pg_stat_statements;"),
         new(
-            Health,
+            Statistics,
             (_, facts) => facts.HasStatements && !facts.ReadsStatements,
             "Query times and slow queries are Unknown.",
             facts => $"GRANT USAGE ON SCHEMA {facts.StatementsSchema} TO {facts.Role}; GRANT SELECT ON {facts.StatementsSchema}.pg_stat_statements TO {facts.Role};"),
@@ -48,12 +52,23 @@ internal static class PrivilegeCatalogue
             facts => $"GRANT CREATE ON DATABASE {facts.Database} TO {facts.Role};"),
     ];
 
+    private static readonly IReadOnlyList<Need> TableNeeds =
+    [
+        TableNeed("analytics.errorLog", "Errors are Unknown where no function tells them.", "Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"),
+        TableNeed("analytics.requestLog", "Response times and the error rate are Unknown where no function tells them.", "Get-ErrorAnalytics", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask"),
+        .. new[] { "analytics.consents", "analytics.consents.userTable", "analytics.subjectRequests", "analytics.auditLog" }.Select(setting =>
+            TableNeed(setting, "The compliance score is Unknown where no function tells it.", "Get-ComplianceReport", "Get-SystemHealth", "Invoke-MaintenanceTask")),
+    ];
+
     /// <summary>What the role lacks for a target.</summary>
     public static IEnumerable<MissingPrivilege> Missing(MaintenanceTarget target, PrivilegeFacts facts) =>
-        from need in Needs
+        from need in Needs.Concat(TableNeeds)
         where need.IsMissing(target, facts)
         from cmdlet in need.Cmdlets
         select new MissingPrivilege { Target = target.Name, Cmdlet = cmdlet, Effect = need.Effect, Grant = need.Grant(facts) };
+
+    private static Need TableNeed(string setting, string effect, params string[] cmdlets) => new(
+        cmdlets, (_, facts) => facts.MissingTableGrants.ContainsKey(setting), effect, facts => facts.MissingTableGrants[setting]);
 
     private sealed record Need(
         IReadOnlyList<string> Cmdlets,

@@ -39,6 +39,7 @@ internal static class TargetFactory
             Retention = parameters.Retention ?? file.Retention ?? [],
             Windows = parameters.Windows ?? file.Windows ?? [],
             History = parameters.History ?? file.History ?? new HistorySettings(),
+            Analytics = parameters.Analytics ?? file.Analytics ?? new AnalyticsSettings(),
         };
     }
 

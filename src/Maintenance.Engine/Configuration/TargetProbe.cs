@@ -1,3 +1,4 @@
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Resilience;
 
@@ -40,9 +41,23 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
                         row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3),
                         row.GetBoolean(4), row.GetString(5), row.GetBoolean(6), row.GetBoolean(7)),
                     token);
-                return [.. PrivilegeCatalogue.Missing(target, rows.Single())];
+                return [.. PrivilegeCatalogue.Missing(target, rows.Single() with { MissingTableGrants = await MissingTableGrantsAsync(session, token) })];
             },
             cancellationToken);
+
+    private static async Task<Dictionary<string, string>> MissingTableGrantsAsync(DatabaseSession session, CancellationToken cancellationToken)
+    {
+        var grants = new Dictionary<string, string>();
+        foreach (var mapping in TableMapping.All(session.Target.Analytics))
+        {
+            if (await MappedTable.MissingGrantAsync(session, mapping, cancellationToken) is { } grant)
+            {
+                grants[mapping.Setting] = grant;
+            }
+        }
+
+        return grants;
+    }
 
     private async Task<T> WithSessionAsync<T>(
         MaintenanceTarget target, CallContext call, Func<DatabaseSession, CancellationToken, Task<T>> work, CancellationToken cancellationToken)

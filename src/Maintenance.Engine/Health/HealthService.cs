@@ -1,3 +1,4 @@
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
@@ -14,7 +15,7 @@ public sealed class HealthService
 
     private readonly IReadOnlyList<IHealthProbe> _probes;
 
-    internal HealthService(DatabaseConnector connector, BackupService backups, FunctionService functions, TimeProvider time)
+    internal HealthService(DatabaseConnector connector, BackupService backups, FunctionService functions, AnalyticsService analytics, TimeProvider time)
     {
         _connector = connector;
         _functions = functions;
@@ -24,6 +25,9 @@ public sealed class HealthService
             new DatabaseProbe(this, functions, time),
             new BackupProbe(backups, time),
             new FunctionsProbe(functions, time),
+            new ErrorsProbe(analytics),
+            new ResourcesProbe(analytics),
+            new ComplianceProbe(analytics),
         ];
     }
 

@@ -44,6 +44,14 @@ internal static class HistoryJson
         return Dictionary(document.RootElement);
     }
 
+    public static Dictionary<string, double> ReadNumbers(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.EnumerateObject()
+            .Where(entry => entry.Value.ValueKind == JsonValueKind.Number)
+            .ToDictionary(entry => entry.Name, entry => entry.Value.GetDouble());
+    }
+
     public static Dictionary<string, string> ReadLabels(string json)
     {
         using var document = JsonDocument.Parse(json);
@@ -92,6 +100,9 @@ internal static class HistoryJson
                 break;
             case IEnumerable<KeyValuePair<string, string>> labels:
                 WriteObject(writer, labels.Select(label => KeyValuePair.Create(label.Key, (object?)label.Value)));
+                break;
+            case IEnumerable<KeyValuePair<string, double>> numbers:
+                WriteObject(writer, numbers.Select(number => KeyValuePair.Create(number.Key, (object?)number.Value)));
                 break;
             case IEnumerable<KeyValuePair<string, object?>> entries:
                 WriteObject(writer, entries);

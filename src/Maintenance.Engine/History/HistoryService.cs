@@ -186,7 +186,8 @@ public sealed class HistoryService
         return [.. stores.DistinctBy(store => store.Place)];
     }
 
-    private IHistoryStore? StoreOf(MaintenanceTarget target, CallContext call) => target.History.Kind switch
+    /// <summary>Where a target's history is kept; null for nowhere.</summary>
+    internal IHistoryStore? StoreOf(MaintenanceTarget target, CallContext call) => target.History.Kind switch
     {
         HistoryKind.None => null,
         HistoryKind.Postgres => new PostgresHistoryStore(_database, target, call, HistoryMigrations.Of("postgres")),

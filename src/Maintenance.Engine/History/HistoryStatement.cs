@@ -43,6 +43,13 @@ internal sealed record HistoryStatement(string Name, params object?[] Values)
         query.Status?.ToString(),
         count);
 
+    /// <summary>What keeps a snapshot, and forgets those that are too old.</summary>
+    public static IReadOnlyList<HistoryStatement> Record(Snapshot snapshot, DateTimeOffset earliest) =>
+    [
+        new("PruneSnapshots", Text(snapshot.Target), snapshot.Kind, earliest),
+        new("WriteSnapshot", Text(snapshot.Target), snapshot.Kind, snapshot.TakenAt, snapshot.ResetAt, HistoryJson.Write(snapshot.Values)),
+    ];
+
     private static HistoryStatement Step(MaintenanceRun run, MaintenanceStep step, int ordinal) => new(
         "WriteStep",
         run.Id,

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Notify;
 
 namespace Maintenance.Engine.History;
 
@@ -17,7 +18,11 @@ internal abstract class HistoryStore : IHistoryStore
     protected abstract string Dialect { get; }
 
     /// <inheritdoc/>
-    public abstract Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken);
+    public Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken) => WriteAsync(HistoryStatement.Record(run), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RecordAsync(Snapshot snapshot, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(HistoryStatement.Record(snapshot, earliest), cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<MaintenanceRun> ReadAsync(
@@ -55,6 +60,45 @@ internal abstract class HistoryStore : IHistoryStore
             },
             cancellationToken);
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DateTimeOffset>> ReadSnapshotTimesAsync(
+        string target, string kind, DateTimeOffset since, CancellationToken cancellationToken) =>
+        SelectAsync(new HistoryStatement("ReadSnapshotTimes", target, kind, since), row => Time(row, 0), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Snapshot?> ReadSnapshotAsync(string target, string kind, DateTimeOffset takenAt, CancellationToken cancellationToken) =>
+        (await SelectAsync(
+            new HistoryStatement("ReadSnapshot", target, kind, takenAt),
+            row => new Snapshot
+            {
+                Target = target,
+                Kind = kind,
+                TakenAt = Time(row, 0),
+                ResetAt = row.IsDBNull(1) ? null : Time(row, 1),
+                Values = HistoryJson.ReadNumbers(row.GetString(2)),
+            },
+            cancellationToken)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public Task AddToOutboxAsync(string target, OutboxEntry entry, DateTimeOffset lease, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(OutboxRows.Add(target, entry, lease, earliest), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<OutboxEntry?> ClaimFromOutboxAsync(string target, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken) =>
+        (await SelectAsync(new HistoryStatement("ClaimOutbox", target, now, lease), row => OutboxRows.Read(row, column => Time(row, column)), cancellationToken)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public Task SettleOutboxAsync(
+        Guid key, NotificationState state, DateTimeOffset nextAttempt, int? statusCode, DateTimeOffset now, CancellationToken cancellationToken) =>
+        WriteAsync([new HistoryStatement("SettleOutbox", key, state.ToString(), nextAttempt, statusCode, now)], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken) =>
+        SelectAsync(new HistoryStatement("ReadOutbox", target), row => (OutboxRows.Read(row, column => Time(row, column)), Time(row, 4)), cancellationToken);
+
+    /// <summary>Runs statements in one transaction; makes the history, or brings it up to date, where that is needed.</summary>
+    protected abstract Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken);
+
     /// <summary>Does a piece of work with the patience the database deserves; what the driver throws comes out translated.</summary>
     protected abstract Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
 
@@ -80,6 +124,15 @@ internal abstract class HistoryStore : IHistoryStore
             parameters.Add(Parameter(i + 1, statement.Values[i]));
         }
     }
+
+    private Task<IReadOnlyList<T>> SelectAsync<T>(HistoryStatement statement, Func<DbDataReader, T> map, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<T>>(
+            async token =>
+            {
+                await using var connection = await OpenExistingAsync(token);
+                return connection is null ? [] : await RowsAsync(connection, statement, map, token);
+            },
+            cancellationToken);
 
     private async Task<List<MaintenanceRun>> ReadPageAsync(
         DbConnection connection, HistoryStatement statement, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal sealed class PostgresHistoryStore(
 
     protected override string Dialect => "postgres";
 
-    public override Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken) =>
+    protected override Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken) =>
         RunAsync(
             async token =>
             {
@@ -29,7 +29,7 @@ internal sealed class PostgresHistoryStore(
                 await using var transaction = await session.Connection.BeginTransactionAsync(token);
                 // One round trip, however much the run has to tell.
                 await using var batch = new NpgsqlBatch(session.Connection, transaction);
-                foreach (var statement in HistoryStatement.Record(run))
+                foreach (var statement in statements)
                 {
                     var command = new NpgsqlBatchCommand(Text(statement.Name));
                     Bind(command.Parameters, statement);

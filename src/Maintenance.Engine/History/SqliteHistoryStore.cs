@@ -32,13 +32,13 @@ internal sealed class SqliteHistoryStore(string path, TimeProvider time, IReadOn
 
     protected override string Dialect => "sqlite";
 
-    public override Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken) =>
+    protected override Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken) =>
         RunAsync(
             async token =>
             {
                 await using var connection = await OpenAsync(token);
                 await using var transaction = connection.BeginTransaction(deferred: false);
-                foreach (var statement in HistoryStatement.Record(run))
+                foreach (var statement in statements)
                 {
                     await using var command = connection.CreateCommand();
                     command.CommandText = Text(statement.Name);

@@ -24,6 +24,12 @@ public sealed class ConfigurationSchemaTests
     [InlineData("retention", typeof(RetentionPolicy))]
     [InlineData("window", typeof(MaintenanceWindow))]
     [InlineData("history", typeof(HistorySettings))]
+    [InlineData("analytics", typeof(AnalyticsSettings))]
+    [InlineData("errorLog", typeof(ErrorLogSettings))]
+    [InlineData("requestLog", typeof(RequestLogSettings))]
+    [InlineData("consents", typeof(ConsentSettings))]
+    [InlineData("subjectRequests", typeof(SubjectRequestSettings))]
+    [InlineData("auditLog", typeof(AuditLogSettings))]
     public void The_schema_and_the_record_have_the_same_settings(string definition, Type record) => Assert.Equal(
         record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).Order(StringComparer.Ordinal),
         Names(definition).Order(StringComparer.Ordinal));

@@ -14,7 +14,7 @@ public sealed class PrivilegeCatalogueTests
     public void A_role_without_pg_monitor_is_told_the_grant_per_cmdlet()
     {
         var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsAllStatistics = false }).ToList();
-        Assert.Equal(["Get-DbHealth", "Get-SystemHealth", "Invoke-MaintenanceTask"], missing.Select(privilege => privilege.Cmdlet));
+        Assert.Equal(["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask"], missing.Select(privilege => privilege.Cmdlet));
         Assert.All(missing, privilege => Assert.Equal("GRANT pg_monitor TO \"a role\";", privilege.Grant));
     }
 
@@ -31,6 +31,15 @@ public sealed class PrivilegeCatalogueTests
         var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsStatements = false });
         Assert.All(missing, privilege => Assert.Equal(
             "GRANT USAGE ON SCHEMA extensions TO \"a role\"; GRANT SELECT ON extensions.pg_stat_statements TO \"a role\";", privilege.Grant));
+    }
+
+    [Fact]
+    public void A_table_that_cannot_be_read_is_granted_to_each_cmdlet_that_reads_it()
+    {
+        var facts = Everything with { MissingTableGrants = new Dictionary<string, string> { ["analytics.errorLog"] = "GRANT SELECT ON public.error_logs TO \"a role\";" } };
+        var missing = PrivilegeCatalogue.Missing(Target, facts).ToList();
+        Assert.Equal(["Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"], missing.Select(privilege => privilege.Cmdlet));
+        Assert.All(missing, privilege => Assert.Equal("GRANT SELECT ON public.error_logs TO \"a role\";", privilege.Grant));
     }
 
     [Fact]

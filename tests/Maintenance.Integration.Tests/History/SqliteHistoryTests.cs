@@ -88,23 +88,24 @@ public sealed class SqliteHistoryTests : HistoryStoreTests, IDisposable
     {
         var run = CompleteRun();
         await Store(FilePath).RecordAsync(run, Token);
-        string[] newer = [.. HistoryMigrations.Of("sqlite"), "ALTER TABLE runs ADD COLUMN note TEXT; PRAGMA user_version = 2;"];
+        var next = HistoryMigrations.Of("sqlite").Count + 1;
+        string[] newer = [.. HistoryMigrations.Of("sqlite"), $"ALTER TABLE runs ADD COLUMN note TEXT; PRAGMA user_version = {next};"];
 
         var read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadAsync(Store(FilePath, newer)), Token)));
 
         Assert.All(read, runs => AssertSame(run, Assert.Single(runs)));
-        Assert.Equal(2L, Scalar(FilePath, "PRAGMA user_version"));
+        Assert.Equal((long)next, Scalar(FilePath, "PRAGMA user_version"));
     }
 
     [Fact]
     public async Task A_migration_that_fails_leaves_the_file_as_it_was()
     {
         await Store(FilePath).RecordAsync(Run(), Token);
-        string[] broken = [.. HistoryMigrations.Of("sqlite"), "ALTER TABLE runs ADD COLUMN note TEXT; SELECT * FROM missing; PRAGMA user_version = 2;"];
+        string[] broken = [.. HistoryMigrations.Of("sqlite"), "ALTER TABLE runs ADD COLUMN note TEXT; SELECT * FROM missing; PRAGMA user_version = 98;"];
 
         await Assert.ThrowsAsync<MaintenanceException>(() => ReadAsync(Store(FilePath, broken)));
 
-        Assert.Equal(1L, Scalar(FilePath, "PRAGMA user_version"));
+        Assert.Equal((long)HistoryMigrations.Of("sqlite").Count, Scalar(FilePath, "PRAGMA user_version"));
         Assert.Single(await ReadAsync(Store(FilePath)));
     }
 

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Maintenance;
+
+/// <summary>Reads sizes as people write them: <c>500MB</c>, <c>100GB</c>, <c>1.5TB</c>. Units are powers of 1024, as PostgreSQL's are.</summary>
+public static partial class ByteSizes
+{
+    /// <summary>Reads a size.</summary>
+    /// <param name="text">A number with its unit (B, kB, MB, GB, TB, PB), or a number of bytes.</param>
+    /// <param name="bytes">The size in bytes, if the text is one.</param>
+    public static bool TryParse(string? text, out long bytes)
+    {
+        bytes = 0;
+        if (text is null || Form().Match(text) is not { Success: true } match)
+        {
+            return false;
+        }
+
+        var power = match.Groups[2].Value is { Length: > 0 } unit ? "BKMGTP".IndexOf(char.ToUpperInvariant(unit[0]), StringComparison.Ordinal) : 0;
+        var size = decimal.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * (1L << (10 * power));
+        bytes = size <= long.MaxValue ? (long)size : 0;
+        return bytes > 0;
+    }
+
+    [GeneratedRegex(@"\A([0-9]{1,15}(?:\.[0-9]{1,3})?) ?([kKMGTP]?B)?\z")]
+    private static partial Regex Form();
+}

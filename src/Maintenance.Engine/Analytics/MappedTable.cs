@@ -1,0 +1,174 @@
+using System.Text.RegularExpressions;
+using Maintenance.Engine.Configuration;
+using Maintenance.Engine.Database;
+using Npgsql;
+
+namespace Maintenance.Engine.Analytics;
+
+/// <summary>What the catalogue says of a column. Names are as they are and as the server quotes them.</summary>
+internal sealed record CatalogueColumn(string Name, string Quoted, string Category, string Type, bool Readable);
+
+/// <summary>What the catalogue says of a table. Names are as the server quotes them.</summary>
+internal sealed record CatalogueTable(
+    string Quoted, string Schema, string Role, string Policy, bool SchemaUsable, bool SeesAllRows, IReadOnlyList<CatalogueColumn> Columns);
+
+/// <summary>A mapping that was checked against the catalogue; makes SQL texts with the server's own quoting in them.</summary>
+internal sealed partial class MappedTable
+{
+    private readonly IReadOnlyDictionary<string, string> _names;
+
+    private MappedTable(IReadOnlyDictionary<string, string> names) => _names = names;
+
+    /// <summary>Looks a table up and checks that it fits.</summary>
+    /// <exception cref="MaintenanceException">MappingInvalid, naming what is wrong and what there is; PermissionDenied with the GRANT.</exception>
+    public static async Task<MappedTable> OpenAsync(DatabaseSession session, TableMapping mapping, CancellationToken cancellationToken) =>
+        Check(mapping, await FindAsync(session, mapping, cancellationToken));
+
+    /// <summary>The SQL that gives the role what it lacks to read a table; null if it lacks nothing, or there is no such table.</summary>
+    public static async Task<string?> MissingGrantAsync(DatabaseSession session, TableMapping mapping, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(session, mapping, cancellationToken) is { } table ? Grant(mapping, table) : null;
+        }
+        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.MappingInvalid)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Checks a mapping. Pure.</summary>
+    /// <param name="mapping">The mapping.</param>
+    /// <param name="table">What the catalogue says; null for no such table.</param>
+    public static MappedTable Check(TableMapping mapping, CatalogueTable? table)
+    {
+        if (table is null)
+        {
+            throw Invalid(
+                $"The table {mapping.Table} does not exist.",
+                $"Name the right table in {mapping.Setting}, as in SQL: schema-qualified or found in public, in double quotes if it has capitals or other special characters.");
+        }
+
+        var names = new Dictionary<string, string> { [mapping.Placeholder] = table.Quoted };
+        foreach (var column in mapping.Columns)
+        {
+            var found = table.Columns.FirstOrDefault(candidate => candidate.Name == column.Name) ?? throw Invalid(
+                $"The table {table.Quoted} has no column \"{column.Name}\".",
+                $"Name the right column in {mapping.Setting}. {Suggestion.Sentence(column.Name, [.. table.Columns.Select(candidate => candidate.Name)])}");
+            if (!Fits(column.Kind, found))
+            {
+                throw Invalid(
+                    $"The column {found.Quoted} of {table.Quoted} is of type {found.Type}, but {Wanted(column.Kind)} is needed.",
+                    $"Name another column in {mapping.Setting}, or a view that converts it.");
+            }
+
+            // A time without zone is taken for UTC, whatever the session's time zone is.
+            names[column.Placeholder] = column.Kind == ColumnKind.Time && found.Type == "timestamp without time zone"
+                ? $"({found.Quoted} AT TIME ZONE 'UTC')"
+                : found.Quoted;
+        }
+
+        return Grant(mapping, table) is { } grant
+            ? throw new MaintenanceException(
+                MaintenanceErrorCode.PermissionDenied,
+                table.SeesAllRows
+                    ? $"The role {table.Role} may not read {table.Quoted}."
+                    : $"Row security hides rows of {table.Quoted} from the role {table.Role}, so whatever it counts would be too low.",
+                $"Run as an administrator: {grant}")
+            : new MappedTable(names);
+    }
+
+    /// <summary>Both tables' names for one text.</summary>
+    public MappedTable With(MappedTable other) => new(_names.Concat(other._names.Where(pair => !_names.ContainsKey(pair.Key))).ToDictionary());
+
+    /// <summary>An SQL text with the names put in, each once: what looks like a placeholder in a name stays as it is.</summary>
+    /// <param name="text">The text.</param>
+    public string Fill(string text) => Placeholder().Replace(text, match => _names[match.Groups[1].Value]);
+
+    /// <summary>Reads all rows of a text in which the names are put.</summary>
+    public Task<List<T>> QueryAsync<T>(
+        DatabaseSession session, string sqlPath, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params object[] parameters) =>
+        session.RunAsync(
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(Fill(SqlText.Read(sqlPath)), connection);
+                foreach (var parameter in parameters)
+                {
+                    command.Parameters.Add(new() { Value = parameter });
+                }
+
+                await using var reader = await command.ExecuteReaderAsync(token);
+                var rows = new List<T>();
+                while (await reader.ReadAsync(token))
+                {
+                    rows.Add(map(reader));
+                }
+
+                return rows;
+            },
+            cancellationToken);
+
+    private static async Task<CatalogueTable?> FindAsync(DatabaseSession session, TableMapping mapping, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var rows = await session.QueryAsync(
+                "Analytics/Sql/MappedTable.sql",
+                row => (
+                    Table: new CatalogueTable(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5), []),
+                    Column: new CatalogueColumn(row.GetString(6), row.GetString(7), row.GetString(8), row.GetString(9), row.GetBoolean(10))),
+                cancellationToken,
+                mapping.Table);
+            return rows.Count == 0 ? null : rows[0].Table with { Columns = [.. rows.Select(row => row.Column)] };
+        }
+        catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.InvalidParameterValue)
+        {
+            throw Invalid($"\"{mapping.Table}\" is no name of a table.", $"Write it as in SQL in {mapping.Setting}: schema.table, each in double quotes if it has special characters.");
+        }
+    }
+
+    private static string? Grant(TableMapping mapping, CatalogueTable table)
+    {
+        var used = mapping.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        List<string> grants = [];
+        if (!table.SchemaUsable)
+        {
+            grants.Add($"GRANT USAGE ON SCHEMA {table.Schema} TO {table.Role};");
+        }
+
+        if (table.Columns.Any(column => used.Contains(column.Name) && !column.Readable))
+        {
+            grants.Add($"GRANT SELECT ON {table.Quoted} TO {table.Role};");
+        }
+
+        if (!table.SeesAllRows)
+        {
+            grants.Add($"CREATE POLICY {table.Policy} ON {table.Quoted} FOR SELECT TO {table.Role} USING (true);");
+        }
+
+        return grants.Count > 0 ? string.Join(' ', grants) : null;
+    }
+
+    private static bool Fits(ColumnKind kind, CatalogueColumn column) => kind switch
+    {
+        ColumnKind.Text => column.Category is "S" or "E",
+        ColumnKind.Time => column.Type is "timestamp with time zone" or "timestamp without time zone",
+        ColumnKind.Number => column.Category == "N" && column.Type is not ("money" or "oid") && !column.Type.StartsWith("reg", StringComparison.Ordinal),
+        ColumnKind.Flag => column.Category == "B",
+        _ => true,
+    };
+
+    private static string Wanted(ColumnKind kind) => kind switch
+    {
+        ColumnKind.Text => "a text or an enumeration",
+        ColumnKind.Time => "timestamptz or timestamp",
+        ColumnKind.Number => "a number",
+        _ => "boolean",
+    };
+
+    private static MaintenanceException Invalid(string message, string recommendation) =>
+        new(MaintenanceErrorCode.MappingInvalid, message, recommendation);
+
+    [GeneratedRegex(@"\{([a-z_]+)\}")]
+    private static partial Regex Placeholder();
+}

@@ -1,0 +1,77 @@
+namespace Maintenance.Engine.Analytics;
+
+/// <summary>What a mapped column must hold.</summary>
+internal enum ColumnKind
+{
+    Any,
+    Text,
+    Time,
+    Number,
+    Flag,
+}
+
+/// <summary>A column that a configuration maps to.</summary>
+/// <param name="Placeholder">What stands for it in SQL texts, without braces.</param>
+/// <param name="Name">Its name, exactly.</param>
+/// <param name="Kind">What it must hold.</param>
+internal sealed record ColumnMapping(string Placeholder, string Name, ColumnKind Kind);
+
+/// <summary>A table that a configuration maps to.</summary>
+/// <param name="Setting">Name of the setting, for messages.</param>
+/// <param name="Placeholder">What stands for it in SQL texts, without braces.</param>
+/// <param name="Table">Its name, as in SQL.</param>
+/// <param name="Columns">The columns that are used.</param>
+internal sealed record TableMapping(string Setting, string Placeholder, string Table, IReadOnlyList<ColumnMapping> Columns)
+{
+    /// <summary>All tables that analytics read.</summary>
+    public static IReadOnlyList<TableMapping> All(AnalyticsSettings analytics) =>
+        [ErrorLog(analytics), RequestLog(analytics), Consents(analytics), Users(analytics), SubjectRequests(analytics), AuditLog(analytics)];
+
+    public static TableMapping ErrorLog(AnalyticsSettings analytics) => new(
+        "analytics.errorLog",
+        "table",
+        analytics.ErrorLog.Table,
+        [
+            new("time", analytics.ErrorLog.Time, ColumnKind.Time),
+            new("severity", analytics.ErrorLog.Severity, ColumnKind.Text),
+            new("component", analytics.ErrorLog.Component, ColumnKind.Text),
+            new("message", analytics.ErrorLog.Message, ColumnKind.Text),
+        ]);
+
+    public static TableMapping RequestLog(AnalyticsSettings analytics) => new(
+        "analytics.requestLog",
+        "table",
+        analytics.RequestLog.Table,
+        [
+            new("time", analytics.RequestLog.Time, ColumnKind.Time),
+            new("operation", analytics.RequestLog.Operation, ColumnKind.Text),
+            new("duration", analytics.RequestLog.Duration, ColumnKind.Number),
+            new("succeeded", analytics.RequestLog.Succeeded, ColumnKind.Flag),
+        ]);
+
+    public static TableMapping Consents(AnalyticsSettings analytics) => new(
+        "analytics.consents",
+        "table",
+        analytics.Consents.Table,
+        [
+            new("user", analytics.Consents.User, ColumnKind.Any),
+            new("type", analytics.Consents.Type, ColumnKind.Text),
+            new("granted", analytics.Consents.Granted, ColumnKind.Flag),
+        ]);
+
+    public static TableMapping Users(AnalyticsSettings analytics) => new(
+        "analytics.consents.userTable", "user_table", analytics.Consents.UserTable, [new("user_id", analytics.Consents.UserId, ColumnKind.Any)]);
+
+    public static TableMapping SubjectRequests(AnalyticsSettings analytics) => new(
+        "analytics.subjectRequests",
+        "table",
+        analytics.SubjectRequests.Table,
+        [
+            new("type", analytics.SubjectRequests.Type, ColumnKind.Text),
+            new("due", analytics.SubjectRequests.Due, ColumnKind.Time),
+            new("completed", analytics.SubjectRequests.Completed, ColumnKind.Time),
+        ]);
+
+    public static TableMapping AuditLog(AnalyticsSettings analytics) => new(
+        "analytics.auditLog", "table", analytics.AuditLog.Table, [new("time", analytics.AuditLog.Time, ColumnKind.Time)]);
+}
