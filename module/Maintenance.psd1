@@ -40,6 +40,7 @@
         # Operate
         'Get-MaintenanceHistory'
         'Invoke-MaintenanceTask'
+        'Publish-MaintenanceArtifact'
         'Send-MaintenanceNotification'
     )
     FunctionsToExport = @()

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Analytics;
+using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -32,12 +33,16 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         Notifications = new NotificationService(History, time);
+        Artifacts = new ArtifactService(time);
         Sandboxes = new SandboxService(time);
-        Tasks = new TaskService(_database, Health, History, time);
+        Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
     }
 
     /// <summary>Errors, performance, resources and compliance over a time.</summary>
     public AnalyticsService Analytics { get; }
+
+    /// <summary>Logs and reports in a target's store.</summary>
+    public ArtifactService Artifacts { get; }
 
     /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
     public BackupService Backups { get; }
@@ -68,6 +73,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask CloseAsync(MaintenanceTarget target)
     {
         Backups.Close(target);
+        Artifacts.Close(target);
         return _database.CloseAsync(target);
     }
 

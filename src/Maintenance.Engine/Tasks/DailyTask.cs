@@ -14,7 +14,7 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
 
     public string Name => "Daily";
 
-    public string Description => "Checks the database and the backups, and scores the system's health.";
+    public string Description => "Checks database, backups, functions, errors, resources and compliance, scores the system's health, tells people, and publishes the log.";
 
     public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(120);
 
@@ -39,6 +39,8 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
             measured.System.Metrics,
             measured.System.Findings);
     }
+
+    public IReadOnlyList<NotificationMessage> MessagesFor(MaintenanceRun run) => DailyMessages.Of(run);
 
     private static MaintenanceStep ToStep(ProbeOutcome outcome) => new()
     {

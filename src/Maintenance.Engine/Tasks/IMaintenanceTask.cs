@@ -19,6 +19,9 @@ internal interface IMaintenanceTask
 
     /// <summary>Does it.</summary>
     Task<TaskOutcome> RunAsync(TaskContext context, CancellationToken cancellationToken);
+
+    /// <summary>What people are told of a run that came to its end.</summary>
+    IReadOnlyList<NotificationMessage> MessagesFor(MaintenanceRun run);
 }
 
 /// <summary>What a task brings to its run.</summary>

@@ -11,7 +11,7 @@ internal sealed class LoggingSink(IMaintenanceSink inner, RunLog log) : IMainten
 
     public void Warning(string message)
     {
-        log.Add($"WARNING: {message}");
+        log.Add($"WARNING: {message}", "warning");
         inner.Warning(message);
     }
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Reflection;
+using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Notify;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Tasks;
@@ -10,9 +12,6 @@ namespace Maintenance.Engine.Tasks;
 /// <summary>Runs tasks by name: one at a time per target, under one deadline, with a log and a record of the run.</summary>
 public sealed class TaskService
 {
-    /// <summary>How long recording a run may take after its own deadline is used up.</summary>
-    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(15);
-
     /// <summary>How long taking the lock may take before the run goes on without it.</summary>
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
@@ -20,14 +19,14 @@ public sealed class TaskService
         typeof(TaskService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     private readonly DatabaseConnector _connector;
-    private readonly HistoryService _history;
+    private readonly RunClosing _closing;
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<IMaintenanceTask> _tasks;
 
-    internal TaskService(DatabaseConnector connector, HealthService health, HistoryService history, TimeProvider time)
+    internal TaskService(DatabaseConnector connector, HealthService health, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
     {
         _connector = connector;
-        _history = history;
+        _closing = new RunClosing(history, notifications, artifacts, time);
         _time = time;
         _tasks = [new DailyTask(health)];
     }
@@ -42,6 +41,12 @@ public sealed class TaskService
     public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target, string taskName) =>
     [
         .. Find(taskName).Plan(target),
+        new PlannedStep(
+            RunClosing.NotifyStep,
+            target.Channels.Count == 0 ? "Nothing: no channel is configured" : "Tell the summary on Default, and missing backups on Emergency"),
+        new PlannedStep(
+            RunClosing.PublishStep,
+            target.ArtifactStore is { } store ? $"Publish the log to {store}" : "Nothing: no artefact store is configured"),
         new PlannedStep(
             "Record",
             target.History.Kind == HistoryKind.None ? "Write a log file; no history is kept" : $"Write a log file, and the run into the {target.History.Kind} history"),
@@ -63,7 +68,10 @@ public sealed class TaskService
         var logged = call with { Sink = new LoggingSink(call.Sink, log) };
         log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {task.Name.ToUpperInvariant()} MAINTENANCE of {target.Name} - {startedAt:yyyy-MM-dd HH:mm:ss} UTC ==="));
 
-        using var deadline = new Deadline(call.Timeout ?? task.DefaultTimeout, _time, cancellationToken);
+        var limit = call.Timeout ?? task.DefaultTimeout;
+        using var whole = new Deadline(limit, _time, cancellationToken);
+        // Telling people, publishing and recording have their share of the time, however slow the checks are.
+        using var deadline = new Deadline(limit - TimeSpan.FromSeconds(Math.Min(limit.TotalSeconds / 3, 30)), _time, cancellationToken);
         TaskOutcome outcome;
         try
         {
@@ -82,7 +90,7 @@ public sealed class TaskService
         }
 
         var run = NewRun(target, task, startedAt, _time.GetElapsedTime(started), outcome, Summarise(task, outcome.Steps));
-        return await CloseAsync(target, run, log, call);
+        return await _closing.CloseAsync(target, run, task.MessagesFor(run), log, logged, whole);
     }
 
     private IMaintenanceTask Find(string name) =>
@@ -124,65 +132,6 @@ public sealed class TaskService
         }
     }
 
-    // The outcome goes into the log before the log is written, and the log's place into the run before the run is recorded.
-    private async Task<MaintenanceRun> CloseAsync(MaintenanceTarget target, MaintenanceRun run, RunLog log, CallContext call)
-    {
-        using var patience = new CancellationTokenSource(RecordTimeout, _time);
-        foreach (var step in run.Steps)
-        {
-            log.Add($"{step.Status.ToString().ToUpperInvariant()} {step.Name}: {step.Message}{(step.Recommendation is { } advice ? $" {advice}" : "")}");
-        }
-
-        foreach (var finding in run.Findings)
-        {
-            log.Add($"- {finding.Verdict()} {finding.Id}{(finding.Subject is { } subject ? $" {subject}" : "")}: {finding.Message} {finding.Recommendation}");
-        }
-
-        log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {run.Status.ToString().ToUpperInvariant()} (exit code {run.ExitCode}) after {run.Duration.TotalSeconds:0.0} s: {run.Message} ==="));
-        run = await WriteLogAsync(target, run, log, call, patience.Token);
-        var problem = await _history.TryRecordAsync(target, run, call, patience.Token);
-        return problem is null ? run : WithFailedStep(run, "History", problem);
-    }
-
-    private static async Task<MaintenanceRun> WriteLogAsync(
-        MaintenanceTarget target, MaintenanceRun run, RunLog log, CallContext call, CancellationToken cancellationToken)
-    {
-        var path = RunLogPath.For(target, run);
-        try
-        {
-            return run with { Artifacts = [.. run.Artifacts, new MaintenanceArtifact("Log", path, await log.WriteAsync(path, cancellationToken))] };
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OperationCanceledException)
-        {
-            var problem = new MaintenanceException(
-                MaintenanceErrorCode.HistoryUnavailable,
-                $"The log '{path}' could not be written: {exception.Message}",
-                "Check that the folder exists, is writable and has space.");
-            call.Sink.Warning(problem.Message);
-            return WithFailedStep(run, "Log", problem);
-        }
-    }
-
-    // Our own records failing says nothing about the system, but it must not go unnoticed either.
-    private static MaintenanceRun WithFailedStep(MaintenanceRun run, string name, MaintenanceException problem) => run with
-    {
-        Status = run.Status > HealthStatus.Warning ? run.Status : HealthStatus.Warning,
-        Steps =
-        [
-            .. run.Steps,
-            new MaintenanceStep
-            {
-                Name = name,
-                State = StepState.Failed,
-                Status = HealthStatus.Warning,
-                Message = problem.Message,
-                Error = problem.Code,
-                Recommendation = problem.Recommendation,
-                StartedAt = run.StartedAt + run.Duration,
-            },
-        ],
-    };
-
     private async Task RecordCancelledAsync(
         MaintenanceTarget target, IMaintenanceTask task, DateTimeOffset startedAt, long started, RunLog log, CallContext call)
     {
@@ -200,7 +149,8 @@ public sealed class TaskService
         var run = NewRun(target, task, startedAt, duration, new TaskOutcome([.. steps], [], []), message);
 
         // The user waits for the prompt: this must be short, and must not fail.
-        await CloseAsync(target, run, log, call with { Timeout = TimeSpan.FromSeconds(2) });
+        using var patience = new Deadline(TimeSpan.FromSeconds(2), _time, CancellationToken.None);
+        await _closing.CloseAsync(target, run, [], log, call, patience);
     }
 
     private static MaintenanceRun NewRun(

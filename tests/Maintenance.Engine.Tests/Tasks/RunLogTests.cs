@@ -33,7 +33,7 @@ public sealed class RunLogTests
             var path = Path.Combine(folder, "logs", "a.log");
             var log = new RunLog(_time);
             log.Add("x");
-            var size = await log.WriteAsync(path, TestContext.Current.CancellationToken);
+            var size = await RunLog.WriteAsync(path, log.ToString(), TestContext.Current.CancellationToken);
             Assert.Equal(new FileInfo(path).Length, size);
             if (!OperatingSystem.IsWindows())
             {

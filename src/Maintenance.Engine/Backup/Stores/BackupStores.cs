@@ -24,12 +24,22 @@ internal sealed class BackupStores
             return new FolderStore(settings);
         }
 
+        return new BlobStore(await ContainerAsync(settings, secrets, cancellationToken), settings, () => Forget(settings));
+    }
+
+    /// <summary>The client of a blob container.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="secrets">Where to read secrets.</param>
+    /// <param name="cancellationToken">Ends the reading of secrets.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, StoreAuthenticationFailed.</exception>
+    public async Task<BlobContainerClient> ContainerAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken)
+    {
         if (!_containers.TryGetValue(settings, out var container))
         {
             container = _containers.GetOrAdd(settings, await BuildAsync(settings, secrets, cancellationToken));
         }
 
-        return new BlobStore(container, settings, () => Forget(settings));
+        return container;
     }
 
     /// <summary>Forgets a store's client and with it the secret: the next call looks it up again.</summary>
@@ -39,7 +49,7 @@ internal sealed class BackupStores
     {
         var name = settings.Container is { Length: > 0 } given
             ? given
-            : throw NotConfigured("names no container", "Set backupStore.container, or backupStore.path for a folder.");
+            : throw NotConfigured("names no container", "Set its container (backupStore.container, artifactStore.container), or its path for a folder.");
 
         // A dead endpoint must be found out within a call's time: three attempts of 15 s at most.
         var options = new BlobClientOptions();
@@ -58,7 +68,7 @@ internal sealed class BackupStores
         if (settings.AccountKey is { } key)
         {
             var text = await Secrets.ReadAsync(key, secrets, cancellationToken);
-            var account = settings.AccountName ?? throw NotConfigured("has an account key but no account name", "Set backupStore.accountName.");
+            var account = settings.AccountName ?? throw NotConfigured("has an account key but no account name", "Set its accountName.");
             return Build("account key", key, () => new BlobContainerClient(uri, new StorageSharedKeyCredential(account, text), options));
         }
 
@@ -78,7 +88,7 @@ internal sealed class BackupStores
         var service = settings.ServiceUri
             ?? (settings.AccountName is { Length: > 0 } account && account.All(char.IsAsciiLetterOrDigit)
                 ? new Uri($"https://{account}.blob.core.windows.net")
-                : throw NotConfigured("has neither an account name nor a service address", "Set backupStore.accountName, serviceUri or connectionString."));
+                : throw NotConfigured("has neither an account name nor a service address", "Set its accountName, serviceUri or connectionString."));
         return new BlobUriBuilder(service) { BlobContainerName = container }.ToUri();
     }
 
@@ -95,5 +105,5 @@ internal sealed class BackupStores
     }
 
     private static MaintenanceException NotConfigured(string what, string recommendation) =>
-        new(MaintenanceErrorCode.NotConfigured, $"The backup store {what}.", recommendation);
+        new(MaintenanceErrorCode.NotConfigured, $"The store {what}.", recommendation);
 }

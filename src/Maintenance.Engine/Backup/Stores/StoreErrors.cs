@@ -8,27 +8,31 @@ namespace Maintenance.Engine.Backup;
 /// <remarks>The words of the service are never passed on: they may quote the address with its signature. Its error codes are.</remarks>
 internal static class StoreErrors
 {
+    /// <summary>What a failed look at backups does not mean.</summary>
+    private const string AboutBackups = "This says nothing about the backups.";
+
     /// <summary>Translates an exception. A cancellation stays one: who asked for it is known further up.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="store">The store, without secrets.</param>
-    public static Exception Translate(Exception exception, string store) => exception switch
+    /// <param name="remark">What to add where the store could not be asked.</param>
+    public static Exception Translate(Exception exception, string store, string remark = AboutBackups) => exception switch
     {
         MaintenanceException or SeekRefusedException => exception,
-        AggregateException { InnerExceptions: [.., var last] } => Translate(last, store),
+        AggregateException { InnerExceptions: [.., var last] } => Translate(last, store, remark),
         AuthenticationFailedException => new MaintenanceException(
             MaintenanceErrorCode.StoreAuthenticationFailed,
             $"No Azure identity could be used for the store {store}.",
             "Sign in (Connect-AzAccount, az login), use a managed identity, or give the store a connection string, account key or SAS.",
             exception.GetType().Name),
-        RequestFailedException { Status: 0 } => Unreachable(exception, store),
-        RequestFailedException refused => FromService(refused, store),
-        TaskCanceledException or TimeoutException or HttpRequestException or SocketException => Unreachable(exception, store),
+        RequestFailedException { Status: 0 } => Unreachable(exception, store, remark),
+        RequestFailedException refused => FromService(refused, store, remark),
+        TaskCanceledException or TimeoutException or HttpRequestException or SocketException => Unreachable(exception, store, remark),
         OperationCanceledException => exception,
         UnauthorizedAccessException => new MaintenanceException(
             MaintenanceErrorCode.PermissionDenied,
             $"A folder of the store {store} may not be read: {exception.Message}",
             "Let the account that runs this read the folder and everything below it."),
-        DirectoryNotFoundException => FolderNotFound(store, isFile: false),
+        DirectoryNotFoundException => FolderNotFound(store, isFile: false, remark),
         IOException => new MaintenanceException(
             MaintenanceErrorCode.StoreError,
             $"The folder {store} could not be read to its end: {exception.Message}",
@@ -37,9 +41,9 @@ internal static class StoreErrors
     };
 
     /// <summary>The folder does not exist, or is a file.</summary>
-    public static MaintenanceException FolderNotFound(string path, bool isFile) => new(
+    public static MaintenanceException FolderNotFound(string path, bool isFile, string remark = AboutBackups) => new(
         MaintenanceErrorCode.StoreNotFound,
-        isFile ? $"The backup store {path} is a file, not a folder." : $"The folder {path} does not exist. This says nothing about the backups.",
+        isFile ? $"The store {path} is a file, not a folder." : $"The folder {path} does not exist. {remark}".TrimEnd(),
         "Check the path, and that the disk or share is mounted.");
 
     /// <summary>A secret has not the form that is needed. The parser's own words may quote it.</summary>
@@ -48,7 +52,7 @@ internal static class StoreErrors
         $"What {reference} holds is not a valid {what}.",
         "Copy it again from the storage account's access keys.");
 
-    private static MaintenanceException Unreachable(Exception exception, string store)
+    private static MaintenanceException Unreachable(Exception exception, string store, string remark)
     {
         var cause = exception.GetBaseException() switch
         {
@@ -60,19 +64,19 @@ internal static class StoreErrors
         };
         return new MaintenanceException(
             MaintenanceErrorCode.StoreUnreachable,
-            $"The store {store} cannot be reached: {cause}. This says nothing about the backups.",
+            $"The store {store} cannot be reached: {cause}. {remark}".TrimEnd(),
             "Check the account's name, the network, and the storage firewall.");
     }
 
-    private static MaintenanceException FromService(RequestFailedException refused, string store) => refused switch
+    private static MaintenanceException FromService(RequestFailedException refused, string store, string remark) => refused switch
     {
         { Status: 404 } => new MaintenanceException(
             MaintenanceErrorCode.StoreNotFound,
-            $"The container of the store {store} does not exist ({Code(refused)}). This says nothing about the backups.",
+            $"The container of the store {store} does not exist ({Code(refused)}). {remark}".TrimEnd(),
             "Check the names of account and container."),
         { Status: 401 or 403 } => new MaintenanceException(
             MaintenanceErrorCode.StoreAuthenticationFailed,
-            $"The store {store} refused the credentials ({Code(refused)}). This says nothing about the backups.",
+            $"The store {store} refused the credentials ({Code(refused)}). {remark}".TrimEnd(),
             refused.ErrorCode switch
             {
                 "AuthorizationPermissionMismatch" => "The SAS or identity may not list: it needs the List permission, or the role Storage Blob Data Reader.",

@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Maintenance.Engine.Backup;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Artifacts;
+
+/// <summary>Puts logs and reports into a target's artefact store, and makes sure that they are there.</summary>
+public sealed partial class ArtifactService
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>More than this many of one name are a mistake in a script.</summary>
+    private const int MostOfOneName = 1000;
+
+    private readonly BackupStores _stores = new();
+    private readonly TimeProvider _time;
+
+    internal ArtifactService(TimeProvider time) => _time = time;
+
+    /// <summary>Publishes content: its SHA-256 goes along, and what the store holds is read back and compared.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="content">The content; read from its beginning, perhaps more than once.</param>
+    /// <param name="options">How.</param>
+    /// <param name="call">What the call brings along; default timeout 60 s.</param>
+    /// <param name="cancellationToken">Ends the upload.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, InvalidArgument, ArtifactExists, ArtifactMismatch, Store….</exception>
+    public async Task<PublishedArtifact> PublishAsync(
+        MaintenanceTarget target, Stream content, ArtifactOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        ArtifactName.Check(options.Name);
+        CheckMetadata(options.Metadata);
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        return await deadline.RunAsync($"Publishing {options.Name}", async token =>
+        {
+            var store = await OpenAsync(target, options, call, token);
+            try
+            {
+                return await PublishAsync(target, store, content, options, token);
+            }
+            catch (Exception exception) when (exception is not (MaintenanceException or OperationCanceledException) || (exception is OperationCanceledException && !token.IsCancellationRequested))
+            {
+                var translated = StoreErrors.Translate(exception, store.Place, "Nothing was published.");
+                if (translated is MaintenanceException { Code: MaintenanceErrorCode.StoreAuthenticationFailed })
+                {
+                    _stores.Forget(SettingsOf(target, options));
+                }
+
+                throw translated;
+            }
+        });
+    }
+
+    /// <summary>Forgets the secrets of a target's store.</summary>
+    internal void Close(MaintenanceTarget target)
+    {
+        if (target.ArtifactStore is { } store)
+        {
+            _stores.Forget(store);
+        }
+    }
+
+    private static void CheckMetadata(IReadOnlyDictionary<string, string> metadata)
+    {
+        if (metadata.FirstOrDefault(entry => !MetadataName().IsMatch(entry.Key) || entry.Value.Length > 2000 || entry.Value.Any(char.IsControl)).Key is not null)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                "A name or value of the metadata cannot be used.",
+                "Names are letters, digits and underscores and begin with a letter; values have no control characters and at most 2,000 characters.");
+        }
+    }
+
+    private static StoreSettings SettingsOf(MaintenanceTarget target, ArtifactOptions options)
+    {
+        var settings = target.ArtifactStore ?? throw new MaintenanceException(
+            MaintenanceErrorCode.NotConfigured,
+            $"The target '{target.Name}' has no artefact store.",
+            "Set artifactStore in maintenance.json, or AZURE_STORAGE_ACCOUNT.");
+        if (options.Container is not { } container)
+        {
+            return settings;
+        }
+
+        ArtifactName.CheckContainer(container);
+        return settings.IsFolder ? settings with { Path = Path.Combine(settings.Path!, container) } : settings with { Container = container };
+    }
+
+    private async Task<IArtifactStore> OpenAsync(MaintenanceTarget target, ArtifactOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        var settings = SettingsOf(target, options);
+        return settings.IsFolder
+            ? new FolderArtifactStore(Path.GetFullPath(settings.Path!))
+            : new BlobArtifactStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix);
+    }
+
+    private async Task<PublishedArtifact> PublishAsync(
+        MaintenanceTarget target, IArtifactStore store, Stream content, ArtifactOptions options, CancellationToken cancellationToken)
+    {
+        content.Position = 0;
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
+        var contentType = options.ContentType ?? ArtifactName.ContentType(options.Name);
+        var metadata = new Dictionary<string, string>(options.Metadata) { ["sha256"] = hash };
+        var existed = options.Conflict == ArtifactConflict.Overwrite && await store.ExistsAsync(options.Name, cancellationToken);
+        PublishedArtifact Artifact(string name, ArtifactState state) => new()
+        {
+            Target = target.Name,
+            Name = name,
+            State = state,
+            Store = store.Place,
+            Location = store.LocationOf(name),
+            ContentType = contentType,
+            SizeBytes = content.Length,
+            Sha256 = state == ArtifactState.Skipped ? null : hash,
+            Metadata = metadata,
+            CollectedAt = _time.GetUtcNow(),
+        };
+
+        for (var number = 1; number <= MostOfOneName; number++)
+        {
+            var name = number == 1 ? options.Name : ArtifactName.Numbered(options.Name, number);
+            content.Position = 0;
+            if (await store.PutAsync(name, content, contentType, metadata, options.Conflict == ArtifactConflict.Overwrite, cancellationToken))
+            {
+                await VerifyAsync(store, name, hash, cancellationToken);
+                return Artifact(name, existed ? ArtifactState.Replaced : number > 1 ? ArtifactState.KeptBoth : ArtifactState.Published);
+            }
+
+            if (options.Conflict == ArtifactConflict.Skip)
+            {
+                return Artifact(name, ArtifactState.Skipped);
+            }
+
+            if (options.Conflict != ArtifactConflict.KeepBoth)
+            {
+                break;
+            }
+        }
+
+        throw new MaintenanceException(
+            MaintenanceErrorCode.ArtifactExists,
+            $"An artefact {options.Name} exists already in {store.Place}, and was left as it is.",
+            "Choose another name, or say with -IfExists what is to happen: Overwrite, KeepBoth or Skip.");
+    }
+
+    private static async Task VerifyAsync(IArtifactStore store, string name, string hash, CancellationToken cancellationToken)
+    {
+        await using var stored = await store.OpenAsync(name, cancellationToken);
+        if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stored, cancellationToken)) != hash)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.ArtifactMismatch,
+                $"What {store.Place} holds as {name} is not what was sent.",
+                "Somebody else may write under the same name, or the storage is damaged. Publish it again under another name.");
+        }
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_]{0,100}\z")]
+    private static partial Regex MetadataName();
+}

@@ -1,0 +1,87 @@
+using Newtonsoft.Json;
+
+namespace Maintenance.Engine.Artifacts;
+
+/// <summary>Artefacts in a folder. Written to a file of its own first and renamed, so that nobody sees half of one.</summary>
+internal sealed class FolderArtifactStore(string root) : IArtifactStore
+{
+    public string Place => root;
+
+    public string LocationOf(string name) => Path.Combine([root, .. name.Split('/')]);
+
+    public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) => Task.FromResult(Path.Exists(LocationOf(name)));
+
+    public async Task<bool> PutAsync(
+        string name, Stream content, string contentType, IReadOnlyDictionary<string, string> metadata, bool replace, CancellationToken cancellationToken)
+    {
+        var path = LocationOf(name);
+        var folder = Path.GetDirectoryName(path)!;
+        PrivateFiles.CreateFolder(folder);
+        RefuseLinks(folder);
+        var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            await using (var file = PrivateFiles.CreateNew(temporary))
+            {
+                await content.CopyToAsync(file, cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            if (!TryMove(temporary, path, replace))
+            {
+                return false;
+            }
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        await WriteMetadataAsync(path, contentType, metadata, cancellationToken);
+        return true;
+    }
+
+    public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(new FileStream(LocationOf(name), FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous));
+
+    private static bool TryMove(string temporary, string path, bool replace)
+    {
+        try
+        {
+            File.Move(temporary, path, replace);
+            return true;
+        }
+        catch (IOException) when (!replace && Path.Exists(path))
+        {
+            return false;
+        }
+    }
+
+    private static async Task WriteMetadataAsync(string path, string contentType, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        await using (var file = PrivateFiles.CreateNew(temporary))
+        await using (var writer = new StreamWriter(file))
+        {
+            await writer.WriteAsync(JsonConvert.SerializeObject(new { contentType, metadata }, Formatting.Indented).AsMemory(), cancellationToken);
+        }
+
+        File.Move(temporary, $"{path}.metadata.json", overwrite: true);
+    }
+
+    // A link below the store could lead anywhere. The store itself may be one: that is the owner's choice.
+    private void RefuseLinks(string folder)
+    {
+        var top = Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar);
+        for (var at = new DirectoryInfo(folder); at is not null && at.FullName.Length > top.Length; at = at.Parent)
+        {
+            if (at.LinkTarget is not null)
+            {
+                throw new MaintenanceException(
+                    MaintenanceErrorCode.StoreError,
+                    $"The folder {at.FullName} of the artefact store is a link, and links are not followed.",
+                    "Replace it by a folder.");
+            }
+        }
+    }
+}

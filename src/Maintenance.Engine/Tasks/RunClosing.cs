@@ -1,0 +1,220 @@
+using System.Globalization;
+using Maintenance.Engine.Artifacts;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Notify;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Tasks;
+
+/// <summary>
+/// What happens once a run's verdict is known, in this order: people are told, the log is written with the outcome in it, the log is
+/// published, and the run is recorded. What fails here is a step of the run, and a warning: it says nothing about the system.
+/// </summary>
+internal sealed class RunClosing(HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
+{
+    /// <summary>Name of the step that tells people.</summary>
+    public const string NotifyStep = "Notify";
+
+    /// <summary>Name of the step that publishes the log.</summary>
+    public const string PublishStep = "Publish";
+
+    /// <summary>Recording waits this long at least, however late it is: a run that is not on record did not happen for anybody else.</summary>
+    private static readonly TimeSpan LeastForRecord = TimeSpan.FromSeconds(2);
+
+    /// <summary>Closes a run.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="messages">What people are told.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="deadline">The end of the whole run.</param>
+    public async Task<MaintenanceRun> CloseAsync(
+        MaintenanceTarget target, MaintenanceRun run, IReadOnlyList<NotificationMessage> messages, RunLog log, CallContext call, Deadline deadline)
+    {
+        foreach (var message in messages)
+        {
+            run = WithStep(run, await NotifyAsync(target, message, call with { Timeout = Share(deadline, 3) }, deadline));
+        }
+
+        Describe(run, log);
+        run = await WriteLogAsync(target, run, log, call);
+        if (messages.Count > 0)
+        {
+            run = WithStep(run, await PublishAsync(target, run, call with { Timeout = Share(deadline, 2) }, deadline));
+        }
+
+        using var patience = new CancellationTokenSource(deadline.Remaining is { } left && left > LeastForRecord ? left : LeastForRecord, time);
+        var problem = await history.TryRecordAsync(target, run, call with { Timeout = null }, patience.Token);
+        return problem is null ? run : WithStep(run, Failed("History", problem, time.GetUtcNow()));
+    }
+
+    private static TimeSpan? Share(Deadline deadline, int parts) => deadline.Remaining is { } left ? left / parts : null;
+
+    private async Task<MaintenanceStep> NotifyAsync(MaintenanceTarget target, NotificationMessage message, CallContext call, Deadline deadline)
+    {
+        var startedAt = time.GetUtcNow();
+        if (target.Channels.Count == 0)
+        {
+            return Skipped(NotifyStep, $"Nobody was told on {message.Channel}: no channel is configured.", startedAt);
+        }
+
+        try
+        {
+            var result = await notifications.SendAsync(target, message, call, deadline.Token);
+            return new MaintenanceStep
+            {
+                Name = NotifyStep,
+                State = result.State == NotificationState.Delivered ? StepState.Done : StepState.Failed,
+                Status = result.State == NotificationState.Delivered ? HealthStatus.Ok : HealthStatus.Warning,
+                Message = $"{message.Title}: {result.Message}",
+                Error = result.Error,
+                Recommendation = result.Recommendation,
+                StartedAt = startedAt,
+                Duration = time.GetUtcNow() - startedAt,
+            };
+        }
+        catch (MaintenanceException exception)
+        {
+            return Failed(NotifyStep, exception, startedAt);
+        }
+        catch (OperationCanceledException)
+        {
+            return Failed(NotifyStep, deadline.Exceeded("Telling people"), startedAt);
+        }
+    }
+
+    // The day is that of the run's beginning, and another run of the day keeps its own log beside.
+    private async Task<MaintenanceStep> PublishAsync(MaintenanceTarget target, MaintenanceRun run, CallContext call, Deadline deadline)
+    {
+        var startedAt = time.GetUtcNow();
+        if (target.ArtifactStore is null)
+        {
+            return Skipped(PublishStep, "The log was not published: no artefact store is configured.", startedAt);
+        }
+
+        try
+        {
+            var published = new List<string>();
+            foreach (var file in run.Artifacts.Where(artifact => artifact.Kind is "Log" or "JsonLog"))
+            {
+                await using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
+                var options = new ArtifactOptions
+                {
+                    Name = ArtifactName.DailyLog(run.StartedAt, file.Kind == "Log" ? "log" : "jsonl"),
+                    Conflict = ArtifactConflict.KeepBoth,
+                    Metadata = new Dictionary<string, string>
+                    {
+                        ["run"] = run.Id.ToString("D"),
+                        ["task"] = run.Task,
+                        ["status"] = run.Status.ToString(),
+                        ["startedAt"] = run.StartedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+                    },
+                };
+                published.Add((await artifacts.PublishAsync(target, content, options, call, deadline.Token)).Location);
+            }
+
+            return new MaintenanceStep
+            {
+                Name = PublishStep,
+                State = StepState.Done,
+                Status = HealthStatus.Ok,
+                Message = $"Published {string.Join(" and ", published)}.",
+                StartedAt = startedAt,
+                Duration = time.GetUtcNow() - startedAt,
+            };
+        }
+        catch (MaintenanceException exception)
+        {
+            return Failed(PublishStep, exception, startedAt);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Failed(PublishStep, new MaintenanceException(MaintenanceErrorCode.FileUnavailable, $"The log could not be read again: {exception.Message}", "Check the folder of the history."), startedAt);
+        }
+        catch (OperationCanceledException)
+        {
+            return Failed(PublishStep, deadline.Exceeded("Publishing the log"), startedAt);
+        }
+    }
+
+    private static void Describe(MaintenanceRun run, RunLog log)
+    {
+        foreach (var step in run.Steps)
+        {
+            log.Add(
+                $"{step.Status.ToString().ToUpperInvariant()} {step.Name}: {step.Message}{(step.Recommendation is { } advice ? $" {advice}" : "")}",
+                Level(step.Status),
+                new { step = step.Name, step.State, step.Status, step.Error, durationMs = step.Duration.TotalMilliseconds });
+        }
+
+        foreach (var finding in run.Findings)
+        {
+            log.Add(
+                $"- {finding.Verdict()} {finding.Id}{(finding.Subject is { } subject ? $" {subject}" : "")}: {finding.Message} {finding.Recommendation}",
+                Level(finding.Status),
+                new { finding = finding.Id, finding.Area, finding.Severity, finding.Outcome, finding.Subject });
+        }
+
+        log.Add(
+            string.Create(CultureInfo.InvariantCulture, $"=== {run.Status.ToString().ToUpperInvariant()} (exit code {run.ExitCode}) after {run.Duration.TotalSeconds:0.0} s: {run.Message} ==="),
+            Level(run.Status),
+            new { run = run.Id, run.Task, run.Target, run.Status, run.ExitCode });
+    }
+
+    private static string Level(HealthStatus status) => status switch
+    {
+        HealthStatus.Ok => "info",
+        HealthStatus.Warning => "warning",
+        HealthStatus.Critical => "critical",
+        _ => "unknown",
+    };
+
+    private async Task<MaintenanceRun> WriteLogAsync(MaintenanceTarget target, MaintenanceRun run, RunLog log, CallContext call)
+    {
+        var path = RunLogPath.For(target, run);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
+        try
+        {
+            var lines = Path.ChangeExtension(path, ".jsonl");
+            return run with
+            {
+                Artifacts =
+                [
+                    .. run.Artifacts,
+                    new MaintenanceArtifact("Log", path, await RunLog.WriteAsync(path, log.ToString(), patience.Token)),
+                    new MaintenanceArtifact("JsonLog", lines, await RunLog.WriteAsync(lines, log.ToJsonLines(), patience.Token)),
+                ],
+            };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            var problem = new MaintenanceException(
+                MaintenanceErrorCode.HistoryUnavailable,
+                $"The log '{path}' could not be written: {exception.Message}",
+                "Check that the folder exists, is writable and has space.");
+            call.Sink.Warning(problem.Message);
+            return WithStep(run, Failed("Log", problem, time.GetUtcNow()));
+        }
+    }
+
+    private static MaintenanceRun WithStep(MaintenanceRun run, MaintenanceStep step) => run with
+    {
+        Steps = [.. run.Steps, step],
+        Status = step.Status > run.Status ? step.Status : run.Status,
+        Message = step.State == StepState.Failed ? $"{run.Message} {step.Name} failed." : run.Message,
+    };
+
+    private static MaintenanceStep Skipped(string name, string message, DateTimeOffset startedAt) =>
+        new() { Name = name, State = StepState.Skipped, Status = HealthStatus.Ok, Message = message, StartedAt = startedAt };
+
+    private static MaintenanceStep Failed(string name, MaintenanceException problem, DateTimeOffset startedAt) => new()
+    {
+        Name = name,
+        State = StepState.Failed,
+        Status = HealthStatus.Warning,
+        Message = problem.Message,
+        Error = problem.Code,
+        Recommendation = problem.Recommendation,
+        StartedAt = startedAt,
+    };
+}
