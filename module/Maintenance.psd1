@@ -23,6 +23,9 @@
         'Test-MaintenanceConfiguration'
         'Start-MaintenanceSandbox'
         'Stop-MaintenanceSandbox'
+        # Functions
+        'Invoke-EdgeFunction'
+        'Test-EdgeFunction'
         # Health
         'Get-DbHealth'
         'Get-SystemHealth'

@@ -29,7 +29,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
-        Health = new HealthService(_database, Backups, Analytics, time);
+        Health = new HealthService(_database, Backups, Functions, Analytics, time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, time);
     }
@@ -67,5 +67,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Functions.Dispose();
+        return _database.DisposeAsync();
+    }
 }

@@ -49,6 +49,12 @@ public sealed record SystemHealth
     /// <summary>Which share of the weights was measured, in percent.</summary>
     public required double CoveragePercent { get; init; }
 
+    /// <summary>The score that the production-monitoring function gives, 0 to 100; null without functions, or if it did not answer.</summary>
+    public double? FunctionScore { get; init; }
+
+    /// <summary><see cref="Score"/> less <see cref="FunctionScore"/>, in points; null if either is missing.</summary>
+    public double? ScoreDifference { get; init; }
+
     /// <summary>The parts.</summary>
     public IReadOnlyList<HealthComponent> Components { get; init => field = value.ToArray(); } = [];
 

@@ -35,6 +35,12 @@ public sealed record MaintenanceSandbox
     /// <summary>Address of Azurite's blob service, if it was asked for.</summary>
     public Uri? BlobServiceUri { get; init; }
 
+    /// <summary>Address of its functions; null for a detached sandbox, and for one of another process.</summary>
+    public Uri? FunctionUri { get; init; }
+
+    /// <summary>Folder of the notifications it has received, a file each; null as above.</summary>
+    public string? NotificationPath { get; init; }
+
     /// <summary>True if it goes on when the process that started it ends.</summary>
     public bool Detached { get; init; }
 
@@ -71,6 +77,18 @@ public sealed record SandboxOptions
 
     /// <summary>Whether it goes on when this process ends.</summary>
     public bool Detached { get; init; }
+
+    /// <summary>What its functions do wrong.</summary>
+    public FunctionFault FunctionFault { get; init; }
+
+    /// <summary>Which functions do it; none for all.</summary>
+    public IReadOnlyList<string> FaultyFunctions { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>How much longer each answer of a function takes. Default: nothing.</summary>
+    public TimeSpan FunctionLatency { get; init; }
+
+    /// <summary>What its webhooks do wrong.</summary>
+    public NotificationFault NotificationFault { get; init; }
 
     /// <summary>Seed of the sample data: the same seed gives the same rows. Default 1.</summary>
     public int Seed { get; init; } = 1;

@@ -130,6 +130,7 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
         };
     }
 
-    private Task<T> AskAsync<T>(Judgement judgement, FunctionAction<T> action, string argument, string value) =>
+    private Task<T> AskAsync<T>(Judgement judgement, FunctionAction<T> action, string argument, string value)
+        where T : notnull =>
         functions.CallAsync(judgement.Target, action, new Dictionary<string, object?> { [argument] = value }, call, cancellationToken);
 }

@@ -9,10 +9,11 @@ internal static class HealthScore
 
     /// <summary>
     /// Puts the parts together: the mean of those that have a score, by weight and by how much of each was measured. What was
-    /// not measured lowers the coverage and makes the status Unknown at least; it never counts as healthy.
+    /// not measured lowers the coverage and makes the status Unknown at least; it never counts as healthy. The functions' own
+    /// score stands beside ours and never enters it.
     /// </summary>
     public static SystemHealth Combine(
-        MaintenanceTarget target, IReadOnlyList<ProbeOutcome> outcomes, TimeSpan duration, DateTimeOffset now)
+        MaintenanceTarget target, IReadOnlyList<ProbeOutcome> outcomes, FunctionOpinion? opinion, TimeSpan duration, DateTimeOffset now)
     {
         var components = outcomes.Select(outcome => new HealthComponent
         {
@@ -39,8 +40,10 @@ internal static class HealthScore
             "overall_health_percent",
             coverage < 100 ? null : score,
             FormattableString.Invariant($"Only {coverage:0.#} % of the system was measured."));
+        var opinionFindings = opinion?.Findings(target, coverage < 100 ? null : score, now).ToList() ?? [];
         var status = components
             .Select(component => component.Status)
+            .Concat(opinionFindings.Select(finding => finding.Status))
             .Append(overall.Status)
             .Append(coverage < 100 ? HealthStatus.Unknown : HealthStatus.Ok)
             .Max();
@@ -51,10 +54,13 @@ internal static class HealthScore
             Status = status,
             Score = score,
             CoveragePercent = coverage,
+            FunctionScore = opinion?.Score,
+            ScoreDifference = score - opinion?.Score is { } difference ? Math.Round(difference, 1) : null,
             Components = components,
             Findings =
             [
                 .. outcomes.SelectMany(outcome => outcome.Result.Findings)
+                    .Concat(opinionFindings)
                     .OrderByDescending(finding => finding.Status)
                     .ThenByDescending(finding => finding.Severity),
             ],
@@ -63,6 +69,7 @@ internal static class HealthScore
             [
                 overall,
                 factory.Create("health_coverage_percent", coverage),
+                .. opinion is null ? [] : new[] { opinion.Metric(target, now) },
                 .. outcomes.SelectMany(outcome => outcome.Result.Metrics),
             ],
             Duration = duration,

@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Functions;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Health;
@@ -9,18 +10,22 @@ namespace Maintenance.Engine.Health;
 public sealed class HealthService
 {
     private readonly DatabaseConnector _connector;
+    private readonly FunctionService _functions;
     private readonly TimeProvider _time;
 
     private readonly IReadOnlyList<IHealthProbe> _probes;
 
-    internal HealthService(DatabaseConnector connector, BackupService backups, AnalyticsService analytics, TimeProvider time)
+    internal HealthService(
+        DatabaseConnector connector, BackupService backups, FunctionService functions, AnalyticsService analytics, TimeProvider time)
     {
         _connector = connector;
+        _functions = functions;
         _time = time;
         _probes =
         [
-            new DatabaseProbe(this),
+            new DatabaseProbe(this, functions, time),
             new BackupProbe(backups, time),
+            new FunctionsProbe(functions, time),
             new ErrorsProbe(analytics),
             new ResourcesProbe(analytics),
             new ComplianceProbe(analytics),
@@ -49,17 +54,26 @@ public sealed class HealthService
     /// <param name="cancellationToken">Cancels the probes.</param>
     public async Task<SystemHealth> GetSystemHealthAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
-        var started = _time.GetTimestamp();
         using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(60), _time, cancellationToken);
-        var outcomes = await ProbeAsync(target, call, deadline, cancellationToken);
-        return HealthScore.Combine(target, outcomes, _time.GetElapsedTime(started), _time.GetUtcNow());
+        return (await MeasureAsync(target, call, deadline, cancellationToken)).System;
     }
 
     /// <summary>The probes of the parts that are watched: all but those the target excludes on purpose.</summary>
     internal IReadOnlyList<IHealthProbe> ProbesFor(MaintenanceTarget target) =>
         [.. _probes.Where(probe => !target.ExcludedComponents.Contains(probe.Component, StringComparer.OrdinalIgnoreCase))];
 
-    internal Task<IReadOnlyList<ProbeOutcome>> ProbeAsync(
-        MaintenanceTarget target, CallContext call, Deadline deadline, CancellationToken cancellationToken) =>
-        new ProbeRunner(_time).RunAsync(target, ProbesFor(target), call, deadline, cancellationToken);
+    /// <summary>Measures everything at once, and keeps what each part came to beside the whole.</summary>
+    internal async Task<SystemMeasurement> MeasureAsync(
+        MaintenanceTarget target, CallContext call, Deadline deadline, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        var asking = FunctionOpinion.AskAsync(_functions, target, call, deadline, _time);
+        var outcomes = await new ProbeRunner(_time).RunAsync(target, ProbesFor(target), call, deadline, cancellationToken);
+        var opinion = await asking;
+        return new SystemMeasurement(
+            outcomes, opinion, HealthScore.Combine(target, outcomes, opinion, _time.GetElapsedTime(started), _time.GetUtcNow()));
+    }
 }
+
+/// <summary>What was measured of a system: by part, as the functions see it, and as a whole.</summary>
+internal sealed record SystemMeasurement(IReadOnlyList<ProbeOutcome> Parts, FunctionOpinion? Opinion, SystemHealth System);

@@ -34,6 +34,31 @@ internal sealed record ProbeResult
     public MaintenanceErrorCode? Error { get; init; }
 
     public string? Recommendation { get; init; }
+
+    /// <summary>A part that could not be measured: Unknown, with a finding that says what to do.</summary>
+    public static ProbeResult NotMeasured(MaintenanceTarget target, string component, MaintenanceException exception, DateTimeOffset now) => new()
+    {
+        Status = HealthStatus.Unknown,
+        Score = null,
+        Message = exception.Message,
+        Error = exception.Code,
+        Recommendation = exception.Recommendation,
+        Findings =
+        [
+            new Finding
+            {
+                Id = $"{component.ToUpperInvariant()}-NOT-MEASURED",
+                Area = component,
+                Severity = FindingSeverity.Medium,
+                Outcome = exception.Code == MaintenanceErrorCode.PermissionDenied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown,
+                Message = exception.Message,
+                Recommendation = exception.Recommendation,
+                Evidence = new Dictionary<string, object?> { ["Error"] = exception.Code.ToString() },
+                Target = target.Name,
+                CollectedAt = now,
+            },
+        ],
+    };
 }
 
 /// <summary>What a probe found, of which part, and how long it took.</summary>

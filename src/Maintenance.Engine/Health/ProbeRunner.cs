@@ -31,21 +31,21 @@ internal sealed class ProbeRunner(TimeProvider time)
         }
         catch (MaintenanceException exception)
         {
-            result = Unknown(target, probe, exception, time.GetUtcNow());
+            result = ProbeResult.NotMeasured(target, probe.Component, exception, time.GetUtcNow());
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            result = Unknown(
+            result = ProbeResult.NotMeasured(
                 target,
-                probe,
+                probe.Component,
                 deadline.Exceeded($"Measuring the {probe.Component.ToLowerInvariant()}"),
                 time.GetUtcNow());
         }
         catch (Exception exception)
         {
-            result = Unknown(
+            result = ProbeResult.NotMeasured(
                 target,
-                probe,
+                probe.Component,
                 new MaintenanceException(
                     MaintenanceErrorCode.Unexpected,
                     $"The {probe.Component} probe failed with an unexpected {exception.GetType().Name}: {exception.Message}",
@@ -55,29 +55,4 @@ internal sealed class ProbeRunner(TimeProvider time)
 
         return new ProbeOutcome(probe.Component, result, startedAt, time.GetElapsedTime(started));
     }
-
-    /// <summary>The result of a probe that could not measure: Unknown, with a finding that says what to do.</summary>
-    private static ProbeResult Unknown(MaintenanceTarget target, IHealthProbe probe, MaintenanceException exception, DateTimeOffset now) => new()
-    {
-        Status = HealthStatus.Unknown,
-        Score = null,
-        Message = exception.Message,
-        Error = exception.Code,
-        Recommendation = exception.Recommendation,
-        Findings =
-        [
-            new Finding
-            {
-                Id = $"{probe.Component.ToUpperInvariant()}-NOT-MEASURED",
-                Area = probe.Component,
-                Severity = FindingSeverity.Medium,
-                Outcome = exception.Code == MaintenanceErrorCode.PermissionDenied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown,
-                Message = exception.Message,
-                Recommendation = exception.Recommendation,
-                Evidence = new Dictionary<string, object?> { ["Error"] = exception.Code.ToString() },
-                Target = target.Name,
-                CollectedAt = now,
-            },
-        ],
-    };
 }

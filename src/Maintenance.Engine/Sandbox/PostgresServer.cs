@@ -101,7 +101,9 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
     /// <summary>Connections as the administrator.</summary>
     /// <param name="port">Port of the server.</param>
     /// <param name="password">The administrator's password.</param>
-    public static NpgsqlDataSource Connect(int port, string password) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+    /// <param name="applicationName">What the server knows them by.</param>
+    /// <param name="most">How many there may be at once.</param>
+    public static NpgsqlDataSource Connect(int port, string password, string applicationName = "Maintenance/Sandbox", int most = 100) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
     {
         Host = Host,
         Port = port,
@@ -110,7 +112,8 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
         Password = password,
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
-        ApplicationName = "Maintenance/Sandbox",
+        ApplicationName = applicationName,
+        MaxPoolSize = most,
         CommandTimeout = 0,
         CancellationTimeout = 2000,
     });

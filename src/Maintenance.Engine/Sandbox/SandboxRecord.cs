@@ -83,6 +83,8 @@ internal sealed record SandboxRecord
         Password = SandboxTarget.Secret(Password),
         Path = Folder,
         BlobServiceUri = BlobPort is { } port ? AzuriteServer.ServiceUri(port) : null,
+        FunctionUri = SandboxServices.Of(Id)?.FunctionUri,
+        NotificationPath = SandboxServices.Of(Id) is null ? null : SandboxServices.NotificationPath(this),
         Detached = Detached,
         OwnerProcessId = OwnerProcessId,
         Scale = Scale,

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Security.Cryptography;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Functions;
 using Maintenance.Engine.Resilience;
 using Npgsql;
 
@@ -77,6 +78,25 @@ public sealed class SandboxService
         if (!double.IsFinite(options.Scale) || options.Scale < 0)
         {
             throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"{options.Scale} is no scale.", "Use 0 for the schema alone, 1 for some ten thousand rows, or more.");
+        }
+
+        if (options.Detached && (options.FunctionFault != FunctionFault.None || options.NotificationFault != NotificationFault.None || options.FunctionLatency > TimeSpan.Zero))
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                "A detached sandbox has no functions and no webhooks: they live in the process that starts it.",
+                "Leave out -Detached, or the faults and the latency.");
+        }
+
+        if (options.FunctionLatency < TimeSpan.Zero || options.FunctionLatency > TimeSpan.FromMinutes(10))
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "The latency must be between nothing and ten minutes.", "Give it as 300ms, 2s or the like.");
+        }
+
+        foreach (var function in options.FaultyFunctions.Where(name => !FunctionCatalogue.Functions.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument, $"The sandbox has no function '{function}'.", $"It has {string.Join(", ", FunctionCatalogue.Functions)}.");
         }
     }
 
@@ -163,6 +183,12 @@ public sealed class SandboxService
             sink,
             cancellationToken);
 
+        if (!record.Detached)
+        {
+            sink.Progress(new ProgressUpdate(Activity, "Starting the functions and the webhooks", 95));
+            SandboxServices.Start(record, options, _time);
+        }
+
         record = record with { StartedAt = _time.GetUtcNow() };
         _registry.Save(record.Detached ? record : record with { Password = null, BlobKey = null });
         if (record.Detached)
@@ -210,6 +236,7 @@ public sealed class SandboxService
 
     private async Task ClearAsync(SandboxRecord record, IMaintenanceSink sink)
     {
+        await SandboxServices.StopAsync(record.Id);
         if (!await SandboxWatcher.ClearAsync(record, _registry.FileOf(record.Id)))
         {
             sink.Warning($"The sandbox {record.Id} could not be removed entirely: {record.Folder} is still there. The next Start-MaintenanceSandbox tries again.");

@@ -13,6 +13,8 @@ internal static class SandboxTarget
 
     public const string Prefix = "database-backups/";
 
+    private static readonly string[] ChannelNames = ["Default", "Emergency", "Security"];
+
     public static MaintenanceTarget Of(SandboxRecord record) => new()
     {
         Name = record.Name,
@@ -27,12 +29,22 @@ internal static class SandboxTarget
             // It never leaves this machine, and the server has no certificate.
             SslMode = DatabaseSslMode.Disable,
         },
+        Functions = SandboxServices.Of(record.Id) is { } services
+            ? new FunctionSettings { BaseUri = services.FunctionUri, BearerToken = SecretReference.FromSecureString(Secret(services.Functions.Token)) }
+            : null,
+        Channels = Channels(record),
         BackupStore = BackupStore(record),
         ArtifactStore = new StoreSettings { Path = Path.Combine(record.Folder, "artifacts") },
         History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(record.Folder, "history.db") },
     };
 
     public static SecureString Secret(string? text) => new NetworkCredential("", text).SecurePassword;
+
+    private static Dictionary<string, ChannelSettings> Channels(SandboxRecord record) => SandboxServices.Of(record.Id) is { } services
+        ? ChannelNames.ToDictionary(
+            channel => channel,
+            channel => new ChannelSettings { Webhook = SecretReference.FromSecureString(Secret(services.WebhookOf(channel).AbsoluteUri)) })
+        : [];
 
     private static StoreSettings BackupStore(SandboxRecord record) => record.BlobPort is { } port
         ? new StoreSettings

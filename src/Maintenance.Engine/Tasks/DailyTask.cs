@@ -1,3 +1,4 @@
+using System.Globalization;
 using Maintenance.Engine.Health;
 
 namespace Maintenance.Engine.Tasks;
@@ -8,6 +9,9 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
     /// <summary>Name of the step that puts the parts together.</summary>
     public const string OverallStep = "Overall health";
 
+    /// <summary>Name of the step that asks the functions for their own score.</summary>
+    public const string FunctionScoreStep = "Function score";
+
     public string Name => "Daily";
 
     public string Description => "Checks the database and the backups, and scores the system's health.";
@@ -17,20 +21,23 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
     public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target) =>
     [
         .. health.ProbesFor(target).Select(probe => new PlannedStep(probe.Component, probe.Describe(target))),
+        .. FunctionOpinion.IsAsked(target)
+            ? new[] { new PlannedStep(FunctionScoreStep, "Ask production-monitoring for its own score, and compare") }
+            : [],
         new PlannedStep(OverallStep, "Score the parts by their weights"),
     ];
 
     public async Task<TaskOutcome> RunAsync(TaskContext context, CancellationToken cancellationToken)
     {
-        var startedAt = context.Time.GetUtcNow();
-        var started = context.Time.GetTimestamp();
-        var outcomes = await health.ProbeAsync(context.Target, context.Call, context.Deadline, cancellationToken);
-        var duration = context.Time.GetElapsedTime(started);
-        var system = HealthScore.Combine(context.Target, outcomes, duration, context.Time.GetUtcNow());
+        var measured = await health.MeasureAsync(context.Target, context.Call, context.Deadline, cancellationToken);
         return new TaskOutcome(
-            [.. outcomes.Select(ToStep), Overall(system, startedAt + duration)],
-            system.Metrics,
-            system.Findings);
+            [
+                .. measured.Parts.Select(ToStep),
+                .. measured.Opinion is { } opinion ? new[] { Told(measured.System, opinion) } : [],
+                Overall(measured.System),
+            ],
+            measured.System.Metrics,
+            measured.System.Findings);
     }
 
     private static MaintenanceStep ToStep(ProbeOutcome outcome) => new()
@@ -45,10 +52,29 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
         Duration = outcome.Duration,
     };
 
-    private static MaintenanceStep Overall(SystemHealth system, DateTimeOffset startedAt)
+    // Guide D1: what the functions think of the whole, beside what was measured.
+    private static MaintenanceStep Told(SystemHealth system, FunctionOpinion opinion) => new()
+    {
+        Name = FunctionScoreStep,
+        State = opinion.Error is null ? StepState.Done : StepState.Failed,
+        Status = system.Findings
+            .Where(finding => finding.Id is "FUNCTION-HEALTH-LOW" or "FUNCTION-SCORE-NOT-MEASURED" or "HEALTH-SCORES-DISAGREE")
+            .Select(finding => finding.Status)
+            .DefaultIfEmpty(HealthStatus.Ok)
+            .Max(),
+        Message = opinion.Score is { } score
+            ? string.Create(CultureInfo.InvariantCulture, $"The functions score the system {score:0.#} of 100{(system.ScoreDifference is { } difference ? $", we {(system.Score ?? 0):0.#} (difference {difference:+0.#;-0.#;0})" : "")}.")
+            : opinion.Error!.Message,
+        Error = opinion.Error?.Code,
+        Recommendation = opinion.Error?.Recommendation,
+        StartedAt = opinion.StartedAt,
+        Duration = opinion.Duration,
+    };
+
+    private static MaintenanceStep Overall(SystemHealth system)
     {
         var score = system.Score is { } value
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Health score {value:0.#} of 100")
+            ? string.Create(CultureInfo.InvariantCulture, $"Health score {value:0.#} of 100")
             : "No health score";
         return new MaintenanceStep
         {
@@ -57,8 +83,8 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
             Status = system.Status,
             Message = system.Unknown.Count == 0
                 ? $"{score}; every part was measured."
-                : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{score}, over {system.CoveragePercent:0} % of the system; not fully measured: {string.Join(", ", system.Unknown)}."),
-            StartedAt = startedAt,
+                : string.Create(CultureInfo.InvariantCulture, $"{score}, over {system.CoveragePercent:0} % of the system; not fully measured: {string.Join(", ", system.Unknown)}."),
+            StartedAt = system.CollectedAt,
         };
     }
 }

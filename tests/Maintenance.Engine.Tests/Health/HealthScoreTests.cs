@@ -10,7 +10,7 @@ public sealed class HealthScoreTests
     private static ProbeOutcome Outcome(string component, HealthStatus status, double? score) =>
         new(component, new ProbeResult { Status = status, Score = score, Message = "m" }, Now, TimeSpan.Zero);
 
-    private static SystemHealth Combine(params ProbeOutcome[] outcomes) => HealthScore.Combine(Target, outcomes, TimeSpan.Zero, Now);
+    private static SystemHealth Combine(params ProbeOutcome[] outcomes) => HealthScore.Combine(Target, outcomes, null, TimeSpan.Zero, Now);
 
     [Fact]
     public void The_score_is_the_mean_weighted_60_to_40()

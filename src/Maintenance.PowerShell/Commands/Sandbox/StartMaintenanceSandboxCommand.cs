@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -9,6 +10,11 @@ namespace Maintenance.Commands;
 /// Use it to get to know the module, to rehearse maintenance, and in tests. The sandbox has the guide's schema with lived-in data:
 /// bloat, rows past their retention, slow statements, an unused, a duplicate and an invalid index, and fresh and stale backups.
 /// It becomes the current target, so the next cmdlet works on it.
+/// </para>
+/// <para>
+/// The edge functions of the guide answer on loopback with numbers computed from the sandbox's database, and three webhooks (Default,
+/// Emergency, Security) keep what they receive as files under NotificationPath. Both can be made to fail. They live in this process:
+/// a detached sandbox has neither.
 /// </para>
 /// <para>
 /// PostgreSQL is the newest one found on this machine; where there is none, and npm is there, it is downloaded once into the user's
@@ -30,6 +36,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>$old, $new = 15, 18 | ForEach-Object { Start-MaintenanceSandbox -Name "pg$_" -PostgresVersion $_ }; $old, $new | Get-DbHealth</code>
 /// <para>Compares two versions of PostgreSQL.</para>
+/// </example>
+/// <example>
+/// <code>Start-MaintenanceSandbox -FunctionFault 500 -FaultyFunction error-tracking; Test-EdgeFunction</code>
+/// <para>One of the four functions answers with status 500.</para>
 /// </example>
 /// <example>
 /// <code>$sandbox = Start-MaintenanceSandbox -Scale 10 -Seed 42 -Detached</code>
@@ -71,6 +81,25 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter Detached { get; set; }
 
+    /// <summary>What the functions do wrong, to see what becomes of it: 500, 401, Html, Slow (3 s), Hang, Unhealthy or MissingField. Default: None.</summary>
+    [Parameter]
+    public FunctionFault FunctionFault { get; set; }
+
+    /// <summary>Which functions do it. Default: all four.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] FaultyFunction { get; set; } = [];
+
+    /// <summary>How much longer each answer of a function takes, such as 00:00:00.3 or 2s. Default: nothing.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan FunctionLatency { get; set; }
+
+    /// <summary>What the webhooks do wrong: 429, 404, 500, Hang, or Drop (takes the message and closes the connection). Default: None.</summary>
+    [Parameter]
+    public NotificationFault NotificationFault { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
@@ -90,6 +119,10 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
                 Seed = Seed,
                 Azurite = Azurite,
                 Detached = Detached,
+                FunctionFault = FunctionFault,
+                FaultyFunctions = FaultyFunction,
+                FunctionLatency = FunctionLatency,
+                NotificationFault = NotificationFault,
                 ResourcePath = Path.Combine(ModulePath, "sandbox"),
             },
             Call,

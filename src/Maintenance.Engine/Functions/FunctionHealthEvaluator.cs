@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace Maintenance.Engine.Functions;
+
+/// <summary>How a function is, by what came of one request to it. Pure.</summary>
+internal static class FunctionHealthEvaluator
+{
+    /// <summary>Time to renew a certificate that renews itself by then. Our judgement.</summary>
+    public static readonly TimeSpan CertificateWarning = TimeSpan.FromDays(14);
+
+    public static EdgeFunctionHealth Evaluate(string target, string function, FunctionAttempt attempt, RequestTrace trace, DateTimeOffset now)
+    {
+        string? reported = null;
+        var error = attempt.Error;
+        if (attempt.Body is { } body)
+        {
+            try
+            {
+                reported = FunctionCatalogue.HealthCheckOf(function).Read(body).Status;
+            }
+            catch (MaintenanceException exception)
+            {
+                error = exception;
+            }
+        }
+
+        var (status, code, message, recommendation) = Judge(function, attempt, error, reported, trace, now);
+        return new EdgeFunctionHealth
+        {
+            Target = target,
+            Function = function,
+            Status = status,
+            Message = message,
+            StatusCode = attempt.StatusCode,
+            ReportedStatus = reported is null || Known(reported) ? reported : "other",
+            ConnectTime = trace.Connect,
+            TlsTime = trace.Tls,
+            FirstByteTime = trace.FirstByte,
+            TotalTime = trace.Total,
+            CertificateExpires = trace.CertificateExpires,
+            Error = code,
+            Recommendation = recommendation,
+            CollectedAt = now,
+        };
+    }
+
+    private static (HealthStatus Status, MaintenanceErrorCode? Code, string Message, string? Recommendation) Judge(
+        string function, FunctionAttempt attempt, MaintenanceException? error, string? reported, RequestTrace trace, DateTimeOffset now)
+    {
+        if (error is not null)
+        {
+            // An answer that is wrong is a measurement: the function does not work. No answer may be our own network.
+            return (attempt.StatusCode is null ? HealthStatus.Unknown : HealthStatus.Critical, error.Code, error.Message, error.Recommendation);
+        }
+
+        var time = string.Create(CultureInfo.InvariantCulture, $"{trace.Total?.TotalMilliseconds ?? 0:0} ms");
+        if (reported is not ("healthy" or "ok" or "degraded"))
+        {
+            return (
+                HealthStatus.Critical,
+                MaintenanceErrorCode.FunctionUnhealthy,
+                $"The function {function} answered 200 in {time}, but says of itself that it is {(reported == "unhealthy" ? "unhealthy" : "something other than healthy")}.",
+                "See its log, and what it depends on.");
+        }
+
+        if (reported == "degraded")
+        {
+            return (HealthStatus.Warning, MaintenanceErrorCode.FunctionUnhealthy, $"The function {function} says of itself that it is degraded ({time}).", "See its log, and what it depends on.");
+        }
+
+        if (trace.CertificateExpires is { } expires && expires - now < CertificateWarning)
+        {
+            return (HealthStatus.Warning, null, string.Create(CultureInfo.InvariantCulture, $"The function {function} is healthy ({time}), but the server's certificate ends {expires:yyyy-MM-dd HH:mm} UTC."), "Renew it.");
+        }
+
+        return (HealthStatus.Ok, null, $"The function {function} is healthy ({time}).", null);
+    }
+
+    private static bool Known(string status) => status is "healthy" or "ok" or "degraded" or "unhealthy";
+}

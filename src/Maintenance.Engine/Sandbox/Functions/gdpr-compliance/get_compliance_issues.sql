@@ -1,0 +1,8 @@
+SELECT jsonb_build_object('issues', coalesce(jsonb_agg(jsonb_build_object('issue', issue, 'severity', severity) ORDER BY issue), '[]'))
+FROM (
+    SELECT format('%s requests are overdue', count(*)) AS issue, 'high' AS severity
+    FROM public.data_subject_requests WHERE completed_at IS NULL AND due_at < now() HAVING count(*) > 0
+    UNION ALL
+    SELECT format('%s alerts stand open for more than a week', count(*)), 'low'
+    FROM public.performance_alerts WHERE resolved_at IS NULL AND created_at < now() - interval '7 days' HAVING count(*) > 0
+) AS issues
