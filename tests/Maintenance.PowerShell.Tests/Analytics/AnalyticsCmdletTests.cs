@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Xml.Linq;
 
 namespace Maintenance.ModuleTests.Analytics;
 
@@ -18,19 +19,21 @@ public sealed class AnalyticsCmdletTests(SandboxFixture fixture) : IDisposable
     [InlineData("Get-PerformanceMetric -Window 7d", typeof(PerformanceMeasurement))]
     [InlineData("Get-ResourceUsage -Window 15m", typeof(ResourceUsage))]
     [InlineData("Get-ComplianceReport -ReportType Monthly", typeof(ComplianceReport))]
-    public void Each_measures_the_connected_target_and_is_shown_as_table_and_list(string command, Type type)
+    public void Each_measures_the_connected_target_and_every_cell_of_its_views_can_be_shown(string command, Type type)
     {
         Connect();
 
-        var result = _session.Run($"{command} -Source Database -OutVariable measured | Out-String -Width 200; $measured | Format-List | Out-String; $measured", ("measured", null));
+        var measured = Assert.Single(_session.Invoke($"{command} -Source Database"));
 
-        Assert.Null(result.Terminating);
-        Assert.Empty(result.Errors);
-        var measurement = Assert.IsAssignableFrom<Measurement>(result.Output[2].BaseObject);
+        var measurement = Assert.IsAssignableFrom<Measurement>(measured.BaseObject);
         Assert.IsType(type, measurement);
         Assert.Equal((MeasurementSource.Database, "system"), (measurement.Source, measurement.Target));
-        Assert.Contains("Database", (string)result.Output[0].BaseObject, StringComparison.Ordinal);
-        Assert.Contains("SourceReason", (string)result.Output[1].BaseObject, StringComparison.Ordinal);
+        var views = XDocument.Load(Path.Combine(ModuleRunspace.ModuleFolder, "Maintenance.Format.ps1xml"))
+            .Descendants("View").Where(view => view.Descendants("TypeName").Any(name => name.Value == type.FullName)).ToList();
+        Assert.Equal(2, views.Count);
+        Assert.All(views.Descendants("PropertyName"), name => Assert.NotNull(type.GetProperty(name.Value)));
+        var texts = views.Descendants("ScriptBlock").Select(script => Assert.Single(_session.Invoke($"[string](,$measured | ForEach-Object {{ {script.Value} }})", ("measured", measured))).ToString()).ToList();
+        Assert.Contains("The database was asked for.", texts);
     }
 
     [Fact]
@@ -39,6 +42,18 @@ public sealed class AnalyticsCmdletTests(SandboxFixture fixture) : IDisposable
         Connect();
         var measured = (ErrorAnalytics)Assert.Single(_session.Invoke("Get-ErrorAnalytics -Window 24:00:00 -Source Database")).BaseObject;
         Assert.Equal(TimeSpan.FromDays(1), measured.Window);
+    }
+
+    [Theory]
+    [InlineData("15m", "00:15:00")]
+    [InlineData("7d", "7.00:00:00")]
+    [InlineData("'7d'", "7.00:00:00")]
+    [InlineData("([timespan]::FromDays(2))", "2.00:00:00")]
+    public void A_number_of_days_is_not_taken_for_a_decimal_number(string window, string expected)
+    {
+        Connect();
+        var measured = (ResourceUsage)Assert.Single(_session.Invoke($"Get-ResourceUsage -Source Database -Window {window}")).BaseObject;
+        Assert.Equal(TimeSpan.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), measured.Window);
     }
 
     [Theory]
