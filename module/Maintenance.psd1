@@ -40,6 +40,7 @@
         # Operate
         'Get-MaintenanceHistory'
         'Invoke-MaintenanceTask'
+        'Send-MaintenanceNotification'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -5,6 +5,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Notify;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Tasks;
 
@@ -30,6 +31,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         History = new HistoryService(_database, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
+        Notifications = new NotificationService(History, time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, time);
     }
@@ -52,6 +54,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>What was run, and what came of it.</summary>
     public HistoryService History { get; }
 
+    /// <summary>Telling people.</summary>
+    public NotificationService Notifications { get; }
+
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }
 
@@ -70,6 +75,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Functions.Dispose();
+        Notifications.Dispose();
         return _database.DisposeAsync();
     }
 }

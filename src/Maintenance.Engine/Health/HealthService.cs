@@ -15,8 +15,7 @@ public sealed class HealthService
 
     private readonly IReadOnlyList<IHealthProbe> _probes;
 
-    internal HealthService(
-        DatabaseConnector connector, BackupService backups, FunctionService functions, AnalyticsService analytics, TimeProvider time)
+    internal HealthService(DatabaseConnector connector, BackupService backups, FunctionService functions, AnalyticsService analytics, TimeProvider time)
     {
         _connector = connector;
         _functions = functions;

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Notify;
 
 namespace Maintenance.Engine.History;
 
@@ -77,6 +78,23 @@ internal abstract class HistoryStore : IHistoryStore
                 Values = HistoryJson.ReadNumbers(row.GetString(2)),
             },
             cancellationToken)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public Task AddToOutboxAsync(string target, OutboxEntry entry, DateTimeOffset lease, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(OutboxRows.Add(target, entry, lease, earliest), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<OutboxEntry?> ClaimFromOutboxAsync(string target, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken) =>
+        (await SelectAsync(new HistoryStatement("ClaimOutbox", target, now, lease), row => OutboxRows.Read(row, column => Time(row, column)), cancellationToken)).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public Task SettleOutboxAsync(
+        Guid key, NotificationState state, DateTimeOffset nextAttempt, int? statusCode, DateTimeOffset now, CancellationToken cancellationToken) =>
+        WriteAsync([new HistoryStatement("SettleOutbox", key, state.ToString(), nextAttempt, statusCode, now)], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken) =>
+        SelectAsync(new HistoryStatement("ReadOutbox", target), row => (OutboxRows.Read(row, column => Time(row, column)), Time(row, 4)), cancellationToken);
 
     /// <summary>Runs statements in one transaction; makes the history, or brings it up to date, where that is needed.</summary>
     protected abstract Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using Maintenance.Engine.Notify;
+
 namespace Maintenance.Engine.History;
 
 /// <summary>A place where runs are kept. What goes wrong comes out as <see cref="MaintenanceException"/>.</summary>
@@ -23,4 +25,16 @@ internal interface IHistoryStore
 
     /// <summary>The snapshot that was taken at a time; null if it is gone.</summary>
     Task<Snapshot?> ReadSnapshotAsync(string target, string kind, DateTimeOffset takenAt, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a new message, leased to whoever sends it now, and forgets those that were settled before a time.</summary>
+    Task AddToOutboxAsync(string target, OutboxEntry entry, DateTimeOffset lease, DateTimeOffset earliest, CancellationToken cancellationToken);
+
+    /// <summary>Leases the oldest message that is due; null if there is none.</summary>
+    Task<OutboxEntry?> ClaimFromOutboxAsync(string target, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken);
+
+    /// <summary>Records what became of a message, and ends its lease.</summary>
+    Task SettleOutboxAsync(Guid key, NotificationState state, DateTimeOffset nextAttempt, int? statusCode, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The messages that wait, oldest first, and when each is tried again.</summary>
+    Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Maintenance.Engine.History;
+using Maintenance.Engine.Notify;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Polly;
@@ -42,6 +43,30 @@ internal static class ResiliencePipelines
                 Delay = TimeSpan.FromMilliseconds(50),
                 UseJitter = true,
                 ShouldHandle = new PredicateBuilder().Handle<SqliteException>(SqliteErrors.IsBusy),
+            })
+            .Build();
+
+    /// <summary>
+    /// Posting to a webhook: three attempts, half a second apart and doubling, with jitter, or as far apart as it asks. Only what
+    /// surely did not arrive; none that could not end before the deadline.
+    /// </summary>
+    public static ResiliencePipeline<WebhookAttempt> Webhook(TimeProvider time, Deadline deadline, IMaintenanceSink sink) =>
+        new ResiliencePipelineBuilder<WebhookAttempt> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<WebhookAttempt>
+            {
+                MaxRetryAttempts = 2,
+                Delay = TimeSpan.FromMilliseconds(500),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Result is { Unsent: true } attempt
+                    && !(attempt.RetryAfter is { } wait && deadline.Remaining is { } left && wait >= left / 2)),
+                DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
+                OnRetry = arguments =>
+                {
+                    sink.Verbose(FormattableString.Invariant($"{arguments.Outcome.Result?.Error?.Message} Trying again in {arguments.RetryDelay.TotalMilliseconds:0} ms."));
+                    return ValueTask.CompletedTask;
+                },
             })
             .Build();
 }

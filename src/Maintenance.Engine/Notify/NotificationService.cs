@@ -1,0 +1,265 @@
+using System.Globalization;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Notify;
+
+/// <summary>Tells people, on the channels of a target, and keeps what could not be delivered in an outbox until it is.</summary>
+public sealed class NotificationService : IDisposable
+{
+    private const string DefaultChannel = "Default";
+
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many messages of the outbox one call sends at most, so that a new one does not wait behind all of them.</summary>
+    private const int MostAtOnce = 20;
+
+    private readonly HistoryService _history;
+    private readonly TimeProvider _time;
+    private readonly WebhookClient _client;
+
+    internal NotificationService(HistoryService history, TimeProvider time)
+    {
+        _history = history;
+        _time = time;
+        _client = new WebhookClient(time);
+    }
+
+    /// <summary>Sends a message, after those that wait in the outbox. What fails is in the result; nothing queued is lost.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends the attempt; the message then waits in the outbox.</param>
+    /// <exception cref="MaintenanceException">ChannelNotFound.</exception>
+    public async Task<NotificationResult> SendAsync(MaintenanceTarget target, NotificationMessage message, CallContext call, CancellationToken cancellationToken)
+    {
+        _ = ChannelsFor(target, message.Channel);
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        var entry = new OutboxEntry(Guid.CreateVersion7(_time.GetUtcNow()), message, 1, _time.GetUtcNow());
+        var outbox = await TryAddAsync(target, entry, call, deadline);
+        if (outbox is not null)
+        {
+            await FlushAsync(target, outbox, call, deadline);
+        }
+
+        return await DeliverAsync(target, outbox, entry, call, deadline);
+    }
+
+    /// <summary>Sends what waits in the outbox and is due, oldest first.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; History….</exception>
+    public async Task<IReadOnlyList<NotificationResult>> FlushAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        return await FlushAsync(target, OutboxOf(target, call), call, deadline);
+    }
+
+    /// <summary>The messages that wait in the outbox, oldest first.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; History….</exception>
+    public async Task<IReadOnlyList<NotificationResult>> ListAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
+    [
+        .. (await OutboxOf(target, call).ListAsync(cancellationToken)).Select(waiting => Result(target, waiting.Entry, NotificationState.Queued, null, null) with
+        {
+            Message = $"It waits in the outbox since {Text(waiting.Entry.CreatedAt)}.",
+            NextAttempt = waiting.NextAttempt,
+        }),
+    ];
+
+    /// <summary>What would be sent, without sending it.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="message">The message.</param>
+    /// <exception cref="MaintenanceException">ChannelNotFound.</exception>
+    public NotificationResult Preview(MaintenanceTarget target, NotificationMessage message)
+    {
+        var (name, settings) = ChannelsFor(target, message.Channel)[0];
+        var entry = new OutboxEntry(Guid.Empty, message, 0, _time.GetUtcNow());
+        return Result(target, entry, NotificationState.DryRun, name, null) with
+        {
+            Message = $"Nothing was sent. It would go to the {settings.Kind} webhook of {name}.",
+            Payload = Payload(target, entry, settings),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>The channel that is meant, and after it the one to fall back on.</summary>
+    private static List<(string Name, ChannelSettings Settings)> ChannelsFor(MaintenanceTarget target, string channel)
+    {
+        var found = new[] { channel, DefaultChannel }
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .Select(name => target.Channels.FirstOrDefault(known => known.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            .Where(known => known.Value is not null)
+            .Select(known => (Name: known.Key, Settings: known.Value))
+            .ToList();
+        return found.Count > 0 ? found : throw new MaintenanceException(
+            MaintenanceErrorCode.ChannelNotFound,
+            $"The target '{target.Name}' has no channel '{channel}', and no channel Default to fall back on.",
+            "Set channels in maintenance.json, or SLACK_WEBHOOK_URL, SLACK_EMERGENCY_WEBHOOK and SECURITY_SLACK_WEBHOOK.");
+    }
+
+    private Outbox OutboxOf(MaintenanceTarget target, CallContext call) =>
+        _history.StoreOf(target, call) is { } store
+            ? new Outbox(store, target.Name, _time)
+            : throw new MaintenanceException(
+                MaintenanceErrorCode.NotConfigured,
+                $"The target '{target.Name}' keeps no history (history.kind is None), and so has no outbox.",
+                "Set history.kind to Sqlite or Postgres in maintenance.json.");
+
+    private async Task<Outbox?> TryAddAsync(MaintenanceTarget target, OutboxEntry entry, CallContext call, Deadline deadline)
+    {
+        if (target.History.Kind == HistoryKind.None)
+        {
+            return null;
+        }
+
+        try
+        {
+            var outbox = OutboxOf(target, call);
+            await deadline.RunAsync("Putting the notification into the outbox", async token =>
+            {
+                await outbox.AddAsync(entry, token);
+                return true;
+            });
+            return outbox;
+        }
+        catch (MaintenanceException exception)
+        {
+            // Telling people is more important than keeping it: a broken history may be the very news.
+            call.Sink.Warning($"The notification is sent without an outbox. {exception.Message}");
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<NotificationResult>> FlushAsync(MaintenanceTarget target, Outbox outbox, CallContext call, Deadline deadline)
+    {
+        var results = new List<NotificationResult>();
+        try
+        {
+            while (results.Count < MostAtOnce && await outbox.ClaimAsync(deadline.Token) is { } entry)
+            {
+                var result = await DeliverAsync(target, outbox, entry, call, deadline);
+                results.Add(result);
+                if (result.State != NotificationState.Delivered)
+                {
+                    // The next one would most likely fare no better, and somebody waits.
+                    break;
+                }
+            }
+        }
+        catch (MaintenanceException exception) when (results.Count > 0 || exception.Code is not MaintenanceErrorCode.NotConfigured)
+        {
+            call.Sink.Warning($"What waits in the outbox could not be sent. {exception.Message}");
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            call.Sink.Verbose("The outbox was not emptied in the time there was.");
+        }
+
+        return results;
+    }
+
+    private async Task<NotificationResult> DeliverAsync(MaintenanceTarget target, Outbox? outbox, OutboxEntry entry, CallContext call, Deadline deadline)
+    {
+        NotificationResult result;
+        try
+        {
+            result = await TryChannelsAsync(target, outbox, entry, call, deadline);
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            result = Failed(target, outbox, entry, entry.Message.Channel, new WebhookAttempt(null, deadline.Exceeded("Sending the notification")));
+        }
+
+        if (outbox is not null)
+        {
+            await SettleAsync(outbox, entry, result, call);
+        }
+
+        return result;
+    }
+
+    private async Task<NotificationResult> TryChannelsAsync(MaintenanceTarget target, Outbox? outbox, OutboxEntry entry, CallContext call, Deadline deadline)
+    {
+        var tried = new List<(string Channel, WebhookAttempt Attempt)>();
+        foreach (var (name, settings) in ChannelsFor(target, entry.Message.Channel))
+        {
+            var attempt = await _client.PostAsync(name, settings, Payload(target, entry, settings), entry.Key, call, deadline);
+            if (attempt.IsDelivered)
+            {
+                var why = tried.Count > 0 ? $" {tried[0].Attempt.Error!.Message}"
+                    : name.Equals(entry.Message.Channel, StringComparison.OrdinalIgnoreCase) ? ""
+                    : $" The channel {entry.Message.Channel} is not configured.";
+                return Result(target, entry, NotificationState.Delivered, name, attempt.StatusCode) with { Message = $"Delivered on {name}.{why}" };
+            }
+
+            tried.Add((name, attempt));
+            call.Sink.Verbose(attempt.Error!.Message);
+        }
+
+        // As long as one of them may still take it, it is not refused for good.
+        var (channel, failure) = tried.Find(one => !one.Attempt.IsRejected) is { Attempt: not null } hopeful ? hopeful : tried[0];
+        return Failed(target, outbox, entry, channel, failure);
+    }
+
+    private NotificationResult Failed(MaintenanceTarget target, Outbox? outbox, OutboxEntry entry, string channel, WebhookAttempt attempt)
+    {
+        var state = attempt.IsRejected ? NotificationState.Rejected : outbox is null ? NotificationState.Undelivered : NotificationState.Queued;
+        DateTimeOffset? next = state == NotificationState.Queued ? _time.GetUtcNow() + (attempt.RetryAfter ?? Backoff(entry.Attempts)) : null;
+        return Result(target, entry, state, channel, attempt.StatusCode) with
+        {
+            Message = state switch
+            {
+                NotificationState.Queued => $"{attempt.Error!.Message} It waits in the outbox, and is sent with the next notification after {Text(next!.Value)}, or with Send-MaintenanceNotification -Flush.",
+                NotificationState.Undelivered => $"{attempt.Error!.Message} There is no outbox to keep it: it is lost.",
+                _ => attempt.Error!.Message,
+            },
+            NextAttempt = next,
+            Error = attempt.Error.Code,
+            Recommendation = attempt.Error.Recommendation,
+        };
+    }
+
+    // Not cancellable: what was delivered must not be sent again.
+    private static async Task SettleAsync(Outbox outbox, OutboxEntry entry, NotificationResult result, CallContext call)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await outbox.SettleAsync(entry.Key, result.State, result.NextAttempt, result.StatusCode, patience.Token);
+        }
+        catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
+        {
+            call.Sink.Warning($"What became of the notification could not be recorded; it may be sent a second time, with the same idempotency key. {(exception as MaintenanceException)?.Message}");
+        }
+    }
+
+    private static string Payload(MaintenanceTarget target, OutboxEntry entry, ChannelSettings settings) =>
+        settings.Kind.Equals("Json", StringComparison.OrdinalIgnoreCase)
+            ? JsonPayload.Of(target.Name, entry.Message, entry.Key, entry.CreatedAt)
+            : SlackPayload.Of(target.Name, entry.Message, entry.CreatedAt);
+
+    private NotificationResult Result(MaintenanceTarget target, OutboxEntry entry, NotificationState state, string? channel, int? statusCode) => new()
+    {
+        Target = target.Name,
+        State = state,
+        Channel = entry.Message.Channel,
+        ChannelUsed = channel,
+        Title = entry.Message.Title,
+        Message = state.ToString(),
+        IdempotencyKey = entry.Key,
+        Attempts = entry.Attempts,
+        StatusCode = statusCode,
+        CollectedAt = _time.GetUtcNow(),
+    };
+
+    // A minute, two, four, ... at most an hour: trouble of a webhook lasts minutes or hours.
+    private static TimeSpan Backoff(int attempts) => TimeSpan.FromMinutes(Math.Min(60, Math.Pow(2, Math.Min(attempts - 1, 6))));
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
