@@ -18,8 +18,8 @@ public static partial class ByteSizes
         }
 
         var power = match.Groups[2].Value is { Length: > 0 } unit ? "BKMGTP".IndexOf(char.ToUpperInvariant(unit[0]), StringComparison.Ordinal) : 0;
-        var size = decimal.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * (1L << (10 * power));
-        bytes = size <= long.MaxValue ? (long)size : 0;
+        var (number, factor) = (decimal.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), 1L << (10 * power));
+        bytes = number <= long.MaxValue / factor ? (long)(number * factor) : 0;
         return bytes > 0;
     }
 

@@ -32,7 +32,7 @@ internal static partial class ErrorText
         return harmless.Length > 500 ? harmless[..499] + "…" : harmless;
     }
 
-    [GeneratedRegex(@"[^\s<>""'=:]+@[^\s<>""']+")]
+    [GeneratedRegex(@"[^\s\p{C}<>""'=:]+@[^\s\p{C}<>""']+")]
     private static partial Regex Email();
 
     // A UUID, or sixteen and more hexadecimal digits of which one is a figure: hashes, keys, tokens.

@@ -11,7 +11,10 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        inputData is (string or PSObject { BaseObject: string }) && Durations.TryParse(inputData.ToString()!, out var duration)
+        IsText(inputData) && Durations.TryParse(LanguagePrimitives.ConvertTo<string>(inputData), out var duration)
             ? duration
             : inputData;
+
+    // PowerShell reads 7d as the decimal number 7, but remembers how it was written.
+    private static bool IsText(object? input) => input is string or PSObject { BaseObject: string or decimal };
 }

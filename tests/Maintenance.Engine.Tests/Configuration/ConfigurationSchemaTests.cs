@@ -49,7 +49,7 @@ public sealed class ConfigurationSchemaTests
     public void No_object_allows_names_that_are_not_described()
     {
         var open = Schema.Descendants().OfType<JObject>()
-            .Where(part => (string?)part["type"] == "object" && part["additionalProperties"] is not JValue { Value: false })
+            .Where(part => part["type"] is JValue { Value: "object" } && part["additionalProperties"] is not JValue { Value: false })
             .Select(part => part.Path);
         // Metrics have aliases besides the names that editors offer; the catalogue knows them all.
         Assert.Equal(["definitions.thresholds"], open);
