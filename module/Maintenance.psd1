@@ -38,6 +38,7 @@
         'Get-DatabaseBackup'
         'Test-BackupRecency'
         # Operate
+        'Export-MaintenanceReport'
         'Get-MaintenanceHistory'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'

@@ -32,8 +32,8 @@ internal static class ErrorReader
             window,
             all);
 
-        var (requests, reason) = await CountRequestsAsync(session, window, judgement, cancellationToken);
-        double? rate = requests > 0 ? 100.0 * errors / requests : null;
+        var (requests, failed, known, reason) = await CountRequestsAsync(session, window, judgement, cancellationToken);
+        double? rate = known > 0 ? 100.0 * failed / known : null;
         judgement.Measure("error_rate", rate, reason ?? "No request was logged in this time.");
         judgement.Measure("critical_errors_count", criticals);
         return new ErrorAnalytics
@@ -69,18 +69,20 @@ internal static class ErrorReader
             .Take(TopCount),
     ];
 
-    private static async Task<(long? Count, string? Reason)> CountRequestsAsync(
+    private static async Task<(long? Count, long? Failed, long? Known, string? Reason)> CountRequestsAsync(
         DatabaseSession session, TimeSpan window, Judgement judgement, CancellationToken cancellationToken)
     {
         try
         {
             var log = await MappedTable.OpenAsync(session, TableMapping.RequestLog(session.Target.Analytics), cancellationToken);
-            return ((await log.QueryAsync(session, "Analytics/Sql/RequestCount.sql", row => row.GetInt64(0), cancellationToken, window))[0], null);
+            var (count, failed, known) = (await log.QueryAsync(
+                session, "Analytics/Sql/RequestCount.sql", row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken, window))[0];
+            return (count, failed, known, null);
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
         {
             judgement.Miss("requests", exception);
-            return (null, exception.Message);
+            return (null, null, null, exception.Message);
         }
     }
 

@@ -33,6 +33,8 @@ internal static class SandboxTarget
             ? new FunctionSettings { BaseUri = services.FunctionUri, BearerToken = SecretReference.FromSecureString(Secret(services.Functions.Token)) }
             : null,
         Channels = Channels(record),
+        // That of the plan its functions answer for.
+        Analytics = new AnalyticsSettings { StorageLimit = 500L * 1024 * 1024 },
         BackupStore = BackupStore(record),
         ArtifactStore = new StoreSettings { Path = Path.Combine(record.Folder, "artifacts") },
         History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(record.Folder, "history.db") },

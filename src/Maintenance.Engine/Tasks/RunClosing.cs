@@ -2,6 +2,7 @@ using System.Globalization;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Tasks;
@@ -95,12 +96,12 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         try
         {
             var published = new List<string>();
-            foreach (var file in run.Artifacts.Where(artifact => artifact.Kind is "Log" or "JsonLog"))
+            foreach (var file in run.Artifacts)
             {
                 await using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
                 var options = new ArtifactOptions
                 {
-                    Name = ArtifactName.DailyLog(run.StartedAt, file.Kind == "Log" ? "log" : "jsonl"),
+                    Name = ArtifactName.DailyLog(run.StartedAt, Path.GetExtension(file.Path).TrimStart('.')),
                     Conflict = ArtifactConflict.KeepBoth,
                     Metadata = new Dictionary<string, string>
                     {
@@ -118,7 +119,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
                 Name = PublishStep,
                 State = StepState.Done,
                 Status = HealthStatus.Ok,
-                Message = $"Published {string.Join(" and ", published)}.",
+                Message = $"Published {string.Join(", ", published)}.",
                 StartedAt = startedAt,
                 Duration = time.GetUtcNow() - startedAt,
             };
@@ -176,6 +177,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         try
         {
             var lines = Path.ChangeExtension(path, ".jsonl");
+            var report = Path.ChangeExtension(path, ".md");
             return run with
             {
                 Artifacts =
@@ -183,6 +185,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
                     .. run.Artifacts,
                     new MaintenanceArtifact("Log", path, await RunLog.WriteAsync(path, log.ToString(), patience.Token)),
                     new MaintenanceArtifact("JsonLog", lines, await RunLog.WriteAsync(lines, log.ToJsonLines(), patience.Token)),
+                    new MaintenanceArtifact("Report", report, await RunLog.WriteAsync(report, MarkdownReportWriter.Write(ReportBuilder.Of(run)), patience.Token)),
                 ],
             };
         }

@@ -1,18 +1,24 @@
 using System.Management.Automation;
 using Maintenance.Completion;
+using Maintenance.Formatting;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
 /// <summary>Runs a maintenance task by name: plans it, runs it under one deadline, logs it and records it.</summary>
 /// <remarks>
-/// <para>Use it for what runs on a schedule. The task Daily checks the database and the backups at once and scores the
-/// system. What fails is a step of the result; the rest of the task still runs.</para>
+/// <para>Use it for what runs on a schedule. The task Daily checks database, backups, functions, errors, resources and compliance at
+/// once, scores the system, tells the summary on the channel Default and missing backups on Emergency, writes a log as text, JSON
+/// lines and Markdown, publishes it to the artefact store as daily-logs/maintenance-YYYYMMDD (UTC; a second run of the day is kept
+/// beside), and records the run. What fails is a step of the result; the rest of the task still runs.</para>
+/// <para>The whole run takes 120 s at most (TimeoutSeconds); the checks have two thirds of it, or all but 30 s.</para>
+/// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
 /// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
 /// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
 /// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock.</para>
-/// <para>Privileges: those of Get-SystemHealth. Daily changes nothing but this module's own log and history.</para>
+/// <para>Privileges: those of Get-SystemHealth, and the right to add blobs to the artefact store. Daily changes nothing but this module's
+/// own log, history and artefacts.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily</code>
@@ -51,10 +57,27 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 
         if (confirmed)
         {
-            var run = new PSObject(await Engine.Tasks.RunAsync(target, Task, Call, cancellationToken));
+            var result = await Engine.Tasks.RunAsync(target, Task, Call, cancellationToken);
+            if (AzurePipelinesText.IsRead)
+            {
+                await TellAgentAsync(result);
+            }
+
+            var run = new PSObject(result);
             // Whoever starts a run wants to read all of it; runs from the history are a table.
             run.TypeNames.Insert(0, "Maintenance.MaintenanceRun#Result");
             await WriteObjectAsync(run);
         }
     }
+
+    // As Write-Host does: shown whatever the preference, and out of the pipeline's way.
+    private Task<bool> TellAgentAsync(MaintenanceRun run) => OnPipelineAsync(() =>
+    {
+        foreach (var line in AzurePipelinesText.Of(run))
+        {
+            WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST"]);
+        }
+
+        return true;
+    });
 }

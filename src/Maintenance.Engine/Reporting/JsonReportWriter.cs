@@ -1,0 +1,21 @@
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Maintenance.Engine.Reporting;
+
+/// <summary>Writes a report as JSON. Rows are objects with the columns as names; the shape is documented in docs/reports.md.</summary>
+internal static class JsonReportWriter
+{
+    public static string Write(Report report) => new JObject
+    {
+        ["schema"] = "maintenance.report/1",
+        ["title"] = report.Title,
+        ["status"] = report.Status.ToString(),
+        ["summary"] = new JArray(report.Summary),
+        ["sections"] = new JArray(report.Sections.Select(section => new JObject
+        {
+            ["title"] = section.Title,
+            ["rows"] = new JArray(section.Rows.Select(row => new JObject(section.Columns.Select((column, index) => new JProperty(column, row[index]))))),
+        })),
+    }.ToString(Formatting.Indented) + "\n";
+}

@@ -1,0 +1,112 @@
+using System.Management.Automation;
+using System.Text;
+using Maintenance.Engine.Reporting;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Writes runs, healths or findings as a report: Markdown, JSON or text.</summary>
+/// <remarks>
+/// <para>Use it to show others what a run or a check came to: on a wiki page, in a mail, or for a program. What is not known is written
+/// as unknown, with its reason. Text from outside stays text, and makes no markup.</para>
+/// <para>Without -Path the report is the output. With it, a file is written, and given back with -PassThru. Needs no connection and no
+/// privileges.</para>
+/// </remarks>
+/// <example>
+/// <code>Get-SystemHealth | Export-MaintenanceReport</code>
+/// <para>Shows the system's health as text.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-MaintenanceTask Daily | Export-MaintenanceReport -Format Markdown</code>
+/// <para>Gives the report of a run as Markdown.</para>
+/// </example>
+/// <example>
+/// <code>(Get-DbHealth).Findings | Export-MaintenanceReport -Path ./findings.json -Force</code>
+/// <para>Writes findings for a program, in the place of an earlier file.</para>
+/// </example>
+[Cmdlet(VerbsData.Export, "MaintenanceReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(string), typeof(FileInfo))]
+public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
+{
+    private readonly List<object> _items = [];
+
+    /// <summary>Runs, healths or findings. All findings make one report.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>The file. Default: none, the report is the output.</summary>
+    [Parameter(Position = 0)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Markdown, Json or Text. Default: by the file's extension, or text.</summary>
+    [Parameter]
+    public ReportFormat Format { get; set; }
+
+    /// <summary>Replaces a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Gives the file that was written.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        _items.AddRange(InputObject.Select(item => item.BaseObject));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        if (_items.Count == 0)
+        {
+            return;
+        }
+
+        var text = ReportService.Render(_items, Format != ReportFormat.Auto ? Format : FormatOf(Path));
+        if (Path is null)
+        {
+            await WriteObjectAsync(text);
+            return;
+        }
+
+        var path = ResolvePath(Path);
+        if (await ShouldProcessAsync(path, "Write the report"))
+        {
+            await WriteAsync(path, text, cancellationToken);
+            if (PassThru)
+            {
+                await WriteObjectAsync(new FileInfo(path));
+            }
+        }
+    }
+
+    private static ReportFormat FormatOf(string? path) => System.IO.Path.GetExtension(path)?.ToUpperInvariant() switch
+    {
+        ".MD" => ReportFormat.Markdown,
+        ".JSON" => ReportFormat.Json,
+        _ => ReportFormat.Text,
+    };
+
+    private async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = new FileStream(path, Force ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.None, 4096, FileOptions.Asynchronous);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+        }
+        catch (IOException) when (!Force && File.Exists(path))
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.FileExists, $"The file '{path}' exists already.", "Choose another name, or replace it with -Force.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.FileUnavailable, $"The file '{path}' cannot be written: {exception.Message}", "Check the folder and its permissions.");
+        }
+    }
+}
