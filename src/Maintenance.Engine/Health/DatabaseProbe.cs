@@ -128,7 +128,8 @@ internal sealed class DatabaseProbe(HealthService health, FunctionService functi
             : measured.Error is null ? measured.Message
             : $"{measured.Message} {told.Message}",
         Findings = [.. measured.Findings, .. told.Findings],
-        Metrics = [.. measured.Metrics, .. told.Metrics],
+        // One name, one series: what was measured, or for want of that what was told.
+        Metrics = measured.Error is null ? measured.Metrics : told.Metrics,
         // The same trouble seen twice does not count twice, and without a measurement there is no score.
         Score = measured.Score is { } own ? Math.Min(own, told.Score ?? own) : null,
     };

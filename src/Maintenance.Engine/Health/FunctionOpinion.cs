@@ -90,10 +90,7 @@ internal sealed record FunctionOpinion(
         }
     }
 
-    /// <summary>Its score as a metric; the label tells it from ours.</summary>
+    /// <summary>Its score as a metric, under a name of its own: a series of ours must not mix with it.</summary>
     public Metric Metric(MaintenanceTarget target, DateTimeOffset now) =>
-        new MetricFactory(target, now).Create("overall_health_percent", Score, Error?.Message) with
-        {
-            Labels = new Dictionary<string, string> { ["source"] = FunctionCatalogue.ProductionMonitoring },
-        };
+        new MetricFactory(target, now).Create("function_health_percent", Score, Error?.Message);
 }

@@ -54,13 +54,10 @@ internal static class DailyMessages
         };
     }
 
-    // Our own figure comes before what a function tells, and what is not known is called so.
+    // What is not known is called so.
     private static NotificationField Field(MaintenanceRun run, string name, string metric, string format, string unit)
     {
-        var value = run.Metrics
-            .Where(known => known.Name == metric)
-            .OrderBy(known => known.Labels.ContainsKey("source"))
-            .FirstOrDefault()?.Value;
+        var value = run.Metrics.FirstOrDefault(known => known.Name == metric)?.Value;
         return new NotificationField(name, value is { } number ? $"{number.ToString(format, CultureInfo.InvariantCulture)} {unit}" : "unknown");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Maintenance.Engine;
 using Maintenance.Engine.Database;
 using Maintenance.IntegrationTests.Infrastructure;
@@ -28,7 +29,9 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
         var run = await RunAsync(await TargetAsync(major));
         Assert.Equal(HealthStatus.Warning, run.Status);
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal(["Database", "Backups", "Overall health"], run.Steps.Select(step => step.Name));
+        Assert.Equal(
+            ["Database", "Backups", "Functions", "Errors", "Resources", "Compliance", "Function score", "Overall health", "Notify", "Publish"],
+            run.Steps.Select(step => step.Name));
         Assert.All(run.Steps, step => Assert.Equal(StepState.Done, step.State));
         Assert.Equal(HealthStatus.Ok, Step(run, "Backups").Status);
         Assert.Contains(run.Findings, finding => finding.Id == "DB-INVALID-OBJECTS");
@@ -42,10 +45,14 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
     {
         var target = await TargetAsync();
         var run = await RunAsync(target);
-        var log = await File.ReadAllTextAsync(Assert.Single(run.Artifacts).Path, TestContext.Current.CancellationToken);
+        var log = await File.ReadAllTextAsync(run.Artifacts.Single(artifact => artifact.Kind == "Log").Path, TestContext.Current.CancellationToken);
         Assert.Contains("DAILY MAINTENANCE of ", log, StringComparison.Ordinal);
         Assert.Contains("WARNING Database: ", log, StringComparison.Ordinal);
         Assert.EndsWith($"{run.Message} ===\n", log, StringComparison.Ordinal);
+        var lines = await File.ReadAllLinesAsync(run.Artifacts.Single(artifact => artifact.Kind == "JsonLog").Path, TestContext.Current.CancellationToken);
+        using var last = JsonDocument.Parse(lines[^1]);
+        Assert.Equal(run.Id.ToString("D"), last.RootElement.GetProperty("data").GetProperty("run").GetString());
+        Assert.Equal("Warning", last.RootElement.GetProperty("data").GetProperty("Status").GetString());
 
         var recorded = new List<MaintenanceRun>();
         await foreach (var item in _engine.History.ReadAsync(target, new HistoryQuery(), Calls.Silent(), TestContext.Current.CancellationToken))
