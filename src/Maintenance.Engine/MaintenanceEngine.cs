@@ -7,6 +7,7 @@ using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Tasks;
 
@@ -34,6 +35,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
+        Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
     }
@@ -61,6 +63,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
+
+    /// <summary>Results written for people and programs.</summary>
+    public ReportService Reports { get; }
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Maintenance.Engine.Notify;
 
 /// <summary>Puts what came through a pipeline into one message: the worst first, and what does not fit as a number.</summary>
-public static class MessageBuilder
+internal static class MessageBuilder
 {
     private const int MostLines = 10;
 

@@ -25,6 +25,12 @@ public sealed class NotificationService : IDisposable
         _client = new WebhookClient(time);
     }
 
+    /// <summary>Puts several results of this module into one message, the worst first.</summary>
+    /// <param name="channel">Channel to tell it on.</param>
+    /// <param name="title">Title; null for one made of what there is.</param>
+    /// <param name="items">Findings, healths, runs and other results.</param>
+    public static NotificationMessage Compose(string channel, string? title, IReadOnlyList<object> items) => MessageBuilder.Of(channel, title, items);
+
     /// <summary>Sends a message, after those that wait in the outbox. What fails is in the result; nothing queued is lost.</summary>
     /// <param name="target">The target.</param>
     /// <param name="message">The message.</param>

@@ -1,16 +1,20 @@
 namespace Maintenance.Engine.Reporting;
 
 /// <summary>Writes results of this module for people and programs.</summary>
-public static class ReportService
+public sealed class ReportService
 {
+    private readonly TimeProvider _time;
+
+    internal ReportService(TimeProvider time) => _time = time;
+
     /// <summary>Writes a report.</summary>
     /// <param name="items">Runs, healths, or findings; findings make one report together.</param>
     /// <param name="format">How; Auto is text.</param>
     /// <exception cref="MaintenanceException">InvalidArgument for other objects.</exception>
-    public static string Render(IReadOnlyList<object> items, ReportFormat format) => format switch
+    public string Render(IReadOnlyList<object> items, ReportFormat format) => format switch
     {
         ReportFormat.Markdown => string.Join("\n", Reports(items).Select(MarkdownReportWriter.Write)),
-        ReportFormat.Json => Reports(items) is [var only] ? JsonReportWriter.Write(only) : $"[{string.Join(",\n", Reports(items).Select(JsonReportWriter.Write))}]\n",
+        ReportFormat.Json => Reports(items) is [var only] ? JsonReportWriter.Write(only, _time.GetUtcNow()) : $"[{string.Join(",\n", Reports(items).Select(report => JsonReportWriter.Write(report, _time.GetUtcNow())))}]\n",
         _ => string.Join("\n", Reports(items).Select(TextReportWriter.Write)),
     };
 

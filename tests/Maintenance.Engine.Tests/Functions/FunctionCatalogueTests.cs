@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Maintenance.Engine.Functions;
 using Newtonsoft.Json.Linq;
 
@@ -39,7 +40,7 @@ public sealed class FunctionCatalogueTests
     {
         var exception = Fails(FunctionCatalogue.ErrorAnalytics, result);
         Assert.Equal(code, exception.Code);
-        Assert.Contains($"{path} ", exception.Message, StringComparison.Ordinal);
+        Assert.Matches($@"{Regex.Escape(path)}[ .]", exception.Message);
     }
 
     [Fact]

@@ -5,6 +5,8 @@ namespace Maintenance.Engine.Tests.Reporting;
 
 public sealed class ReportWriterTests
 {
+    private static readonly ReportService Reports = new(TimeProvider.System);
+
     private const string Hostile = "a|b <script>alert(1)</script> [x](javascript:y) `c` **d**\n# e\u001b[31m\u202Ef";
 
     private static readonly MaintenanceRun Run = new()
@@ -24,7 +26,7 @@ public sealed class ReportWriterTests
     [Fact]
     public void Markdown_keeps_its_shape_whatever_the_text()
     {
-        var text = ReportService.Render([Run], ReportFormat.Markdown);
+        var text = Reports.Render([Run], ReportFormat.Markdown);
         Assert.DoesNotContain("<script", text, StringComparison.Ordinal);
         Assert.DoesNotContain("](", text.Replace("\\](", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', text);
@@ -39,7 +41,7 @@ public sealed class ReportWriterTests
     [InlineData(ReportFormat.Json)]
     public void What_is_unknown_is_called_so_with_its_reason(ReportFormat format)
     {
-        var text = ReportService.Render([Run], format);
+        var text = Reports.Render([Run], format);
         Assert.Contains("unknown", text, StringComparison.Ordinal);
         Assert.Contains("Unknown", text, StringComparison.Ordinal);
         Assert.Contains("It could not be asked.", text, StringComparison.Ordinal);
@@ -48,7 +50,7 @@ public sealed class ReportWriterTests
     [Fact]
     public void Text_has_a_line_for_each_row_and_no_control_characters()
     {
-        var text = ReportService.Render([Run], ReportFormat.Text);
+        var text = Reports.Render([Run], ReportFormat.Text);
         Assert.DoesNotContain(text, character => char.IsControl(character) && character != '\n');
         Assert.Single(text.Split('\n'), line => line.StartsWith("  Unknown  Errors", StringComparison.Ordinal));
     }
@@ -56,7 +58,7 @@ public sealed class ReportWriterTests
     [Fact]
     public void Json_gives_every_value_back()
     {
-        var report = JObject.Parse(ReportService.Render([Run], ReportFormat.Json));
+        var report = JObject.Parse(Reports.Render([Run], ReportFormat.Json));
         Assert.Equal("maintenance.report/1", (string)report["schema"]!);
         Assert.Equal(Hostile, (string)report.SelectToken("$.sections[0].rows[0].Message")!);
         Assert.Equal("Unknown", (string)report["status"]!);
@@ -65,8 +67,8 @@ public sealed class ReportWriterTests
     [Fact]
     public void Findings_make_one_report_together()
     {
-        var text = ReportService.Render([.. Run.Findings, .. Run.Findings], ReportFormat.Text);
+        var text = Reports.Render([.. Run.Findings, .. Run.Findings], ReportFormat.Text);
         Assert.Contains("2 findings.", text, StringComparison.Ordinal);
-        Assert.Equal(MaintenanceErrorCode.InvalidArgument, Assert.Throws<MaintenanceException>(() => ReportService.Render(["text"], ReportFormat.Text)).Code);
+        Assert.Equal(MaintenanceErrorCode.InvalidArgument, Assert.Throws<MaintenanceException>(() => Reports.Render(["text"], ReportFormat.Text)).Code);
     }
 }

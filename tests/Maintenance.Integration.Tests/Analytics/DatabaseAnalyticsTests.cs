@@ -264,7 +264,7 @@ public sealed class DatabaseAnalyticsTests(SandboxFixture fixture) : IAsyncDispo
 
     // These tests ask the database, whatever else the sandbox has; and keep nothing where others would find it.
     private static MaintenanceTarget Private(MaintenanceSandbox sandbox) =>
-        sandbox.Target with { Functions = null, History = new HistorySettings { Kind = HistoryKind.None } };
+        sandbox.Target with { Functions = null, Analytics = new AnalyticsSettings(), History = new HistorySettings { Kind = HistoryKind.None } };
 
     private static async Task RecreateAsync(MaintenanceSandbox sandbox, string database, string sql)
     {

@@ -35,7 +35,7 @@ public sealed class CancellationTests : IDisposable
                 $$"""
                 { "targets": { "silent": {
                     "database": { "host": "127.0.0.1", "port": {{Port}}, "connectTimeout": "8s" },
-                    "excludedComponents": ["Backups"],
+                    "excludedComponents": ["Backups", "Functions", "Errors", "Resources", "Compliance"],
                     "history": { "path": {{System.Text.Json.JsonSerializer.Serialize(Path.Combine(folder, "history.db"))}} } } } }
                 """,
                 TestContext.Current.CancellationToken);

@@ -15,7 +15,7 @@ public sealed class TaskResultTests(SandboxFixture fixture) : IDisposable
     }
 
     [Theory]
-    [InlineData("Steps", "Database", "Overall health")]
+    [InlineData("Steps", "Database", "Publish")]
     [InlineData("Metrics", "overall_health_percent", null)]
     public void Lists_are_indexed_as_scripts_expect(string list, string first, string? last)
     {

@@ -5,12 +5,14 @@ namespace Maintenance.Commands;
 
 /// <summary>Measures every part of a maintained system at once and scores its health.</summary>
 /// <remarks>
-/// <para>Use it to see at a glance how a system is: its database and its backups are measured side by side under one
-/// deadline. It changes nothing.</para>
+/// <para>Use it to see at a glance how a system is: its database, backups, edge functions, errors, resources and compliance are
+/// measured side by side under one deadline. It changes nothing.</para>
+/// <para>FunctionScore is the score that the production-monitoring function gives, ScoreDifference how far ours lies above it; a
+/// difference of more than 10 points is a finding. It never enters our score.</para>
 /// <para>A part that cannot be measured is Unknown and lowers the status; it never counts as healthy. A part that is not
 /// configured is Unknown too, unless the configuration lists it under excludedComponents. Score is the weighted mean over
 /// the parts that were measured: read it together with CoveragePercent.</para>
-/// <para>Privileges: those of Get-DbHealth and Test-BackupRecency.</para>
+/// <para>Privileges: those of Get-DbHealth, Test-BackupRecency, Test-EdgeFunction and Get-ErrorAnalytics.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-SystemHealth</code>

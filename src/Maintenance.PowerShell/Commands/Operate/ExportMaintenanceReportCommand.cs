@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Text;
-using Maintenance.Engine.Reporting;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -68,7 +67,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
             return;
         }
 
-        var text = ReportService.Render(_items, Format != ReportFormat.Auto ? Format : FormatOf(Path));
+        var text = Engine.Reports.Render(_items, Format != ReportFormat.Auto ? Format : FormatOf(Path));
         if (Path is null)
         {
             await WriteObjectAsync(text);

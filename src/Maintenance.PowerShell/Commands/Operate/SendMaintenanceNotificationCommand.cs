@@ -114,7 +114,7 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
     {
         foreach (var group in _piped.GroupBy(TargetOf, StringComparer.OrdinalIgnoreCase))
         {
-            var message = MessageBuilder.Of(Channel, Title, [.. group]);
+            var message = NotificationService.Compose(Channel, Title, [.. group]);
             foreach (var argument in Target ?? (group.Key.Length > 0 ? [new TargetArgument(group.Key)] : Session.OrCurrent(null)))
             {
                 await TryAsync(argument, target => SendAsync(target, message, cancellationToken), cancellationToken);
