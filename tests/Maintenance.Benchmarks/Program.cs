@@ -2,7 +2,9 @@
 using System.Globalization;
 using Maintenance.Benchmarks;
 using Maintenance.Benchmarks.Backup;
+using Maintenance.Benchmarks.Functions;
 using Maintenance.Benchmarks.Session;
+using Maintenance.Benchmarks.Tasks;
 
 // dotnet run -c Release --project tests/Maintenance.Benchmarks -- all [--rounds 9] [--json results.json]
 var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnoreCase)
@@ -10,6 +12,9 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["import"] = () => new ImportBenchmark(),
     ["health"] = () => new HealthBenchmark(),
     ["p1"] = () => new NewestBackupBenchmark(),
+    ["p2"] = () => new FunctionProbeBenchmark(),
+    ["p8"] = () => new DailyBenchmark(),
+    ["history"] = () => new HistoryBenchmark(),
 };
 
 var names = args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();

@@ -10,8 +10,8 @@ public sealed partial class ArtifactService
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>More than this many of one name are a mistake in a script.</summary>
-    private const int MostOfOneName = 1000;
+    /// <summary>How many others may come first while one is published beside them.</summary>
+    private const int MostTries = 100;
 
     private readonly BackupStores _stores = new();
     private readonly TimeProvider _time;
@@ -116,9 +116,10 @@ public sealed partial class ArtifactService
             CollectedAt = _time.GetUtcNow(),
         };
 
-        for (var number = 1; number <= MostOfOneName; number++)
+        var first = options.Conflict == ArtifactConflict.KeepBoth ? await FirstFreeAsync(store, options.Name, cancellationToken) : 1;
+        for (var number = first; number < first + MostTries; number++)
         {
-            var name = number == 1 ? options.Name : ArtifactName.Numbered(options.Name, number);
+            var name = NameOf(options.Name, number);
             content.Position = 0;
             if (await store.PutAsync(name, content, contentType, metadata, options.Conflict == ArtifactConflict.Overwrite, cancellationToken))
             {
@@ -142,6 +143,27 @@ public sealed partial class ArtifactService
             $"An artefact {options.Name} exists already in {store.Place}, and was left as it is.",
             "Choose another name, or say with -IfExists what is to happen: Overwrite, KeepBoth or Skip.");
     }
+
+    /// <summary>The first number that is free, by doubling and halving: the numbers are given without gaps.</summary>
+    private static async Task<int> FirstFreeAsync(IArtifactStore store, string name, CancellationToken cancellationToken)
+    {
+        Task<bool> TakenAsync(int number) => store.ExistsAsync(NameOf(name, number), cancellationToken);
+        var (taken, free) = (0, 1);
+        while (await TakenAsync(free))
+        {
+            (taken, free) = (free, free * 2);
+        }
+
+        while (free - taken > 1)
+        {
+            var middle = (taken + free) / 2;
+            (taken, free) = await TakenAsync(middle) ? (middle, free) : (taken, middle);
+        }
+
+        return free;
+    }
+
+    private static string NameOf(string name, int number) => number == 1 ? name : ArtifactName.Numbered(name, number);
 
     private static async Task VerifyAsync(IArtifactStore store, string name, string hash, CancellationToken cancellationToken)
     {
