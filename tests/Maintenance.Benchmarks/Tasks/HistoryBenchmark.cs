@@ -16,14 +16,14 @@ internal sealed class HistoryBenchmark : IBenchmark
 
     public string Name => "history";
 
-    public string Title => $"The daily run with and without {Runs} runs in its history (SQLite).";
+    public string Title => $"The daily run (functions at 300 ms) with and without {Runs} runs in its history (SQLite).";
 
     public IReadOnlyList<Goal> Goals => [new(Full, Empty, 1.05)];
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Action<string> tell, CancellationToken cancellationToken)
     {
         tell("starting a sandbox");
-        _sandbox = await _sandboxes.StartAsync(new SandboxOptions { Name = "history", ResourcePath = Tools.SandboxResources }, SilentCall.Context, cancellationToken);
+        _sandbox = await _sandboxes.StartAsync(new SandboxOptions { Name = "history", FunctionLatency = TimeSpan.FromMilliseconds(300), ResourcePath = Tools.SandboxResources }, SilentCall.Context, cancellationToken);
         var empty = _sandbox.Target with { ArtifactStore = null, History = new HistorySettings { Path = Path.Combine(_sandbox.Path, "empty", "history.db") } };
         var full = empty with { History = new HistorySettings { Path = Path.Combine(_sandbox.Path, "full", "history.db") } };
         tell($"recording {Runs} runs");

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The daily run as a shell script would do it: the same requests, in the same order, with the same tools as the operations guide.
-# Written for this benchmark. FUNCTIONS, TOKEN, SINK and STAND_IN come from the environment; prints the error rate at its end.
+# Written for this benchmark. FUNCTIONS, TOKEN, SINK and STAND_IN come from the environment; prints the compliance score at its end.
 log=$(mktemp)
 ask() {
     curl -s -X POST "$FUNCTIONS/$1" -H 'Content-Type: application/json' -H "apikey: $TOKEN" -d "$2"
@@ -56,4 +56,4 @@ done
 node "$STAND_IN" upload "$log" "daily-logs/maintenance-$(date -u +%Y%m%d).log"
 tell "Daily maintenance completed. Health Score: $score%, Error Rate: $rate%, DB Avg Query Time: ${query}ms, GDPR Compliance: $compliance%"
 rm -f "$log"
-echo "$rate"
+echo "$compliance"

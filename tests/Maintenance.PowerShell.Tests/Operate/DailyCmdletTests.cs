@@ -79,7 +79,7 @@ public sealed class DailyCmdletTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void What_is_piped_becomes_one_message()
     {
-        var result = One<NotificationResult>("Get-DbHealth -Target $target | ForEach-Object Findings | Send-MaintenanceNotification -Target $target -DryRun -Title Findings");
+        var result = One<NotificationResult>("Get-SystemHealth -Target $target | Send-MaintenanceNotification -Target $target -DryRun -Title Findings");
         Assert.Equal(NotificationState.DryRun, result.State);
         Assert.Contains("Findings", result.Payload, StringComparison.Ordinal);
         Assert.Equal(NotificationState.Delivered, One<NotificationResult>("Send-MaintenanceNotification hello -Target $target -Severity Critical -Channel Emergency -Field @{ Count = 1.5 }").State);
