@@ -92,7 +92,7 @@ internal sealed class Judgement
 
     private static readonly Dictionary<string, (string Id, string Message, string Recommendation)> Crossings = new()
     {
-        ["error_rate"] = ("ERROR-RATE-HIGH", "{0:0.##} errors are logged per hundred requests.", "See TopErrors for what fails, and where."),
+        ["error_rate"] = ("ERROR-RATE-HIGH", "{0:0.##} % of the requests failed.", "See TopErrors for what fails, and where."),
         ["critical_errors_count"] = ("ERRORS-CRITICAL", "{0:0} critical errors were logged.", "See TopErrors for what fails, and where."),
         ["storage_usage_percent"] = ("STORAGE-HIGH", "{0:0.#} % of the storage is in use.", "Delete or archive what is no longer needed, or get more storage and raise analytics.storageLimit."),
         ["bandwidth_usage_percent"] = ("BANDWIDTH-HIGH", "{0:0.#} % of the bandwidth is in use.", "Look for clients that fetch too much, or get a larger plan."),

@@ -21,6 +21,7 @@ internal abstract class AnalyticsProbe<T> : IHealthProbe
     {
         var measurement = await MeasureAsync(target, call, cancellationToken);
         var known = measurement.Metrics.Count(metric => metric.Value is not null);
+        var details = Details(measurement);
         var figures = $"{Summarise(measurement)}, from the {measurement.Source.ToString().ToLowerInvariant()}";
         return new ProbeResult
         {
@@ -28,15 +29,21 @@ internal abstract class AnalyticsProbe<T> : IHealthProbe
             Score = known == 0 ? null : HealthScore.OfFindings(measurement.Findings),
             Coverage = measurement.Metrics.Count == 0 ? 0 : (double)known / measurement.Metrics.Count,
             Message = measurement.Findings.FirstOrDefault(finding => finding.Status != HealthStatus.Ok) is { } worst ? $"{worst.Message} ({figures})" : $"{figures}.",
-            Findings = measurement.Findings,
+            Findings = [.. measurement.Findings.Select(finding => IsOfFigures(finding) && details.Length > 0 ? finding with { Recommendation = details } : finding)],
             Metrics = measurement.Metrics,
             Recommendation = measurement.Findings.Select(finding => finding.Recommendation).OfType<string>().FirstOrDefault(),
         };
     }
 
+    // Not that a function failed: what to do about that is another matter.
+    private static bool IsOfFigures(Finding finding) => finding.Outcome == FindingOutcome.Fail && !finding.Id.StartsWith("ANALYTICS-", StringComparison.Ordinal);
+
     protected abstract Task<T> MeasureAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken);
 
     protected abstract string Summarise(T measurement);
+
+    /// <summary>What stands behind the figures: whoever reads a log cannot ask the measurement for it. None by default.</summary>
+    protected virtual string Details(T measurement) => "";
 
     protected static string Text(double? value, string format, string unit = "") =>
         value is { } number ? number.ToString(format, CultureInfo.InvariantCulture) + unit : "unknown";

@@ -11,4 +11,8 @@ internal sealed class ComplianceProbe(AnalyticsService analytics) : AnalyticsPro
         analytics.GetComplianceAsync(target, ComplianceReportType.Daily, MeasurementSourceChoice.Auto, call, cancellationToken);
 
     protected override string Summarise(ComplianceReport measurement) => $"compliance score {Text(measurement.Score, "0.#")}";
+
+    // Guide D4: the issues go with the warning.
+    protected override string Details(ComplianceReport measurement) => measurement.Issues.Count == 0 ? "" :
+        $"{string.Join("; ", measurement.Issues.Take(5))}{(measurement.Issues.Count > 5 ? $"; and {measurement.Issues.Count - 5} more" : "")}.";
 }

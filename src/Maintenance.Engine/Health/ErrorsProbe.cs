@@ -12,4 +12,8 @@ internal sealed class ErrorsProbe(AnalyticsService analytics) : AnalyticsProbe<E
 
     protected override string Summarise(ErrorAnalytics measurement) =>
         $"error rate {Text(measurement.ErrorRatePercent, "0.##", " %")}, critical errors {Text(measurement.CriticalErrorCount, "0")}";
+
+    // Guide D3: the most frequent errors go with the warning.
+    protected override string Details(ErrorAnalytics measurement) => measurement.TopErrors.Count == 0 ? "" :
+        $"Most frequent: {string.Join("; ", measurement.TopErrors.Take(3).Select(error => $"{error.Message} ({Text(error.Count, "0")} times{(error.Component is { } component ? $", {component}" : "")})"))}.";
 }

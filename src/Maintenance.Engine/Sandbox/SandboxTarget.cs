@@ -13,6 +13,9 @@ internal static class SandboxTarget
 
     public const string Prefix = "database-backups/";
 
+    /// <summary>Name of the guide's store of logs.</summary>
+    public const string ArtifactContainer = "maintenance-logs";
+
     private static readonly string[] ChannelNames = ["Default", "Emergency", "Security"];
 
     public static MaintenanceTarget Of(SandboxRecord record) => new()
@@ -36,7 +39,7 @@ internal static class SandboxTarget
         // That of the plan its functions answer for.
         Analytics = new AnalyticsSettings { StorageLimit = 500L * 1024 * 1024 },
         BackupStore = BackupStore(record),
-        ArtifactStore = new StoreSettings { Path = Path.Combine(record.Folder, "artifacts") },
+        ArtifactStore = ArtifactStore(record),
         History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(record.Folder, "history.db") },
     };
 
@@ -47,6 +50,10 @@ internal static class SandboxTarget
             channel => channel,
             channel => new ChannelSettings { Webhook = SecretReference.FromSecureString(Secret(services.WebhookOf(channel).AbsoluteUri)) })
         : [];
+
+    private static StoreSettings ArtifactStore(SandboxRecord record) => record.BlobPort is null
+        ? new StoreSettings { Path = Path.Combine(record.Folder, "artifacts") }
+        : BackupStore(record) with { Container = ArtifactContainer, Prefix = "" };
 
     private static StoreSettings BackupStore(SandboxRecord record) => record.BlobPort is { } port
         ? new StoreSettings

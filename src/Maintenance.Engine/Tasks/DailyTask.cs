@@ -45,7 +45,8 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
     private static MaintenanceStep ToStep(ProbeOutcome outcome) => new()
     {
         Name = outcome.Component,
-        State = outcome.Result.Error is null ? StepState.Done : StepState.Failed,
+        // A part that is in trouble was measured all the same.
+        State = outcome.Result.Error is null || outcome.Result.Status != HealthStatus.Unknown ? StepState.Done : StepState.Failed,
         Status = outcome.Result.Status,
         Message = outcome.Result.Message,
         Error = outcome.Result.Error,
