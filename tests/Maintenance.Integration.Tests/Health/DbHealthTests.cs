@@ -88,8 +88,8 @@ public sealed class DbHealthTests(SandboxFixture fixture) : IAsyncDisposable
     public async Task A_database_without_pg_stat_statements_is_unknown_there_and_measured_elsewhere()
     {
         var sandbox = await fixture.PostgresAsync(15);
-        await SandboxDatabase.CreateAsync(sandbox, "bare");
-        var health = await MeasureAsync(sandbox.Target.As(database: "bare"));
+        await SandboxDatabase.CreateAsync(sandbox, "health_bare");
+        var health = await MeasureAsync(sandbox.Target.As(database: "health_bare"));
 
         Assert.Equal(HealthStatus.Unknown, health.Status);
         Assert.Null(health.AverageQueryTime);
@@ -155,12 +155,12 @@ public sealed class DbHealthTests(SandboxFixture fixture) : IAsyncDisposable
     public async Task Cancelling_ends_the_statement_on_the_server()
     {
         var sandbox = await fixture.PostgresAsync(15);
-        await SandboxDatabase.CreateAsync(sandbox, "cancelled");
-        await using var blocker = await SandboxDatabase.OpenAsync(sandbox, "cancelled");
+        await SandboxDatabase.CreateAsync(sandbox, "health_cancelled");
+        await using var blocker = await SandboxDatabase.OpenAsync(sandbox, "health_cancelled");
         await blocker.ExecuteAsync("CREATE TABLE t (id serial); BEGIN; LOCK TABLE pg_catalog.pg_sequence");
         using var cancellation = new CancellationTokenSource();
-        var measuring = MeasureAsync(sandbox.Target.As(database: "cancelled"), cancellationToken: cancellation.Token);
-        const string waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'Maintenance/%' AND datname = 'cancelled' AND state = 'active'";
+        var measuring = MeasureAsync(sandbox.Target.As(database: "health_cancelled"), cancellationToken: cancellation.Token);
+        const string waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'Maintenance/%' AND datname = 'health_cancelled' AND state = 'active'";
         await using var observer = await SandboxDatabase.OpenAsync(sandbox);
         while (await observer.ScalarAsync<long>(waiting) == 0)
         {
