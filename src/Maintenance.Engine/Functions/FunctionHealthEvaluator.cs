@@ -47,6 +47,12 @@ internal static class FunctionHealthEvaluator
     private static (HealthStatus Status, MaintenanceErrorCode? Code, string Message, string? Recommendation) Judge(
         string function, FunctionAttempt attempt, MaintenanceException? error, string? reported, RequestTrace trace, DateTimeOffset now)
     {
+        if (error is { Code: MaintenanceErrorCode.FunctionUnreachable } && trace.CertificateExpires is { } ended && ended <= now)
+        {
+            // Nobody whose client looks at certificates reaches it.
+            return (HealthStatus.Critical, error.Code, string.Create(CultureInfo.InvariantCulture, $"The function {function} cannot be reached safely: the server's certificate ended {ended:yyyy-MM-dd HH:mm} UTC."), "Renew it.");
+        }
+
         if (error is not null)
         {
             // An answer that is wrong is a measurement: the function does not work. No answer may be our own network.

@@ -83,7 +83,19 @@ internal sealed class FunctionEndpoint(NpgsqlDataSource database)
             return Error(400, "Unknown action");
         }
 
-        var text = action == FunctionCatalogue.HealthCheck ? "health_check" : $"{function}/{action}";
+        var text = action switch
+        {
+            FunctionCatalogue.HealthCheck => "health_check",
+            "performance_baselines" => $"{function}/performance_analysis",
+            "performance_metrics" => $"{function}/performance_report",
+            _ => $"{function}/{action}",
+        };
+        if (action == "performance_metrics")
+        {
+            // The same figures over a shorter time.
+            body["time_window"] ??= "15m";
+        }
+
         try
         {
             await using var command = database.CreateCommand(SqlText.Read($"Sandbox/Functions/{text}.sql"));

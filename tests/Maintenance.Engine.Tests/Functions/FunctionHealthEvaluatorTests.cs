@@ -31,6 +31,17 @@ public sealed class FunctionHealthEvaluatorTests
     public void A_certificate_that_ends_soon_is_a_warning(int days, HealthStatus expected) =>
         Assert.Equal(expected, Judge("""{"status":"healthy"}""", TimeSpan.FromDays(days)).Status);
 
+    [Theory]
+    [InlineData(-1, HealthStatus.Critical)]
+    [InlineData(1, HealthStatus.Unknown)]
+    public void A_certificate_that_has_ended_is_critical_and_one_that_is_not_trusted_is_unknown(int days, HealthStatus expected) =>
+        Assert.Equal(expected, FunctionHealthEvaluator.Evaluate(
+            "p",
+            "f",
+            new FunctionAttempt(null, null, new MaintenanceException(MaintenanceErrorCode.FunctionUnreachable, "not trusted", "r")),
+            new RequestTrace { CertificateExpires = Now.AddDays(days) },
+            Now).Status);
+
     [Fact]
     public void No_answer_is_unknown_and_a_wrong_answer_is_critical()
     {

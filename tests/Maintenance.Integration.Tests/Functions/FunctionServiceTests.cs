@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Maintenance.Engine;
 using Maintenance.Engine.Functions;
@@ -187,6 +190,34 @@ public sealed class FunctionServiceTests : IAsyncDisposable
         var tested = await _engine.Functions.TestAsync(target, null, Calls.Silent(), TestContext.Current.CancellationToken);
         Assert.Equal(4, tested.Count);
         Assert.All(tested, function => Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.FunctionUnreachable), (function.Status, function.Error!.Value)));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_not_trusted_and_its_end_is_told()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var made = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(5));
+        // Windows wants the key out of a file.
+        using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            await using var secure = new SslStream(client.GetStream());
+            await Assert.ThrowsAnyAsync<Exception>(async () =>
+            {
+                await secure.AuthenticateAsServerAsync(certificate);
+                Assert.NotEqual(0, await secure.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+            });
+        }, TestContext.Current.CancellationToken);
+        var target = Target with { Functions = Target.Functions! with { BaseUri = new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/functions/v1") } };
+        var health = Assert.Single(await _engine.Functions.TestAsync(target, ["error-tracking"], Calls.Silent(), TestContext.Current.CancellationToken));
+        Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.FunctionUnreachable), (health.Status, health.Error!.Value));
+        Assert.Contains("certificate is not trusted", health.Message, StringComparison.Ordinal);
+        Assert.Equal(certificate.NotAfter.ToUniversalTime(), health.CertificateExpires!.Value.UtcDateTime);
+        await serving;
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+-- Answers performance_analysis and performance_baselines.
 WITH statements AS (
     SELECT sum(total_exec_time) / nullif(sum(calls), 0) AS mean, count(*) FILTER (WHERE mean_exec_time > 1000) AS slow
     FROM pg_stat_statements

@@ -1,3 +1,4 @@
+-- Answers performance_report, and performance_metrics over a shorter time.
 SELECT jsonb_build_object(
     'avg_response_time', round(avg(duration_ms)::numeric, 2),
     'p95_response_time', round(percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms)::numeric, 2),
