@@ -179,4 +179,16 @@ public enum MaintenanceErrorCode
 
     /// <summary>What the store holds after an upload is not what was sent.</summary>
     ArtifactMismatch,
+
+    /// <summary>The work was stopped because it kept others waiting longer than it may.</summary>
+    BlockedOthers,
+
+    /// <summary>The system is in no state for heavy work: a standby lags, a slot or the archiver is in danger, space is short.</summary>
+    UnsafeNow,
+
+    /// <summary>The work would have no effect: somebody may still have to see what it would remove.</summary>
+    HeldBack,
+
+    /// <summary>The work does not fit the time that is left; it was put off.</summary>
+    DoesNotFit,
 }

@@ -17,6 +17,9 @@ public enum StepState
 
     /// <summary>Stopped by the user or by the deadline.</summary>
     Cancelled,
+
+    /// <summary>Put off: it did not fit the time there was, or something stood in its way. It comes first next time.</summary>
+    Deferred,
 }
 
 /// <summary>One step of a run.</summary>

@@ -80,6 +80,14 @@ internal abstract class HistoryStore : IHistoryStore
             cancellationToken)).SingleOrDefault();
 
     /// <inheritdoc/>
+    public Task RecordAsync(DbAction action, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(HistoryStatement.Record(action, earliest), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DbAction>> ReadActionsAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken) =>
+        SelectAsync(new HistoryStatement("ReadActions", target, since, count), ToAction, cancellationToken);
+
+    /// <inheritdoc/>
     public Task AddToOutboxAsync(string target, OutboxEntry entry, DateTimeOffset lease, DateTimeOffset earliest, CancellationToken cancellationToken) =>
         WriteAsync(OutboxRows.Add(target, entry, lease, earliest), cancellationToken);
 
@@ -231,6 +239,31 @@ internal abstract class HistoryStore : IHistoryStore
             : new Remedy { Kind = row.GetString(9), Command = row.GetString(10), Rollback = Optional(row, 11) },
         Target = row.GetString(12),
         CollectedAt = Time(row, 13),
+    };
+
+    private DbAction ToAction(DbDataReader row) => new()
+    {
+        Target = row.GetString(0),
+        Database = row.GetString(1),
+        Kind = Word(row, 2, DbActionKind.Vacuum),
+        Schema = row.GetString(3),
+        Name = row.GetString(4),
+        Oid = row.GetInt64(5),
+        Table = Optional(row, 6),
+        Sql = row.GetString(7),
+        Lock = row.GetString(8),
+        State = Word(row, 9, StepState.Failed),
+        Message = row.GetString(10),
+        Error = row.IsDBNull(11) ? null : Word(row, 11, MaintenanceErrorCode.Unexpected),
+        Recommendation = Optional(row, 12),
+        Attempts = row.GetInt32(13),
+        SizeBytes = row.IsDBNull(14) ? null : row.GetInt64(14),
+        SizeBytesAfter = row.IsDBNull(15) ? null : row.GetInt64(15),
+        PredictedDuration = row.IsDBNull(16) ? null : Duration(row, 16),
+        PredictedFrom = Optional(row, 17),
+        StartedAt = Time(row, 18),
+        Duration = row.IsDBNull(19) ? null : Duration(row, 19),
+        Effect = HistoryJson.ReadDictionary(row.GetString(20)),
     };
 
     private static string? Optional(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -26,6 +26,12 @@ internal interface IHistoryStore
     /// <summary>The snapshot that was taken at a time; null if it is gone.</summary>
     Task<Snapshot?> ReadSnapshotAsync(string target, string kind, DateTimeOffset takenAt, CancellationToken cancellationToken);
 
+    /// <summary>Keeps what was done to an object, and forgets those actions that began before a time.</summary>
+    Task RecordAsync(DbAction action, DateTimeOffset earliest, CancellationToken cancellationToken);
+
+    /// <summary>What was done to the objects of a target since a time, newest first.</summary>
+    Task<IReadOnlyList<DbAction>> ReadActionsAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken);
+
     /// <summary>Keeps a new message, leased to whoever sends it now, and forgets those that were settled before a time.</summary>
     Task AddToOutboxAsync(string target, OutboxEntry entry, DateTimeOffset lease, DateTimeOffset earliest, CancellationToken cancellationToken);
 

@@ -47,6 +47,29 @@ internal static class ResiliencePipelines
             .Build();
 
     /// <summary>
+    /// Statements that wait for a lock in vain: four attempts, half a second apart and doubling, with jitter. Each waits for its lock only
+    /// as long as the session's lock_timeout, so that nobody queues behind it for longer. Only for statements that leave nothing behind
+    /// when they fail to get their lock, or whose remains were cleared.
+    /// </summary>
+    public static ResiliencePipeline Lock(TimeProvider time, IMaintenanceSink sink) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = 3,
+                Delay = TimeSpan.FromMilliseconds(500),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = new PredicateBuilder().Handle<MaintenanceException>(
+                    exception => exception.Code is MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.BlockedOthers),
+                OnRetry = attempt =>
+                {
+                    sink.Verbose(FormattableString.Invariant($"{attempt.Outcome.Exception?.Message} Trying again in {attempt.RetryDelay.TotalMilliseconds:0} ms."));
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+
+    /// <summary>
     /// Posting to a webhook: three attempts, half a second apart and doubling, with jitter, or as far apart as it asks. Only what
     /// surely did not arrive; none that could not end before the deadline.
     /// </summary>

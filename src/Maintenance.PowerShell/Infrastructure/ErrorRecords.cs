@@ -49,6 +49,8 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.ArtifactExists
             or MaintenanceErrorCode.AlreadyRunning
             or MaintenanceErrorCode.LockTimeout
+            or MaintenanceErrorCode.BlockedOthers
+            or MaintenanceErrorCode.HeldBack
             or MaintenanceErrorCode.FunctionThrottled
             or MaintenanceErrorCode.FunctionCircuitOpen => ErrorCategory.ResourceBusy,
         MaintenanceErrorCode.TargetNotConnected
@@ -66,6 +68,8 @@ internal static class ErrorRecords
         MaintenanceErrorCode.Cancelled => ErrorCategory.OperationStopped,
         MaintenanceErrorCode.NotConfigured
             or MaintenanceErrorCode.DatabaseReadOnly
+            or MaintenanceErrorCode.UnsafeNow
+            or MaintenanceErrorCode.DoesNotFit
             or MaintenanceErrorCode.PoolerNotSupported
             or MaintenanceErrorCode.ServerVersionNotSupported => ErrorCategory.InvalidOperation,
         MaintenanceErrorCode.ExtensionMissing

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Maintenance.Engine.Maintain;
+
+/// <summary>What was done to the objects of a database before, and what can be said from it. Pure.</summary>
+/// <param name="Actions">Actions, newest first.</param>
+internal sealed record PastActions(IReadOnlyList<DbAction> Actions)
+{
+    /// <summary>So many earlier runs are enough for a prediction.</summary>
+    private const int Enough = 5;
+
+    public static PastActions None { get; } = new([]);
+
+    /// <summary>The newest action on an object, by its identity and, where it was made anew since, by its name.</summary>
+    public DbAction? Newest(DbActionKind kind, IDbObject item) => Of(kind, item).FirstOrDefault();
+
+    /// <summary>What was put off and has not been done since, in the order in which it was put off.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="kind">The kind of action.</param>
+    public IReadOnlyList<DbAction> Deferred(string database, DbActionKind kind) =>
+    [
+        .. Actions
+            .Where(action => action.Database == database && action.Kind == kind)
+            .DistinctBy(action => (action.Schema, action.Name))
+            .Where(action => action.State == StepState.Deferred)
+            .Reverse(),
+    ];
+
+    /// <summary>How long an action will take: by its own past, else by that of others, else by its size.</summary>
+    /// <param name="kind">The kind of action.</param>
+    /// <param name="item">The object.</param>
+    /// <param name="bytes">Its size now, in bytes.</param>
+    /// <param name="assumedBytesPerSecond">What to assume where there is no past.</param>
+    /// <returns>The duration, and where it comes from.</returns>
+    public (TimeSpan Duration, string From) Predict(DbActionKind kind, IDbObject item, long bytes, double assumedBytesPerSecond)
+    {
+        var own = Rates(Of(kind, item)).Take(Enough).ToList();
+        if (own.Count > 0)
+        {
+            return (At(Median(own)), string.Create(CultureInfo.InvariantCulture, $"{own.Count} earlier run(s) on it"));
+        }
+
+        var others = Rates(Actions.Where(action => action.Kind == kind && action.Database == item.Database)).Take(4 * Enough).ToList();
+        return others.Count >= Enough
+            ? (At(Median(others)), string.Create(CultureInfo.InvariantCulture, $"{others.Count} earlier run(s) on other objects"))
+            : (At(assumedBytesPerSecond), string.Create(CultureInfo.InvariantCulture, $"its size, at an assumed {assumedBytesPerSecond / 1048576:0} MB/s"));
+
+        TimeSpan At(double rate) => TimeSpan.FromSeconds(Math.Max(0.01, bytes / rate));
+    }
+
+    private IEnumerable<DbAction> Of(DbActionKind kind, IDbObject item) => Actions.Where(action =>
+        action.Kind == kind && action.Database == item.Database && (action.Oid == item.Oid || (action.Schema == item.Schema && action.Name == item.Name)));
+
+    // What took no time to speak of says nothing about large objects.
+    private static IEnumerable<double> Rates(IEnumerable<DbAction> actions) => actions
+        .Where(action => action is { State: StepState.Done, SizeBytes: > 0, Duration.Ticks: > 0 })
+        .Select(action => action.SizeBytes!.Value / action.Duration!.Value.TotalSeconds);
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

@@ -1,0 +1,7 @@
+-- Who waits for whom of us, directly. $1 our processes: those that work and those that watch.
+-- pg_locks is open to every role, so this works without pg_monitor; autovacuum, where we can tell it, waits without anybody's harm.
+SELECT waiting.pid, blocker.pid
+FROM (SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pid <> ALL ($1)) AS waiting
+CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker(pid)
+LEFT JOIN pg_stat_activity AS session ON session.pid = waiting.pid
+WHERE blocker.pid = ANY ($1) AND session.backend_type IS DISTINCT FROM 'autovacuum worker'
