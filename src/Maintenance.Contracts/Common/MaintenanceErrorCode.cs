@@ -189,6 +189,9 @@ public enum MaintenanceErrorCode
     /// <summary>The work would have no effect: somebody may still have to see what it would remove.</summary>
     HeldBack,
 
+    /// <summary>No maintenance window of the target is open, and the work would change the system.</summary>
+    OutsideWindow,
+
     /// <summary>The work does not fit the time that is left; it was put off.</summary>
     DoesNotFit,
 }

@@ -87,6 +87,9 @@ public sealed record DbAction : IDbObject
     /// <summary>What else was measured before and after, such as <c>DeadTuplesBefore</c> and <c>DeadTuplesAfter</c>.</summary>
     public IReadOnlyDictionary<string, object?> Effect { get; init; } = new Dictionary<string, object?>();
 
+    /// <summary>The run it was part of; null if it was asked for by itself.</summary>
+    public Guid? RunId { get; init; }
+
     /// <summary>The verdict: what was put off or failed is a warning, what was left out on purpose is not.</summary>
     public HealthStatus Status => State switch
     {

@@ -33,6 +33,9 @@ public sealed record MaintenanceRun
     /// <summary>What is worth attention.</summary>
     public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
 
+    /// <summary>What was done to objects of the database, with its measured effect.</summary>
+    public IReadOnlyList<DbAction> Actions { get; init => field = value.ToArray(); } = [];
+
     /// <summary>Files the run made.</summary>
     public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
 

@@ -56,6 +56,7 @@ internal sealed record HistoryStatement(string Name, params object?[] Values)
         new("PruneActions", Text(action.Target), earliest),
         new(
             "WriteAction",
+            action.RunId,
             Text(action.Target),
             Text(action.Database),
             action.Kind.ToString(),

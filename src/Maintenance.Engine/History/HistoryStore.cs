@@ -151,6 +151,7 @@ internal abstract class HistoryStore : IHistoryStore
         var steps = await PartsAsync(connection, "ReadSteps", ids, ToStep, cancellationToken);
         var metrics = await PartsAsync(connection, "ReadMetrics", ids, ToMetric, cancellationToken);
         var findings = await PartsAsync(connection, "ReadFindings", ids, ToFinding, cancellationToken);
+        var actions = await PartsAsync(connection, "ReadRunActions", ids, ToAction, cancellationToken);
         return
         [
             .. runs.Select(run => run with
@@ -158,6 +159,7 @@ internal abstract class HistoryStore : IHistoryStore
                 Steps = [.. steps[run.Id]],
                 Metrics = [.. metrics[run.Id]],
                 Findings = [.. findings[run.Id]],
+                Actions = [.. actions[run.Id]],
             }),
         ];
     }
@@ -243,27 +245,28 @@ internal abstract class HistoryStore : IHistoryStore
 
     private DbAction ToAction(DbDataReader row) => new()
     {
-        Target = row.GetString(0),
-        Database = row.GetString(1),
-        Kind = Word(row, 2, DbActionKind.Vacuum),
-        Schema = row.GetString(3),
-        Name = row.GetString(4),
-        Oid = row.GetInt64(5),
-        Table = Optional(row, 6),
-        Sql = row.GetString(7),
-        Lock = row.GetString(8),
-        State = Word(row, 9, StepState.Failed),
-        Message = row.GetString(10),
-        Error = row.IsDBNull(11) ? null : Word(row, 11, MaintenanceErrorCode.Unexpected),
-        Recommendation = Optional(row, 12),
-        Attempts = row.GetInt32(13),
-        SizeBytes = row.IsDBNull(14) ? null : row.GetInt64(14),
-        SizeBytesAfter = row.IsDBNull(15) ? null : row.GetInt64(15),
-        PredictedDuration = row.IsDBNull(16) ? null : Duration(row, 16),
-        PredictedFrom = Optional(row, 17),
-        StartedAt = Time(row, 18),
-        Duration = row.IsDBNull(19) ? null : Duration(row, 19),
-        Effect = HistoryJson.ReadDictionary(row.GetString(20)),
+        RunId = row.IsDBNull(0) ? null : row.GetGuid(0),
+        Target = row.GetString(1),
+        Database = row.GetString(2),
+        Kind = Word(row, 3, DbActionKind.Vacuum),
+        Schema = row.GetString(4),
+        Name = row.GetString(5),
+        Oid = row.GetInt64(6),
+        Table = Optional(row, 7),
+        Sql = row.GetString(8),
+        Lock = row.GetString(9),
+        State = Word(row, 10, StepState.Failed),
+        Message = row.GetString(11),
+        Error = row.IsDBNull(12) ? null : Word(row, 12, MaintenanceErrorCode.Unexpected),
+        Recommendation = Optional(row, 13),
+        Attempts = row.GetInt32(14),
+        SizeBytes = row.IsDBNull(15) ? null : row.GetInt64(15),
+        SizeBytesAfter = row.IsDBNull(16) ? null : row.GetInt64(16),
+        PredictedDuration = row.IsDBNull(17) ? null : Duration(row, 17),
+        PredictedFrom = Optional(row, 18),
+        StartedAt = Time(row, 19),
+        Duration = row.IsDBNull(20) ? null : Duration(row, 20),
+        Effect = HistoryJson.ReadDictionary(row.GetString(21)),
     };
 
     private static string? Optional(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -43,7 +43,7 @@ internal sealed class ActionHistory(HistoryService history, TimeProvider time)
         using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            await store.RecordAsync(action, action.StartedAt - Retention, patience.Token);
+            await store.RecordAsync(action with { RunId = call.RunId }, action.StartedAt - Retention, patience.Token);
         }
         catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
         {

@@ -22,6 +22,7 @@ internal static class ReportBuilder
                 ["Status", "Step", "State", "Seconds", "Message"],
                 [.. run.Steps.Select(step => new[] { step.Status.ToString(), step.Name, step.State.ToString(), step.Duration.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture), step.Message })],
                 "No step ran."),
+            .. run.Actions.Count > 0 ? new[] { Actions(run.Actions) } : [],
             Findings(run.Findings),
             Metrics(run.Metrics),
             new ReportSection(
@@ -55,6 +56,19 @@ internal static class ReportBuilder
         findings.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Unknown).Max(),
         [string.Create(CultureInfo.InvariantCulture, $"{findings.Count} findings.")],
         [Findings(findings)]);
+
+    private static ReportSection Actions(IReadOnlyList<DbAction> actions) => new(
+        "Actions",
+        ["State", "Action", "Object", "Bytes before", "Bytes after", "Seconds", "Message", "SQL"],
+        [
+            .. actions.Select(action => new[]
+            {
+                action.State.ToString(), action.Kind.ToString(), $"{action.Schema}.{action.Name}",
+                action.SizeBytes?.ToString(CultureInfo.InvariantCulture), action.SizeBytesAfter?.ToString(CultureInfo.InvariantCulture),
+                action.Duration?.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture), action.Message, action.Sql,
+            }),
+        ],
+        "Nothing was done.");
 
     private static ReportSection Findings(IReadOnlyList<Finding> findings) => new(
         "Findings",

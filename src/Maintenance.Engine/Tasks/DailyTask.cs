@@ -16,6 +16,12 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
 
     public string Description => "Checks database, backups, functions, errors, resources and compliance, scores the system's health, tells people, and publishes the log.";
 
+    public bool ChangesSystem => false;
+
+    public string LockName => Name;
+
+    public string LogFolder => "daily-logs";
+
     public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(120);
 
     public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target) =>

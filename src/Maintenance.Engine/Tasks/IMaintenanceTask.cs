@@ -11,6 +11,18 @@ internal interface IMaintenanceTask
     /// <summary>One sentence: what it is for.</summary>
     string Description { get; }
 
+    /// <summary>
+    /// True for a task that changes the system: it runs inside the target's windows alone, and under its lock or not at all. A task
+    /// that only looks runs whenever it is asked to, and looks at the rest where the database cannot be locked.
+    /// </summary>
+    bool ChangesSystem { get; }
+
+    /// <summary>Name of the lock that keeps a second run away.</summary>
+    string LockName { get; }
+
+    /// <summary>Folder in the artefact store for its logs.</summary>
+    string LogFolder { get; }
+
     /// <summary>How long it may take unless the caller says otherwise.</summary>
     TimeSpan DefaultTimeout { get; }
 
@@ -25,7 +37,11 @@ internal interface IMaintenanceTask
 }
 
 /// <summary>What a task brings to its run.</summary>
-internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOnlyList<Metric> Metrics, IReadOnlyList<Finding> Findings);
+internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOnlyList<Metric> Metrics, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>What was done to objects of the database.</summary>
+    public IReadOnlyList<DbAction> Actions { get; init; } = [];
+}
 
 /// <summary>What a running task works with.</summary>
 internal sealed record TaskContext(MaintenanceTarget Target, CallContext Call, Deadline Deadline, TimeProvider Time);

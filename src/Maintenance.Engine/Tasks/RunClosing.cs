@@ -22,16 +22,17 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
     /// <summary>Recording waits this long at least, however late it is: a run that is not on record did not happen for anybody else.</summary>
     private static readonly TimeSpan LeastForRecord = TimeSpan.FromSeconds(2);
 
-    /// <summary>Closes a run.</summary>
+    /// <summary>Closes a run: tells people, publishes, records.</summary>
     /// <param name="target">The target.</param>
     /// <param name="run">The run.</param>
-    /// <param name="messages">What people are told.</param>
+    /// <param name="task">Its task, which says what people are told and where the log belongs.</param>
     /// <param name="log">Its log.</param>
     /// <param name="call">What the call brings along.</param>
     /// <param name="deadline">The end of the whole run.</param>
     public async Task<MaintenanceRun> CloseAsync(
-        MaintenanceTarget target, MaintenanceRun run, IReadOnlyList<NotificationMessage> messages, RunLog log, CallContext call, Deadline deadline)
+        MaintenanceTarget target, MaintenanceRun run, IMaintenanceTask task, RunLog log, CallContext call, Deadline deadline)
     {
+        var messages = task.MessagesFor(run);
         foreach (var message in messages)
         {
             run = WithStep(run, await NotifyAsync(target, message, call with { Timeout = Share(deadline, 3) }, deadline));
@@ -41,9 +42,26 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         run = await WriteLogAsync(target, run, log, call);
         if (messages.Count > 0)
         {
-            run = WithStep(run, await PublishAsync(target, run, call with { Timeout = Share(deadline, 2) }, deadline));
+            run = WithStep(run, await PublishAsync(target, run, task.LogFolder, call with { Timeout = Share(deadline, 2) }, deadline));
         }
 
+        return await KeepAsync(target, run, call, deadline);
+    }
+
+    /// <summary>Writes the log of a run and records it, for one of which nobody is told.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="deadline">The end of the whole run.</param>
+    public async Task<MaintenanceRun> RecordAsync(MaintenanceTarget target, MaintenanceRun run, RunLog log, CallContext call, Deadline deadline)
+    {
+        Describe(run, log);
+        return await KeepAsync(target, await WriteLogAsync(target, run, log, call), call, deadline);
+    }
+
+    private async Task<MaintenanceRun> KeepAsync(MaintenanceTarget target, MaintenanceRun run, CallContext call, Deadline deadline)
+    {
         using var patience = new CancellationTokenSource(deadline.Remaining is { } left && left > LeastForRecord ? left : LeastForRecord, time);
         var problem = await history.TryRecordAsync(target, run, call with { Timeout = null }, patience.Token);
         return problem is null ? run : WithStep(run, Failed("History", problem, time.GetUtcNow()));
@@ -85,7 +103,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
     }
 
     // The day is that of the run's beginning, and another run of the day keeps its own log beside.
-    private async Task<MaintenanceStep> PublishAsync(MaintenanceTarget target, MaintenanceRun run, CallContext call, Deadline deadline)
+    private async Task<MaintenanceStep> PublishAsync(MaintenanceTarget target, MaintenanceRun run, string folder, CallContext call, Deadline deadline)
     {
         var startedAt = time.GetUtcNow();
         if (target.ArtifactStore is null)
@@ -101,7 +119,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
                 await using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
                 var options = new ArtifactOptions
                 {
-                    Name = ArtifactName.DailyLog(run.StartedAt, Path.GetExtension(file.Path).TrimStart('.')),
+                    Name = ArtifactName.Log(folder, run.StartedAt, Path.GetExtension(file.Path).TrimStart('.')),
                     Conflict = ArtifactConflict.KeepBoth,
                     Metadata = new Dictionary<string, string>
                     {
@@ -146,6 +164,14 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
                 $"{step.Status.ToString().ToUpperInvariant()} {step.Name}: {step.Message}{(step.Recommendation is { } advice ? $" {advice}" : "")}",
                 Level(step.Status),
                 new { step = step.Name, step.State, step.Status, step.Error, durationMs = step.Duration.TotalMilliseconds });
+        }
+
+        foreach (var action in run.Actions)
+        {
+            log.Add(
+                $"- {action.State} {action.Kind} {action.Schema}.{action.Name}: {action.Message}{(action.Recommendation is { } advice ? $" {advice}" : "")}",
+                Level(action.Status),
+                new { action.Kind, action.Schema, action.Name, action.State, action.Error, action.Sql, action.Attempts, action.SizeBytes, action.SizeBytesAfter, durationMs = action.Duration?.TotalMilliseconds });
         }
 
         foreach (var finding in run.Findings)

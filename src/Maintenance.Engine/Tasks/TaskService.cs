@@ -55,33 +55,36 @@ public sealed class TaskService
     /// <summary>Runs a task. What fails inside it is in the result; the run itself ends within its deadline.</summary>
     /// <param name="target">The target.</param>
     /// <param name="taskName">Name of the task.</param>
+    /// <param name="force">Runs a task that changes the system outside the target's windows too.</param>
     /// <param name="call">Where to tell what happens; its timeout replaces the task's own.</param>
     /// <param name="cancellationToken">Ends the run; it is then recorded as cancelled.</param>
-    /// <exception cref="MaintenanceException">TaskNotFound, AlreadyRunning.</exception>
-    public async Task<MaintenanceRun> RunAsync(
-        MaintenanceTarget target, string taskName, CallContext call, CancellationToken cancellationToken)
+    /// <exception cref="MaintenanceException">TaskNotFound, AlreadyRunning, OutsideWindow.</exception>
+    public Task<MaintenanceRun> RunAsync(
+        MaintenanceTarget target, string taskName, bool force, CallContext call, CancellationToken cancellationToken) =>
+        RunAsync(target, Find(taskName), force, call, cancellationToken);
+
+    /// <summary>Runs a task that only its caller knows, such as one with answers to questions in it.</summary>
+    internal async Task<MaintenanceRun> RunAsync(
+        MaintenanceTarget target, IMaintenanceTask task, bool force, CallContext call, CancellationToken cancellationToken)
     {
-        var task = Find(taskName);
         var startedAt = _time.GetUtcNow();
-        var started = _time.GetTimestamp();
+        var run = new RunStart(Guid.CreateVersion7(startedAt), startedAt, _time.GetTimestamp());
+        var limit = Limit(target, task, force, call, startedAt);
         var log = new RunLog(_time);
-        var logged = call with { Sink = new LoggingSink(call.Sink, log) };
+        var logged = call with { Sink = new LoggingSink(call.Sink, log), RunId = run.Id };
         log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {task.Name.ToUpperInvariant()} MAINTENANCE of {target.Name} - {startedAt:yyyy-MM-dd HH:mm:ss} UTC ==="));
 
-        var limit = call.Timeout ?? task.DefaultTimeout;
         using var whole = new Deadline(limit, _time, cancellationToken);
         // Telling people, publishing and recording have their share of the time, however slow the checks are.
         using var deadline = new Deadline(limit - TimeSpan.FromSeconds(Math.Min(limit.TotalSeconds / 3, 30)), _time, cancellationToken);
         TaskOutcome outcome;
         try
         {
-            await using var guard = await TryLockAsync(target, task, logged, deadline, cancellationToken);
-            logged.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", "Running checks"));
-            outcome = await task.RunAsync(new TaskContext(target, logged, deadline, _time), cancellationToken);
+            outcome = await RunLockedAsync(target, task, logged, deadline, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await RecordCancelledAsync(target, task, startedAt, started, log, call);
+            await RecordCancelledAsync(target, task, run, log, call);
             throw;
         }
         finally
@@ -89,8 +92,8 @@ public sealed class TaskService
             logged.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", "Done", Completed: true));
         }
 
-        var run = NewRun(target, task, startedAt, _time.GetElapsedTime(started), outcome, Summarise(task, outcome.Steps));
-        return await _closing.CloseAsync(target, run, task.MessagesFor(run), log, logged, whole);
+        var finished = NewRun(target, task, run, outcome, Summarise(task, outcome.Steps));
+        return await _closing.CloseAsync(target, finished, task, log, logged, whole);
     }
 
     private IMaintenanceTask Find(string name) =>
@@ -100,9 +103,57 @@ public sealed class TaskService
             $"There is no task named '{name}'.",
             $"Tasks are: {string.Join(", ", _tasks.Select(task => task.Name))}.");
 
+    // A window that closes ends the run, however much time the task would have.
+    private static TimeSpan Limit(MaintenanceTarget target, IMaintenanceTask task, bool force, CallContext call, DateTimeOffset now)
+    {
+        var limit = call.Timeout ?? task.DefaultTimeout;
+        if (!task.ChangesSystem || force)
+        {
+            return limit;
+        }
+
+        var (isOpen, closesAt) = MaintenanceWindows.At(target.Windows, now);
+        if (!isOpen)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.OutsideWindow,
+                $"{task.Name} changes the system, and no maintenance window of '{target.Name}' is open.",
+                $"{MaintenanceWindows.Describe(target.Windows, now)} -Force runs it now.");
+        }
+
+        return closesAt - now is { } left && left < limit ? left : limit;
+    }
+
+    private async Task<TaskOutcome> RunLockedAsync(
+        MaintenanceTarget target, IMaintenanceTask task, CallContext call, Deadline deadline, CancellationToken cancellationToken)
+    {
+        var startedAt = _time.GetUtcNow();
+        AdvisoryLock? guard = null;
+        try
+        {
+            guard = task.ChangesSystem
+                ? await deadline.RunAsync("Taking the lock", token => AdvisoryLock.AcquireAsync(_connector, target, task.LockName, call, token))
+                : await TryLockAsync(target, task, call, deadline, cancellationToken);
+        }
+        catch (MaintenanceException exception) when (task.ChangesSystem && exception.Code is not (MaintenanceErrorCode.AlreadyRunning or MaintenanceErrorCode.NotConfigured))
+        {
+            // At night nobody reads an error on a screen: it becomes a run that people are told of.
+            return new TaskOutcome(
+                [new MaintenanceStep { Name = "Lock", State = StepState.Failed, Status = HealthStatus.Unknown, Message = exception.Message, Error = exception.Code, Recommendation = exception.Recommendation, StartedAt = startedAt, Duration = _time.GetUtcNow() - startedAt }],
+                [],
+                []);
+        }
+
+        await using (guard)
+        {
+            call.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", task.ChangesSystem ? "Running" : "Running checks"));
+            return await task.RunAsync(new TaskContext(target, call, deadline, _time), cancellationToken);
+        }
+    }
+
     /// <summary>
-    /// Takes the lock that keeps a second run of the task away. A database that cannot be reached or cannot hold a lock
-    /// does not keep the rest of a checking task from running: the check of the database will say what is wrong.
+    /// Takes the lock that keeps a second run of a checking task away. A database that cannot be reached or cannot hold a lock
+    /// does not keep the rest of it from running: the check of the database will say what is wrong.
     /// </summary>
     private async Task<AdvisoryLock?> TryLockAsync(
         MaintenanceTarget target, IMaintenanceTask task, CallContext call, Deadline deadline, CancellationToken cancellationToken)
@@ -118,7 +169,7 @@ public sealed class TaskService
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, expiry.Token);
         try
         {
-            return await AdvisoryLock.AcquireAsync(_connector, target, task.Name, call, either.Token);
+            return await AdvisoryLock.AcquireAsync(_connector, target, task.LockName, call, either.Token);
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.AlreadyRunning)
         {
@@ -133,9 +184,9 @@ public sealed class TaskService
     }
 
     private async Task RecordCancelledAsync(
-        MaintenanceTarget target, IMaintenanceTask task, DateTimeOffset startedAt, long started, RunLog log, CallContext call)
+        MaintenanceTarget target, IMaintenanceTask task, RunStart start, RunLog log, CallContext call)
     {
-        var duration = _time.GetElapsedTime(started);
+        var duration = _time.GetElapsedTime(start.Timestamp);
         const string message = "Cancelled before it was finished.";
         var steps = task.Plan(target).Select(step => new MaintenanceStep
         {
@@ -143,28 +194,29 @@ public sealed class TaskService
             State = StepState.Cancelled,
             Status = HealthStatus.Unknown,
             Message = message,
-            StartedAt = startedAt,
+            StartedAt = start.At,
             Duration = duration,
         });
-        var run = NewRun(target, task, startedAt, duration, new TaskOutcome([.. steps], [], []), message);
+        var run = NewRun(target, task, start, new TaskOutcome([.. steps], [], []), message);
 
         // The user waits for the prompt: this must be short, and must not fail.
         using var patience = new Deadline(TimeSpan.FromSeconds(2), _time, CancellationToken.None);
-        await _closing.CloseAsync(target, run, [], log, call, patience);
+        await _closing.RecordAsync(target, run, log, call, patience);
     }
 
-    private static MaintenanceRun NewRun(
-        MaintenanceTarget target, IMaintenanceTask task, DateTimeOffset startedAt, TimeSpan duration, TaskOutcome outcome, string message) => new()
+    private MaintenanceRun NewRun(
+        MaintenanceTarget target, IMaintenanceTask task, RunStart start, TaskOutcome outcome, string message) => new()
         {
-            Id = Guid.CreateVersion7(startedAt),
+            Id = start.Id,
             Task = task.Name,
             Target = target.Name,
             Status = outcome.Steps.Select(step => step.Status).DefaultIfEmpty(HealthStatus.Unknown).Max(),
             Steps = outcome.Steps,
             Metrics = outcome.Metrics,
             Findings = outcome.Findings,
-            StartedAt = startedAt,
-            Duration = duration,
+            Actions = outcome.Actions,
+            StartedAt = start.At,
+            Duration = _time.GetElapsedTime(start.Timestamp),
             Machine = Environment.MachineName,
             ModuleVersion = ModuleVersion,
             Message = message,
@@ -181,10 +233,13 @@ public sealed class TaskService
         var worst = Worst(checks) is { Count: > 0 } found ? found : Worst(steps);
         if (worst.Count == 0)
         {
-            return $"{task.Name}: every check passed.";
+            return task.ChangesSystem ? $"{task.Name}: every step was done." : $"{task.Name}: every check passed.";
         }
 
         var counts = worst.GroupBy(step => step.Status).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");
-        return $"{task.Name}: {string.Join(", ", counts)} of {checks.Count} checks. {worst[0].Name}: {worst[0].Message}";
+        return $"{task.Name}: {string.Join(", ", counts)} of {checks.Count} {(task.ChangesSystem ? "steps" : "checks")}. {worst[0].Name}: {worst[0].Message}";
     }
+
+    /// <summary>What is known of a run when it begins.</summary>
+    private sealed record RunStart(Guid Id, DateTimeOffset At, long Timestamp);
 }

@@ -22,6 +22,19 @@ public static class RunText
             Line(text, $"  {step.Status,-8}  {step.Name.PadRight(width)}  {DisplayText.Duration(step.Duration),9}  {step.Message}");
         }
 
+        if (run.Actions.Count > 0)
+        {
+            text.AppendLine().AppendLine("Actions");
+            foreach (var action in run.Actions)
+            {
+                Line(text, $"  {action.State,-9}  {action.Kind,-8}  {action.Schema}.{action.Name}  {DisplayText.Duration(action.Duration),9}  {action.Message}");
+                if (action.Recommendation is { } recommendation)
+                {
+                    Line(text, $"  {"",-9}  To do: {recommendation}");
+                }
+            }
+        }
+
         if (run.Findings.Count > 0)
         {
             text.AppendLine().AppendLine("Findings");

@@ -69,6 +69,7 @@ internal static class ErrorRecords
         MaintenanceErrorCode.NotConfigured
             or MaintenanceErrorCode.DatabaseReadOnly
             or MaintenanceErrorCode.UnsafeNow
+            or MaintenanceErrorCode.OutsideWindow
             or MaintenanceErrorCode.DoesNotFit
             or MaintenanceErrorCode.PoolerNotSupported
             or MaintenanceErrorCode.ServerVersionNotSupported => ErrorCategory.InvalidOperation,

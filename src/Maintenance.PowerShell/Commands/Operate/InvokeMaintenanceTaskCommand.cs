@@ -57,7 +57,7 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 
         if (confirmed)
         {
-            var result = await Engine.Tasks.RunAsync(target, Task, Call, cancellationToken);
+            var result = await Engine.Tasks.RunAsync(target, Task, force: false, Call, cancellationToken);
             if (AzurePipelinesText.IsRead)
             {
                 await TellAgentAsync(result);

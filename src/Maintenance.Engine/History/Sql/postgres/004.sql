@@ -2,6 +2,7 @@
 -- object says whether it is still due.
 CREATE TABLE maintenance.actions (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id uuid,
     target text NOT NULL,
     database text NOT NULL,
     kind text NOT NULL,
@@ -26,5 +27,8 @@ CREATE TABLE maintenance.actions (
 );
 
 CREATE INDEX actions_newest ON maintenance.actions (pg_catalog.lower(target), started_at);
+
+-- The run is recorded once it is over, after its actions.
+CREATE INDEX actions_of_run ON maintenance.actions (run_id) WHERE run_id IS NOT NULL;
 
 INSERT INTO maintenance.schema_version (version) VALUES (4);

@@ -2,6 +2,7 @@
 -- object says whether it is still due.
 CREATE TABLE actions (
     id INTEGER PRIMARY KEY,
+    run_id TEXT,
     target TEXT NOT NULL COLLATE NOCASE,
     database TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -26,5 +27,8 @@ CREATE TABLE actions (
 ) STRICT;
 
 CREATE INDEX actions_newest ON actions (target, started_at);
+
+-- The run is recorded once it is over, after its actions.
+CREATE INDEX actions_of_run ON actions (run_id) WHERE run_id IS NOT NULL;
 
 PRAGMA user_version = 4;
