@@ -160,6 +160,21 @@ public sealed class HistoryService
         return await deadline.RunAsync(Reading, token => store.ReadMetricsAsync(target.Name, name, since, token));
     }
 
+    /// <summary>Reads what was done to the objects of a target's database, newest first.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="since">The earliest time.</param>
+    /// <param name="first">How many at the most.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, HistoryUnavailable, HistoryCorrupt, HistoryTooNew, or what the database reports.</exception>
+    public async Task<IReadOnlyList<DbAction>> ReadActionsAsync(
+        MaintenanceTarget target, DateTimeOffset since, int first, CallContext call, CancellationToken cancellationToken)
+    {
+        var store = StoreOf(target, call) ?? throw NotConfigured(target);
+        using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
+        return await deadline.RunAsync(Reading, token => store.ReadActionsAsync(target.Name, since, first, token));
+    }
+
     private List<IHistoryStore> StoresOf(
         IReadOnlyCollection<MaintenanceTarget> targets, HistoryQuery query, CallContext call, List<MaintenanceException> failures)
     {

@@ -37,23 +37,40 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceHistory -Path ./collected/server7.db -Since 2026-01-01 -Until 2026-02-01</code>
 /// <para>Reads the runs of January from a file that was brought from another machine.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "MaintenanceHistory")]
-[OutputType(typeof(MaintenanceRun))]
+/// <example>
+/// <code>Get-MaintenanceHistory -Action -Since 30d | Where-Object State -eq Deferred</code>
+/// <para>Lists what maintenance put off in the last month, with the reason for each.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "MaintenanceHistory", DefaultParameterSetName = RunSet)]
+[OutputType(typeof(MaintenanceRun), ParameterSetName = [RunSet])]
+[OutputType(typeof(DbAction), ParameterSetName = [ActionSet])]
 public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
 {
+    private const string RunSet = "Run";
+    private const string ActionSet = "Action";
+    private const int DefaultActions = 1000;
+
+
     /// <summary>Only runs of these targets: names, of connected targets or others, or targets. Default: all that the history holds.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TargetCompleter))]
     [ValidateNotNullOrEmpty]
     public TargetArgument[]? Target { get; set; }
 
+    /// <summary>
+    /// Reads actions instead of runs: what was done to each table and index of a target's database, by a run or by a cmdlet alone,
+    /// with its duration and measured effect.
+    /// </summary>
+    [Parameter(ParameterSetName = ActionSet, Mandatory = true)]
+    public SwitchParameter Action { get; set; }
+
     /// <summary>Only runs of these tasks, such as Daily. Default: all.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = RunSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string[] Task { get; set; } = [];
 
     /// <summary>
-    /// Only runs that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
+    /// Only runs or actions that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
     /// </summary>
     [Parameter]
     [TimeOrAgo]
@@ -62,26 +79,48 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     /// <summary>
     /// Only runs that began before this time. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
     /// </summary>
-    [Parameter]
+    [Parameter(ParameterSetName = RunSet)]
     [TimeOrAgo]
     public DateTimeOffset? Until { get; set; }
 
     /// <summary>Only runs that ended with this status. Default: all.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = RunSet)]
     public HealthStatus? Status { get; set; }
 
-    /// <summary>At most so many runs, the newest. Default: all.</summary>
+    /// <summary>At most so many runs or actions, the newest. Default: all runs, or 1000 actions of each target.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
     /// <summary>A history file to read instead of the history of the connected targets; no wildcards.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = RunSet)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <inheritdoc/>
-    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => Action ? ReadActionsAsync(cancellationToken) : ReadRunsAsync(cancellationToken);
+
+    private async Task ReadActionsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var argument in Session.OrCurrent(Target))
+        {
+            try
+            {
+                var actions = await Engine.History.ReadActionsAsync(
+                    argument.Resolve(Session), Since ?? DateTimeOffset.MinValue, First ?? DefaultActions, Call, cancellationToken);
+                foreach (var action in actions)
+                {
+                    await WriteObjectAsync(action);
+                }
+            }
+            catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                await WriteErrorAsync(exception, argument.Name);
+            }
+        }
+    }
+
+    private async Task ReadRunsAsync(CancellationToken cancellationToken)
     {
         var query = new HistoryQuery
         {
