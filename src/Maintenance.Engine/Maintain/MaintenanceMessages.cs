@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Maintain;
 
@@ -14,10 +15,8 @@ internal static class MaintenanceMessages
             new NotificationMessage
             {
                 Severity = run.Status,
-                Title = run.Status == HealthStatus.Ok && issues.Count == 0
-                    ? $"{run.Task} maintenance completed successfully"
-                    : string.Create(CultureInfo.InvariantCulture, $"{run.Task} maintenance completed with issues ({string.Join(", ", issues.GroupBy(step => step.Status).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"))})"),
-                Text = string.Join('\n', issues.Select(step => $"{step.Status.ToString().ToUpperInvariant()} {step.Name}: {step.Message}")),
+                Title = RunTitle.Of(run, issues),
+                Text = RunTitle.Lines(issues),
                 Fields =
                 [
                     new NotificationField("Done", Count(run, StepState.Done)),

@@ -45,10 +45,8 @@ internal static class DailyMessages
         return new NotificationMessage
         {
             Severity = run.Status,
-            Title = run.Status == HealthStatus.Ok && issues.Count == 0
-                ? $"{run.Task} maintenance completed successfully"
-                : string.Create(CultureInfo.InvariantCulture, $"{run.Task} maintenance completed with issues ({string.Join(", ", issues.GroupBy(step => step.Status).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"))})"),
-            Text = string.Join('\n', issues.Select(step => $"{step.Status.ToString().ToUpperInvariant()} {step.Name}: {step.Message}")),
+            Title = RunTitle.Of(run, issues),
+            Text = RunTitle.Lines(issues),
             Fields =
             [
                 Field(run, "Health Score", "overall_health_percent", "0.#", "%"),
