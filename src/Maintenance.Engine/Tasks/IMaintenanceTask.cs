@@ -44,4 +44,13 @@ internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOn
 }
 
 /// <summary>What a running task works with.</summary>
-internal sealed record TaskContext(MaintenanceTarget Target, CallContext Call, Deadline Deadline, TimeProvider Time);
+internal sealed record TaskContext(MaintenanceTarget Target, CallContext Call, Deadline Deadline, TimeProvider Time)
+{
+    private readonly List<MaintenanceStep> _finished = [];
+
+    /// <summary>The steps that were over when somebody stopped the run.</summary>
+    public IReadOnlyList<MaintenanceStep> Finished => _finished;
+
+    /// <summary>Keeps a step that is over, for a run that is stopped in the middle of the next.</summary>
+    public void Report(MaintenanceStep step) => _finished.Add(step);
+}

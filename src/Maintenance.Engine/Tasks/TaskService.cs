@@ -77,14 +77,15 @@ public sealed class TaskService
         using var whole = new Deadline(limit, _time, cancellationToken);
         // Telling people, publishing and recording have their share of the time, however slow the checks are.
         using var deadline = new Deadline(limit - TimeSpan.FromSeconds(Math.Min(limit.TotalSeconds / 3, 30)), _time, cancellationToken);
+        var context = new TaskContext(target, logged, deadline, _time);
         TaskOutcome outcome;
         try
         {
-            outcome = await RunLockedAsync(target, task, logged, deadline, cancellationToken);
+            outcome = await RunLockedAsync(task, context, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await RecordCancelledAsync(target, task, run, log, call);
+            await RecordCancelledAsync(task, context, run, log, call);
             throw;
         }
         finally
@@ -124,9 +125,9 @@ public sealed class TaskService
         return closesAt - now is { } left && left < limit ? left : limit;
     }
 
-    private async Task<TaskOutcome> RunLockedAsync(
-        MaintenanceTarget target, IMaintenanceTask task, CallContext call, Deadline deadline, CancellationToken cancellationToken)
+    private async Task<TaskOutcome> RunLockedAsync(IMaintenanceTask task, TaskContext context, CancellationToken cancellationToken)
     {
+        var (target, call, deadline, _) = context;
         var startedAt = _time.GetUtcNow();
         AdvisoryLock? guard = null;
         try
@@ -147,7 +148,7 @@ public sealed class TaskService
         await using (guard)
         {
             call.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", task.ChangesSystem ? "Running" : "Running checks"));
-            return await task.RunAsync(new TaskContext(target, call, deadline, _time), cancellationToken);
+            return await task.RunAsync(context, cancellationToken);
         }
     }
 
@@ -183,12 +184,12 @@ public sealed class TaskService
         }
     }
 
-    private async Task RecordCancelledAsync(
-        MaintenanceTarget target, IMaintenanceTask task, RunStart start, RunLog log, CallContext call)
+    // What was finished before keeps its own verdict: it was done.
+    private async Task RecordCancelledAsync(IMaintenanceTask task, TaskContext context, RunStart start, RunLog log, CallContext call)
     {
-        var duration = _time.GetElapsedTime(start.Timestamp);
         const string message = "Cancelled before it was finished.";
-        var steps = task.Plan(target).Select(step => new MaintenanceStep
+        var duration = _time.GetElapsedTime(start.Timestamp);
+        var unfinished = task.Plan(context.Target).Where(step => context.Finished.All(finished => finished.Name != step.Name)).Select(step => new MaintenanceStep
         {
             Name = step.Name,
             State = StepState.Cancelled,
@@ -197,11 +198,11 @@ public sealed class TaskService
             StartedAt = start.At,
             Duration = duration,
         });
-        var run = NewRun(target, task, start, new TaskOutcome([.. steps], [], []), message);
+        var run = NewRun(context.Target, task, start, new TaskOutcome([.. context.Finished, .. unfinished], [], []), message);
 
         // The user waits for the prompt: this must be short, and must not fail.
         using var patience = new Deadline(TimeSpan.FromSeconds(2), _time, CancellationToken.None);
-        await _closing.RecordAsync(target, run, log, call, patience);
+        await _closing.RecordAsync(context.Target, run, log, call, patience);
     }
 
     private MaintenanceRun NewRun(
