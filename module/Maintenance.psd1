@@ -29,6 +29,8 @@
         # Health
         'Get-DbHealth'
         'Get-SystemHealth'
+        # Inspect
+        'Get-DbIndexAdvice'
         # Analytics
         'Get-ErrorAnalytics'
         'Get-PerformanceMetric'

@@ -6,6 +6,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Sandbox;
@@ -33,8 +34,10 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         History = new HistoryService(_database, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
+        IndexAdvice = new IndexAdviceService(_database, History, time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
+        RelationNames = new RelationNameService(_database);
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
@@ -61,8 +64,14 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>What was run, and what came of it.</summary>
     public HistoryService History { get; }
 
+    /// <summary>Which indexes are broken, redundant, unused or missing.</summary>
+    public IndexAdviceService IndexAdvice { get; }
+
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
+
+    /// <summary>Names of tables and indexes, for completion.</summary>
+    public RelationNameService RelationNames { get; }
 
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }

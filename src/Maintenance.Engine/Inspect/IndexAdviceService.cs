@@ -1,0 +1,121 @@
+using Maintenance.Engine.Database;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Inspect;
+
+/// <summary>Which indexes of a database are broken, redundant, unused or missing.</summary>
+public sealed class IndexAdviceService
+{
+    private const string Task = "Get-DbIndexAdvice";
+
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly DatabaseConnector _connector;
+    private readonly IndexScanHistory _history;
+    private readonly TimeProvider _time;
+
+    internal IndexAdviceService(DatabaseConnector connector, HistoryService history, TimeProvider time)
+    {
+        _connector = connector;
+        _history = new IndexScanHistory(history);
+        _time = time;
+    }
+
+    /// <summary>Judges the indexes of one database, and keeps in the target's history how often each was used. Default timeout 60 s.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="query">What is wanted.</param>
+    /// <param name="call">Where to tell what happens.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    /// <returns>What is to be done first, then by size.</returns>
+    /// <exception cref="MaintenanceException">InvalidArgument for a replica that is none of this server's; what the database reports.</exception>
+    public async Task<IReadOnlyList<IndexAdvice>> GetAsync(MaintenanceTarget target, IndexAdviceQuery query, CallContext call, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        return await deadline.RunAsync($"Judging the indexes of '{target.Name}'", async token =>
+        {
+            await using var session = await _connector.OpenAsync(target, new SessionOptions(Task, deadline.Remaining), call, token);
+            var probe = new IndexProbe(session);
+            var facts = await probe.ReadAsync(token);
+            call.Sink.Verbose(Say.Text($"Judging {facts.Indexes.Count} indexes of {facts.Tables.Count} tables in database {session.Database} of '{target.Name}'."));
+            var now = _time.GetUtcNow();
+            var replicas = await ReadReplicasAsync(query, probe, facts, deadline, call, token);
+            facts = facts with { Sources = await RememberAsync([(target, facts.Sources[0]), .. replicas], now, call, token) };
+            var drafts = IndexAdviser.Advise(facts, query, now);
+            var statements = await new IndexStatements(session).WriteAsync(drafts, token);
+            return (IReadOnlyList<IndexAdvice>)[.. drafts.Zip(statements, (draft, texts) => ToAdvice(draft, texts.Sql, texts.Rollback, target, facts, now))];
+        });
+    }
+
+    private async Task<List<(MaintenanceTarget, ScanSource)>> ReadReplicasAsync(
+        IndexAdviceQuery query, IndexProbe primary, IndexFacts facts, Deadline deadline, CallContext call, CancellationToken cancellationToken)
+    {
+        var sources = new List<(MaintenanceTarget, ScanSource)>();
+        if (query.Replicas.Count == 0)
+        {
+            return sources;
+        }
+
+        var identity = await primary.ReadIdentityAsync(cancellationToken);
+        foreach (var replica in query.Replicas.DistinctBy(replica => replica.Name, StringComparer.OrdinalIgnoreCase).Where(replica => !replica.Name.Equals(facts.Sources[0].Target, StringComparison.OrdinalIgnoreCase)))
+        {
+            await using var session = await _connector.OpenAsync(replica, new SessionOptions(Task, deadline.Remaining), call, cancellationToken);
+            var probe = new IndexProbe(session);
+            if (session.Database != facts.Database || await probe.ReadIdentityAsync(cancellationToken) is var other && (other is null || other != identity))
+            {
+                throw new MaintenanceException(
+                    MaintenanceErrorCode.InvalidArgument,
+                    $"'{replica.Name}' is not known to be a replica of '{facts.Sources[0].Target}': its database or its system identifier is another, or cannot be read.",
+                    "Name targets with -Replica that are physical standbys of the same server, connected to the same database; the role needs EXECUTE on pg_control_system().");
+            }
+
+            sources.Add((replica, await probe.ReadScansAsync(facts, cancellationToken)));
+        }
+
+        return sources;
+    }
+
+    private async Task<IReadOnlyList<ScanSource>> RememberAsync(
+        IReadOnlyList<(MaintenanceTarget Target, ScanSource Source)> sources, DateTimeOffset now, CallContext call, CancellationToken cancellationToken)
+    {
+        var remembered = new List<ScanSource>();
+        foreach (var (target, source) in sources)
+        {
+            remembered.Add(await _history.RememberAsync(target, source, now, call, cancellationToken));
+        }
+
+        return remembered;
+    }
+
+    private static IndexAdvice ToAdvice(
+        IndexDraft draft, IReadOnlyList<string> sql, IReadOnlyList<string> rollback, MaintenanceTarget target, IndexFacts facts, DateTimeOffset now)
+    {
+        var counted = now - facts.StatisticsSince;
+        return new IndexAdvice
+        {
+            Target = target.Name,
+            Database = facts.Database,
+            Schema = draft.Table.Schema,
+            Name = draft.Name,
+            Oid = draft.Oid,
+            Table = draft.Table.Name,
+            TableOid = draft.Table.Oid,
+            Kind = draft.Kind,
+            Verdict = draft.Verdict,
+            Status = draft.Status ?? (draft.Verdict is IndexVerdict.Drop or IndexVerdict.Create || draft.Kind == IndexAdviceKind.Invalid ? HealthStatus.Warning : HealthStatus.Ok),
+            Reasons = draft.Reasons,
+            SizeBytes = draft.SizeBytes,
+            Scans = draft.Usage?.Scans,
+            LastScan = draft.Usage?.LastScan,
+            StatisticsSince = facts.StatisticsSince,
+            ObservedFor = draft.Usage?.IdleFor,
+            WritesPerDay = counted >= IndexDraft.ShortestRateWindow ? draft.Writes / counted.Value.TotalDays : null,
+            ReplacedBy = draft.ReplacedBy?.Name,
+            ReplacedByOid = draft.ReplacedBy?.Oid,
+            Sql = sql,
+            RollbackSql = rollback,
+            Evidence = draft.Evidence,
+            CollectedAt = now,
+        };
+    }
+}

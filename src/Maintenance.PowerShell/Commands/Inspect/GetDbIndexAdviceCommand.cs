@@ -1,0 +1,114 @@
+using System.Management.Automation;
+using Maintenance.Completion;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Finds indexes that are broken, redundant or unused, and foreign keys that lack one, and says what to do about each and why.</summary>
+/// <remarks>
+/// <para>Use it when writes are slow, when a database grows faster than its data, and once a week. Each piece of advice has a verdict (Drop, Create, Observe or
+/// Keep), the reasons for it, the statements that carry it out, and those that undo it. Nothing is changed: you run the statements, each by itself
+/// and outside a transaction.</para>
+/// <para>Drop is said only where the evidence is enough. An index that enforces or serves something is never advised to be dropped: primary keys, unique and
+/// exclusion constraints, targets of foreign keys, replica identities, the only index of a foreign key whose referenced rows change, indexes of extensions and
+/// those attached to a partitioned index. An unused one must be known to have existed and been idle for -MinimumObservation on every server: PostgreSQL does not
+/// record when an index was made, so each run keeps what it saw in the target's history, and the next ones build on that. Until then the verdict is
+/// Observe, and the reasons say what is missing.</para>
+/// <para>Duplicate and covered are judged on columns, operator classes, collations, order, stored columns, condition and uniqueness, never on the text of definitions.</para>
+/// <para>Privileges: connecting to the database is enough for the catalogues and counters; with pg_monitor builds that others have under way are told from
+/// failed ones. On a standby, or for one, name the other servers with -Replica: each counts its own queries alone.</para>
+/// </remarks>
+/// <example>
+/// <code>Get-DbIndexAdvice</code>
+/// <para>Judges the indexes of the connected target.</para>
+/// </example>
+/// <example>
+/// <code>Get-DbIndexAdvice -Verdict Drop | Format-List</code>
+/// <para>Shows what can go, with the reasons, the statements, and how to undo them.</para>
+/// </example>
+/// <example>
+/// <code>(Get-DbIndexAdvice -Kind Invalid, Duplicate -Verdict Drop).RollbackSql | Set-Content ./undo.sql</code>
+/// <para>Keeps the statements that would make the indexes anew.</para>
+/// </example>
+/// <example>
+/// <code>Get-DbIndexAdvice -Kind Unused -Replica reporting -MinimumObservation 90d -Verdict Drop, Observe, Keep</code>
+/// <para>Counts the use on a standby too, wants a quarter without use, and also shows the unused indexes that must stay.</para>
+/// </example>
+/// <example>
+/// <code>Get-DbIndexAdvice -Schema public -Table error_* -MinimumSize 0</code>
+/// <para>Judges the indexes of some tables, however small.</para>
+/// </example>
+/// <seealso cref="GetDbHealthCommand"/>
+[Cmdlet(VerbsCommon.Get, "DbIndexAdvice")]
+[OutputType(typeof(IndexAdvice))]
+public sealed class GetDbIndexAdviceCommand : TargetCmdlet
+{
+    /// <summary>The kinds of advice that are wanted. Default: all.</summary>
+    [Parameter]
+    public IndexAdviceKind[] Kind { get; set; } = [];
+
+    /// <summary>The verdicts that are wanted. Default: Drop, Create and Observe.</summary>
+    [Parameter]
+    public IndexVerdict[] Verdict { get; set; } = [IndexVerdict.Drop, IndexVerdict.Create, IndexVerdict.Observe];
+
+    /// <summary>Names of tables whose indexes are judged. Default: all.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(TableCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Table { get; set; }
+
+    /// <summary>Names of schemas whose indexes are judged. Default: all but those of the system.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Schema { get; set; }
+
+    /// <summary>Smaller indexes that are unused, and smaller tables that lack one, are left out, in bytes: 10MB. Invalid, duplicate and covered indexes are named whatever their size. Default: 1MB.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MinimumSize { get; set; } = IndexAdviceQuery.DefaultMinimumSizeBytes;
+
+    /// <summary>How long an index must have been idle before it is advised to be dropped: 30d, 12w or a TimeSpan. Default: 30d.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan MinimumObservation { get; set; } = IndexAdviceQuery.DefaultMinimumObservation;
+
+    /// <summary>Standbys of the same server whose use of the indexes counts too: names of connected targets, or targets. Default: none.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TargetCompleter))]
+    [ValidateNotNullOrEmpty]
+    public TargetArgument[]? Replica { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var query = new IndexAdviceQuery
+        {
+            Kinds = Kind,
+            Verdicts = Verdict,
+            Tables = Matcher(),
+            MinimumSizeBytes = MinimumSize,
+            MinimumObservation = MinimumObservation,
+            Replicas = [.. (Replica ?? []).Select(replica => replica.Resolve(Session))],
+        };
+        foreach (var advice in await Engine.IndexAdvice.GetAsync(target, query, Call, cancellationToken))
+        {
+            await WriteObjectAsync(advice);
+        }
+    }
+
+    private Func<string, string, bool>? Matcher()
+    {
+        if (Table is null && Schema is null)
+        {
+            return null;
+        }
+
+        var (schemas, tables) = (Patterns(Schema), Patterns(Table));
+        return (schema, table) => schemas.Any(pattern => pattern.IsMatch(schema)) && tables.Any(pattern => pattern.IsMatch(table));
+    }
+
+    private static WildcardPattern[] Patterns(string[]? names) =>
+        [.. (names ?? ["*"]).Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
+}

@@ -1,0 +1,90 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Security;
+using Maintenance.Engine.Inspect;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Completion;
+
+/// <summary>Completes the names of tables in the database of the target that is named, or connected last.</summary>
+public sealed class TableCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        RelationCompletion.Complete(wordToComplete, fakeBoundParameters, (names, target, word, call, token) => names.FindTablesAsync(target, word, call, token));
+}
+
+/// <summary>Completes the names of indexes in the database of the target that is named, or connected last.</summary>
+public sealed class IndexCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        RelationCompletion.Complete(wordToComplete, fakeBoundParameters, (names, target, word, call, token) => names.FindIndexesAsync(target, word, call, token));
+}
+
+/// <summary>Asks a server for names while somebody waits at the prompt: a moment, and then there are none.</summary>
+internal static class RelationCompletion
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
+
+    public delegate Task<IReadOnlyList<(string Schema, string Name)>> Search(
+        RelationNameService names, MaintenanceTarget target, string word, CallContext call, CancellationToken cancellationToken);
+
+    public static IEnumerable<CompletionResult> Complete(string? word, IDictionary bound, Search search)
+    {
+        var session = MaintenanceSession.Get();
+        if (TargetOf(bound, session) is not { Database: not null } target)
+        {
+            return [];
+        }
+
+        var typed = (word ?? "").Trim('\'', '"');
+        var asking = AskAsync();
+        // PowerShell wants the completions now; there is nothing to await on. The time it may take is limited twice: what does not
+        // observe its token is left behind.
+        return ((IAsyncResult)asking).AsyncWaitHandle.WaitOne(Patience) ? Completions.Matching(word, asking.GetAwaiter().GetResult()) : [];
+
+        Task<List<(string, string)>> AskAsync() => Task.Run(async () =>
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            try
+            {
+                var found = await search(session.Engine.RelationNames, target, typed, new CallContext(Nobody.Instance, Nobody.Instance), patience.Token);
+                return found.GroupBy(relation => relation.Name).Select(group => (group.Key, string.Join(", ", group.Select(relation => $"{relation.Schema}.{relation.Name}")))).ToList();
+            }
+            catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
+            {
+                return [];
+            }
+        });
+    }
+
+    private static MaintenanceTarget? TargetOf(IDictionary bound, MaintenanceSession session) =>
+        !bound.Contains("Target") ? session.Current
+        : LanguagePrimitives.TryConvertTo<TargetArgument[]>(bound["Target"], out var given) && given is [{ } first, ..] ? first.Find(session)
+        : null;
+
+    /// <summary>Hears nothing, and has no secrets: whoever is not connected yet completes nothing.</summary>
+    private sealed class Nobody : IMaintenanceSink, ISecretVault
+    {
+        public static Nobody Instance { get; } = new();
+
+        public void Verbose(string message)
+        {
+        }
+
+        public void Warning(string message)
+        {
+        }
+
+        public void Progress(ProgressUpdate progress)
+        {
+        }
+
+        public Task<SecureString> ReadAsync(string vault, string name, CancellationToken cancellationToken) =>
+            throw new MaintenanceException(MaintenanceErrorCode.SecretNotFound, "Completion asks no vault.", "");
+    }
+}
