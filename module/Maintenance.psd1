@@ -34,6 +34,8 @@
         'Get-PerformanceMetric'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
+        # Inspect
+        'Get-DbBloat'
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'
