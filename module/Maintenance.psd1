@@ -36,6 +36,8 @@
         'Get-PerformanceMetric'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
+        # Inspect
+        'Get-DbBloat'
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'

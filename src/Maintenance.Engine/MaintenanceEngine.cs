@@ -7,6 +7,7 @@ using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Sandbox;
@@ -29,6 +30,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
+        Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
@@ -51,6 +53,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
     public BackupService Backups { get; }
+
+    /// <summary>How much space tables and indexes could give back.</summary>
+    public BloatService Bloat { get; }
 
     /// <summary>Configuration files and the targets they describe.</summary>
     public ConfigurationService Configuration { get; }

@@ -46,6 +46,11 @@ internal static class PrivilegeCatalogue
             "Query times and slow queries are Unknown.",
             facts => $"GRANT USAGE ON SCHEMA {facts.StatementsSchema} TO {facts.Role}; GRANT SELECT ON {facts.StatementsSchema}.pg_stat_statements TO {facts.Role};"),
         new(
+            ["Get-DbBloat"],
+            (_, facts) => !facts.ReadsAllStatistics,
+            "Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.",
+            facts => $"GRANT pg_monitor TO {facts.Role};"),
+        new(
             ["Invoke-MaintenanceTask", "Get-MaintenanceHistory"],
             (target, facts) => target.History.Kind == HistoryKind.Postgres && !facts.KeepsHistory,
             "Runs cannot be recorded in the target's own database.",

@@ -12,6 +12,9 @@ internal static class ThresholdCatalogue
     /// <summary>How old the newest backup may be, unless the store says otherwise (guide D6).</summary>
     public static readonly TimeSpan BackupMaximumAge = TimeSpan.FromHours(24);
 
+    /// <summary>A relation that could give back less than this is not bloated, whatever its share: a rewrite costs more than it saves.</summary>
+    public const long BloatWorthwhileBytes = 10L << 20;
+
     /// <summary>All metrics that have limits.</summary>
     public static IReadOnlyList<Threshold> All { get; } =
     [
@@ -36,6 +39,7 @@ internal static class ThresholdCatalogue
         Above("invalid_objects_count", MetricUnit.Count, 0, null, "ours: an invalid index is written but never read"),
         Above("blocked_sessions", MetricUnit.Count, 0, null, "ours: somebody waits for a lock right now"),
         Above("oldest_transaction_seconds", MetricUnit.Seconds, 3600, null, "ours: holds back vacuum for the whole server"),
+        Above("relation_bloat_percent", MetricUnit.Percent, 30, null, "ours: fillfactor and ordinary churn stay below this"),
         Above("deadlocks_per_day", MetricUnit.Count, 10, null, "ours: more than an occasional clash"),
         Above("temp_bytes_per_day", MetricUnit.Bytes, 10L << 30, null, "ours: sorts and hashes that do not fit work_mem"),
     ];
