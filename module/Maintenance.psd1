@@ -29,6 +29,10 @@
         # Health
         'Get-DbHealth'
         'Get-SystemHealth'
+        # Inspect
+        'Get-DbSession'
+        # Maintain
+        'Stop-DbSession'
         # Analytics
         'Get-ErrorAnalytics'
         'Get-PerformanceMetric'
