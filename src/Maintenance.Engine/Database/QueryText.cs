@@ -27,7 +27,7 @@ internal static class QueryText
         }
 
         var text = reader.Output.ToString().Trim();
-        return text.Length > maximumLength ? string.Concat(text.AsSpan(0, maximumLength - 1).TrimEnd(), "…") : text;
+        return text.Length > maximumLength ? string.Concat(text.AsSpan(0, maximumLength - 1), "…") : text;
     }
 
     /// <summary>Goes through a text token by token, as PostgreSQL's scanner does.</summary>

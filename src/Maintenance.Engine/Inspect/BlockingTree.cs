@@ -184,34 +184,40 @@ internal sealed class BlockingTree
     // A set of bits for each: hundreds who queue for one lock block each other in as many pairs as there are.
     private void CountVictims()
     {
-        var width = (_places.Length + 63) / 64;
         var victims = new ulong[_places.Length][];
-        foreach (var session in Enumerable.Reverse(_resolved).Where(session => _blocked[session].Count > 0))
+        var blocking = _resolved.Where(session => _blocked[session].Count > 0).ToLookup(session => _places[session].IsDeadlocked);
+        foreach (var session in blocking[true])
         {
-            var all = victims[session] = new ulong[width];
-            if (_places[session].IsDeadlocked)
-            {
-                foreach (var victim in VictimsOf(session))
-                {
-                    all[victim / 64] |= 1UL << victim % 64;
-                }
+            victims[session] = Bits(VictimsOf(session));
+        }
 
-                _places[session].Victims = Count(all);
-                continue;
-            }
-
-            foreach (var victim in _blocked[session])
+        // From the leaves to the roots: whoever is below has been counted.
+        foreach (var session in blocking[false].Reverse())
+        {
+            var all = victims[session] = Bits(_blocked[session]);
+            foreach (var below in _blocked[session].Select(victim => victims[victim]).OfType<ulong[]>())
             {
-                all[victim / 64] |= 1UL << victim % 64;
-                for (var word = 0; word < width && victims[victim] is { } below; word++)
+                for (var word = 0; word < all.Length; word++)
                 {
                     all[word] |= below[word];
                 }
             }
+        }
 
-            _places[session].Victims = Count(all);
+        foreach (var session in blocking.SelectMany(group => group))
+        {
+            _places[session].Victims = victims[session].Sum(BitOperations.PopCount);
         }
     }
 
-    private static int Count(ulong[] bits) => bits.Sum(BitOperations.PopCount);
+    private ulong[] Bits(IEnumerable<int> sessions)
+    {
+        var bits = new ulong[(_places.Length + 63) / 64];
+        foreach (var session in sessions)
+        {
+            bits[session / 64] |= 1UL << session % 64;
+        }
+
+        return bits;
+    }
 }
