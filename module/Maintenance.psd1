@@ -31,6 +31,9 @@
         'Get-SystemHealth'
         # Inspect
         'Get-DbIndexAdvice'
+        'Get-DbSession'
+        # Maintain
+        'Stop-DbSession'
         # Analytics
         'Get-ErrorAnalytics'
         'Get-PerformanceMetric'

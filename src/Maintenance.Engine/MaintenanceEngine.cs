@@ -8,6 +8,7 @@ using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
+using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Sandbox;
@@ -42,6 +43,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         RelationNames = new RelationNameService(_database);
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
+        Sessions = new SessionService(_database, time);
+        SessionTerminator = new SessionTerminator(_database, time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
     }
 
@@ -83,6 +86,12 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }
+
+    /// <summary>Sessions of a server: what they do, and who waits for whom.</summary>
+    public SessionService Sessions { get; }
+
+    /// <summary>Ends sessions.</summary>
+    public SessionTerminator SessionTerminator { get; }
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }

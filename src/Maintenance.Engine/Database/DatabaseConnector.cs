@@ -11,6 +11,10 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
     public const int OldestMajorVersion = 13;
 
     private readonly ConcurrentDictionary<(string Target, DatabaseSettings Settings), NpgsqlDataSource> _pools = new();
+    private readonly ConcurrentDictionary<DatabaseSession, int> _open = new();
+
+    /// <summary>Server processes that serve sessions of this engine right now, on whatever server.</summary>
+    public IReadOnlySet<int> OpenProcesses => _open.Values.ToHashSet();
 
     /// <summary>Opens a session with its safety limits set.</summary>
     /// <param name="target">The target.</param>
@@ -68,14 +72,15 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         _pools.Clear();
     }
 
-    private static async Task<DatabaseSession> OpenOnceAsync(
+    private async Task<DatabaseSession> OpenOnceAsync(
         NpgsqlDataSource pool, MaintenanceTarget target, SessionOptions options, CancellationToken cancellationToken)
     {
         var connection = await ConnectAsync(pool, cancellationToken);
-        var session = new DatabaseSession(connection, target);
+        var session = new DatabaseSession(connection, target, closed => _open.TryRemove(closed, out _));
         try
         {
             await session.PrepareAsync(options, cancellationToken);
+            _open[session] = session.ServerProcessId;
         }
         catch
         {

@@ -8,10 +8,13 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>Supabase's transaction pooler.</summary>
     private const int TransactionPoolerPort = 6543;
 
-    internal DatabaseSession(NpgsqlConnection connection, MaintenanceTarget target)
+    private readonly Action<DatabaseSession> _closed;
+
+    internal DatabaseSession(NpgsqlConnection connection, MaintenanceTarget target, Action<DatabaseSession> closed)
     {
         Connection = connection;
         Target = target;
+        _closed = closed;
     }
 
     public NpgsqlConnection Connection { get; }
@@ -31,6 +34,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
 
     public string User { get; private set; } = "";
 
+    /// <summary>The process on the server that answered first; behind a pooler it may be another by now.</summary>
+    public int ServerProcessId { get; private set; }
+
     /// <summary>True if a pooler stands between: then the backend we talk to is not the one that greeted us.</summary>
     public bool IsPooled { get; private set; }
 
@@ -47,7 +53,8 @@ internal sealed class DatabaseSession : IAsyncDisposable
         ServerVersionNumber = reader.GetInt32(5);
         ServerVersion = reader.GetString(6).Split(' ')[0];
         IsStandby = reader.GetBoolean(7);
-        IsPooled = reader.GetInt32(8) != Connection.ProcessID || Connection.Port == TransactionPoolerPort;
+        ServerProcessId = reader.GetInt32(8);
+        IsPooled = ServerProcessId != Connection.ProcessID || Connection.Port == TransactionPoolerPort;
         Database = reader.GetString(9);
         User = reader.GetString(10);
     }
@@ -114,7 +121,11 @@ internal sealed class DatabaseSession : IAsyncDisposable
             },
             cancellationToken);
 
-    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _closed(this);
+        return Connection.DisposeAsync();
+    }
 
     private static string Milliseconds(TimeSpan time) =>
         ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
