@@ -34,6 +34,9 @@
         'Get-PerformanceMetric'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
+        # Inspect
+        'Get-DbReplication'
+        'Get-DbWraparound'
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'

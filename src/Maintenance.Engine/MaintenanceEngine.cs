@@ -6,6 +6,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Sandbox;
@@ -35,9 +36,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
+        Replication = new ReplicationService(_database, History, time);
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
+        Wraparound = new WraparoundService(_database, History, time);
     }
 
     /// <summary>Errors, performance, resources and compliance over a time.</summary>
@@ -64,6 +67,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
 
+    /// <summary>How the write-ahead log is shipped and kept.</summary>
+    public ReplicationService Replication { get; }
+
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }
 
@@ -72,6 +78,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
+
+    /// <summary>How far databases are from running out of transaction ids.</summary>
+    public WraparoundService Wraparound { get; }
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>
