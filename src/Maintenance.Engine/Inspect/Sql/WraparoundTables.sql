@@ -23,7 +23,7 @@ WITH parts AS (
            sum(bytes)::bigint AS bytes
     FROM parts
     GROUP BY oid
-    ORDER BY percent DESC, oid
+    ORDER BY percent DESC, bytes DESC NULLS LAST, oid
     LIMIT $1
 )
 SELECT ages.oid::bigint, namespace.nspname::text, class.relname::text, format('%I.%I', namespace.nspname, class.relname),
@@ -32,4 +32,4 @@ SELECT ages.oid::bigint, namespace.nspname::text, class.relname::text, format('%
 FROM ages
 JOIN pg_class AS class ON class.oid = ages.oid
 JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
-ORDER BY ages.percent DESC, ages.oid
+ORDER BY ages.percent DESC, ages.bytes DESC NULLS LAST, ages.oid
