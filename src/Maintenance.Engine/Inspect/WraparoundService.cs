@@ -15,6 +15,9 @@ public sealed class WraparoundService
 
     private const int MostPoints = 9;
 
+    /// <summary>So many of the tables nearest to their limits are judged, however few are listed.</summary>
+    private const int JudgedTables = 100;
+
     private readonly DatabaseConnector _connector;
     private readonly SnapshotTrail _trail;
     private readonly TimeProvider _time;
@@ -35,12 +38,12 @@ public sealed class WraparoundService
     public async Task<IReadOnlyList<DbWraparound>> GetAsync(MaintenanceTarget target, int tables, CallContext call, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(30), _time, cancellationToken);
-        return await deadline.RunAsync($"Measuring the ages of '{target.Name}'", async token =>
+        return await deadline.RunAsync<IReadOnlyList<DbWraparound>>($"Measuring the ages of '{target.Name}'", async token =>
         {
             WraparoundFacts facts;
             await using (var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbWraparound", deadline.Remaining), call, token))
             {
-                facts = await new WraparoundReader(session).ReadAsync(tables, token);
+                facts = await new WraparoundReader(session).ReadAsync(Math.Max(tables, JudgedTables), token);
             }
 
             var now = _time.GetUtcNow();
@@ -52,7 +55,8 @@ public sealed class WraparoundService
                 Values = new Dictionary<string, double> { ["xid"] = facts.NextXid, ["multixact"] = facts.NextMultixact },
             };
             var (points, trouble) = await _trail.FollowAsync(target, snapshot, Span, MostPoints, call, token);
-            return WraparoundEvaluator.Evaluate(target, facts, Rate("xid", null), Rate("multixact", WraparoundLimits.MultixactModulus), now);
+            var results = WraparoundEvaluator.Evaluate(target, facts, Rate("xid", null), Rate("multixact", WraparoundLimits.MultixactModulus), now);
+            return [.. results.Select(result => result with { Tables = [.. result.Tables.Take(tables)] })];
 
             CounterRate Rate(string name, double? modulus) => trouble is not null
                 ? CounterRate.Unknown(trouble)

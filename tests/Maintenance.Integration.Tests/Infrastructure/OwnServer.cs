@@ -36,7 +36,7 @@ internal sealed class OwnServer
         return new OwnServer(sandbox, await ServerAccount.ChooseAsync(Token), bin, Path.Combine(sandbox.Path, "server", "data"), sandbox.Port);
     }
 
-    public Task StartAsync() => ControlAsync("start", "-w", "-l", Path.Combine(Path.GetDirectoryName(Data)!, $"{Path.GetFileName(Data)}.log"), "-o", string.Create(CultureInfo.InvariantCulture, $"-p {Port}"));
+    public Task StartAsync() => ControlAsync("start", "-w", "-l", Log, "-o", string.Create(CultureInfo.InvariantCulture, $"-p {Port}"));
 
     /// <summary>Ends the server.</summary>
     /// <param name="mode">fast, or immediate for a crash.</param>
@@ -64,7 +64,7 @@ internal sealed class OwnServer
             await CopyAsync(data);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(data, "standby.signal"), "", Token);
+        await WriteAsync(Path.Combine(data, "standby.signal"), "");
         await File.AppendAllTextAsync(Path.Combine(data, "postgresql.auto.conf"), $"\nprimary_conninfo = '{source}'\nprimary_slot_name = '{slot}'\n", Token);
         var standby = new OwnServer(Sandbox, _account, _bin, data, LoopbackPort.FindFree());
         await standby.StartAsync();
@@ -78,7 +78,7 @@ internal sealed class OwnServer
         await connection.ExecuteAsync("SELECT pg_backup_start('standby', true)");
         await RunAsync(_account.Call("cp", ["-R", "-p", Data, data], "/"));
         var label = await connection.ScalarAsync<string>("SELECT labelfile FROM pg_backup_stop(false)");
-        await File.WriteAllTextAsync(Path.Combine(data, "backup_label"), label, Token);
+        await WriteAsync(Path.Combine(data, "backup_label"), label);
         File.Delete(Path.Combine(data, "postmaster.pid"));
         foreach (var slot in Directory.GetDirectories(Path.Combine(data, "pg_replslot")))
         {
@@ -86,13 +86,25 @@ internal sealed class OwnServer
         }
     }
 
+    // The server's account wants to write to what may belong to ours.
+    private static async Task WriteAsync(string path, string text)
+    {
+        await File.WriteAllTextAsync(path, text, Token);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        }
+    }
+
+    private string Log => $"{Data}.log";
+
     private Task ControlAsync(string action, params string[] arguments) =>
-        RunAsync(_account.Call(Path.Combine(_bin, "pg_ctl"), [action, "-D", Data, .. arguments], Path.GetDirectoryName(Data)!));
+        RunAsync(_account.Call(Path.Combine(_bin, "pg_ctl"), [action, "-D", Data, .. arguments], Path.GetDirectoryName(Data)!), Log);
 
     // Not with the test's token: what is half stopped could not be cleaned up.
-    private static async Task RunAsync(ProgramCall call)
+    private static async Task RunAsync(ProgramCall call, string? log = null)
     {
         var result = await call.RunAsync(CancellationToken.None);
-        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.True(result.ExitCode == 0, $"{result.Output} {(log is null ? "" : LastLines.OfFile(log))}");
     }
 }

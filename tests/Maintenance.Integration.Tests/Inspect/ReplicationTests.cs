@@ -269,7 +269,11 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
         var (primary, standby) = await servers.PairAsync(major);
         await UntilAsync(primary, result => result.Standbys is [{ State: "streaming", ReplayLagBytes: 0 }]);
         await ExecuteAsync(primary, "DO $$ BEGIN IF to_regrole('plain') IS NULL THEN CREATE ROLE plain LOGIN PASSWORD 'plain'; END IF; END $$");
-        await UntilAsync(primary, result => result.Standbys is [{ ReplayLagBytes: 0 }]);
+        while (!await ScalarAsync<bool>(standby, "SELECT to_regrole('plain') IS NOT NULL"))
+        {
+            await Task.Delay(20, Token);
+        }
+
         foreach (var server in new[] { primary, standby })
         {
             var result = await Engine.Replication.GetAsync(Target(server).As("plain", "plain"), null, Calls.Silent(), Token);
