@@ -41,6 +41,8 @@
         'Get-ComplianceReport'
         # Inspect
         'Get-DbBloat'
+        'Get-DbReplication'
+        'Get-DbWraparound'
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'

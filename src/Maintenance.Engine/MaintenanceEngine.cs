@@ -41,11 +41,13 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
         RelationNames = new RelationNameService(_database);
+        Replication = new ReplicationService(_database, History, time);
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
+        Wraparound = new WraparoundService(_database, History, time);
     }
 
     /// <summary>Errors, performance, resources and compliance over a time.</summary>
@@ -80,6 +82,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Names of tables and indexes, for completion.</summary>
     public RelationNameService RelationNames { get; }
+    /// <summary>How the write-ahead log is shipped and kept.</summary>
+    public ReplicationService Replication { get; }
 
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }
@@ -95,6 +99,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
+
+    /// <summary>How far databases are from running out of transaction ids.</summary>
+    public WraparoundService Wraparound { get; }
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>

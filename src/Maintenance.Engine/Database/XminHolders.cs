@@ -11,13 +11,17 @@ internal sealed record XminHolders(IReadOnlyList<XminHolder> All, int HiddenSess
     /// <summary>The one that holds back the rows of ordinary tables the longest; null if nobody is known to.</summary>
     public XminHolder? Oldest => All.FirstOrDefault(holder => !holder.CatalogOnly);
 
-    /// <summary>Asks the server.</summary>
+    /// <summary>Asks the server for those that hold back the connected database.</summary>
     public static async Task<XminHolders> ReadAsync(DatabaseSession session, CancellationToken cancellationToken)
     {
-        var holders = await session.QueryAsync("Database/Sql/XminHolders.sql", Map, cancellationToken);
+        var holders = await session.QueryAsync("Database/Sql/XminHolders.sql", Map, cancellationToken, false);
         var hidden = await session.QueryAsync("Database/Sql/HiddenSessions.sql", row => row.GetInt32(0), cancellationToken);
         return new XminHolders(holders, hidden[0]);
     }
+
+    /// <summary>Asks the server for those of all its databases: each of them holds back the catalogues that all share.</summary>
+    public static Task<List<XminHolder>> ReadAllAsync(DatabaseSession session, CancellationToken cancellationToken) =>
+        session.QueryAsync("Database/Sql/XminHolders.sql", Map, cancellationToken, true);
 
     private static XminHolder Map(NpgsqlDataReader row)
     {

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Maintenance.Engine;
-using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Health;
@@ -41,18 +39,8 @@ public sealed class StandbyTests(SandboxFixture fixture)
 
     private static async Task BecomeStandbyAsync(MaintenanceSandbox sandbox, SandboxOptions options)
     {
-        var token = TestContext.Current.CancellationToken;
-        var server = Path.Combine(sandbox.Path, "server");
-        var data = Path.Combine(server, "data");
-        await File.WriteAllTextAsync(Path.Combine(data, "standby.signal"), "", token);
-        var installation = await new PostgresBinaries(new NpmTools(options.ResourcePath, TimeProvider.System)).FindAsync(options, new RecordingSink(), token);
-        var copied = Path.Combine(sandbox.Path, "postgresql", "bin");
-        var account = await ServerAccount.ChooseAsync(token);
-        var restart = account.Call(
-            Path.Combine(Directory.Exists(copied) ? copied : installation.BinPath, "pg_ctl"),
-            ["restart", "-D", data, "-m", "fast", "-w", "-l", Path.Combine(server, "server.log"), "-o", string.Create(CultureInfo.InvariantCulture, $"-p {sandbox.Port}")],
-            server);
-        var result = await restart.RunAsync(token);
-        Assert.True(result.ExitCode == 0, result.Output);
+        var server = await OwnServer.OfAsync(sandbox, options);
+        await File.WriteAllTextAsync(Path.Combine(server.Data, "standby.signal"), "", TestContext.Current.CancellationToken);
+        await server.RestartAsync();
     }
 }

@@ -1,5 +1,6 @@
 -- Who keeps dead rows of this database from being removed, oldest snapshot first. Sessions of other databases do not: their
 -- snapshots never see our rows. Slots and standbys hold back every database. A VACUUM's own snapshot holds nobody back.
+-- $1 true: those of all databases, for what they share (the shared catalogues).
 SELECT kind, name, pid, role, database, state, xmin_age, since, catalog_only
 FROM (
     SELECT 'Backend' AS kind,
@@ -12,7 +13,7 @@ FROM (
            session.xact_start AS since,
            false AS catalog_only
     FROM pg_stat_activity AS session
-    WHERE session.datname = current_database()
+    WHERE (session.datname = current_database() OR $1 AND session.datname IS NOT NULL)
       AND session.pid <> pg_backend_pid()
       AND coalesce(session.backend_xmin, session.backend_xid) IS NOT NULL
       AND session.backend_type <> 'autovacuum worker'
@@ -20,7 +21,7 @@ FROM (
     UNION ALL
     SELECT 'PreparedTransaction', prepared.gid, NULL, prepared.owner::text, prepared.database::text, NULL, age(prepared.transaction)::bigint, prepared.prepared, false
     FROM pg_prepared_xacts AS prepared
-    WHERE prepared.database = current_database()
+    WHERE (prepared.database = current_database() OR $1)
     UNION ALL
     SELECT 'ReplicationSlot', slot.slot_name::text, slot.active_pid, NULL, slot.database::text,
            CASE WHEN slot.active THEN 'active' ELSE 'inactive' END, age(slot.xmin)::bigint, NULL, false

@@ -1,0 +1,1 @@
+SELECT sum(size)::bigint FROM pg_ls_waldir()

@@ -1,0 +1,2 @@
+-- How many files the members of multixacts fill.
+SELECT count(*) FROM pg_ls_dir('pg_multixact/members')
