@@ -6,6 +6,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Sandbox;
@@ -38,6 +39,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
+        Vacuum = new VacuumService(_database, History, time);
     }
 
     /// <summary>Errors, performance, resources and compliance over a time.</summary>
@@ -72,6 +74,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
+
+    /// <summary>VACUUM and ANALYZE where they are due.</summary>
+    public VacuumService Vacuum { get; }
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>
