@@ -46,6 +46,8 @@
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'
+        # Maintain
+        'Invoke-DbVacuum'
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'

@@ -48,6 +48,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
         Wraparound = new WraparoundService(_database, History, time);
+        Vacuum = new VacuumService(_database, History, time);
     }
 
     /// <summary>Errors, performance, resources and compliance over a time.</summary>
@@ -102,6 +103,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>How far databases are from running out of transaction ids.</summary>
     public WraparoundService Wraparound { get; }
+    /// <summary>VACUUM and ANALYZE where they are due.</summary>
+    public VacuumService Vacuum { get; }
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>

@@ -50,35 +50,37 @@ internal sealed record HistoryStatement(string Name, params object?[] Values)
         new("WriteSnapshot", Text(snapshot.Target), snapshot.Kind, snapshot.TakenAt, snapshot.ResetAt, HistoryJson.Write(snapshot.Values)),
     ];
 
-    /// <summary>What keeps an action, and forgets those that are too old.</summary>
-    public static IReadOnlyList<HistoryStatement> Record(DbAction action, DateTimeOffset earliest) =>
+    /// <summary>What keeps actions, and forgets those that are too old.</summary>
+    public static IReadOnlyList<HistoryStatement> Record(IReadOnlyList<DbAction> actions, DateTimeOffset earliest) =>
     [
-        new("PruneActions", Text(action.Target), earliest),
-        new(
-            "WriteAction",
-            action.RunId,
-            Text(action.Target),
-            Text(action.Database),
-            action.Kind.ToString(),
-            Text(action.Schema),
-            Text(action.Name),
-            action.Oid,
-            Text(action.Table),
-            Text(action.Sql),
-            action.Lock,
-            action.State.ToString(),
-            Text(action.Message),
-            action.Error?.ToString(),
-            Text(action.Recommendation),
-            action.Attempts,
-            action.SizeBytes,
-            action.SizeBytesAfter,
-            action.PredictedDuration,
-            action.PredictedFrom,
-            action.StartedAt,
-            action.Duration,
-            HistoryJson.Write(action.Effect)),
+        .. actions.Select(action => action.Target).Distinct().Select(target => new HistoryStatement("PruneActions", Text(target), earliest)),
+        .. actions.Select(Record),
     ];
+
+    private static HistoryStatement Record(DbAction action) => new(
+        "WriteAction",
+        action.RunId,
+        Text(action.Target),
+        Text(action.Database),
+        action.Kind.ToString(),
+        Text(action.Schema),
+        Text(action.Name),
+        action.Oid,
+        Text(action.Table),
+        Text(action.Sql),
+        action.Lock,
+        action.State.ToString(),
+        Text(action.Message),
+        action.Error?.ToString(),
+        Text(action.Recommendation),
+        action.Attempts,
+        action.SizeBytes,
+        action.SizeBytesAfter,
+        action.PredictedDuration,
+        action.PredictedFrom,
+        action.StartedAt,
+        action.Duration,
+        HistoryJson.Write(action.Effect));
 
     private static HistoryStatement Step(MaintenanceRun run, MaintenanceStep step, int ordinal) => new(
         "WriteStep",

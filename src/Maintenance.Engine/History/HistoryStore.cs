@@ -80,8 +80,8 @@ internal abstract class HistoryStore : IHistoryStore
             cancellationToken)).SingleOrDefault();
 
     /// <inheritdoc/>
-    public Task RecordAsync(DbAction action, DateTimeOffset earliest, CancellationToken cancellationToken) =>
-        WriteAsync(HistoryStatement.Record(action, earliest), cancellationToken);
+    public Task RecordAsync(IReadOnlyList<DbAction> actions, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(HistoryStatement.Record(actions, earliest), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DbAction>> ReadActionsAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken) =>

@@ -26,8 +26,8 @@ internal interface IHistoryStore
     /// <summary>The snapshot that was taken at a time; null if it is gone.</summary>
     Task<Snapshot?> ReadSnapshotAsync(string target, string kind, DateTimeOffset takenAt, CancellationToken cancellationToken);
 
-    /// <summary>Keeps what was done to an object, and forgets those actions that began before a time.</summary>
-    Task RecordAsync(DbAction action, DateTimeOffset earliest, CancellationToken cancellationToken);
+    /// <summary>Keeps what was done to objects of one target, all or nothing, and forgets those actions that began before a time.</summary>
+    Task RecordAsync(IReadOnlyList<DbAction> actions, DateTimeOffset earliest, CancellationToken cancellationToken);
 
     /// <summary>What was done to the objects of a target since a time, newest first.</summary>
     Task<IReadOnlyList<DbAction>> ReadActionsAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken);

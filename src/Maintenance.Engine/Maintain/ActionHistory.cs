@@ -33,7 +33,10 @@ internal sealed class ActionHistory(HistoryService history, TimeProvider time)
     }
 
     /// <summary>Keeps an action, also when the caller has stopped: what was done must be on record.</summary>
-    public async Task RecordAsync(MaintenanceTarget target, DbAction action, CallContext call)
+    public Task RecordAsync(MaintenanceTarget target, DbAction action, CallContext call) => RecordAsync(target, [action], call);
+
+    /// <summary>Keeps actions that ended at about the same time, all or none.</summary>
+    public async Task RecordAsync(MaintenanceTarget target, IReadOnlyList<DbAction> actions, CallContext call)
     {
         if (history.StoreOf(target, call) is not { } store)
         {
@@ -43,11 +46,11 @@ internal sealed class ActionHistory(HistoryService history, TimeProvider time)
         using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            await store.RecordAsync(action with { RunId = call.RunId }, action.StartedAt - Retention, patience.Token);
+            await store.RecordAsync([.. actions.Select(action => action with { RunId = call.RunId })], time.GetUtcNow() - Retention, patience.Token);
         }
         catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
         {
-            call.Sink.Warning($"{action.Kind} of {action.Schema}.{action.Name} was not recorded in the history: {exception.Message}");
+            call.Sink.Warning($"{string.Join(", ", actions.Select(action => $"{action.Kind} of {action.Schema}.{action.Name}"))}: not recorded in the history. {exception.Message}");
         }
     }
 }

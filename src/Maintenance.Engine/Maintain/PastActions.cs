@@ -9,10 +9,25 @@ internal sealed record PastActions(IReadOnlyList<DbAction> Actions)
     /// <summary>So many earlier runs are enough for a prediction.</summary>
     private const int Enough = 5;
 
+    /// <summary>Much smaller objects say nothing about large ones: what they took was mostly the statement itself.</summary>
+    private const int Comparable = 10;
+
+    // Plans ask for thousands of objects, so nothing is looked for from end to end.
+    private readonly Lazy<ILookup<(DbActionKind, string, long), DbAction>> _byOid =
+        new(() => Actions.ToLookup(action => (action.Kind, action.Database, action.Oid)));
+
+    private readonly Lazy<ILookup<(DbActionKind, string, string, string), DbAction>> _byName =
+        new(() => Actions.ToLookup(action => (action.Kind, action.Database, action.Schema, action.Name)));
+
+    private readonly Lazy<ILookup<(DbActionKind, string), DbAction>> _byKind = new(() => Actions.ToLookup(action => (action.Kind, action.Database)));
+
     public static PastActions None { get; } = new([]);
 
     /// <summary>The newest action on an object, by its identity and, where it was made anew since, by its name.</summary>
     public DbAction? Newest(DbActionKind kind, IDbObject item) => Of(kind, item).FirstOrDefault();
+
+    /// <summary>The newest action on an object that reached its end.</summary>
+    public DbAction? NewestDone(DbActionKind kind, IDbObject item) => Of(kind, item).FirstOrDefault(action => action.State == StepState.Done);
 
     /// <summary>What was put off and has not been done since, in the order in which it was put off.</summary>
     /// <param name="database">The database.</param>
@@ -40,7 +55,7 @@ internal sealed record PastActions(IReadOnlyList<DbAction> Actions)
             return (At(Median(own)), string.Create(CultureInfo.InvariantCulture, $"{own.Count} earlier run(s) on it"));
         }
 
-        var others = Rates(Actions.Where(action => action.Kind == kind && action.Database == item.Database)).Take(4 * Enough).ToList();
+        var others = Rates(_byKind.Value[(kind, item.Database)].Where(action => action.SizeBytes >= bytes / Comparable)).Take(4 * Enough).ToList();
         return others.Count >= Enough
             ? (At(Median(others)), string.Create(CultureInfo.InvariantCulture, $"{others.Count} earlier run(s) on other objects"))
             : (At(assumedBytesPerSecond), string.Create(CultureInfo.InvariantCulture, $"its size, at an assumed {assumedBytesPerSecond / 1048576:0} MB/s"));
@@ -48,8 +63,11 @@ internal sealed record PastActions(IReadOnlyList<DbAction> Actions)
         TimeSpan At(double rate) => TimeSpan.FromSeconds(Math.Max(0.01, bytes / rate));
     }
 
-    private IEnumerable<DbAction> Of(DbActionKind kind, IDbObject item) => Actions.Where(action =>
-        action.Kind == kind && action.Database == item.Database && (action.Oid == item.Oid || (action.Schema == item.Schema && action.Name == item.Name)));
+    private IEnumerable<DbAction> Of(DbActionKind kind, IDbObject item) =>
+        _byOid.Value[(kind, item.Database, item.Oid)]
+            .Union(_byName.Value[(kind, item.Database, item.Schema, item.Name)], ReferenceEqualityComparer.Instance)
+            .Cast<DbAction>()
+            .OrderByDescending(action => action.StartedAt);
 
     // What took no time to speak of says nothing about large objects.
     private static IEnumerable<double> Rates(IEnumerable<DbAction> actions) => actions

@@ -15,7 +15,6 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
             ? duration
             : inputData;
 
-    // PowerShell reads 7d as the decimal number 7 and 10s as the short integer 10, but remembers how they were written.
     // PowerShell reads 7d as the decimal number 7 and 10s as the short number 10, but remembers how they were written.
     private static bool IsText(object? input) => input is string or PSObject { BaseObject: string or decimal or short };
 }
