@@ -37,6 +37,8 @@
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'
+        # Maintain
+        'Invoke-DbReindex'
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'

@@ -6,6 +6,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Sandbox;
@@ -35,6 +36,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
+        Reindex = new ReindexService(_database, History, time);
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
@@ -63,6 +65,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
+
+    /// <summary>Rebuilding indexes.</summary>
+    public ReindexService Reindex { get; }
 
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }
