@@ -30,24 +30,24 @@
         'Get-DbHealth'
         'Get-SystemHealth'
         # Inspect
+        'Get-DbBloat'
         'Get-DbIndexAdvice'
+        'Get-DbReplication'
         'Get-DbSession'
+        'Get-DbWraparound'
         # Maintain
+        'Invoke-DbMaintenance'
+        'Invoke-DbReindex'
+        'Invoke-DbVacuum'
         'Stop-DbSession'
         # Analytics
         'Get-ErrorAnalytics'
         'Get-PerformanceMetric'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
-        # Inspect
-        'Get-DbBloat'
-        'Get-DbReplication'
-        'Get-DbWraparound'
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'
-        # Maintain
-        'Invoke-DbVacuum'
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'

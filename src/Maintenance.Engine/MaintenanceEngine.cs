@@ -42,6 +42,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Artifacts = new ArtifactService(time);
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
+        Reindex = new ReindexService(_database, History, time);
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Sessions = new SessionService(_database, time);
@@ -85,6 +86,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public RelationNameService RelationNames { get; }
     /// <summary>How the write-ahead log is shipped and kept.</summary>
     public ReplicationService Replication { get; }
+    /// <summary>Rebuilding indexes.</summary>
+    public ReindexService Reindex { get; }
 
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }

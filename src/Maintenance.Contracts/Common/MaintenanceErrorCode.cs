@@ -186,7 +186,7 @@ public enum MaintenanceErrorCode
     /// <summary>The system is in no state for heavy work: a standby lags, a slot or the archiver is in danger, space is short.</summary>
     UnsafeNow,
 
-    /// <summary>The work would have no effect: somebody may still have to see what it would remove.</summary>
+    /// <summary>The work would have no effect or wait in vain: somebody may still have to see what it would remove.</summary>
     HeldBack,
 
     /// <summary>No maintenance window of the target is open, and the work would change the system.</summary>

@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Maintain;
+
+/// <summary>One execution of planned rebuilds: its connections, its limits, and the workers that take from one queue.</summary>
+internal sealed class ReindexRun : IAsyncDisposable
+{
+    /// <summary>Shown in pg_stat_activity, and the name of the lock.</summary>
+    public const string Task = "Invoke-DbReindex";
+
+    // What the server says of itself (standbys, archiver, space) does not change between two small indexes.
+    private static readonly TimeSpan FactsStayTrue = TimeSpan.FromSeconds(1);
+
+    private readonly DatabaseConnector _connector;
+    private readonly ConcurrentDictionary<int, string> _ours = new();
+    private readonly SemaphoreSlim _readingFacts = new(1, 1);
+    private readonly IDisposable _sampling;
+    private PreflightFacts? _facts;
+    private long _factsRead;
+    private long _bytesDone;
+    private long _bytesTotal;
+
+    private ReindexRun(DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, PastActions past, Watchdog watchdog, TimeProvider time)
+    {
+        _connector = connector;
+        Target = target;
+        Options = options;
+        Call = call;
+        History = history;
+        Past = past;
+        Watchdog = watchdog;
+        Time = time;
+        _sampling = watchdog.Sample(SampleAsync);
+    }
+
+    public MaintenanceTarget Target { get; }
+
+    public ReindexOptions Options { get; }
+
+    public CallContext Call { get; }
+
+    public ActionHistory History { get; }
+
+    public PastActions Past { get; }
+
+    public Watchdog Watchdog { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Server processes of ours.</summary>
+    public IReadOnlyCollection<int> Ours => [.. _ours.Keys];
+
+    public TimeSpan MaximumSnapshotAge => Options.MaximumSnapshotAge ?? ReindexOptions.DefaultMaximumSnapshotAge;
+
+    private string Activity => $"Reindexing {Target.Name}";
+
+    /// <summary>Starts to watch.</summary>
+    public static async Task<ReindexRun> StartAsync(
+        DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var past = await history.ReadAsync(target, call, cancellationToken);
+        var watchdog = await Watchdog.StartAsync(connector, target, Task, options.MaximumBlock ?? Watchdog.DefaultMaximumBlock, call, time, cancellationToken);
+        return new ReindexRun(connector, target, options, call, history, past, watchdog, time);
+    }
+
+    /// <summary>Opens a session of ours.</summary>
+    /// <param name="what">What it is for, after the task's name.</param>
+    /// <param name="lockTimeout">How long its statements may wait for a lock.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<DatabaseSession> OpenAsync(string what, TimeSpan lockTimeout, CancellationToken cancellationToken)
+    {
+        var session = await _connector.OpenAsync(Target, new SessionOptions($"{Task}{what}") { LockTimeout = lockTimeout }, Call, cancellationToken);
+        await session.QueryAsync("Maintain/Sql/LiftLimits.sql", row => row.GetString(0), cancellationToken);
+        _ours[session.Connection.ProcessID] = "";
+        return session;
+    }
+
+    /// <summary>What the server says of itself, at most a second old.</summary>
+    public async Task<PreflightFacts> FactsAsync(DatabaseSession session, CancellationToken cancellationToken)
+    {
+        await _readingFacts.WaitAsync(cancellationToken);
+        try
+        {
+            if (_facts is null || Time.GetElapsedTime(_factsRead) > FactsStayTrue)
+            {
+                _facts = await Preflight.ReadAsync(session, Ours, cancellationToken);
+                _factsRead = Time.GetTimestamp();
+            }
+
+            return _facts;
+        }
+        finally
+        {
+            _readingFacts.Release();
+        }
+    }
+
+    /// <summary>Names what a server process is working on, for those who watch the progress.</summary>
+    public void Tell(int processId, string name) => _ours[processId] = name;
+
+    /// <summary>Takes the actions one after another, several at a time if wanted.</summary>
+    /// <param name="actions">Planned actions, in the order in which they are to be done.</param>
+    /// <param name="deadline">The end of the time there is.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
+    public async IAsyncEnumerable<DbAction> ExecuteAsync(
+        IReadOnlyList<QueuedAction> actions, Deadline deadline, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _bytesTotal = actions.Sum(queued => queued.Action.SizeBytes ?? 0);
+        var queue = new ReindexQueue(actions);
+        var results = Channel.CreateUnbounded<DbAction>(new UnboundedChannelOptions { SingleReader = true });
+        // Whoever stops reading stops the work, and waits for it: nothing runs on behind the caller's back.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        // A check reads with a snapshot, for which the rebuilds of others would wait.
+        var workers = Options.Check ? 1 : Math.Clamp(Options.Parallel, 1, 8);
+        var working = RunWorkersAsync(queue, workers, results.Writer, deadline, cancellationToken, stopping.Token);
+        try
+        {
+            await foreach (var action in results.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                yield return action;
+            }
+        }
+        finally
+        {
+            await stopping.CancelAsync();
+            await working;
+            Call.Sink.Progress(new ProgressUpdate(Activity, "Done", 100, Completed: true));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _sampling.Dispose();
+        await Watchdog.DisposeAsync();
+        _readingFacts.Dispose();
+    }
+
+    private async Task RunWorkersAsync(
+        ReindexQueue queue, int workers, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken caller, CancellationToken stopping)
+    {
+        Exception? failure = null;
+        try
+        {
+            await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(queue, results, deadline, stopping)));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or MaintenanceException)
+        {
+            failure = exception is OperationCanceledException ? null : exception;
+        }
+
+        foreach (var left in queue.Drain())
+        {
+            var action = PutOff(left.Action, caller.IsCancellationRequested
+                ? new MaintenanceException(MaintenanceErrorCode.Cancelled, "The run was stopped before its turn came.", "Run it again.")
+                : deadline.HasPassed
+                    ? new MaintenanceException(MaintenanceErrorCode.DoesNotFit, "The time was over before its turn came.", "It comes first next time. Allow a longer window.")
+                    : new MaintenanceException(MaintenanceErrorCode.DatabaseUnreachable, "The run ended before its turn came, because the server had ended a connection of it.", "Find out why, and run it again."));
+            await History.RecordAsync(Target, action, Call);
+            await results.WriteAsync(action, CancellationToken.None);
+        }
+
+        results.Complete(failure);
+    }
+
+    private async Task WorkAsync(ReindexQueue queue, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken stopping)
+    {
+        await using var worker = new ReindexWorker(this);
+        while (await queue.TakeAsync(stopping) is { } queued)
+        {
+            try
+            {
+                var action = queued.Action;
+                var mayGoOn = true;
+                if (!Fits(action, deadline, out var reason))
+                {
+                    var putOff = PutOff(action, reason);
+                    await History.RecordAsync(Target, putOff, Call);
+                    await results.WriteAsync(putOff, CancellationToken.None);
+                }
+                else
+                {
+                    (var done, mayGoOn) = await worker.RunAsync(action, () => deadline.HasPassed, stopping);
+                    foreach (var result in done)
+                    {
+                        await results.WriteAsync(result, CancellationToken.None);
+                    }
+                }
+
+                Interlocked.Add(ref _bytesDone, action.SizeBytes ?? 0);
+                stopping.ThrowIfCancellationRequested();
+                if (!mayGoOn)
+                {
+                    // Somebody ended our connection, or the server did: either wants no more of this now.
+                    return;
+                }
+            }
+            finally
+            {
+                queue.Release(queued);
+            }
+        }
+    }
+
+    private DbAction PutOff(DbAction action, MaintenanceException reason) => ReindexPlanner.PutOff(action, reason) with { StartedAt = Time.GetUtcNow() };
+
+    private static bool Fits(DbAction action, Deadline deadline, out MaintenanceException reason)
+    {
+        reason = null!;
+        if (deadline.Remaining is not { } left || action.PredictedDuration is not { } predicted || predicted <= left)
+        {
+            return true;
+        }
+
+        reason = new MaintenanceException(
+            MaintenanceErrorCode.DoesNotFit,
+            string.Create(CultureInfo.InvariantCulture, $"It is predicted to take {predicted.TotalSeconds:0.#} s, and {left.TotalSeconds:0.#} s are left."),
+            "It comes first next time. Allow a longer window.");
+        return false;
+    }
+
+    private async Task SampleAsync(DatabaseSession session, CancellationToken cancellationToken)
+    {
+        var rows = await session.QueryAsync(
+            "Maintain/Sql/ReindexProgress.sql",
+            row => (Process: row.GetInt32(0), Phase: row.GetString(1), Percent: row.IsDBNull(2) ? (int?)null : row.GetInt32(2), WaitsFor: row.IsDBNull(3) ? 0 : row.GetInt64(3)),
+            cancellationToken,
+            Ours.ToArray());
+        foreach (var (process, phase, percent, waitsFor) in rows)
+        {
+            var name = _ours.GetValueOrDefault(process, "");
+            var part = percent is { } known ? string.Create(CultureInfo.InvariantCulture, $" {known} %") : "";
+            var locker = waitsFor > 0 ? string.Create(CultureInfo.InvariantCulture, $" (process {waitsFor})") : "";
+            var overall = _bytesTotal > 0 ? (int)Math.Clamp(100 * Interlocked.Read(ref _bytesDone) / _bytesTotal, 0, 100) : (int?)null;
+            Call.Sink.Progress(new ProgressUpdate(Activity, $"{name}: {phase}{part}{locker}", overall));
+        }
+    }
+}

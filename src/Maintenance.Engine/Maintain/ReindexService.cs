@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Maintain;
+
+/// <summary>Rebuilds indexes while everybody goes on reading and writing, and leaves nothing behind.</summary>
+public sealed class ReindexService
+{
+    private readonly DatabaseConnector _connector;
+    private readonly ActionHistory _history;
+    private readonly TimeProvider _time;
+
+    internal ReindexService(DatabaseConnector connector, HistoryService history, TimeProvider time)
+    {
+        _connector = connector;
+        _history = new ActionHistory(history, time);
+        _time = time;
+    }
+
+    /// <summary>
+    /// Says what would be done, in the order in which it would: remains of an interrupted run, remains of others if asked for, then what
+    /// was put off last time, then the largest gain. Changes nothing. Default timeout 30 s.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="options">Which indexes, and within which limits.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the planning.</param>
+    /// <returns>Actions in the states Planned, Skipped, Deferred and, for what cannot be found, Failed.</returns>
+    /// <exception cref="MaintenanceException">InvalidArgument, DatabaseReadOnly, PoolerNotSupported, or what the server reports.</exception>
+    public async Task<IReadOnlyList<DbAction>> PlanAsync(MaintenanceTarget target, ReindexOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options is { Index.Count: 0, Table.Count: 0, RepairInvalid: false })
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                "Nothing was named that should be rebuilt.",
+                "Pipe what is bloated: Get-DbBloat | Where-Object Reclaimable -gt 10MB | Invoke-DbReindex. Or name indexes with -Index, tables with -Table, or give -RepairInvalid.");
+        }
+
+        using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(30), _time, cancellationToken);
+        return await deadline.RunAsync($"Planning the rebuilds of '{target.Name}'", async token =>
+        {
+            // The history lies elsewhere, so it is read meanwhile.
+            var past = _history.ReadAsync(target, call, token);
+            try
+            {
+                await using var session = await _connector.OpenAsync(target, new SessionOptions($"{ReindexRun.Task} plan", deadline.Remaining), call, token);
+                return await new ReindexPlanning(target, options, call, _time).PlanAsync(session, past, token);
+            }
+            finally
+            {
+                await ((Task)past).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        });
+    }
+
+    /// <summary>
+    /// Does what was planned, under the lock of this task. Each action is looked at again right before its turn, since the world has
+    /// changed meanwhile. Results come as they are there; whoever stops reading stops the work.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="actions">Actions of <see cref="PlanAsync"/>, without those that were declined. Others than planned ones pass through.</param>
+    /// <param name="options">Within which limits.</param>
+    /// <param name="call">What the call brings along; its timeout ends what runs.</param>
+    /// <param name="cancellationToken">Ends the work; remains are dropped before it returns.</param>
+    /// <exception cref="MaintenanceException">AlreadyRunning, naming who has the lock; PoolerNotSupported; or what the server reports.</exception>
+    public async IAsyncEnumerable<DbAction> ExecuteAsync(
+        MaintenanceTarget target,
+        IReadOnlyList<DbAction> actions,
+        ReindexOptions options,
+        CallContext call,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var held = await AdvisoryLock.AcquireAsync(_connector, target, ReindexRun.Task, call, cancellationToken);
+        await foreach (var action in ExecuteAsync(held, target, actions, options, call, cancellationToken))
+        {
+            yield return action;
+        }
+    }
+
+    /// <summary>Does what was planned, under a lock that the caller holds.</summary>
+    /// <param name="held">The lock: nobody else may rebuild indexes of this database while it is held.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="actions">Actions of the plan.</param>
+    /// <param name="options">Within which limits.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal async IAsyncEnumerable<DbAction> ExecuteAsync(
+        AdvisoryLock held,
+        MaintenanceTarget target,
+        IReadOnlyList<DbAction> actions,
+        ReindexOptions options,
+        CallContext call,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        foreach (var decided in actions.Where(action => action.State != StepState.Planned))
+        {
+            if (decided.State is StepState.Deferred or StepState.Failed)
+            {
+                await _history.RecordAsync(target, decided, call);
+            }
+
+            yield return decided;
+        }
+
+        var planned = actions.Where(action => action.State == StepState.Planned).ToList();
+        if (planned.Count == 0)
+        {
+            yield break;
+        }
+
+        using var deadline = new Deadline(Limit(options, call), _time, cancellationToken);
+        await using var run = await ReindexRun.StartAsync(_connector, target, options, call, _history, _time, cancellationToken);
+        await foreach (var action in run.ExecuteAsync(await QueueAsync(run, planned, cancellationToken), deadline, cancellationToken))
+        {
+            yield return action;
+        }
+
+        await SettleAsync(run, cancellationToken);
+    }
+
+    private TimeSpan? Limit(ReindexOptions options, CallContext call)
+    {
+        var window = options.Deadline - _time.GetUtcNow() is { } left ? left > TimeSpan.Zero ? left : TimeSpan.Zero : (TimeSpan?)null;
+        return call.Timeout is { } timeout && !(window < timeout) ? timeout : window;
+    }
+
+    private static async Task<IReadOnlyList<QueuedAction>> QueueAsync(ReindexRun run, List<DbAction> planned, CancellationToken cancellationToken)
+    {
+        await using var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
+        var states = (await IndexState.ReadAsync(session, planned.Select(action => action.Oid), run.Ours, cancellationToken)).ToDictionary(state => state.Oid);
+        return
+        [
+            .. planned.Select(action => states.GetValueOrDefault(action.Oid) is { } state
+                ? new QueuedAction(action, state.TableOid, action.Kind == DbActionKind.Reindex && (!state.IsPlain || session.MajorVersion < 14))
+                // It is gone: its turn says so.
+                : new QueuedAction(action, -action.Oid, Alone: false)),
+        ];
+    }
+
+    // Interrupted rebuilds of which nothing is left by now are closed in the history.
+    private async Task SettleAsync(ReindexRun run, CancellationToken cancellationToken)
+    {
+        await using var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
+        var interrupted = InterruptedRebuilds.Find(run.Past, session.Database);
+        var now = interrupted.Count == 0
+            ? []
+            : await IndexState.OfTablesAsync(session, interrupted.Select(rebuild => rebuild.Origin.TableOid).Distinct(), run.Ours, cancellationToken);
+        foreach (var rebuild in interrupted)
+        {
+            if (InvalidIndexLineage.LeftBy(rebuild.Origin, now).Count == 0)
+            {
+                var closed = InterruptedRebuilds.Close(rebuild, InvalidIndexLineage.Successor(rebuild.Origin, now, rebuild.Action.Name));
+                await _history.RecordAsync(run.Target, closed, run.Call);
+            }
+        }
+    }
+}
