@@ -42,14 +42,16 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Artifacts = new ArtifactService(time);
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
-        Reindex = new ReindexService(_database, History, time);
         Reports = new ReportService(time);
         Sandboxes = new SandboxService(time);
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
-        Tasks = new TaskService(_database, Health, History, Notifications, Artifacts, time);
-        Wraparound = new WraparoundService(_database, History, time);
+        Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
+        Wraparound = new WraparoundService(_database, History, time);
+        var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Vacuum, Reindex, new ActionHistory(History, time));
+        Tasks = new TaskService(_database, Health, parts, History, Notifications, Artifacts, time);
+        DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
 
     /// <summary>Errors, performance, resources and compliance over a time.</summary>
@@ -66,6 +68,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Configuration files and the targets they describe.</summary>
     public ConfigurationService Configuration { get; }
+
+    /// <summary>Database maintenance as a whole.</summary>
+    public DbMaintenanceService DbMaintenance { get; }
 
     /// <summary>Edge functions: asking them, and how they are.</summary>
     public FunctionService Functions { get; }

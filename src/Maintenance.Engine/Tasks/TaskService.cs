@@ -4,6 +4,7 @@ using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Resilience;
 
@@ -23,12 +24,13 @@ public sealed class TaskService
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<IMaintenanceTask> _tasks;
 
-    internal TaskService(DatabaseConnector connector, HealthService health, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
+    internal TaskService(
+        DatabaseConnector connector, HealthService health, DbMaintenanceParts maintenance, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
     {
         _connector = connector;
         _closing = new RunClosing(history, notifications, artifacts, time);
         _time = time;
-        _tasks = [new DailyTask(health)];
+        _tasks = [new DailyTask(health), new DbMaintenanceTask(DbMaintenanceTask.Weekly, maintenance, new DbMaintenanceOptions())];
     }
 
     /// <summary>The tasks there are.</summary>

@@ -91,6 +91,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="action">What would be done to it.</param>
     protected Task<bool> ShouldProcessAsync(string target, string action) => OnPipelineAsync(() => ShouldProcess(target, action));
 
+    /// <summary>True if nothing is to be done, only shown: -WhatIf, or the preference of the session.</summary>
+    protected Task<bool> IsWhatIfAsync() => OnPipelineAsync(() => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+        ? given is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference")));
+
     /// <summary>Runs a function on the pipeline thread and waits for its result.</summary>
     /// <typeparam name="T">Type of the result.</typeparam>
     /// <param name="function">The function.</param>

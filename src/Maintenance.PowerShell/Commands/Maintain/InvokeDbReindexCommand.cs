@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using Maintenance.Completion;
 using Maintenance.Formatting;
@@ -201,7 +200,7 @@ public sealed class InvokeDbReindexCommand : MaintenanceCmdlet
             var onlyShown = await IsWhatIfAsync();
             foreach (var action in await Engine.Reindex.PlanAsync(target, options, Call, cancellationToken))
             {
-                if (action.State != StepState.Planned || await ShouldProcessAsync($"{action.Target}: {action.Schema}.{action.Name}", Describe(action)))
+                if (action.State != StepState.Planned || await ShouldProcessAsync(ActionText.Subject(action), ActionText.Question(action)))
                 {
                     approved.Add(action);
                 }
@@ -232,13 +231,4 @@ public sealed class InvokeDbReindexCommand : MaintenanceCmdlet
             await WriteErrorAsync(exception, argument.Name);
         }
     }
-
-    // The plan is worth having as objects too: what is put off or left out has its reason there.
-    private Task<bool> IsWhatIfAsync() => OnPipelineAsync(() => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
-        ? given is SwitchParameter { IsPresent: true }
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference")));
-
-    private static string Describe(DbAction action) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{action.Sql}; lock: {action.Lock}; size {DisplayText.Size(action.SizeBytes)}{(action.PredictedDuration is { } duration ? $"; predicted {DisplayText.Duration(duration)} from {action.PredictedFrom}" : "")}");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using Maintenance.Completion;
 using Maintenance.Formatting;
@@ -188,7 +187,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
         var actions = new List<DbAction>();
         foreach (var action in plan.Actions)
         {
-            if (action.State != StepState.Planned || await ShouldProcessAsync(DisplayText.Harmless($"{target.Name}: {action.Schema}.{action.Name}"), Describe(action)))
+            if (action.State != StepState.Planned || await ShouldProcessAsync(ActionText.Subject(action), ActionText.Question(action)))
             {
                 actions.Add(action);
             }
@@ -246,13 +245,4 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
             BufferUsageLimitBytes = BufferUsageLimit,
         };
     }
-
-    private static string Describe(DbAction action) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{DisplayText.Harmless(action.Sql)} [{action.Lock}; about {DisplayText.Duration(action.PredictedDuration)}, by {action.PredictedFrom}]");
-
-    private Task<bool> IsWhatIfAsync() => OnPipelineAsync(() =>
-        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
-            ? given is SwitchParameter { IsPresent: true }
-            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference")));
 }

@@ -11,14 +11,18 @@ namespace Maintenance.Commands;
 /// once, scores the system, tells the summary on the channel Default and missing backups on Emergency, writes a log as text, JSON
 /// lines and Markdown, publishes it to the artefact store as daily-logs/maintenance-YYYYMMDD (UTC; a second run of the day is kept
 /// beside), and records the run. What fails is a step of the result; the rest of the task still runs.</para>
-/// <para>The whole run takes 120 s at most (TimeoutSeconds); the checks have two thirds of it, or all but 30 s.</para>
+/// <para>The task Weekly maintains the database as Invoke-DbMaintenance does: it vacuums, rebuilds bloated indexes and analyzes where it is
+/// needed, and reports on indexes and sizes. It runs inside the target's maintenance windows alone, unless -Force is given, and what does
+/// not fit the time comes first next week. Invoke-DbMaintenance -WhatIf shows the exact SQL.</para>
+/// <para>The whole run takes 120 s at most, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
+/// all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
 /// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
 /// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
 /// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock.</para>
-/// <para>Privileges: those of Get-SystemHealth, and the right to add blobs to the artefact store. Daily changes nothing but this module's
-/// own log, history and artefacts.</para>
+/// <para>Privileges: those of Get-SystemHealth for Daily and of Invoke-DbMaintenance for Weekly, and the right to add blobs to the artefact
+/// store. Daily changes nothing but this module's own log, history and artefacts.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily</code>
@@ -27,6 +31,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-MaintenanceTarget | Invoke-MaintenanceTask Daily</code>
 /// <para>Runs it on every connected target; one that fails does not stop the others.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-MaintenanceTask Weekly -Confirm:$false</code>
+/// <para>Maintains the database of the connected target, tells people, and publishes the log.</para>
 /// </example>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily -WhatIf</code>
@@ -40,11 +48,15 @@ namespace Maintenance.Commands;
 [OutputType(typeof(MaintenanceRun))]
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 {
-    /// <summary>Name of the task: Daily.</summary>
+    /// <summary>Name of the task: Daily or Weekly.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]
     public string Task { get; set; } = "";
+
+    /// <summary>Runs a task that changes the system outside the target's maintenance windows too. Skips no safety check. Default: off.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
@@ -57,16 +69,13 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 
         if (confirmed)
         {
-            var result = await Engine.Tasks.RunAsync(target, Task, force: false, Call, cancellationToken);
+            var result = await Engine.Tasks.RunAsync(target, Task, Force, Call, cancellationToken);
             if (AzurePipelinesText.IsRead)
             {
                 await TellAgentAsync(result);
             }
 
-            var run = new PSObject(result);
-            // Whoever starts a run wants to read all of it; runs from the history are a table.
-            run.TypeNames.Insert(0, "Maintenance.MaintenanceRun#Result");
-            await WriteObjectAsync(run);
+            await WriteObjectAsync(RunResult.Of(result));
         }
     }
 

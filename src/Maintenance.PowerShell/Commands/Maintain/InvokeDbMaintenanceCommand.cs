@@ -1,0 +1,138 @@
+using System.Management.Automation;
+using Maintenance.Formatting;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Maintains a database: vacuums, rebuilds bloated indexes and analyzes where it is needed, and reports on indexes and sizes.</summary>
+/// <remarks>
+/// <para>
+/// Use it for the weekly maintenance by hand, to see with -WhatIf what the scheduled one would do, or to go on with what was put off. The
+/// scheduled one is Invoke-MaintenanceTask Weekly: the same work, of which people are told and whose log is published.
+/// </para>
+/// <para>
+/// The parts run in the order in which they help each other: Retention (not part of this version), Vacuum, Reindex, Analyze, IndexReport,
+/// SizeReport. Each is planned when its turn comes, on what the parts before have left. Nothing is done that is not needed: tables by the
+/// thresholds of Invoke-DbVacuum; indexes of which a third and 1 MB at least is reclaimable, measured with pgstattuple where it is
+/// installed, and else estimated well enough (guide W3, W4).
+/// </para>
+/// <para>
+/// It never blocks: no ACCESS EXCLUSIVE lock, a lock that is not to be had is not waited for long, and a second connection cancels
+/// whatever keeps somebody waiting longer than -MaximumBlock. What does not fit the time, was locked or kept others waiting is
+/// Deferred, kept in the history, and comes first in the next run; -Resume does only that.
+/// </para>
+/// <para>
+/// The result is a MaintenanceRun with its Steps, Actions (with their measured effect), Findings, Metrics and an ExitCode: 0 ok, 1
+/// warnings, 2 critical, 3 could not determine. It is logged and recorded. Outside the target's maintenance windows it is refused
+/// with OutsideWindow, unless -Force is given; -Force skips nothing else. A second run is refused with AlreadyRunning, naming who holds the lock.
+/// </para>
+/// <para>
+/// Privileges: the owner of the tables or of the database; or pg_maintain on PostgreSQL 17 and later, and pg_monitor to see who holds
+/// rows back. pg_stat_scan_tables and the extension pgstattuple let it measure bloat. What the role may not do is named with its GRANT.
+/// </para>
+/// </remarks>
+/// <example>
+/// <code>Invoke-DbMaintenance -WhatIf</code>
+/// <para>Shows each statement that would run now, the lock it takes, and how long it should take. Changes nothing.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-DbMaintenance -Window 2h -Confirm:$false</code>
+/// <para>Maintains the connected target within two hours. What does not fit comes first next time.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-DbMaintenance -Step Vacuum, Analyze -Deadline '2030-01-06 04:00Z'</code>
+/// <para>Vacuums and analyzes only, and begins nothing that would not be over by four o'clock.</para>
+/// </example>
+/// <example>
+/// <code>(Invoke-DbMaintenance -Resume).Actions | Where-Object State -ne Done</code>
+/// <para>Does what was put off before, and shows what still was not to be done, with the reason.</para>
+/// </example>
+/// <seealso cref="InvokeDbVacuumCommand"/>
+/// <seealso cref="InvokeDbReindexCommand"/>
+/// <seealso cref="InvokeMaintenanceTaskCommand"/>
+[Cmdlet(VerbsLifecycle.Invoke, "DbMaintenance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(MaintenanceRun))]
+public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
+{
+    /// <summary>The parts to run; their order stays as it is. Default: all.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public DbMaintenanceStep[] Step { get; set; } = [];
+
+    /// <summary>How long the run may take, from now: a TimeSpan, 02:00:00 (2 hours), 90m or 2h. Default: 2 hours, or until the target's window closes.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? Window { get; set; }
+
+    /// <summary>When the run must be over; a time without a zone is local. Default: no end but that of -Window.</summary>
+    [Parameter]
+    public DateTimeOffset? Deadline { get; set; }
+
+    /// <summary>Does only what earlier runs put off. Default: that first, then everything else that is due.</summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>How long anybody may wait for us before the work is cancelled and put off. Default: 1 second.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? MaximumBlock { get; set; }
+
+    /// <summary>Connections that vacuum at the same time, each on one table. Default: 2.</summary>
+    [Parameter]
+    [ValidateRange(1, 32)]
+    public int Parallel { get; set; } = VacuumOptions.DefaultParallel;
+
+    /// <summary>Runs outside the target's maintenance windows too. Skips no safety check.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var options = new DbMaintenanceOptions
+        {
+            Steps = Step,
+            Resume = Resume,
+            MaximumBlock = MaximumBlock,
+            Parallel = Parallel,
+            Force = Force,
+        };
+        var call = Call with { Timeout = Limit() };
+        if (await IsWhatIfAsync())
+        {
+            await ShowAsync(target, options, call, cancellationToken);
+            return;
+        }
+
+        var run = await Engine.DbMaintenance.RunAsync(
+            target, options, action => ShouldProcessAsync(ActionText.Subject(action), ActionText.Question(action)), call, cancellationToken);
+        await WriteObjectAsync(RunResult.Of(run));
+    }
+
+    private async Task ShowAsync(MaintenanceTarget target, DbMaintenanceOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        await foreach (var action in Engine.DbMaintenance.PreviewAsync(target, options, call, cancellationToken))
+        {
+            if (action.State == StepState.Planned)
+            {
+                await ShouldProcessAsync(ActionText.Subject(action), ActionText.Question(action));
+            }
+            else
+            {
+                // What would be left out is worth seeing too, with its reason.
+                await WriteObjectAsync(action);
+            }
+        }
+    }
+
+    private TimeSpan? Limit()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        if (Deadline is { } end && end <= now)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "The -Deadline has passed already.", "Give a time in the future; a time without a zone is local.");
+        }
+
+        return new[] { Call.Timeout, Window, Deadline - now }.Min();
+    }
+}

@@ -1,0 +1,15 @@
+using System.Globalization;
+
+namespace Maintenance.Formatting;
+
+/// <summary>How an action is put to the person who is asked for it, or shown it under -WhatIf.</summary>
+internal static class ActionText
+{
+    /// <summary>The object it is about.</summary>
+    public static string Subject(DbAction action) => DisplayText.Harmless($"{action.Target}: {action.Schema}.{action.Name}");
+
+    /// <summary>The exact statement, the lock it takes, and how long it should take.</summary>
+    public static string Question(DbAction action) => DisplayText.Harmless(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{action.Sql}; lock: {action.Lock}{(action.SizeBytes is { } bytes ? $"; size: {DisplayText.Size(bytes)}" : "")}{(action.PredictedDuration is { } duration ? $"; about {DisplayText.Duration(duration)}, by {action.PredictedFrom}" : "")}"));
+}
