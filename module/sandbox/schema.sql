@@ -27,6 +27,22 @@ EXCEPTION
 END
 $$;
 
+-- step: Extensions that measure and check what others estimate and assume
+DO $$
+DECLARE
+    extension text;
+BEGIN
+    FOREACH extension IN ARRAY ARRAY['pgstattuple', 'amcheck'] LOOP
+        BEGIN
+            EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I', extension);
+        EXCEPTION
+            WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+                RAISE NOTICE '% is not to be had: %', extension, SQLERRM;
+        END;
+    END LOOP;
+END
+$$;
+
 -- step: Accounts
 CREATE SCHEMA auth;
 

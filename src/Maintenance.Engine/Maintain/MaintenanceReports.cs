@@ -83,7 +83,7 @@ internal static class MaintenanceReports
         // It costs writes and space, and nobody waits for it; an invalid one is a failure that somebody should know of.
         Severity = advice.Kind == IndexAdviceKind.Invalid ? FindingSeverity.Medium : FindingSeverity.Low,
         Subject = $"{advice.Schema}.{advice.Name}",
-        Message = advice.Reasons.Count > 0 ? advice.Reasons[0] : $"{advice.Verdict}: {advice.Kind}.",
+        Message = $"{advice.Schema}.{advice.Name}: {(advice.Reasons.Count > 0 ? advice.Reasons[0] : $"{advice.Verdict}, {advice.Kind}.")}",
         Evidence = advice.Evidence,
         Recommendation = advice.Sql.Count > 0 ? string.Join(" ", advice.Sql) : null,
         Remedy = advice.Sql.Count == 0 ? null : new Remedy
