@@ -106,6 +106,15 @@ internal sealed class SessionScene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A database with prepared transactions cannot be dropped.
+        await using (var administrator = await SandboxDatabase.OpenAsync(Sandbox, Name))
+        {
+            while (await administrator.ScalarAsync<string>($"SELECT coalesce((SELECT quote_literal(gid) FROM pg_prepared_xacts WHERE database = '{Name}' LIMIT 1), '')") is { Length: > 0 } gid)
+            {
+                await administrator.ExecuteAsync($"ROLLBACK PREPARED {gid}");
+            }
+        }
+
         await SandboxDatabase.ExecuteAsync(Sandbox, $"DROP DATABASE {Name} WITH (FORCE)");
         await SandboxDatabase.ExecuteAsync(Sandbox, $"DROP ROLE {Name}");
         await Task.WhenAll(_statements.Select(statement => statement.ContinueWith(_ => { }, TaskScheduler.Default)));

@@ -60,7 +60,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
 
         var session = Assert.Single(await ReadAsync(scene, new DbSessionQuery { ProcessIds = [idle.ProcessID] }));
         Assert.True(session is { State: DbSessionState.IdleInTransaction, BackendType: "client backend", ApplicationName: "reader", ClientAddress: "127.0.0.1", IsHidden: false, IsProtected: false });
-        Assert.Equal("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT ? FROM \"Big Orders\"", session.Query);
+        Assert.Equal("SELECT ? FROM \"Big Orders\"", session.Query);
         Assert.True(session.XminAge >= 1);
         Assert.True(session.TransactionAge >= session.StateAge);
         await using var observer = await SandboxDatabase.OpenAsync(scene.Sandbox);
