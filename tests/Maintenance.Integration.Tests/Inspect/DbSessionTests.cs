@@ -147,6 +147,23 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Empty(await ReadAsync(scene, new DbSessionQuery { Blocking = true }));
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task A_deadlock_that_the_server_has_not_broken_yet_has_no_root(int major)
+    {
+        await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
+        await SandboxDatabase.ExecuteAsync(scene.Sandbox, $"ALTER ROLE {scene.Name} SET deadlock_timeout = '10min'");
+        var one = await scene.AfterAsync("BEGIN; SELECT pg_advisory_xact_lock(1)");
+        var two = await scene.AfterAsync("BEGIN; SELECT pg_advisory_xact_lock(2)");
+        await scene.WaitingAsync(one, "SELECT pg_advisory_xact_lock(2)");
+        await scene.WaitingAsync(two, "SELECT pg_advisory_xact_lock(1)");
+
+        var sessions = await ReadAsync(scene, new DbSessionQuery { Blocking = true });
+        Assert.Equal(new[] { one.ProcessID, two.ProcessID }.Order(), sessions.Select(session => session.ProcessId).Order());
+        Assert.All(sessions, session => Assert.True(session is { IsDeadlocked: true, IsRootBlocker: false, RootBlocker: null, Victims: 1, LockType: "advisory" }));
+    }
+
     [Fact]
     public async Task Waits_of_another_database_are_seen_with_the_number_of_the_table()
     {
