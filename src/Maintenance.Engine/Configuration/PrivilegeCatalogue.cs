@@ -19,6 +19,9 @@ internal sealed record PrivilegeFacts(
     bool ReadsStatements,
     bool KeepsHistory)
 {
+    /// <summary>It may end sessions of other roles.</summary>
+    public bool SignalsSessions { get; init; } = true;
+
     /// <summary>What the role lacks to read the tables that analytics are computed from: the grant by name of the setting.</summary>
     public IReadOnlyDictionary<string, string> MissingTableGrants { get; init; } = new Dictionary<string, string>();
 }
@@ -40,6 +43,16 @@ internal static class PrivilegeCatalogue
             (_, facts) => !facts.ReadsAllStatistics || !facts.ReadsAllSettings,
             "How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.",
             facts => $"GRANT pg_monitor TO {facts.Role};"),
+        new(
+            ["Get-DbSession", "Stop-DbSession"],
+            (_, facts) => !facts.ReadsAllStatistics,
+            "What sessions of other roles do stays hidden, and they cannot be stopped, since nobody could tell whether they are still the ones that were meant.",
+            facts => $"GRANT pg_monitor TO {facts.Role};"),
+        new(
+            ["Stop-DbSession"],
+            (_, facts) => !facts.SignalsSessions,
+            "Sessions of other roles cannot be stopped. Those of superusers need a superuser.",
+            facts => $"GRANT pg_signal_backend TO {facts.Role};"),
         new(
             Statistics,
             (_, facts) => !facts.HasStatements,

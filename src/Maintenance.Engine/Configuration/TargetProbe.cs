@@ -39,7 +39,10 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
                     "Configuration/Sql/Privileges.sql",
                     row => new PrivilegeFacts(
                         row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3),
-                        row.GetBoolean(4), row.GetString(5), row.GetBoolean(6), row.GetBoolean(7)),
+                        row.GetBoolean(4), row.GetString(5), row.GetBoolean(6), row.GetBoolean(7))
+                    {
+                        SignalsSessions = row.GetBoolean(8),
+                    },
                     token);
                 return [.. PrivilegeCatalogue.Missing(target, rows.Single() with { MissingTableGrants = await MissingTableGrantsAsync(session, token) })];
             },

@@ -113,15 +113,11 @@ internal sealed class BlockingTree
         {
             if (ready.Count == 0)
             {
-                foreach (var session in Enumerable.Range(0, _places.Length).Where(session => _unresolved[session] > 0 && WaitsForItself(session)).ToList())
+                foreach (var session in FindDeadlocked())
                 {
                     _places[session].IsDeadlocked = true;
-                    ready.Enqueue(session);
-                }
-
-                foreach (var session in ready)
-                {
                     _unresolved[session] = 0;
+                    ready.Enqueue(session);
                 }
             }
 
@@ -161,24 +157,48 @@ internal sealed class BlockingTree
         place.OnlyRoot = roots.Count == 1 ? roots[0] : null;
     }
 
-    private bool WaitsForItself(int session) => VictimsOfUnresolved(session).Contains(session);
-
-    private HashSet<int> VictimsOfUnresolved(int session)
+    // Of those without a place, who waits for himself. Whoever leads to nobody cannot, so long queues behind a deadlock drop out first.
+    private List<int> FindDeadlocked()
     {
-        var found = new HashSet<int>();
-        var open = new Stack<int>([session]);
-        while (open.TryPop(out var current))
+        var open = Enumerable.Range(0, _places.Length).Where(session => _unresolved[session] > 0).ToHashSet();
+        var victims = open.ToDictionary(session => session, session => _blocked[session].Count(open.Contains));
+        var leaves = new Queue<int>(open.Where(session => victims[session] == 0));
+        while (leaves.TryDequeue(out var leaf))
         {
-            foreach (var victim in _blocked[current].Where(victim => _unresolved[victim] > 0))
+            open.Remove(leaf);
+            foreach (var blocker in _blockers[leaf].Where(open.Contains))
             {
-                if (found.Add(victim))
+                if (--victims[blocker] == 0)
                 {
-                    open.Push(victim);
+                    leaves.Enqueue(blocker);
                 }
             }
         }
 
-        return found;
+        return [.. open.Where(session => Reaches(session, session, open))];
+    }
+
+    private bool Reaches(int from, int to, HashSet<int> through)
+    {
+        var found = new HashSet<int>();
+        var next = new Stack<int>([from]);
+        while (next.TryPop(out var current))
+        {
+            foreach (var victim in _blocked[current].Where(through.Contains))
+            {
+                if (victim == to)
+                {
+                    return true;
+                }
+
+                if (found.Add(victim))
+                {
+                    next.Push(victim);
+                }
+            }
+        }
+
+        return false;
     }
 
     // A set of bits for each: hundreds who queue for one lock block each other in as many pairs as there are.

@@ -14,8 +14,15 @@ public sealed class PrivilegeCatalogueTests
     public void A_role_without_pg_monitor_is_told_the_grant_per_cmdlet()
     {
         var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsAllStatistics = false }).ToList();
-        Assert.Equal(["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbReplication", "Get-DbWraparound"], missing.Select(privilege => privilege.Cmdlet));
+        Assert.Equal(["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbReplication", "Get-DbWraparound", "Get-DbSession", "Stop-DbSession"], missing.Select(privilege => privilege.Cmdlet));
         Assert.All(missing, privilege => Assert.Equal("GRANT pg_monitor TO \"a role\";", privilege.Grant));
+    }
+
+    [Fact]
+    public void Who_may_not_signal_others_is_told_so_for_stopping_alone()
+    {
+        var missing = Assert.Single(PrivilegeCatalogue.Missing(Target, Everything with { SignalsSessions = false }));
+        Assert.Equal(("Stop-DbSession", "GRANT pg_signal_backend TO \"a role\";"), (missing.Cmdlet, missing.Grant));
     }
 
     [Fact]

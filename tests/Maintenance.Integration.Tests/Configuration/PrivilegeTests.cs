@@ -26,7 +26,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
             Assert.Empty(before.Problems);
             Assert.True(before.IsValid);
             Assert.Equal(
-                ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbReplication", "Get-DbWraparound"],
+                ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbReplication", "Get-DbWraparound", "Get-DbSession", "Stop-DbSession"],
                 before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())
@@ -52,7 +52,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
         await using var other = NpgsqlDataSource.Create(SandboxFixture.ConnectionString(sandbox).Replace($"Database={sandbox.Database}", "Database=privileges", StringComparison.Ordinal));
         try
         {
-            await RunAsync(administrator, $"GRANT pg_monitor TO {QuotedRole}");
+            await RunAsync(administrator, $"GRANT pg_monitor, pg_signal_backend TO {QuotedRole}");
             var without = await TestAsync(sandbox with { Database = "privileges" }, Role);
             Assert.Equal("CREATE EXTENSION pg_stat_statements;", without.MissingPrivileges.Select(missing => missing.Grant).Distinct().Single());
 
@@ -80,7 +80,8 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
     {
         var sandbox = await sandboxes.PostgresAsync(major);
         var missing = (await TestAsync(sandbox, sandbox.MonitorUsername)).MissingPrivileges;
-        Assert.All(missing, privilege => Assert.Contains("GRANT SELECT ON ", privilege.Grant, StringComparison.Ordinal));
+        Assert.Equal(["Stop-DbSession"], missing.Where(privilege => privilege.Grant.StartsWith("GRANT pg_signal_backend ", StringComparison.Ordinal)).Select(privilege => privilege.Cmdlet));
+        Assert.All(missing.Where(privilege => privilege.Cmdlet != "Stop-DbSession"), privilege => Assert.Contains("GRANT SELECT ON ", privilege.Grant, StringComparison.Ordinal));
         Assert.Equal(
             ["Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"],
             missing.Where(privilege => privilege.Grant.Contains(" public.error_logs ", StringComparison.Ordinal)).Select(privilege => privilege.Cmdlet));

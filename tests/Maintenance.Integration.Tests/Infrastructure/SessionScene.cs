@@ -65,24 +65,37 @@ internal sealed class SessionScene : IAsyncDisposable
     /// <summary>Opens a session and starts a statement that has to wait; comes back once it waits.</summary>
     public async Task<(NpgsqlConnection Connection, Task Statement)> WaitingAsync(string sql, string application = "scene")
     {
-        var (connection, statement) = await RunningAsync(sql, application);
-        await UntilAsync($"SELECT count(*) FROM pg_locks WHERE pid = {connection.ProcessID} AND NOT granted", 1, statement);
-        return (connection, statement);
+        var connection = await OpenAsync(application);
+        return (connection, await WaitingAsync(connection, sql));
     }
 
-    /// <summary>Opens a session and starts a statement; comes back once the server runs it.</summary>
+    /// <summary>Starts a statement that has to wait in a session that is open; comes back once it waits.</summary>
+    public async Task<Task> WaitingAsync(NpgsqlConnection connection, string sql)
+    {
+        var statement = Start(connection, sql);
+        await UntilAsync($"SELECT count(*) FROM pg_locks WHERE pid = {connection.ProcessID} AND NOT granted", 1, statement);
+        return statement;
+    }
+
+    /// <summary>Opens a session and starts statements that end in pg_sleep; comes back once the server sleeps.</summary>
     public async Task<(NpgsqlConnection Connection, Task Statement)> RunningAsync(string sql, string application = "scene")
     {
         var connection = await OpenAsync(application);
-        // How it ends is the test's business, or nobody's.
+        var statement = Start(connection, sql);
+        await UntilAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {connection.ProcessID} AND state = 'active' AND wait_event = 'PgSleep'", 1, statement);
+        return (connection, statement);
+    }
+
+    // How it ends is the test's business, or nobody's.
+    private Task Start(NpgsqlConnection connection, string sql)
+    {
         var statement = Task.Run(async () =>
         {
             await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync();
         });
         _statements.Add(statement);
-        await UntilAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {connection.ProcessID} AND state = 'active'", 1, statement);
-        return (connection, statement);
+        return statement;
     }
 
     /// <summary>True while the server has the session.</summary>
@@ -106,6 +119,15 @@ internal sealed class SessionScene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A database with prepared transactions cannot be dropped. They are listed elsewhere: here the catalogue itself may be locked.
+        await using (var administrator = await SandboxDatabase.OpenAsync(Sandbox))
+        {
+            while (await administrator.ScalarAsync<string>($"SELECT coalesce((SELECT quote_literal(gid) FROM pg_prepared_xacts WHERE database = '{Name}' LIMIT 1), '')") is { Length: > 0 } gid)
+            {
+                await SandboxDatabase.ExecuteAsync(Sandbox, $"ROLLBACK PREPARED {gid}", Name);
+            }
+        }
+
         await SandboxDatabase.ExecuteAsync(Sandbox, $"DROP DATABASE {Name} WITH (FORCE)");
         await SandboxDatabase.ExecuteAsync(Sandbox, $"DROP ROLE {Name}");
         await Task.WhenAll(_statements.Select(statement => statement.ContinueWith(_ => { }, TaskScheduler.Default)));

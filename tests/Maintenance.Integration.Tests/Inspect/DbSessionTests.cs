@@ -60,7 +60,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
 
         var session = Assert.Single(await ReadAsync(scene, new DbSessionQuery { ProcessIds = [idle.ProcessID] }));
         Assert.True(session is { State: DbSessionState.IdleInTransaction, BackendType: "client backend", ApplicationName: "reader", ClientAddress: "127.0.0.1", IsHidden: false, IsProtected: false });
-        Assert.Equal("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT ? FROM \"Big Orders\"", session.Query);
+        Assert.Equal("SELECT ? FROM \"Big Orders\"", session.Query);
         Assert.True(session.XminAge >= 1);
         Assert.True(session.TransactionAge >= session.StateAge);
         await using var observer = await SandboxDatabase.OpenAsync(scene.Sandbox);
@@ -145,6 +145,23 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal([root.ProcessID, victim.ProcessID], caught.Select(session => session.ProcessId));
         Assert.All(caught, session => Assert.True(session.Samples >= 3 && session.Samples < session.SampleCount, $"{session.Samples} of {session.SampleCount}"));
         Assert.Empty(await ReadAsync(scene, new DbSessionQuery { Blocking = true }));
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task A_deadlock_that_the_server_has_not_broken_yet_has_no_root(int major)
+    {
+        await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
+        await SandboxDatabase.ExecuteAsync(scene.Sandbox, $"ALTER ROLE {scene.Name} SET deadlock_timeout = '10min'");
+        var one = await scene.AfterAsync("BEGIN; SELECT pg_advisory_xact_lock(1)");
+        var two = await scene.AfterAsync("BEGIN; SELECT pg_advisory_xact_lock(2)");
+        await scene.WaitingAsync(one, "SELECT pg_advisory_xact_lock(2)");
+        await scene.WaitingAsync(two, "SELECT pg_advisory_xact_lock(1)");
+
+        var sessions = await ReadAsync(scene, new DbSessionQuery { Blocking = true });
+        Assert.Equal(new[] { one.ProcessID, two.ProcessID }.Order(), sessions.Select(session => session.ProcessId).Order());
+        Assert.All(sessions, session => Assert.True(session is { IsDeadlocked: true, IsRootBlocker: false, RootBlocker: null, Victims: 1, LockType: "advisory" }));
     }
 
     [Fact]

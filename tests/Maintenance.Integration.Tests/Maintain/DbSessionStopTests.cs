@@ -184,6 +184,20 @@ public sealed class DbSessionStopTests(SandboxFixture fixture) : IAsyncDisposabl
     }
 
     [Fact]
+    public async Task A_sender_of_WAL_needs_force()
+    {
+        await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(15));
+        await using var replica = new Npgsql.Replication.PhysicalReplicationConnection(SandboxFixture.ConnectionString(scene.Sandbox) + $";Application Name={scene.Name}");
+        await replica.Open(Token);
+        await using var observer = await SandboxDatabase.OpenAsync(scene.Sandbox);
+        var process = await observer.ScalarAsync<int>($"SELECT pid FROM pg_stat_activity WHERE application_name = '{scene.Name}' AND backend_type = 'walsender'");
+        var refused = await StopAsync(scene.Target, new DbSessionStopRequest { ProcessId = process });
+        Assert.True(refused is { Outcome: DbSessionStopOutcome.Refused, Recommendation: "To stop it all the same: -Force." });
+        Assert.Contains("WAL", refused.Message, StringComparison.Ordinal);
+        Assert.True(await scene.IsThereAsync(process));
+    }
+
+    [Fact]
     public async Task Our_own_sessions_are_never_stopped_and_other_runs_only_by_force()
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(15));

@@ -17,6 +17,8 @@ public sealed class CancellationTests : IDisposable
     public static TheoryData<string> WaitingCommands =>
     [
         "Get-DbHealth -TimeoutSeconds 60",
+        "Get-DbSession -TimeoutSeconds 60",
+        "Stop-DbSession 1 -TimeoutSeconds 60 -Confirm:$false",
         "Get-SystemHealth -TimeoutSeconds 60",
         "Invoke-MaintenanceTask Daily -TimeoutSeconds 60",
         "Connect-MaintenanceTarget -Name again -HostName 127.0.0.1 -Port $port",

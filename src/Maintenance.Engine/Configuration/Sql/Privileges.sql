@@ -9,7 +9,8 @@ SELECT pg_catalog.quote_ident(current_user) AS role,
                 AND pg_catalog.has_table_privilege(v.oid, 'SELECT'), false) AS reads_statements,
        pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
          OR EXISTS (SELECT 1 FROM pg_catalog.pg_namespace m
-                    WHERE m.nspname = 'maintenance' AND pg_catalog.has_schema_privilege(m.oid, 'CREATE')) AS keeps_history
+                    WHERE m.nspname = 'maintenance' AND pg_catalog.has_schema_privilege(m.oid, 'CREATE')) AS keeps_history,
+       pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'USAGE') AS signals_sessions
 FROM (SELECT 1) one
 LEFT JOIN pg_catalog.pg_extension s ON s.extname = 'pg_stat_statements'
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = s.extnamespace
