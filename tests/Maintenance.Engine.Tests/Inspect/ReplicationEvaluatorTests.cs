@@ -198,6 +198,13 @@ public sealed class ReplicationEvaluatorTests
         Assert.Contains(result.Findings, finding => finding.Id == "REPL-ARCHIVE-BACKLOG");
     }
 
+    [Theory]
+    [InlineData("off", false, false)]
+    [InlineData("on", false, true)]
+    [InlineData("on", true, false)]
+    [InlineData("always", true, true)]
+    public void A_standby_archives_only_if_told_to_do_so_always(string mode, bool standby, bool archives) => Assert.Equal(archives, ReplicationEvaluator.Archives(mode, standby));
+
     [Fact]
     public void A_standby_that_hears_from_its_sender_has_a_lag()
     {

@@ -222,6 +222,17 @@ public sealed class WraparoundEvaluatorTests
     }
 
     [Fact]
+    public void On_a_standby_nothing_is_said_of_sessions_and_nothing_is_offered_that_only_the_primary_can_do()
+    {
+        var calm = One(Facts with { IsStandby = true, SeesOthers = false, Tables = [Table("t", 5, 200_000_000, true, "pg_temp_3")] });
+        Assert.Equal((HealthStatus.Ok, null), (calm.Status, calm.Tables[0].IsOrphaned));
+        Assert.Contains("standby", calm.Note, StringComparison.Ordinal);
+        var overdue = One(Aged(300_000_000) with { IsStandby = true, Tables = [Table("Big", 300_000_000, 200_000_000)] });
+        Assert.Equal(HealthStatus.Unknown, overdue.Status);
+        Assert.Null(Assert.Single(overdue.Findings, finding => finding.Id == "XID-TABLE-OVERDUE").Remedy);
+    }
+
+    [Fact]
     public void Databases_that_cannot_be_vacuumed_by_hand_are_explained()
     {
         var results = WraparoundEvaluator.Evaluate(
