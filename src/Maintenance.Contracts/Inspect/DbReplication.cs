@@ -220,7 +220,7 @@ public sealed record DbWalArchiver
     /// <summary>archive_mode: off, on or always.</summary>
     public required string Mode { get; init; }
 
-    /// <summary>True if the newest thing it did was to fail; false if archiving is off.</summary>
+    /// <summary>True if the newest thing it did was to fail; false where nothing is archived: archiving is off, or this is a standby and it is not on always.</summary>
     public required bool IsFailing { get; init; }
 
     /// <summary>Files archived since the statistics began.</summary>

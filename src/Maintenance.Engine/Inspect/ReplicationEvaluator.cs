@@ -48,6 +48,9 @@ internal static class ReplicationEvaluator
         };
     }
 
+    /// <summary>Whether a server archives: a standby does only if told to do so always.</summary>
+    public static bool Archives(string mode, bool isStandby) => mode == "always" || (mode == "on" && !isStandby);
+
     // What there is none of has no metric; what there is and cannot be read is Unknown.
     private static List<Metric> Metrics(MaintenanceTarget target, ReplicationFacts facts, DbReplication result, DateTimeOffset now)
     {
@@ -76,7 +79,7 @@ internal static class ReplicationEvaluator
             AddKnown("slot_xmin_age", Greatest(result.Slots.SelectMany(slot => new[] { slot.XminAge, slot.CatalogXminAge })));
         }
 
-        if (facts.Archiver is { Mode: not "off" } archiver)
+        if (facts.Archiver is { } archiver && Archives(archiver.Mode, facts.IsStandby))
         {
             metrics.Add(factory.Create("archive_ready_files", archiver.ReadyFiles, "The role may not list the archiver's files: GRANT pg_monitor."));
         }

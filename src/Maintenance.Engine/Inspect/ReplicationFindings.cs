@@ -110,7 +110,7 @@ internal sealed class ReplicationFindings(MaintenanceTarget target, ReplicationF
                 ("FailedCount", archiver.FailedCount), ("LastFailedAt", archiver.LastFailedAt), ("LastArchivedAt", archiver.LastArchivedAt), ("ReadyFiles", archiver.ReadyFiles));
         }
 
-        if (archiver.Mode != "off" && Judge("archive_ready_files", archiver.ReadyFiles) is { } backlog)
+        if (ReplicationEvaluator.Archives(archiver.Mode, facts.IsStandby) && Judge("archive_ready_files", archiver.ReadyFiles) is { } backlog)
         {
             yield return New(
                 "REPL-ARCHIVE-BACKLOG", backlog, "archiver",

@@ -124,13 +124,13 @@ internal sealed class ReplicationReader(DatabaseSession session)
         },
         row.IsDBNull(19) ? null : row.GetDecimal(19));
 
-    private static DbWalArchiver Archiver(NpgsqlDataReader row)
+    private DbWalArchiver Archiver(NpgsqlDataReader row)
     {
         var (mode, archived, failed) = (row.GetString(0), Time(row, 3), Time(row, 6));
         return new DbWalArchiver
         {
             Mode = mode,
-            IsFailing = mode != "off" && failed is { } last && (archived is null || last > archived),
+            IsFailing = ReplicationEvaluator.Archives(mode, session.IsStandby) && failed is { } last && (archived is null || last > archived),
             ArchivedCount = row.GetInt64(1),
             LastArchivedFile = Text(row, 2),
             LastArchivedAt = archived,

@@ -40,7 +40,7 @@ internal static class WraparoundEvaluator
             MultixactMemberPercent = memberPercent,
             MultixactMemberReason = memberPercent is null ? facts.MemberReason : null,
             Blocker = facts.Holders.MaxBy(holder => holder.XminAge),
-            Note = Note(database),
+            Note = Note(database, facts.IsStandby),
             Tables = [.. tables.Select(table => table.Table)],
         };
         var metrics = Metrics(target, result, now);
@@ -127,7 +127,7 @@ internal static class WraparoundEvaluator
 
     private static TableAgeFacts Owned(TableAgeFacts facts, WraparoundFacts all)
     {
-        if (!facts.Table.IsTemporary || !int.TryParse(facts.Table.Schema.AsSpan(facts.Table.Schema.LastIndexOf('_') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (!facts.Table.IsTemporary || all.IsStandby || !int.TryParse(facts.Table.Schema.AsSpan(facts.Table.Schema.LastIndexOf('_') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return facts;
         }
@@ -141,10 +141,11 @@ internal static class WraparoundEvaluator
         };
     }
 
-    private static string? Note(DatabaseAge database) => database switch
+    private static string? Note(DatabaseAge database, bool isStandby) => database switch
     {
         { IsInvalid: true } => "It was left behind by a DROP DATABASE that was interrupted, and counts for nothing. Drop it again.",
         { AllowsConnections: false } => "Nobody can connect to it, so nobody vacuums it but autovacuum, and that only once its age reaches the limit. An age below the limit is normal.",
+        _ when isStandby => "It was measured on a standby: only the primary can freeze, and whose snapshots are in the way there cannot be seen here.",
         _ => null,
     };
 }

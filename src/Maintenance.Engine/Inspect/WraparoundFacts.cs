@@ -7,6 +7,9 @@ internal sealed record WraparoundFacts
 {
     public required int MajorVersion { get; init; }
 
+    /// <summary>A standby has the primary's ages, but neither its sessions nor a vacuum.</summary>
+    public bool IsStandby { get; init; }
+
     /// <summary>The next transaction id, with its epoch.</summary>
     public required long NextXid { get; init; }
 

@@ -79,7 +79,14 @@ internal sealed class WraparoundFindings(WraparoundFacts facts, DbWraparound res
 
     private IEnumerable<Finding> Hidden()
     {
-        if (!facts.SeesOthers)
+        if (facts.IsStandby && Math.Max(result.Xid.Freeze.Percent, result.Multixact.Freeze.Percent) >= 100)
+        {
+            yield return New(
+                "XID-HOLDERS-UNKNOWN", FindingSeverity.Medium, "sessions",
+                "Whose snapshots keep rows from being frozen cannot be seen on a standby.",
+                "Measure the primary, and vacuum there.") with { Outcome = FindingOutcome.Unknown };
+        }
+        else if (!facts.SeesOthers && !facts.IsStandby)
         {
             yield return New(
                 "XID-HOLDERS-NOT-PERMITTED", FindingSeverity.Medium, "sessions",
@@ -89,24 +96,24 @@ internal sealed class WraparoundFindings(WraparoundFacts facts, DbWraparound res
     }
 
     private IEnumerable<Finding> OverdueTables() => tables
-        .Where(facts => facts.Table.FreezePercent > OverduePercent && !facts.Table.IsTemporary)
+        .Where(entry => entry.Table.FreezePercent > OverduePercent && !entry.Table.IsTemporary)
         .Take(MostTables)
-        .Select(facts => New(
+        .Select(entry => New(
             "XID-TABLE-OVERDUE",
             FindingSeverity.Medium,
-            facts.Table.ToString(),
-            Text($"It is at {facts.Table.FreezePercent:0} % of the age at which autovacuum must freeze it (transaction ids {facts.Table.XidAge} of {facts.Table.FreezeLimit}, multixact ids {facts.Table.MultixactAge} of {facts.Table.MultixactFreezeLimit})."),
-            IsEmergency
+            entry.Table.ToString(),
+            Text($"It is at {entry.Table.FreezePercent:0} % of the age at which autovacuum must freeze it (transaction ids {entry.Table.XidAge} of {entry.Table.FreezeLimit}, multixact ids {entry.Table.MultixactAge} of {entry.Table.MultixactFreezeLimit})."),
+            facts.IsStandby ? "Freeze it on the primary." : IsEmergency
                 ? "Freeze it now, without its indexes; they can wait until the danger is over."
                 : "Freeze it in a quiet hour, in the order of the list. Leave its indexes in.",
-            ("XidAge", facts.Table.XidAge), ("MultixactAge", facts.Table.MultixactAge), ("SizeBytes", facts.Table.SizeBytes)) with
+            ("XidAge", entry.Table.XidAge), ("MultixactAge", entry.Table.MultixactAge), ("SizeBytes", entry.Table.SizeBytes)) with
         {
-            Remedy = new Remedy { Kind = "FreezeTable", Command = $"VACUUM (FREEZE{(IsEmergency ? ", INDEX_CLEANUP off" : "")}) {facts.Quoted};" },
+            Remedy = facts.IsStandby ? null : new Remedy { Kind = "FreezeTable", Command = $"VACUUM (FREEZE{(IsEmergency ? ", INDEX_CLEANUP off" : "")}) {entry.Quoted};" },
         });
 
     private IEnumerable<Finding> TemporaryTables()
     {
-        foreach (var (table, quoted) in tables.Where(facts => facts.Table.IsTemporary).Select(facts => (facts.Table, facts.Quoted)))
+        foreach (var (table, quoted) in tables.Where(entry => entry.Table.IsTemporary).Select(entry => (entry.Table, entry.Quoted)))
         {
             if (table.IsOrphaned == true)
             {

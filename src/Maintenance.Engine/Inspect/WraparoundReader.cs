@@ -20,6 +20,7 @@ internal sealed class WraparoundReader(DatabaseSession session)
                 new WraparoundFacts
                 {
                     MajorVersion = session.MajorVersion,
+                    IsStandby = session.IsStandby,
                     NextXid = row.GetInt64(0),
                     NextMultixact = row.GetInt64(1),
                     FreezeLimit = row.GetInt64(2),
@@ -40,7 +41,11 @@ internal sealed class WraparoundReader(DatabaseSession session)
         };
         facts = await ReadMembersAsync(facts, mayCountMembers, cancellationToken);
         await TryAsync("tables", async () => facts = await ReadTablesAsync(facts, tables, cancellationToken));
-        await TryAsync("holders", async () => facts = facts with { Holders = await XminHolders.ReadAllAsync(session, cancellationToken) });
+        if (!session.IsStandby)
+        {
+            await TryAsync("holders", async () => facts = facts with { Holders = await XminHolders.ReadAllAsync(session, cancellationToken) });
+        }
+
         return facts with { Gaps = [.. _gaps] };
     }
 
@@ -73,7 +78,7 @@ internal sealed class WraparoundReader(DatabaseSession session)
         return facts with
         {
             Tables = tables,
-            TemporarySchemas = tables.Any(table => table.Table.IsTemporary)
+            TemporarySchemas = !session.IsStandby && tables.Any(table => table.Table.IsTemporary)
                 ? await session.QueryAsync(
                     session.MajorVersion >= 16 ? "Inspect/Sql/TemporarySchemas.16.sql" : "Inspect/Sql/TemporarySchemas.13.sql",
                     row => new TemporarySchema(row.IsDBNull(0) ? null : row.GetInt32(0), row.GetInt32(1)),
