@@ -103,7 +103,9 @@ public sealed class IndexAdviceService
             Kind = draft.Kind,
             Verdict = draft.Verdict,
             Status = draft.Status ?? (draft.Verdict is IndexVerdict.Drop or IndexVerdict.Create || draft.Kind == IndexAdviceKind.Invalid ? HealthStatus.Warning : HealthStatus.Ok),
-            Reasons = draft.Reasons,
+            Reasons = draft.Action != IndexAction.None && sql.Count == 0
+                ? [.. draft.Reasons, "Somebody holds it locked, or it is gone: the statements could not be written. Ask again."]
+                : draft.Reasons,
             SizeBytes = draft.SizeBytes,
             Scans = draft.Usage?.Scans,
             LastScan = draft.Usage?.LastScan,

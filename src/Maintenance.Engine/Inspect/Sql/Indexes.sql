@@ -35,7 +35,10 @@ SELECT i.indexrelid::bigint,
        string_to_array(i.indoption::text, ' ')::int2[],
        i.indnkeyatts::int,
        CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(
-           SELECT CASE WHEN part.attnum = 0 THEN pg_get_indexdef(i.indexrelid, part.position::int, false) ELSE '' END
+           SELECT CASE WHEN part.attnum <> 0 THEN ''
+                       -- An expression that could not be read is like no other.
+                       WHEN EXISTS (SELECT FROM locked WHERE locked.relation IN (i.indexrelid, i.indrelid)) THEN '?' || i.indexrelid
+                       ELSE pg_get_indexdef(i.indexrelid, part.position::int, false) END
            FROM unnest(string_to_array(i.indkey::text, ' ')::int2[]) WITH ORDINALITY AS part (attnum, position)
            ORDER BY part.position) END,
        i.indpred IS NOT NULL,
