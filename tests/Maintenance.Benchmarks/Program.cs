@@ -3,6 +3,7 @@ using System.Globalization;
 using Maintenance.Benchmarks;
 using Maintenance.Benchmarks.Backup;
 using Maintenance.Benchmarks.Functions;
+using Maintenance.Benchmarks.Inspect;
 using Maintenance.Benchmarks.Session;
 using Maintenance.Benchmarks.Tasks;
 
@@ -15,6 +16,8 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p2"] = () => new FunctionProbeBenchmark(),
     ["p8"] = () => new DailyBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
+    ["indexadvice"] = () => new IndexAdviceBenchmark("indexadvice", 400),
+    ["indexadvice-large"] = () => new IndexAdviceBenchmark("indexadvice-large", 10_000),
 };
 
 var names = args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();

@@ -54,6 +54,11 @@ internal static class PrivilegeCatalogue
             "Sessions of other roles cannot be stopped. Those of superusers need a superuser.",
             facts => $"GRANT pg_signal_backend TO {facts.Role};"),
         new(
+            ["Get-DbIndexAdvice"],
+            (_, facts) => !facts.ReadsAllStatistics,
+            "Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.",
+            facts => $"GRANT pg_monitor TO {facts.Role};"),
+        new(
             Statistics,
             (_, facts) => !facts.HasStatements,
             "Query times and slow queries are Unknown. The extension must also be in shared_preload_libraries.",

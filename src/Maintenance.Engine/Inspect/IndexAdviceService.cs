@@ -102,8 +102,10 @@ public sealed class IndexAdviceService
             TableOid = draft.Table.Oid,
             Kind = draft.Kind,
             Verdict = draft.Verdict,
-            Status = draft.Status ?? (draft.Verdict is IndexVerdict.Drop or IndexVerdict.Create || draft.Kind == IndexAdviceKind.Invalid ? HealthStatus.Warning : HealthStatus.Ok),
-            Reasons = draft.Reasons,
+            Status = draft.Status ?? (draft.Verdict is IndexVerdict.Drop or IndexVerdict.Create ? HealthStatus.Warning : HealthStatus.Ok),
+            Reasons = draft.Action != IndexAction.None && sql.Count == 0
+                ? [.. draft.Reasons, "Somebody holds it locked, or it is gone: the statements could not be written. Ask again."]
+                : draft.Reasons,
             SizeBytes = draft.SizeBytes,
             Scans = draft.Usage?.Scans,
             LastScan = draft.Usage?.LastScan,

@@ -71,7 +71,8 @@ internal sealed class IndexAdviser
             var twin = _byTable[index.TableOid].FirstOrDefault(other => other.IsUsable && IndexComparison.Relate(index, other) == IndexRelation.Same);
             var (verdict, action, reasons) = InvalidIndex.Judge(index, twin, MissingPartitions(index), _facts);
             var hidden = !_facts.SeesAll && _facts.Builds.Any(build => build.TableOid == 0);
-            Draft(index, IndexAdviceKind.Invalid, verdict, reasons, action, twin, hidden ? HealthStatus.Unknown : null);
+            var status = InvalidIndex.IsUnderWay(index, _facts) ? HealthStatus.Ok : hidden ? HealthStatus.Unknown : HealthStatus.Warning;
+            Draft(index, IndexAdviceKind.Invalid, verdict, reasons, action, twin, status);
         }
     }
 

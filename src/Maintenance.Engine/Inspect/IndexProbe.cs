@@ -9,6 +9,7 @@ internal sealed class IndexProbe(DatabaseSession session)
     /// <summary>Reads everything. What counts the use of the indexes is this server alone.</summary>
     public async Task<IndexFacts> ReadAsync(CancellationToken cancellationToken)
     {
+        await session.ExecuteAsync("Inspect/Sql/WithoutJit.sql", cancellationToken);
         var aliases = (await session.QueryAsync("Inspect/Sql/OperatorClassAliases.sql", row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken))
             .ToDictionary(pair => pair.Item1, pair => pair.Item2);
         var nullsNotDistinct = session.MajorVersion >= 15

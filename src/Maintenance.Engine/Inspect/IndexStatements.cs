@@ -9,17 +9,11 @@ internal sealed class IndexStatements(DatabaseSession session)
     public async Task<IReadOnlyList<(IReadOnlyList<string> Sql, IReadOnlyList<string> Rollback)>> WriteAsync(IReadOnlyList<IndexDraft> drafts, CancellationToken cancellationToken)
     {
         var existing = drafts.Where(draft => draft.Action is IndexAction.Drop or IndexAction.Rebuild).Select(draft => draft.Oid).ToArray();
-        var written = existing.Length == 0
-            ? []
-            : (await session.QueryAsync(
-                "Inspect/Sql/IndexStatements.sql",
-                row => (Oid: row.GetInt64(0), Drop: row.GetString(1), Rebuild: row.GetString(2), Recreate: row.GetFieldValue<string[]>(3)),
-                cancellationToken,
-                existing)).ToDictionary(row => row.Oid);
+        var written = (existing.Length == 0 ? [] : await ReadAsync(existing, cancellationToken)).ToDictionary(row => row.Oid);
         var result = new List<(IReadOnlyList<string>, IReadOnlyList<string>)>();
         foreach (var draft in drafts)
         {
-            // An index that is gone meanwhile has nothing to run.
+            // An index that is gone meanwhile, or held exclusively by somebody, has nothing to run.
             result.Add((draft.Action, written.TryGetValue(draft.Oid, out var texts)) switch
             {
                 (IndexAction.Drop, true) => ([texts.Drop], texts.Recreate),
@@ -30,6 +24,23 @@ internal sealed class IndexStatements(DatabaseSession session)
         }
 
         return result;
+    }
+
+    private async Task<List<(long Oid, string Drop, string Rebuild, string[] Recreate)>> ReadAsync(long[] indexes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.QueryAsync(
+                "Inspect/Sql/IndexStatements.sql",
+                row => (row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetFieldValue<string[]>(3)),
+                cancellationToken,
+                indexes);
+        }
+        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.LockTimeout)
+        {
+            // Somebody has just locked one of them: the advice is worth having without the statements.
+            return [];
+        }
     }
 
     private async Task<(IReadOnlyList<string> Sql, IReadOnlyList<string> Rollback)> CreateAsync(IndexDraft draft, CancellationToken cancellationToken)

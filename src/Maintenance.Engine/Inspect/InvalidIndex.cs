@@ -13,7 +13,7 @@ internal static partial class InvalidIndex
     public static (IndexVerdict Verdict, IndexAction Action, IReadOnlyList<string> Reasons) Judge(
         IndexFact index, IndexFact? twin, IReadOnlyList<string> missing, IndexFacts facts)
     {
-        if (facts.Builds.FirstOrDefault(build => build.IndexOid == index.Oid || (build.IndexOid == 0 && build.TableOid == index.TableOid)) is { } build)
+        if (BuildOf(index, facts) is { } build)
         {
             return (IndexVerdict.Observe, IndexAction.None, [Say.Text($"It is being built right now, by process {build.ProcessId}.")]);
         }
@@ -45,6 +45,13 @@ internal static partial class InvalidIndex
 
         return (IndexVerdict.Drop, IndexAction.Drop, [.. Origin(index, twin), Cost(index)]);
     }
+
+    /// <summary>True if it is not valid because somebody is at it.</summary>
+    public static bool IsUnderWay(IndexFact index, IndexFacts facts) => index.IsWorkedOn || BuildOf(index, facts) is not null;
+
+    // A build that is not concurrent does not name its index before it is done.
+    private static IndexBuild? BuildOf(IndexFact index, IndexFacts facts) =>
+        facts.Builds.FirstOrDefault(build => build.IndexOid == index.Oid || (build.IndexOid == 0 && build.TableOid == index.TableOid));
 
     private static IEnumerable<string> Origin(IndexFact index, IndexFact? twin)
     {

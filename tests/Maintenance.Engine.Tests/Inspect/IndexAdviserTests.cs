@@ -346,6 +346,7 @@ public sealed class IndexAdviserTests
         var samples = new IndexSamples().With(Index(1, 1) with { IsValid = false });
         Assert.Equal(IndexVerdict.Observe, One(samples.Server(facts => facts with { Builds = [new IndexBuild(4711, Table, 1)] })).Verdict);
         Says(One(samples), "process 4711");
+        Assert.Equal(HealthStatus.Ok, One(samples).Status);
         Assert.Equal(IndexVerdict.Drop, One(samples.Server(facts => facts with { Builds = [new IndexBuild(4711, Parent, 8)] })).Verdict);
         Assert.Equal(IndexVerdict.Drop, One(samples.Server(facts => facts with { Builds = [new IndexBuild(4711, Table, 8)] })).Verdict);
     }

@@ -27,6 +27,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
             Assert.True(before.IsValid);
             Assert.Equal(
                 ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbReplication", "Get-DbWraparound", "Get-DbSession", "Stop-DbSession"],
+                ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbIndexAdvice"],
                 before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())

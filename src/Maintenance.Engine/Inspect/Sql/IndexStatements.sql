@@ -1,6 +1,13 @@
--- The statements that drop, rebuild and recreate indexes, as the server quotes them. $1 OIDs.
+-- The statements that drop, rebuild and recreate indexes, as the server quotes them. $1 OIDs. Writing a definition waits for whoever
+-- holds the index exclusively: such an index is left out.
 -- CONCURRENTLY is put into the definition after its beginning was found to be what it must be; else the definition stays as it is.
 -- A partitioned index can be neither dropped nor made concurrently; made without ONLY, it comes with those of its partitions.
+WITH locked AS MATERIALIZED (
+    SELECT DISTINCT held.relation
+    FROM pg_locks AS held
+    WHERE held.locktype = 'relation' AND held.mode = 'AccessExclusiveLock' AND held.pid IS DISTINCT FROM pg_backend_pid()
+      AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
 SELECT c.oid::bigint,
        format('DROP INDEX %s%I.%I;', CASE WHEN c.relkind = 'i' THEN 'CONCURRENTLY ' ELSE '' END, n.nspname, c.relname),
        format('REINDEX INDEX %s%I.%I;', CASE WHEN c.relkind = 'i' THEN 'CONCURRENTLY ' ELSE '' END, n.nspname, c.relname),
@@ -19,7 +26,7 @@ SELECT c.oid::bigint,
        NULL)
 FROM unnest($1::bigint[]) AS wanted (oid)
 JOIN pg_class AS c ON c.oid = wanted.oid::oid
-JOIN pg_index AS i ON i.indexrelid = c.oid
+JOIN pg_index AS i ON i.indexrelid = c.oid AND NOT EXISTS (SELECT FROM locked WHERE locked.relation IN (i.indexrelid, i.indrelid))
 JOIN pg_class AS t ON t.oid = i.indrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_tablespace AS s ON s.oid = c.reltablespace

@@ -21,6 +21,12 @@ constraints AS MATERIALIZED (
     WHERE conindid <> 0
     GROUP BY conindid
 ),
+options AS MATERIALIZED (
+    SELECT a.attrelid, string_agg(a.attnum || ':' || a.attoptions::text, ' ' ORDER BY a.attnum) AS text
+    FROM pg_attribute AS a
+    WHERE a.attoptions IS NOT NULL
+    GROUP BY a.attrelid
+),
 extended AS MATERIALIZED (
     SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype = 'e'
 )
@@ -35,15 +41,16 @@ SELECT i.indexrelid::bigint,
        string_to_array(i.indoption::text, ' ')::int2[],
        i.indnkeyatts::int,
        CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(
-           SELECT CASE WHEN part.attnum = 0 THEN pg_get_indexdef(i.indexrelid, part.position::int, false) ELSE '' END
+           SELECT CASE WHEN part.attnum <> 0 THEN ''
+                       -- An expression that could not be read is like no other.
+                       WHEN EXISTS (SELECT FROM locked WHERE locked.relation IN (i.indexrelid, i.indrelid)) THEN '?' || i.indexrelid
+                       ELSE pg_get_indexdef(i.indexrelid, part.position::int, false) END
            FROM unnest(string_to_array(i.indkey::text, ' ')::int2[]) WITH ORDINALITY AS part (attnum, position)
            ORDER BY part.position) END,
        i.indpred IS NOT NULL,
        CASE WHEN i.indpred IS NOT NULL AND NOT EXISTS (SELECT FROM locked WHERE locked.relation = i.indrelid) THEN pg_get_expr(i.indpred, i.indrelid) END,
        -- What else shapes it: options of its operator classes, and of any method but b-tree, where only the fill differs.
-       concat_ws(' ',
-           (SELECT string_agg(a.attnum || ':' || a.attoptions::text, ' ' ORDER BY a.attnum) FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attoptions IS NOT NULL),
-           CASE WHEN m.amname <> 'btree' THEN c.reloptions::text END),
+       concat_ws(' ', options.text, CASE WHEN m.amname <> 'btree' THEN c.reloptions::text END),
        i.indisunique, i.indisprimary, i.indisexclusion, i.indimmediate, i.indisclustered, i.indisreplident,
        i.indisvalid, i.indisready, i.indislive,
        constraints.name,
@@ -61,5 +68,6 @@ JOIN pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_am AS m ON m.oid = c.relam
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN constraints ON constraints.conindid = i.indexrelid
+LEFT JOIN options ON options.attrelid = i.indexrelid
 LEFT JOIN pg_inherits AS inherits ON inherits.inhrelid = i.indexrelid
 WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
