@@ -4,6 +4,7 @@ using Maintenance.Benchmarks;
 using Maintenance.Benchmarks.Backup;
 using Maintenance.Benchmarks.Functions;
 using Maintenance.Benchmarks.Inspect;
+using Maintenance.Benchmarks.Maintain;
 using Maintenance.Benchmarks.Session;
 using Maintenance.Benchmarks.Tasks;
 
@@ -14,6 +15,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["health"] = () => new HealthBenchmark(),
     ["p1"] = () => new NewestBackupBenchmark(),
     ["p2"] = () => new FunctionProbeBenchmark(),
+    ["p5"] = () => new VacuumBenchmark(),
     ["p8"] = () => new DailyBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
     ["indexadvice"] = () => new IndexAdviceBenchmark("indexadvice", 400),

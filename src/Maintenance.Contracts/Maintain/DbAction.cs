@@ -102,5 +102,5 @@ public sealed record DbAction : IDbObject
     public DateTimeOffset CollectedAt => StartedAt + (Duration ?? TimeSpan.Zero);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Kind} {Schema}.{Name}: {State}";
+    public override string ToString() => Schema.Length == 0 ? $"{Kind} {Name}: {State}" : $"{Kind} {Schema}.{Name}: {State}";
 }

@@ -15,6 +15,9 @@ internal sealed record VacuumNeed(string? Vacuum, string? Analyze, bool Wraparou
     /// </summary>
     private const double LatestFreezeShare = 0.95;
 
+    /// <summary>Before PostgreSQL 18, ANALYZE of a partitioned table goes on to its partitions: those it comes to within this time are no news.</summary>
+    private static readonly TimeSpan OneStatement = TimeSpan.FromHours(1);
+
     /// <summary>Judges a table.</summary>
     public static VacuumNeed Of(VacuumRelation relation, VacuumFacts facts, VacuumOptions options)
     {
@@ -46,7 +49,7 @@ internal sealed record VacuumNeed(string? Vacuum, string? Analyze, bool Wraparou
         }
 
         var changed = partitions.Sum(partition => partition.ChangedSinceAnalyze
-            + (partition.LastAnalyze > last ? facts.Thresholds.With(partition.Heap.Options).Analyze(partition.Heap.Rows) : 0));
+            + (partition.LastAnalyze > last + OneStatement ? facts.Thresholds.With(partition.Heap.Options).Analyze(partition.Heap.Rows) : 0));
         var threshold = facts.Thresholds.Analyze(rows);
         return IsOver(changed, threshold, options) ? Text($"about {changed:N0} rows of its partitions changed since it was analyzed, of {rows:N0}") : null;
     }

@@ -16,6 +16,9 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
     /// <summary>Class of SQLSTATE: the disk is full, or memory is out.</summary>
     private const string InsufficientResources = "53";
 
+    // A connection that was lost does not tell it any more.
+    private readonly int _processId = session.Connection.ProcessID;
+
     /// <summary>Does it.</summary>
     /// <returns>The action with its result; a result that is LockTimeout may be tried again.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the statement has ended on the server.</exception>
@@ -23,7 +26,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
     {
         var started = time.GetTimestamp();
         var action = planned with { StartedAt = time.GetUtcNow(), Attempts = planned.Attempts + 1, Recommendation = null };
-        progress.Begin(session.Connection.ProcessID, action);
+        progress.Begin(_processId, action);
         try
         {
             return await TryAsync(action, cancellationToken) with { Duration = (planned.Duration ?? TimeSpan.Zero) + time.GetElapsedTime(started) };
@@ -34,7 +37,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         }
         finally
         {
-            progress.End(session.Connection.ProcessID, action);
+            progress.End(_processId, action);
         }
     }
 
@@ -156,7 +159,9 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         }
 
         var removed = (report.Removed ?? Math.Max(0, before.DeadRows - (after?.DeadRows ?? before.DeadRows))) + (report.ToastRemoved ?? 0);
-        var message = string.Create(CultureInfo.InvariantCulture, $"{removed:N0} dead rows were removed.");
+        var message = removed == 0 && report.NotRemovable is 0
+            ? "There were no dead rows; its pages were marked as visible to all."
+            : string.Create(CultureInfo.InvariantCulture, $"{removed:N0} dead rows were removed.");
         if (report.NotRemovable is not > 0)
         {
             return action with { Message = message };

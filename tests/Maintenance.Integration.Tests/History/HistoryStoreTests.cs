@@ -195,6 +195,31 @@ public abstract class HistoryStoreTests
         Assert.Empty(await ReadAsync(store));
     }
 
+    [Fact]
+    public async Task Actions_come_back_whole_and_newest_first_and_old_ones_are_forgotten()
+    {
+        var store = await NewStoreAsync();
+        var plain = new DbAction
+        {
+            Target = "app", Database = "db", Kind = DbActionKind.Vacuum, Schema = "public", Name = "t", Oid = 4_000_000_000, Sql = "", Lock = "", State = StepState.Skipped, Message = "m", StartedAt = Noon,
+        };
+        var whole = plain with
+        {
+            Kind = DbActionKind.Reindex, Schema = "My \"schema", Name = "'; DROP TABLE actions; --", Table = "public.\"T\"", Sql = "REINDEX INDEX CONCURRENTLY public.i", Lock = "SHARE UPDATE EXCLUSIVE",
+            State = StepState.Failed, Error = MaintenanceErrorCode.LockTimeout, Recommendation = "Again.", Attempts = 3, SizeBytes = 5_000_000_000, SizeBytesAfter = 4, PredictedDuration = TimeSpan.FromSeconds(1.5), PredictedFrom = "its size",
+            Duration = TimeSpan.FromMilliseconds(12.345), StartedAt = Noon.AddMinutes(1), Effect = new Dictionary<string, object?> { ["a"] = 1L, ["b"] = null, ["c"] = "x", ["d"] = 1.5 },
+        };
+        await store.RecordAsync([plain with { StartedAt = Noon.AddDays(-500) }, plain with { Target = "other" }], Noon.AddDays(-1000), Token);
+        await store.RecordAsync([whole, plain], Noon.AddDays(-400), Token);
+
+        var read = await store.ReadActionsAsync("APP", DateTimeOffset.MinValue, 100, Token);
+
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(new[] { whole, plain }), System.Text.Json.JsonSerializer.Serialize(read));
+        Assert.Equal([whole.Name], (await store.ReadActionsAsync("app", DateTimeOffset.MinValue, 1, Token)).Select(action => action.Name));
+        Assert.Equal([whole.Name], (await store.ReadActionsAsync("app", Noon.AddSeconds(1), 100, Token)).Select(action => action.Name));
+        Assert.Single(await store.ReadActionsAsync("other", DateTimeOffset.MinValue, 100, Token));
+    }
+
     /// <summary>Several stores of one new place, each with connections of its own.</summary>
     private protected abstract Task<IReadOnlyList<IHistoryStore>> NewStoresAsync(int count);
 

@@ -216,7 +216,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
         await WriteObjectAsync(action);
         if (action is { State: StepState.Failed, Error: { } error })
         {
-            await WriteErrorAsync(new MaintenanceException(error, $"{action.Schema}.{action.Name}: {action.Message}", action.Recommendation ?? ""), action);
+            await WriteErrorAsync(new MaintenanceException(error, $"{action}. {action.Message}", action.Recommendation ?? ""), action);
         }
     }
 
