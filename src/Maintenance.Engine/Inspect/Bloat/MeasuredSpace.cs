@@ -3,21 +3,22 @@ namespace Maintenance.Engine.Inspect.Bloat;
 /// <summary>What a relation would take if it were newly written, from what was measured in its pages. Pure.</summary>
 internal static class MeasuredSpace
 {
+    private const double AveragePadding = (PageLayout.MaximumAlignment - 1) / 2.0;
+
+    /// <summary>A row without columns, and its pointer.</summary>
+    private const double SmallestSlot = 24 + PageLayout.ItemPointer;
+
     /// <summary>
-    /// The bytes that rows take are known; how they pack on pages follows from their average, and from whether they vary in length,
+    /// The rows and their bytes are known; how they pack on pages follows from their average, and from whether they vary in length,
     /// which the estimate knows.
     /// </summary>
-    public static SpaceEstimate Of(TableMeasurement measured, RelationFacts table, SpaceEstimate estimate, PageLayout page, bool isExact)
+    public static SpaceEstimate Of(TableMeasurement measured, RelationFacts table, SpaceEstimate estimate, PageLayout page)
     {
-        // A dead row takes its pointer too, and ends on an alignment.
-        var dead = measured.DeadBytes + (measured.DeadRows * (PageLayout.ItemPointer + ((PageLayout.MaximumAlignment - 1) / 2.0)));
-        var headers = measured.Size / page.BlockSize * PageLayout.PageHeader;
-        var used = Math.Max(0, measured.Size - measured.FreeBytes - dead - headers);
+        var (slot, uncertain) = measured.Rows <= 0 ? (0, 0) : Slot(measured, estimate, page);
         var fillFactor = table.FillFactor(PageLayout.HeapFillFactor);
-        var slot = measured.Rows > 0 ? used / measured.Rows : 0;
         var pages = Math.Ceiling(
             slot <= 0 ? 0
-            : table.Kind == DbRelationKind.Toast ? used / ToastEstimator.FullPage(page)
+            : table.Kind == DbRelationKind.Toast ? measured.Rows / ChunksOnPage(slot, estimate, page)
             : measured.Rows / TableEstimator.Pack(page, fillFactor, slot - PageLayout.ItemPointer, estimate.IsConstant).RowsPerPage);
         return new SpaceEstimate
         {
@@ -25,9 +26,35 @@ internal static class MeasuredSpace
             Tuples = measured.Rows,
             Slot = slot,
             Reserved = (long)(pages * page.Reserve(fillFactor)),
-            // The free space map rounds down to a 256th of a page.
-            RelativeError = isExact ? 0.01 : 0.03,
+            RelativeError = (measured.RowBytes is null ? 0.03 : 0.015) + uncertain,
         };
+    }
+
+    // What a row takes. The free space map does not tell the bytes of rows from the pointers that removed rows have left behind, which
+    // may be as many as fit a page: within these bounds the estimate knows better.
+    private static (double Slot, double Uncertain) Slot(TableMeasurement measured, SpaceEstimate estimate, PageLayout page)
+    {
+        if (measured.RowBytes is { } bytes)
+        {
+            var length = bytes / measured.Rows;
+            return (PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding), 0);
+        }
+
+        // A dead row takes its pointer too, and ends on an alignment.
+        var dead = measured.DeadBytes + (measured.DeadRows * (PageLayout.ItemPointer + AveragePadding));
+        var pages = measured.Size / page.BlockSize;
+        var most = Math.Max(1, measured.Size - measured.FreeBytes - dead - (pages * PageLayout.PageHeader)) / measured.Rows;
+        var left = Math.Max(0, (pages * page.HeapRoom / Math.Max(most, SmallestSlot)) - measured.Rows);
+        var least = Math.Min(most, Math.Max(SmallestSlot, most - (PageLayout.ItemPointer * left / measured.Rows)));
+        return estimate.Slot > 0 ? (Math.Clamp(estimate.Slot, least, most), 0) : (most, (most - least) / most);
+    }
+
+    // Chunks are full but for the last one of each value; what that takes follows from the average.
+    private static double ChunksOnPage(double slot, SpaceEstimate estimate, PageLayout page)
+    {
+        var full = PageLayout.AlignUp(PageLayout.ChunkOverhead + page.ChunkSize) + PageLayout.ItemPointer;
+        var count = estimate.ChunksPerValue ?? (slot < full / 2.0 ? 1 : 3);
+        return ToastEstimator.ChunksOnPage(count, Math.Clamp((slot * count) - ((count - 1) * full), PageLayout.ChunkOverhead + PageLayout.ItemPointer, full), page);
     }
 
     /// <summary>

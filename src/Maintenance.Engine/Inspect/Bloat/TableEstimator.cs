@@ -25,6 +25,12 @@ internal static class TableEstimator
 
         var row = Row(columns);
         var packing = Pack(page, table.FillFactor(PageLayout.HeapFillFactor), row.Length, row.IsConstant);
+        if (rows / packing.RowsPerPage * page.BlockSize > 1.1 * table.SizeBytes && RowCount.FromCatalogue(table, page.BlockSize) is { } counted)
+        {
+            // So many rows do not fit: a session that changed rows and then vacuumed them at once has reported them twice.
+            rows = counted;
+        }
+
         var pages = Math.Ceiling(rows / packing.RowsPerPage);
         return new SpaceEstimate
         {
