@@ -14,45 +14,66 @@ internal static class MeasuredSpace
     /// </summary>
     public static SpaceEstimate Of(TableMeasurement measured, RelationFacts table, SpaceEstimate estimate, PageLayout page)
     {
-        var (slot, uncertain) = measured.Rows <= 0 ? (0, 0) : Slot(measured, estimate, page);
+        var (rows, slot, uncertain) = measured switch
+        {
+            { Rows: <= 0 } => (0, 0, 0),
+            { RowBytes: { } bytes } => Counted(measured.Rows, bytes, estimate),
+            _ => FromBytes(measured, Used(measured, page), table, estimate, page),
+        };
         var fillFactor = table.FillFactor(PageLayout.HeapFillFactor);
         var pages = Math.Ceiling(
             slot <= 0 ? 0
-            : table.Kind == DbRelationKind.Toast ? measured.Rows / ChunksOnPage(slot, estimate, page)
-            : measured.Rows / TableEstimator.Pack(page, fillFactor, slot - PageLayout.ItemPointer, estimate.IsConstant).RowsPerPage);
+            : table.Kind == DbRelationKind.Toast ? rows / ChunksOnPage(slot, estimate, page)
+            : rows / TableEstimator.Pack(page, fillFactor, slot - PageLayout.ItemPointer, estimate.IsConstant).RowsPerPage);
         return new SpaceEstimate
         {
             Needed = page.Bytes(pages),
-            Tuples = measured.Rows,
+            Tuples = rows,
             Slot = slot,
             Reserved = (long)(pages * page.Reserve(fillFactor)),
             RelativeError = (measured.RowBytes is null ? 0.03 : 0.015) + uncertain,
         };
     }
 
-    // What a row takes. The free space map does not tell the bytes of rows from the pointers that removed rows have left behind, which
-    // may be as many as fit a page: within these bounds the estimate knows better.
-    private static (double Slot, double Uncertain) Slot(TableMeasurement measured, SpaceEstimate estimate, PageLayout page)
+    private static (double Rows, double Slot, double Uncertain) Counted(double rows, double bytes, SpaceEstimate estimate)
     {
-        if (measured.RowBytes is { } bytes)
+        var length = bytes / rows;
+        return (rows, PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding), 0);
+    }
+
+    // What is neither free nor dead nor a page header. A dead row takes its pointer too, and ends on an alignment.
+    private static double Used(TableMeasurement measured, PageLayout page) => Math.Max(
+        0,
+        measured.Size - measured.FreeBytes - measured.DeadBytes - (measured.DeadRows * (PageLayout.ItemPointer + AveragePadding)) - (measured.Size / page.BlockSize * PageLayout.PageHeader));
+
+    // pgstattuple_approx knows the bytes, but guesses the rows: it takes skipped pages to be as full as they were on average. And the free
+    // space map does not tell rows from the pointers that removed rows have left behind, as many as fit a page. Within these bounds the
+    // statistics know better.
+    private static (double Rows, double Slot, double Uncertain) FromBytes(TableMeasurement measured, double used, RelationFacts table, SpaceEstimate estimate, PageLayout page)
+    {
+        if (table.Kind == DbRelationKind.Toast)
         {
-            var length = bytes / measured.Rows;
-            return (PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding), 0);
+            var chunks = Math.Clamp(estimate.Tuples ?? measured.Rows, used / FullChunk(page), Math.Max(used / FullChunk(page), used / SmallestSlot));
+            return (chunks, chunks > 0 ? used / chunks : 0, 0);
         }
 
-        // A dead row takes its pointer too, and ends on an alignment.
-        var dead = measured.DeadBytes + (measured.DeadRows * (PageLayout.ItemPointer + AveragePadding));
-        var pages = measured.Size / page.BlockSize;
-        var most = Math.Max(1, measured.Size - measured.FreeBytes - dead - (pages * PageLayout.PageHeader)) / measured.Rows;
-        var left = Math.Max(0, (pages * page.HeapRoom / Math.Max(most, SmallestSlot)) - measured.Rows);
-        var least = Math.Min(most, Math.Max(SmallestSlot, most - (PageLayout.ItemPointer * left / measured.Rows)));
-        return estimate.Slot > 0 ? (Math.Clamp(estimate.Slot, least, most), 0) : (most, (most - least) / most);
+        if (estimate.Slot <= 0)
+        {
+            return (measured.Rows, used / measured.Rows, 0.1);
+        }
+
+        var pointers = measured.Size / page.BlockSize * (page.HeapRoom / estimate.Slot);
+        var most = used / estimate.Slot;
+        var least = Math.Clamp((used - (PageLayout.ItemPointer * pointers)) / (estimate.Slot - PageLayout.ItemPointer), 0, most);
+        return (Math.Clamp(estimate.Tuples ?? most, least, most), estimate.Slot, 0);
     }
+
+    private static double FullChunk(PageLayout page) => PageLayout.AlignUp(PageLayout.ChunkOverhead + page.ChunkSize) + PageLayout.ItemPointer;
 
     // Chunks are full but for the last one of each value; what that takes follows from the average.
     private static double ChunksOnPage(double slot, SpaceEstimate estimate, PageLayout page)
     {
-        var full = PageLayout.AlignUp(PageLayout.ChunkOverhead + page.ChunkSize) + PageLayout.ItemPointer;
+        var full = FullChunk(page);
         var count = estimate.ChunksPerValue ?? (slot < full / 2.0 ? 1 : 3);
         return ToastEstimator.ChunksOnPage(count, Math.Clamp((slot * count) - ((count - 1) * full), PageLayout.ChunkOverhead + PageLayout.ItemPointer, full), page);
     }

@@ -52,7 +52,8 @@ internal sealed class SpaceEstimator(BloatFacts facts)
         }
 
         var columns = heap.Kind == DbRelationKind.Toast ? ToastEstimator.IndexColumns : Columns(index, shape);
-        return Explain(index, IndexEstimator.Estimate(index, columns, entries, Page));
+        var estimate = IndexEstimator.Estimate(index, columns, entries, Page);
+        return Explain(index, heap.Kind == DbRelationKind.Toast ? estimate : estimate with { RelativeError = estimate.RelativeError + TableEstimator.Staleness(heap.Counters, entries) });
     }
 
     private double? Entries(RelationFacts index, IndexFacts shape, RelationFacts heap)

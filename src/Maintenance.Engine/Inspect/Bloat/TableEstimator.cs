@@ -55,10 +55,10 @@ internal static class TableEstimator
 
     /// <summary>
     /// Rows that changed since the last analyze may have other widths than those it saw: a change of all rows is allowed to shift the
-    /// average by a fifth.
+    /// average by a fifth. The same holds where the server has forgotten how many have changed.
     /// </summary>
     public static double Staleness(CounterFacts? counters, double rows) =>
-        counters is null || rows <= 0 ? 0 : 0.2 * Math.Min(1, counters.ModifiedSinceAnalyze / rows);
+        rows <= 0 ? 0 : counters is not { IsAnchored: true } ? 0.2 : 0.2 * Math.Min(1, counters.ModifiedSinceAnalyze / rows);
 
     private static (double Length, bool IsConstant) Row(IReadOnlyList<ColumnFacts> columns)
     {
