@@ -37,7 +37,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         History = new HistoryService(_database, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
-        IndexAdvice = new IndexAdviceService(_database, History, time);
+        IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
         RelationNames = new RelationNameService(_database);

@@ -30,7 +30,7 @@ public sealed record IndexAdviceQuery
     public Func<string, string, bool>? Tables { get; init; }
 
     /// <summary>
-    /// Bytes that a rebuild would give back, by OID of the index, from whoever measured that; null where nobody did. Then no index is
+    /// Bytes that a rebuild would give back, by OID of the index, from whoever measured that; null to estimate them. An index that is not in it is not
     /// called bloated.
     /// </summary>
     public IReadOnlyDictionary<long, long>? ReclaimableBytes { get; init; }

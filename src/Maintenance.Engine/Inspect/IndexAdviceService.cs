@@ -1,5 +1,6 @@
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Inspect;
@@ -12,12 +13,14 @@ public sealed class IndexAdviceService
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     private readonly DatabaseConnector _connector;
+    private readonly BloatService _bloat;
     private readonly IndexScanHistory _history;
     private readonly TimeProvider _time;
 
-    internal IndexAdviceService(DatabaseConnector connector, HistoryService history, TimeProvider time)
+    internal IndexAdviceService(DatabaseConnector connector, BloatService bloat, HistoryService history, TimeProvider time)
     {
         _connector = connector;
+        _bloat = bloat;
         _history = new IndexScanHistory(history);
         _time = time;
     }
@@ -34,6 +37,7 @@ public sealed class IndexAdviceService
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         return await deadline.RunAsync($"Judging the indexes of '{target.Name}'", async token =>
         {
+            var wanted = query with { ReclaimableBytes = query.ReclaimableBytes ?? await EstimateBloatAsync(target, query, call, token) };
             await using var session = await _connector.OpenAsync(target, new SessionOptions(Task, deadline.Remaining), call, token);
             var probe = new IndexProbe(session);
             var facts = await probe.ReadAsync(token);
@@ -41,10 +45,34 @@ public sealed class IndexAdviceService
             var now = _time.GetUtcNow();
             var replicas = await ReadReplicasAsync(query, probe, facts, deadline, call, token);
             facts = facts with { Sources = await RememberAsync([(target, facts.Sources[0]), .. replicas], now, call, token) };
-            var drafts = IndexAdviser.Advise(facts, query, now);
+            var drafts = IndexAdviser.Advise(facts, wanted, now);
             var statements = await new IndexStatements(session).WriteAsync(drafts, token);
             return (IReadOnlyList<IndexAdvice>)[.. drafts.Zip(statements, (draft, texts) => ToAdvice(draft, texts.Sql, texts.Rollback, target, facts, now))];
         });
+    }
+
+    // Bloat is one kind of advice among others: where it cannot be estimated, the others are still worth having.
+    private async Task<IReadOnlyDictionary<long, long>?> EstimateBloatAsync(
+        MaintenanceTarget target, IndexAdviceQuery query, CallContext call, CancellationToken cancellationToken)
+    {
+        if (query.Kinds.Count > 0 && !query.Kinds.Contains(IndexAdviceKind.Bloated))
+        {
+            return null;
+        }
+
+        try
+        {
+            var rows = await _bloat.GetBloatAsync(
+                target, new BloatQuery { Kinds = [DbRelationKind.Index], MinimumSize = query.MinimumSizeBytes }, call with { Timeout = null }, cancellationToken);
+            return rows
+                .Where(row => row.Confidence >= BloatConfidence.Medium && row.Reclaimable > 0)
+                .ToDictionary(row => row.Oid, row => row.Reclaimable!.Value);
+        }
+        catch (MaintenanceException exception)
+        {
+            call.Sink.Warning($"Bloat of indexes could not be estimated: {exception.Message} {exception.Recommendation}");
+            return null;
+        }
     }
 
     private async Task<List<(MaintenanceTarget, ScanSource)>> ReadReplicasAsync(

@@ -26,9 +26,8 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
             Assert.Empty(before.Problems);
             Assert.True(before.IsValid);
             Assert.Equal(
-                ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbReplication", "Get-DbWraparound", "Get-DbSession", "Stop-DbSession"],
-                ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbIndexAdvice"],
-                before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet));
+                ["Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSession", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Stop-DbSession"],
+                before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet).Order(StringComparer.Ordinal));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())
             {

@@ -99,7 +99,7 @@ internal sealed class BloatMeter(DatabaseSession session, IMaintenanceSink sink)
         exception.Code is not (MaintenanceErrorCode.DatabaseUnreachable or MaintenanceErrorCode.StatementTimeout or MaintenanceErrorCode.DeadlineExceeded);
 
     private static TableMeasurement Table(NpgsqlDataReader row) =>
-        new(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5));
+        new(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.IsDBNull(6) ? null : row.GetInt64(6));
 
     private static IndexMeasurement Index(NpgsqlDataReader row) =>
         new(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetDouble(6));

@@ -15,10 +15,14 @@ internal sealed class BloatRows(MaintenanceTarget target, string database, Bloat
         return Row(relation, relation.SizeBytes, estimate, BloatMethod.Estimate, (relation.Counters?.Dead, estimate.Slot));
     }
 
+    /// <summary>A partitioned table or index: no file of its own.</summary>
+    public DbBloat Empty(RelationFacts relation) =>
+        Row(relation, 0, new SpaceEstimate { Needed = 0, Tuples = 0 }, BloatMethod.Estimate, (null, 0));
+
     /// <summary>A table that was measured.</summary>
     public DbBloat Measured(RelationFacts table, TableMeasurement measured, BloatMethod method)
     {
-        var space = MeasuredSpace.Of(measured, table, _estimator.Estimate(table), _estimator.Page, method == BloatMethod.Exact);
+        var space = MeasuredSpace.Of(measured, table, _estimator.Estimate(table), _estimator.Page);
         var dead = measured.DeadRows > 0 ? (measured.DeadBytes / measured.DeadRows) + PageLayout.ItemPointer : 0;
         var row = Row(table, measured.Size, space, method, ((long)measured.DeadRows, dead));
         return measured.LastUsedPage is not { } last ? row : row with
@@ -54,8 +58,8 @@ internal sealed class BloatRows(MaintenanceTarget target, string database, Bloat
         long? reclaimable = size is { } bytes && space.Needed is { } needed ? Math.Max(0, bytes - needed) : null;
         long? deadBytes = reclaimable is null || dead.Rows is null ? null
             : Math.Min(reclaimable.Value, dead is { Rows: > 0, Slot: 0 } ? reclaimable.Value : (long)(dead.Rows.Value * dead.Slot));
-        // Whatever the method, the last page of a file may be nearly empty.
-        long? error = reclaimable is null ? null : size == 0 ? 0 : Math.Min(size!.Value, (long)(space.Needed!.Value * space.RelativeError) + (method == BloatMethod.Estimate ? _estimator.Page.BlockSize : 0));
+        // The last page of a file may be nearly empty; of a single page nothing can be given back.
+        long? error = reclaimable is null ? null : size <= _estimator.Page.BlockSize ? 0 : Math.Min(size!.Value, (long)(space.Needed!.Value * space.RelativeError) + (method == BloatMethod.Estimate ? _estimator.Page.BlockSize : 0));
         var row = new DbBloat
         {
             Target = target.Name,

@@ -25,7 +25,7 @@ internal static class BloatTotals
 
         return facts.Relations.Values
             .Where(relation => relation.Kind is DbRelationKind.PartitionedTable or DbRelationKind.PartitionedIndex)
-            .Select(relation => Sum(rows.Estimated(relation with { SizeBytes = 0 }), below.GetValueOrDefault(relation.Oid, []), rows));
+            .Select(relation => Sum(rows.Empty(relation), below.GetValueOrDefault(relation.Oid, []), rows));
     }
 
     /// <summary>Tables with what their indexes and TOAST tables could give back.</summary>

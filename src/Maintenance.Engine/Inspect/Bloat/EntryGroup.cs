@@ -27,20 +27,28 @@ internal readonly record struct EntryGroup(double Key, double RowsPerKey, double
     }
 
     /// <summary>Bytes that the group takes on leaf pages.</summary>
-    public double Bytes(PageLayout page) => RowsPerKey <= 1 ? Keys * Slot : Keys * ((Pieces(page) * (AlignedKey + PageLayout.ItemPointer)) + Pointers(page));
+    public double Bytes(PageLayout page)
+    {
+        if (RowsPerKey <= 1)
+        {
+            return Keys * Slot;
+        }
+
+        // Long lists are cut into pieces of the largest size; what is left ends on an alignment, three bytes on average.
+        var most = MostRows(page);
+        var whole = Math.Floor(RowsPerKey / most);
+        var rest = RowsPerKey - (whole * most);
+        return Keys * ((whole * (PageLayout.AlignUp((int)(AlignedKey + (most * PageLayout.RowPointer))) + PageLayout.ItemPointer))
+            + (rest > 0 ? AlignedKey + (rest * PageLayout.RowPointer) + 3 + PageLayout.ItemPointer : 0));
+    }
 
     /// <summary>Index tuples that the group is stored as.</summary>
-    public double Items(PageLayout page) => RowsPerKey <= 1 ? Keys : Keys * Pieces(page);
+    public double Items(PageLayout page) => RowsPerKey <= 1 ? Keys : Keys * Math.Ceiling(RowsPerKey / MostRows(page));
 
     private double AlignedKey => PageLayout.AlignUp((int)Math.Ceiling(Key - 1e-9));
 
-    private double MostRows(PageLayout page) => Math.Max(1, Math.Floor((page.LargestPostingList / PageLayout.MaximumAlignment * PageLayout.MaximumAlignment - AlignedKey) / PageLayout.RowPointer));
-
-    // Long lists are cut into pieces of the largest size.
-    private double Pieces(PageLayout page) => RowsPerKey <= MostRows(page) ? 1 : Math.Ceiling(RowsPerKey / MostRows(page));
-
-    // Each piece ends on an alignment: three bytes on average.
-    private double Pointers(PageLayout page) => (RowsPerKey * PageLayout.RowPointer) + (3 * Pieces(page));
+    private double MostRows(PageLayout page) =>
+        Math.Max(1, Math.Floor(((page.LargestPostingList / PageLayout.MaximumAlignment * PageLayout.MaximumAlignment) - AlignedKey) / PageLayout.RowPointer));
 
     // Solves mean = rate / (1 - exp(-rate)), the mean of a Poisson distribution without its zeros, and takes its share of ones.
     private static double ShareAlone(double mean)

@@ -38,8 +38,8 @@ internal static class IndexEstimator
 
         var keys = columns.Take(index.Index!.KeyColumns).ToList();
         var (point, least, most) = Distinct(keys, entries);
-        double At(double distinct) => tree.Pages(Groups(keys, entry, entries, distinct), inner);
-        var pages = At(point);
+        var pages = tree.Pages(Groups(keys, entry, entries, point), inner);
+        double At(double distinct) => distinct == point ? pages : tree.Pages(Groups(keys, entry, entries, distinct), inner);
         var spread = Math.Max(Math.Abs(At(least) - pages), Math.Abs(At(most) - pages)) / pages;
         return Result(pages, entries, tree, Groups(keys, entry, entries, point).Sum(group => group.Bytes(page)) / entries, BasicError + spread);
     }

@@ -3,31 +3,79 @@ namespace Maintenance.Engine.Inspect.Bloat;
 /// <summary>What a relation would take if it were newly written, from what was measured in its pages. Pure.</summary>
 internal static class MeasuredSpace
 {
+    private const double AveragePadding = (PageLayout.MaximumAlignment - 1) / 2.0;
+
+    /// <summary>A row without columns, and its pointer.</summary>
+    private const double SmallestSlot = 24 + PageLayout.ItemPointer;
+
     /// <summary>
-    /// The bytes that rows take are known; how they pack on pages follows from their average, and from whether they vary in length,
+    /// The rows and their bytes are known; how they pack on pages follows from their average, and from whether they vary in length,
     /// which the estimate knows.
     /// </summary>
-    public static SpaceEstimate Of(TableMeasurement measured, RelationFacts table, SpaceEstimate estimate, PageLayout page, bool isExact)
+    public static SpaceEstimate Of(TableMeasurement measured, RelationFacts table, SpaceEstimate estimate, PageLayout page)
     {
-        // A dead row takes its pointer too, and ends on an alignment.
-        var dead = measured.DeadBytes + (measured.DeadRows * (PageLayout.ItemPointer + ((PageLayout.MaximumAlignment - 1) / 2.0)));
-        var headers = measured.Size / page.BlockSize * PageLayout.PageHeader;
-        var used = Math.Max(0, measured.Size - measured.FreeBytes - dead - headers);
+        var (rows, slot, uncertain) = measured switch
+        {
+            { Rows: <= 0 } => (0, 0, 0),
+            { RowBytes: { } bytes } => Counted(measured.Rows, bytes, estimate),
+            _ => FromBytes(measured, Used(measured, page), table, estimate, page),
+        };
         var fillFactor = table.FillFactor(PageLayout.HeapFillFactor);
-        var slot = measured.Rows > 0 ? used / measured.Rows : 0;
         var pages = Math.Ceiling(
             slot <= 0 ? 0
-            : table.Kind == DbRelationKind.Toast ? used / ToastEstimator.FullPage(page)
-            : measured.Rows / TableEstimator.Pack(page, fillFactor, slot - PageLayout.ItemPointer, estimate.IsConstant).RowsPerPage);
+            : table.Kind == DbRelationKind.Toast ? rows / ChunksOnPage(slot, estimate, page)
+            : rows / TableEstimator.Pack(page, fillFactor, slot - PageLayout.ItemPointer, estimate.IsConstant).RowsPerPage);
         return new SpaceEstimate
         {
             Needed = page.Bytes(pages),
-            Tuples = measured.Rows,
+            Tuples = rows,
             Slot = slot,
             Reserved = (long)(pages * page.Reserve(fillFactor)),
-            // The free space map rounds down to a 256th of a page.
-            RelativeError = isExact ? 0.01 : 0.03,
+            RelativeError = (measured.RowBytes is null ? 0.03 : 0.015) + uncertain,
         };
+    }
+
+    private static (double Rows, double Slot, double Uncertain) Counted(double rows, double bytes, SpaceEstimate estimate)
+    {
+        var length = bytes / rows;
+        return (rows, PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding), 0);
+    }
+
+    // What is neither free nor dead nor a page header. A dead row takes its pointer too, and ends on an alignment.
+    private static double Used(TableMeasurement measured, PageLayout page) => Math.Max(
+        0,
+        measured.Size - measured.FreeBytes - measured.DeadBytes - (measured.DeadRows * (PageLayout.ItemPointer + AveragePadding)) - (measured.Size / page.BlockSize * PageLayout.PageHeader));
+
+    // pgstattuple_approx knows the bytes, but guesses the rows: it takes skipped pages to be as full as they were on average. And the free
+    // space map does not tell rows from the pointers that removed rows have left behind, as many as fit a page. Within these bounds the
+    // statistics know better.
+    private static (double Rows, double Slot, double Uncertain) FromBytes(TableMeasurement measured, double used, RelationFacts table, SpaceEstimate estimate, PageLayout page)
+    {
+        if (table.Kind == DbRelationKind.Toast)
+        {
+            var chunks = Math.Clamp(estimate.Tuples ?? measured.Rows, used / FullChunk(page), Math.Max(used / FullChunk(page), used / SmallestSlot));
+            return (chunks, chunks > 0 ? used / chunks : 0, 0);
+        }
+
+        if (estimate.Slot <= 0)
+        {
+            return (measured.Rows, used / measured.Rows, 0.1);
+        }
+
+        var pointers = measured.Size / page.BlockSize * (page.HeapRoom / estimate.Slot);
+        var most = used / estimate.Slot;
+        var least = Math.Clamp((used - (PageLayout.ItemPointer * pointers)) / (estimate.Slot - PageLayout.ItemPointer), 0, most);
+        return (Math.Clamp(estimate.Tuples ?? most, least, most), estimate.Slot, 0);
+    }
+
+    private static double FullChunk(PageLayout page) => PageLayout.AlignUp(PageLayout.ChunkOverhead + page.ChunkSize) + PageLayout.ItemPointer;
+
+    // Chunks are full but for the last one of each value; what that takes follows from the average.
+    private static double ChunksOnPage(double slot, SpaceEstimate estimate, PageLayout page)
+    {
+        var full = FullChunk(page);
+        var count = estimate.ChunksPerValue ?? (slot < full / 2.0 ? 1 : 3);
+        return ToastEstimator.ChunksOnPage(count, Math.Clamp((slot * count) - ((count - 1) * full), PageLayout.ChunkOverhead + PageLayout.ItemPointer, full), page);
     }
 
     /// <summary>

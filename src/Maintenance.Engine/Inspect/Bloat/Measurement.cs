@@ -6,8 +6,9 @@ namespace Maintenance.Engine.Inspect.Bloat;
 /// <param name="DeadRows">Dead rows.</param>
 /// <param name="DeadBytes">Bytes of the dead rows, without alignment.</param>
 /// <param name="FreeBytes">Free bytes inside the pages.</param>
+/// <param name="RowBytes">Bytes of the live rows, without alignment; null if not every page was read.</param>
 /// <param name="LastUsedPage">The number of pages up to the last one with a row; null if unknown.</param>
-internal sealed record TableMeasurement(long Size, double Rows, double DeadRows, double DeadBytes, double FreeBytes, long? LastUsedPage = null);
+internal sealed record TableMeasurement(long Size, double Rows, double DeadRows, double DeadBytes, double FreeBytes, double? RowBytes = null, long? LastUsedPage = null);
 
 /// <summary>What pgstatindex found in a b-tree.</summary>
 /// <param name="Size">Bytes of the file.</param>

@@ -7,20 +7,14 @@ internal static class RowCount
     /// Counted by the statistics system, if vacuum or analyze has told it a number to begin with (it forgets in a crash); else the
     /// catalogue's number, scaled to the pages there are now, as the planner does; else null.
     /// </summary>
-    public static double? Of(RelationFacts table, int blockSize)
-    {
-        if (table.Counters is { IsAnchored: true } counters)
-        {
-            return counters.Live;
-        }
+    public static double? Of(RelationFacts table, int blockSize) =>
+        table.Counters is { IsAnchored: true } counters ? counters.Live : FromCatalogue(table, blockSize);
 
-        if (table.CatalogueTuples >= 0 && table.CataloguePages > 0 && table.SizeBytes is { } size)
-        {
-            return table.CatalogueTuples / table.CataloguePages * (size / blockSize);
-        }
-
-        return null;
-    }
+    /// <summary>The catalogue's number, scaled.</summary>
+    public static double? FromCatalogue(RelationFacts table, int blockSize) =>
+        table.CatalogueTuples >= 0 && table.CataloguePages > 0 && table.SizeBytes is { } size
+            ? table.CatalogueTuples / table.CataloguePages * (size / blockSize)
+            : null;
 
     /// <summary>
     /// The same for a TOAST table, which is never analyzed: before its first vacuum the counters are taken if the rows that they saw

@@ -21,6 +21,9 @@ internal sealed record SpaceEstimate
     /// <summary>True if all of them have the same length.</summary>
     public bool IsConstant { get; init; }
 
+    /// <summary>Of a TOAST table: chunks of a value, on average; null if unknown.</summary>
+    public double? ChunksPerValue { get; init; }
+
     /// <summary>Why it is unknown.</summary>
     public string? Reason { get; init; }
 

@@ -5,10 +5,22 @@ internal sealed class SpaceEstimator(BloatFacts facts)
 {
     private static readonly IReadOnlyList<ColumnFacts> NoColumns = [];
 
+    private readonly Dictionary<long, SpaceEstimate> _estimates = [];
+
     public PageLayout Page { get; } = new(facts.Server.BlockSize);
 
     /// <summary>What the relation would take if it were newly written.</summary>
-    public SpaceEstimate Estimate(RelationFacts relation) => relation switch
+    public SpaceEstimate Estimate(RelationFacts relation)
+    {
+        if (!_estimates.TryGetValue(relation.Oid, out var estimate))
+        {
+            _estimates[relation.Oid] = estimate = Compute(relation);
+        }
+
+        return estimate;
+    }
+
+    private SpaceEstimate Compute(RelationFacts relation) => relation switch
     {
         { SizeBytes: null } => SpaceEstimate.Unknown("Somebody holds an exclusive lock on it, so that its size cannot be read without waiting.", "Try again when they are done."),
         { SizeBytes: 0 } => new SpaceEstimate { Needed = 0, Tuples = 0 },
@@ -20,7 +32,7 @@ internal sealed class SpaceEstimator(BloatFacts facts)
     private SpaceEstimate Toast(RelationFacts toast)
     {
         var owner = facts.Relations[toast.TableOid];
-        var estimate = ToastEstimator.Estimate(toast, ColumnsOf(owner.Oid), RowCount.Of(owner, Page.BlockSize), Page);
+        var estimate = ToastEstimator.Estimate(toast, ColumnsOf(owner.Oid), Rows(owner), Page);
         return estimate.Needed is not null ? estimate : estimate with { Recommendation = $"VACUUM {owner.QualifiedName};" };
     }
 
@@ -40,12 +52,13 @@ internal sealed class SpaceEstimator(BloatFacts facts)
         }
 
         var columns = heap.Kind == DbRelationKind.Toast ? ToastEstimator.IndexColumns : Columns(index, shape);
-        return Explain(index, IndexEstimator.Estimate(index, columns, entries, Page));
+        var estimate = IndexEstimator.Estimate(index, columns, entries, Page);
+        return Explain(index, heap.Kind == DbRelationKind.Toast ? estimate : estimate with { RelativeError = estimate.RelativeError + TableEstimator.Staleness(heap.Counters, entries) });
     }
 
     private double? Entries(RelationFacts index, IndexFacts shape, RelationFacts heap)
     {
-        var rows = heap.Kind == DbRelationKind.Toast ? RowCount.OfToast(heap, Page) : RowCount.Of(heap, Page.BlockSize);
+        var rows = Rows(heap);
         if (!shape.IsPartial)
         {
             return rows;
@@ -56,6 +69,10 @@ internal sealed class SpaceEstimator(BloatFacts facts)
             : heap.CatalogueTuples > 0 ? rows * Math.Min(1, index.CatalogueTuples / heap.CatalogueTuples)
             : Math.Min(rows.Value, index.CatalogueTuples);
     }
+
+    // The estimate of the table has found out which count to believe.
+    private double? Rows(RelationFacts heap) =>
+        Estimate(heap).Tuples ?? (heap.Kind == DbRelationKind.Toast ? RowCount.OfToast(heap, Page) : RowCount.Of(heap, Page.BlockSize));
 
     // Statistics of a column are those of the table; of an expression they are kept for the index.
     private List<ColumnFacts> Columns(RelationFacts index, IndexFacts shape)

@@ -25,6 +25,12 @@ internal static class TableEstimator
 
         var row = Row(columns);
         var packing = Pack(page, table.FillFactor(PageLayout.HeapFillFactor), row.Length, row.IsConstant);
+        if (rows / packing.RowsPerPage * page.BlockSize > 1.1 * table.SizeBytes && RowCount.FromCatalogue(table, page.BlockSize) is { } counted)
+        {
+            // So many rows do not fit: a session that changed rows and then vacuumed them at once has reported them twice.
+            rows = counted;
+        }
+
         var pages = Math.Ceiling(rows / packing.RowsPerPage);
         return new SpaceEstimate
         {
@@ -49,10 +55,10 @@ internal static class TableEstimator
 
     /// <summary>
     /// Rows that changed since the last analyze may have other widths than those it saw: a change of all rows is allowed to shift the
-    /// average by a fifth.
+    /// average by a fifth. The same holds where the server has forgotten how many have changed.
     /// </summary>
     public static double Staleness(CounterFacts? counters, double rows) =>
-        counters is null || rows <= 0 ? 0 : 0.2 * Math.Min(1, counters.ModifiedSinceAnalyze / rows);
+        rows <= 0 ? 0 : counters is not { IsAnchored: true } ? 0.2 : 0.2 * Math.Min(1, counters.ModifiedSinceAnalyze / rows);
 
     private static (double Length, bool IsConstant) Row(IReadOnlyList<ColumnFacts> columns)
     {

@@ -54,6 +54,7 @@ internal sealed class TupleWidth
         var width = column.Length > 0 ? column.Length : column.Width ?? 0;
         var alignment = column.Length == -1 && column.IsPackable && width <= LongestPacked ? 1 : column.Alignment;
         var varies = column.Length <= 0 && !column.IsPadded && width > ShortestVarying;
+        var spread = Math.Clamp((int)Math.Round(width / 4), 1, Places);
         var next = _places.Select(likely => likely * nulls).ToArray();
         for (var place = 0; place < Places; place++)
         {
@@ -67,10 +68,11 @@ internal sealed class TupleWidth
             _length += likely * (padding + width);
             if (varies)
             {
-                // Any length is as likely as the next one.
-                for (var end = 0; end < Places; end++)
+                // Lengths up to a quarter beside the average are taken to be equally likely: of longer text, any place.
+                var end = place + padding + (int)Math.Round(width);
+                for (var step = -spread; step <= spread; step++)
                 {
-                    next[end] += likely / Places;
+                    next[(end + step + (Places * Places)) % Places] += likely / ((2 * spread) + 1);
                 }
             }
             else

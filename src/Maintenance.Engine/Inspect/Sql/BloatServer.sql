@@ -9,4 +9,6 @@ SELECT current_setting('block_size')::int,
        current_setting('autovacuum_analyze_threshold')::float8,
        current_setting('autovacuum_analyze_scale_factor')::float8,
        has_table_privilege('pg_statistic', 'SELECT'),
-       quote_ident(current_user)
+       quote_ident(current_user),
+       -- Compiling the queries that follow would take longer than running them.
+       set_config('jit', 'off', false)
