@@ -33,7 +33,7 @@ public sealed class BloatCmdletTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void A_missing_extension_is_a_warning_and_the_estimates_come_all_the_same()
     {
-        var result = _runspace.Run("Get-DbBloat -Target $target -Mode Verify -IoBudget '10 MB'", ("target", fixture.Sandbox.Target));
+        var result = _runspace.Run("Get-DbBloat -Target $target -Mode Verify -IoBudget '10 MB' -MinimumSize 0", ("target", fixture.Sandbox.Target));
         Assert.Empty(result.Errors);
         Assert.Contains(result.Warnings, warning => warning.Contains("CREATE EXTENSION pgstattuple;", StringComparison.Ordinal));
         Assert.NotEmpty(result.Output);
@@ -50,7 +50,9 @@ public sealed class BloatCmdletTests(SandboxFixture fixture) : IDisposable
         }
 
         Assert.DoesNotContain("public.user_consents", Complete("Get-DbBloat -Table public.user_c"));
-        _runspace.Invoke("$null = $target | Connect-MaintenanceTarget -Sandbox $sandbox", ("target", fixture.Sandbox.Target), ("sandbox", fixture.Sandbox));
+        _runspace.Invoke(
+            "$null = Connect-MaintenanceTarget -Name here -HostName $sandbox.Host -Port $sandbox.Port -Database $sandbox.Database -SslMode Disable -Credential ([pscredential]::new($sandbox.Username, $sandbox.Password))",
+            ("sandbox", fixture.Sandbox));
         _runspace.Invoke("$null = Get-DbBloat");
         Assert.Contains("public.user_consents", Complete("Get-DbBloat -Table public.user_c"));
     }
