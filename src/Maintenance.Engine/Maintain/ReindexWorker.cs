@@ -154,9 +154,15 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
             throw Gone(work.Action);
         }
 
-        throw exception is MaintenanceException known && holder is not null
-            ? new MaintenanceException(known.Code, $"{known.Message} In its way: {holder}.", holder.Recommendation)
-            : exception;
+        if (exception is not MaintenanceException known)
+        {
+            throw exception;
+        }
+
+        // Trying again while remains are there would only leave more of them.
+        var code = work.Remains.Count > 0 && IsForLater(known.Code) ? MaintenanceErrorCode.HeldBack : known.Code;
+        throw new MaintenanceException(
+            code, holder is null ? known.Message : $"{known.Message} In its way: {holder}.", holder?.Recommendation ?? known.Recommendation, known.Detail);
     }
 
     /// <summary>Who made a rebuild wait too long, as far as anybody can tell afterwards.</summary>
