@@ -3,6 +3,7 @@ using System.Globalization;
 using Maintenance.Benchmarks;
 using Maintenance.Benchmarks.Backup;
 using Maintenance.Benchmarks.Functions;
+using Maintenance.Benchmarks.Maintain;
 using Maintenance.Benchmarks.Session;
 using Maintenance.Benchmarks.Tasks;
 
@@ -13,6 +14,8 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["health"] = () => new HealthBenchmark(),
     ["p1"] = () => new NewestBackupBenchmark(),
     ["p2"] = () => new FunctionProbeBenchmark(),
+    ["p6"] = () => new ReindexBenchmark(),
+    ["p6a"] = () => new ReindexRefusalBenchmark(),
     ["p8"] = () => new DailyBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
 };

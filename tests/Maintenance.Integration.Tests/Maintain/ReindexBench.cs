@@ -95,7 +95,7 @@ internal sealed class ReindexBench : IAsyncDisposable
 
     /// <summary>Names of invalid indexes.</summary>
     public async Task<string[]> InvalidAsync() =>
-        await Admin.ScalarAsync<string[]>("SELECT coalesce(array_agg(indexrelid::regclass::text ORDER BY 1), '{}') FROM pg_index WHERE NOT indisvalid");
+        await Admin.ScalarAsync<string[]>("SELECT coalesce(array_agg(indexrelid::regclass::text ORDER BY indexrelid::regclass::text), '{}') FROM pg_index WHERE NOT indisvalid");
 
     /// <summary>Waits until something is so; fails if it does not become so.</summary>
     public static async Task UntilAsync(Func<Task<bool>> isSo, string what)

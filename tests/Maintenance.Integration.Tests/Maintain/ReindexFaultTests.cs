@@ -341,7 +341,8 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
                 break;
             default:
                 rebuild.Reader = await bench.OpenAsync();
-                await rebuild.Reader.ExecuteAsync("BEGIN; SELECT count(*) FROM t");
+                // A lock without a snapshot: a SELECT's portal would keep its own until the next statement.
+                await rebuild.Reader.ExecuteAsync("BEGIN; LOCK TABLE t IN ACCESS SHARE MODE");
                 break;
         }
 
@@ -350,7 +351,7 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
         {
             await bench.PhaseAsync("waiting for readers before marking dead");
             rebuild.SecondReader = await bench.OpenAsync();
-            await rebuild.SecondReader.ExecuteAsync("BEGIN; SELECT count(*) FROM t");
+            await rebuild.SecondReader.ExecuteAsync("BEGIN; LOCK TABLE t IN ACCESS SHARE MODE");
             await rebuild.Reader!.ExecuteAsync("COMMIT");
         }
 
