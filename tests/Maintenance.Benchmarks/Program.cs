@@ -19,6 +19,8 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p3"] = () => new BloatBenchmark(),
     ["p3a"] = () => new BloatAccuracyBenchmark(),
     ["p12"] = () => new LargeCatalogueBenchmark(),
+    ["p6"] = () => new ReindexBenchmark(),
+    ["p6a"] = () => new ReindexRefusalBenchmark(),
     ["p8"] = () => new DailyBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
     ["indexadvice"] = () => new IndexAdviceBenchmark("indexadvice", 400),

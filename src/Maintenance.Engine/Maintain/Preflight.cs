@@ -103,10 +103,8 @@ internal static class Preflight
         };
     }
 
-    private static MaintenanceException Unsafe(string target, FormattableString what, string recommendation) => new(
-        MaintenanceErrorCode.UnsafeNow, $"The server of '{target}' is in no state for heavy work: {what.ToString(CultureInfo.InvariantCulture)}.", recommendation);
-
-    private static MaintenanceException Unsafe(string target, string what, string recommendation) => Unsafe(target, $"{what}", recommendation);
+    private static MaintenanceException Unsafe(string target, string what, string recommendation) => new(
+        MaintenanceErrorCode.UnsafeNow, $"The server of '{target}' is in no state for heavy work: {what}.", recommendation);
 
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.#} MB");
 

@@ -81,13 +81,12 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
     private async Task<HashSet<long>> ResolveAsync(DatabaseSession session, ReindexFacts facts, CancellationToken cancellationToken)
     {
         // Most come from a pipeline with their OIDs: one question for all of them.
-        var known = (await IndexState.ReadAsync(
-            session, options.Index.Where(reference => reference.Database is null || reference.Database == session.Database).Select(reference => reference.Oid).OfType<long>(), [], cancellationToken))
-            .ToDictionary(index => index.Oid);
+        var known = (await IndexState.ReadAsync(session, options.Index.Select(reference => reference.Oid).OfType<long>(), [], cancellationToken)).ToDictionary(index => index.Oid);
         var (indexes, partitioned, tables, partitionedTables) = (new HashSet<long>(), new List<long>(), new List<long>(), new List<long>());
         foreach (var reference in options.Index)
         {
-            if (reference.Oid is { } oid && known.GetValueOrDefault(oid) is { } index
+            // An OID means something in its own database alone.
+            if (reference.Oid is { } oid && known.GetValueOrDefault(oid) is { } index && (reference.Database is null || reference.Database == session.Database)
                 && (reference.Name is null || reference.Name == index.Name) && (reference.Schema is null || reference.Schema == index.Schema))
             {
                 Take(new Relation(index.Oid, index.Schema, index.Name, index.Kind, index.TableOid), reference);

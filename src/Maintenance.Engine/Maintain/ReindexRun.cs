@@ -150,9 +150,14 @@ internal sealed class ReindexRun : IAsyncDisposable
         {
             await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(queue, results, deadline, stopping)));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or MaintenanceException)
+        catch (OperationCanceledException)
         {
-            failure = exception is OperationCanceledException ? null : exception;
+            // What was left of the queue says why.
+        }
+        catch (Exception exception)
+        {
+            // Comes out where the results are read, which would wait for ever otherwise.
+            failure = exception;
         }
 
         foreach (var left in queue.Drain())

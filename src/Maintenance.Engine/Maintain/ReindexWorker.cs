@@ -10,7 +10,7 @@ namespace Maintenance.Engine.Maintain;
 internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
 {
     private DatabaseSession? _session;
-    private DateTimeOffset _sessionBegan;
+    private ServerProcess _process = null!;
 
     /// <summary>Does one action. What goes wrong is in the result; remains are dropped before it returns.</summary>
     /// <param name="planned">The action.</param>
@@ -86,7 +86,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         await session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", stopping, Milliseconds(LockTimeoutLadder.For(work.Attempts, work.Action.PredictedDuration)));
         var wal = await WalAsync(session, stopping);
         List<IndexState> now;
-        run.Tell(session.Connection.ProcessID, $"{index.Schema}.{index.Name}");
+        run.Tell(_process.Id, $"{index.Schema}.{index.Name}");
         try
         {
             await run.Watchdog.ExecuteAsync(session, index.ReindexSql, stopping);
@@ -100,7 +100,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         }
         finally
         {
-            run.Tell(session.Connection.ProcessID, "");
+            run.Tell(_process.Id, "");
         }
 
         if (InvalidIndexLineage.Successor(origin, now, index.Name) is not { } successor || successor.Role != index.Role)
@@ -126,7 +126,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
     private async Task CleanUpAsync(ReindexWork work, DatabaseSession session, IndexState index, Exception exception, CancellationToken stopping)
     {
         var holder = exception is MaintenanceException { Code: MaintenanceErrorCode.LockTimeout } ? await HolderAsync(session, index) : null;
-        var removal = await new RemainsRemoval(run).RunAsync(session, _sessionBegan, work.Origin!, index);
+        var removal = await new RemainsRemoval(run).RunAsync(session.Connection.State == ConnectionState.Open ? null : _process, work.Origin!, index);
         work.Remains = removal.Failed;
         if (!removal.Looked || removal.Failed.Count > 0)
         {
@@ -154,9 +154,15 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
             throw Gone(work.Action);
         }
 
-        throw exception is MaintenanceException known && holder is not null
-            ? new MaintenanceException(known.Code, $"{known.Message} In its way: {holder}.", holder.Recommendation)
-            : exception;
+        if (exception is not MaintenanceException known)
+        {
+            throw exception;
+        }
+
+        // Trying again while remains are there would only leave more of them.
+        var code = work.Remains.Count > 0 && IsForLater(known.Code) ? MaintenanceErrorCode.HeldBack : known.Code;
+        throw new MaintenanceException(
+            code, holder is null ? known.Message : $"{known.Message} In its way: {holder}.", holder?.Recommendation ?? known.Recommendation, known.Detail);
     }
 
     /// <summary>Who made a rebuild wait too long, as far as anybody can tell afterwards.</summary>
@@ -247,7 +253,10 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
 
         var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
         _session = session;
-        _sessionBegan = (await session.QueryAsync("Maintain/Sql/BackendStart.sql", row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken, session.Connection.ProcessID))[0];
+        // A connection that has died does not know its process any more.
+        _process = new ServerProcess(
+            session.Connection.ProcessID,
+            (await session.QueryAsync("Maintain/Sql/BackendStart.sql", row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken, session.Connection.ProcessID))[0]);
         return session;
     }
 

@@ -1,9 +1,13 @@
-using System.Data;
 using System.Globalization;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Maintain;
+
+/// <summary>A process of the server, told apart from later ones of the same number.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Began">When it began.</param>
+internal sealed record ServerProcess(int Id, DateTimeOffset Began);
 
 /// <summary>What became of the remains of a rebuild that ended early.</summary>
 /// <param name="Looked">Whether the catalogue could be read at all.</param>
@@ -29,18 +33,17 @@ internal sealed class RemainsRemoval(ReindexRun run)
     private readonly List<string> _dropped = [];
 
     /// <summary>Looks, and drops. Never throws: what it could not do is in the result, and told as a warning.</summary>
-    /// <param name="rebuild">The session that ran the rebuild.</param>
-    /// <param name="rebuildBegan">When its server process began.</param>
+    /// <param name="dead">The rebuild's server process, if its connection has died here; null if it has ended in good order.</param>
     /// <param name="origin">What was known before.</param>
     /// <param name="index">The index that was rebuilt.</param>
-    public async Task<Removal> RunAsync(DatabaseSession rebuild, DateTimeOffset rebuildBegan, RebuildOrigin origin, IndexState index)
+    public async Task<Removal> RunAsync(ServerProcess? dead, RebuildOrigin origin, IndexState index)
     {
         using var patience = new CancellationTokenSource(Patience, run.Time);
         while (true)
         {
             try
             {
-                return await OnceAsync(rebuild, rebuildBegan, origin, index, patience.Token);
+                return await OnceAsync(dead, origin, index, patience.Token);
             }
             catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
             {
@@ -56,13 +59,12 @@ internal sealed class RemainsRemoval(ReindexRun run)
         }
     }
 
-    private async Task<Removal> OnceAsync(
-        DatabaseSession rebuild, DateTimeOffset rebuildBegan, RebuildOrigin origin, IndexState index, CancellationToken cancellationToken)
+    private async Task<Removal> OnceAsync(ServerProcess? dead, RebuildOrigin origin, IndexState index, CancellationToken cancellationToken)
     {
         await using var session = await run.OpenAsync(" clean-up", LockTimeout, cancellationToken);
-        if (rebuild.Connection.State != ConnectionState.Open)
+        if (dead is not null)
         {
-            await EndAsync(session, rebuild.Connection.ProcessID, rebuildBegan, cancellationToken);
+            await EndAsync(session, dead, cancellationToken);
         }
 
         List<IndexState> now;
@@ -102,11 +104,11 @@ internal sealed class RemainsRemoval(ReindexRun run)
     }
 
     // A connection that is dead here may live on there, and go on building.
-    private async Task EndAsync(DatabaseSession session, int processId, DateTimeOffset began, CancellationToken cancellationToken)
+    private async Task EndAsync(DatabaseSession session, ServerProcess process, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var ended = await session.QueryAsync("Maintain/Sql/EndBackend.sql", row => row.GetBoolean(0), cancellationToken, processId, began);
+            var ended = await session.QueryAsync("Maintain/Sql/EndBackend.sql", row => row.GetBoolean(0), cancellationToken, process.Id, process.Began);
             if (ended.Count == 0)
             {
                 return;

@@ -139,7 +139,8 @@ internal sealed class Watchdog : IAsyncDisposable
                         await SampleAsync(cancellationToken);
                     }
                 }
-                catch (MaintenanceException exception)
+                // The latter comes from a connection that could not be replaced last time.
+                catch (Exception exception) when (exception is MaintenanceException or InvalidOperationException)
                 {
                     await ReconnectAsync(exception, cancellationToken);
                 }
@@ -181,7 +182,7 @@ internal sealed class Watchdog : IAsyncDisposable
         }
     }
 
-    private async Task ReconnectAsync(MaintenanceException reason, CancellationToken cancellationToken)
+    private async Task ReconnectAsync(Exception reason, CancellationToken cancellationToken)
     {
         _sink.Verbose($"The watchdog lost its connection ({reason.Message}); connecting again.");
         try

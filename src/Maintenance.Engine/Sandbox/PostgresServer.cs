@@ -19,7 +19,7 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
 
     private const int Attempts = 5;
 
-    // Of these, all but the first four only matter because the data may be lost: nobody waits for a disk.
+    // Of these, all but the first five only matter because the data may be lost: nobody waits for a disk.
     private const string Settings = """
 
         # Maintenance sandbox
@@ -28,6 +28,7 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
         shared_preload_libraries = 'pg_stat_statements'
         track_io_timing = on
         wal_level = logical
+        max_prepared_transactions = 10
         fsync = off
         synchronous_commit = off
         full_page_writes = off

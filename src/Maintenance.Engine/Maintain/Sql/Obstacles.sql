@@ -23,7 +23,9 @@ FROM (
     SELECT 'Prepared', held.relation::bigint, NULL, prepared.gid, prepared.owner::text, NULL,
            prepared.prepared, extract(epoch FROM clock_timestamp() - prepared.prepared)::float8
     FROM pg_prepared_xacts AS prepared
-    JOIN pg_locks AS held ON held.virtualtransaction = '-1/' || prepared.transaction
+    -- Until the server restarts, its locks carry the number of the session that prepared it: its lock on itself says which.
+    JOIN pg_locks AS itself ON itself.locktype = 'transactionid' AND itself.transactionid = prepared.transaction AND itself.pid IS NULL
+    JOIN pg_locks AS held ON held.virtualtransaction = itself.virtualtransaction AND held.pid IS NULL
     WHERE held.locktype = 'relation' AND held.granted AND held.relation = ANY ($1::bigint[]::oid[])
       AND prepared.database = current_database()
 ) AS obstacles
