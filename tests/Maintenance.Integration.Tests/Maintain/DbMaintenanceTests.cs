@@ -16,6 +16,7 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
         DELETE FROM "Worn Out" WHERE id % 10 <> 0;
         CREATE TABLE fresh (id int PRIMARY KEY);
         INSERT INTO fresh SELECT generate_series(1, 10);
+        ANALYZE fresh;
         CREATE TABLE changed (id int) WITH (autovacuum_enabled = false, autovacuum_vacuum_insert_threshold = -1);
         INSERT INTO changed SELECT generate_series(1, 5000);
         """";
