@@ -53,13 +53,25 @@ internal static class RelationCompletion
             try
             {
                 var found = await search(session.Engine.RelationNames, target, typed, new CallContext(Nobody.Instance, Nobody.Instance), patience.Token);
-                return found.GroupBy(relation => relation.Name).Select(group => (group.Key, string.Join(", ", group.Select(relation => $"{relation.Schema}.{relation.Name}")))).ToList();
+                return Choices(typed, found);
             }
             catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
             {
                 return [];
             }
         });
+    }
+
+    // As short as it was begun: the name alone, unless the schema was typed, or several schemas have a relation of that name.
+    private static List<(string, string)> Choices(string typed, IReadOnlyList<(string Schema, string Name)> found)
+    {
+        var alone = found.GroupBy(relation => relation.Name).Where(group => group.Count() == 1).Select(group => group.Key).ToHashSet();
+        return
+        [
+            .. found.Select(relation => (
+                relation.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase) && alone.Contains(relation.Name) ? relation.Name : $"{relation.Schema}.{relation.Name}",
+                $"{relation.Schema}.{relation.Name}")),
+        ];
     }
 
     private static MaintenanceTarget? TargetOf(IDictionary bound, MaintenanceSession session) =>

@@ -33,7 +33,7 @@ public sealed class BloatCmdletTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void A_missing_extension_is_a_warning_and_the_estimates_come_all_the_same()
     {
-        var result = _runspace.Run("Get-DbBloat -Target $target -Mode Verify -IoBudget '10 MB' -MinimumSize 0", ("target", fixture.Sandbox.Target));
+        var result = _runspace.Run("Get-DbBloat -Target $target -Mode Verify -IoBudget '10 MB' -IncludeSystem", ("target", fixture.Sandbox.Target with { Database = fixture.Sandbox.Target.Database! with { Database = "template1" } }));
         Assert.Empty(result.Errors);
         Assert.Contains(result.Warnings, warning => warning.Contains("CREATE EXTENSION pgstattuple;", StringComparison.Ordinal));
         Assert.NotEmpty(result.Output);
