@@ -29,7 +29,7 @@ internal sealed class VacuumRun(DatabaseConnector connector, ActionHistory histo
     /// <exception cref="MaintenanceException">It could not begin: PoolerNotSupported, DatabaseReadOnly, UnsafeNow, DatabaseUnreachable.</exception>
     public async IAsyncEnumerable<DbAction> RunAsync(IReadOnlyList<DbAction> actions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var recorder = new ActionRecorder(history, target, call);
+        await using var recorder = new ActionRecorder(history, target, call, time);
         foreach (var decided in actions.Where(action => action.State != StepState.Planned))
         {
             recorder.Record(decided);

@@ -11,6 +11,8 @@ namespace Maintenance.Engine.Maintain;
 /// <param name="time">The clock.</param>
 internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, VacuumProgress progress, TimeProvider time)
 {
+    private const string StateSql = "Maintain/Sql/VacuumState.sql";
+
     private const string Measured = "MeasuredBy";
 
     /// <summary>Class of SQLSTATE: the disk is full, or memory is out.</summary>
@@ -55,13 +57,12 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         }
 
         action = action with { SizeBytes = before.SizeBytes ?? action.SizeBytes, Effect = new Dictionary<string, object?>(action.Effect) { ["DeadRowsBefore"] = before.DeadRows, ["ChangedRowsBefore"] = before.ChangedRows, ["FrozenAgeBefore"] = before.FrozenAge } };
-        var report = await ExecuteAsync(action.Sql, cancellationToken);
+        var (report, after) = await ExecuteAsync(action, cancellationToken);
         if (!report.Ran)
         {
             return await NotRunAsync(action, report, before, cancellationToken);
         }
 
-        var after = await MeasureAsync(action, cancellationToken);
         var done = await DescribeAsync(action with { State = StepState.Done, Error = null, SizeBytesAfter = after?.SizeBytes, Effect = Effect(action, report, before, after) }, report, before, after, cancellationToken);
         return !report.MetLock ? done : done with
         {
@@ -72,7 +73,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         };
     }
 
-    private async Task<VacuumReport> ExecuteAsync(string sql, CancellationToken cancellationToken)
+    private async Task<(VacuumReport Report, TableState? After)> ExecuteAsync(DbAction action, CancellationToken cancellationToken)
     {
         var notices = new List<ServerNotice>();
         void Hear(object sender, NpgsqlNoticeEventArgs told) => notices.Add(new ServerNotice(
@@ -80,12 +81,31 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         session.Connection.Notice += Hear;
         try
         {
-            await watchdog.ExecuteAsync(session, sql, cancellationToken);
-            return new VacuumReport(notices);
+            var after = await watchdog.RunAsync(session, action.Sql, (connection, token) => ExecuteAndMeasureAsync(connection, action, token), cancellationToken);
+            return (new VacuumReport(notices), after);
         }
         finally
         {
             session.Connection.Notice -= Hear;
+        }
+    }
+
+    // Sent together, so that a small table does not wait for the network twice. The barrier makes two transactions of it.
+    private static async Task<TableState?> ExecuteAndMeasureAsync(NpgsqlConnection connection, DbAction action, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true, Timeout = 0 };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(action.Sql));
+        var measuring = new NpgsqlBatchCommand(SqlText.Read(StateSql)) { Parameters = { new() { Value = action.Oid }, new() { Value = action.Schema }, new() { Value = action.Name } } };
+        batch.BatchCommands.Add(measuring);
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            return await reader.ReadAsync(cancellationToken) ? Map(reader) : null;
+        }
+        catch (PostgresException exception) when (exception.BatchCommand == measuring)
+        {
+            // Somebody locked the table before it could be measured; what was done stays done.
+            return null;
         }
     }
 
@@ -201,26 +221,11 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         return effect;
     }
 
-    // What was done stays done if somebody locks the table before it could be measured.
-    private async Task<TableState?> MeasureAsync(DbAction action, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await StateAsync(action, cancellationToken);
-        }
-        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.LockTimeout)
-        {
-            return null;
-        }
-    }
+    private async Task<TableState?> StateAsync(DbAction action, CancellationToken cancellationToken) =>
+        (await session.QueryAsync(StateSql, Map, cancellationToken, action.Oid, action.Schema, action.Name)).FirstOrDefault();
 
-    private async Task<TableState?> StateAsync(DbAction action, CancellationToken cancellationToken) => (await session.QueryAsync(
-        "Maintain/Sql/VacuumState.sql",
-        row => new TableState(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5)),
-        cancellationToken,
-        action.Oid,
-        action.Schema,
-        action.Name)).FirstOrDefault();
+    private static TableState Map(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5));
 
     private async Task<string> RoleAsync(CancellationToken cancellationToken) =>
         (await session.QueryAsync("Database/Sql/QuotedUser.sql", row => row.GetString(0), cancellationToken))[0];

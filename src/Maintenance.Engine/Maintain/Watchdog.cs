@@ -66,7 +66,24 @@ internal sealed class Watchdog : IAsyncDisposable
     /// <param name="sql">The statement, as the server has quoted it.</param>
     /// <param name="cancellationToken">Cancels it on the server.</param>
     /// <exception cref="MaintenanceException">BlockedOthers, when it was cancelled for keeping others waiting; or what the server reports.</exception>
-    public async Task ExecuteAsync(DatabaseSession session, string sql, CancellationToken cancellationToken)
+    public Task ExecuteAsync(DatabaseSession session, string sql, CancellationToken cancellationToken) => RunAsync(
+        session,
+        sql,
+        async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            return await command.ExecuteNonQueryAsync(token);
+        },
+        cancellationToken);
+
+    /// <summary>Runs work under watch that is more than one statement.</summary>
+    /// <typeparam name="T">Type of the result.</typeparam>
+    /// <param name="session">The session that runs it.</param>
+    /// <param name="sql">What to tell of it.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Cancels it on the server.</param>
+    /// <exception cref="MaintenanceException">As for one statement.</exception>
+    public async Task<T> RunAsync<T>(DatabaseSession session, string sql, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         _sink.Verbose($"Running on '{session.Target.Name}': {sql}");
         using var lost = new CancellationTokenSource();
@@ -75,13 +92,7 @@ internal sealed class Watchdog : IAsyncDisposable
         _watches[watch.ProcessId] = watch;
         try
         {
-            await session.RunAsync(
-                async (connection, token) =>
-                {
-                    await using var command = new NpgsqlCommand(sql, connection);
-                    return await command.ExecuteNonQueryAsync(token);
-                },
-                ending.Token);
+            return await session.RunAsync(work, ending.Token);
         }
         catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.StatementTimeout && watch.Cancelled is { } blocked)
         {

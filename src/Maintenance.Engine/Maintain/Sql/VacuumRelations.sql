@@ -1,6 +1,6 @@
 -- Every table, materialized view and partitioned table, with its TOAST table beside it. The counters come from functions, not from
--- pg_stat_all_tables, which would add up all indexes. A size is read only where nobody holds or waits for ACCESS EXCLUSIVE, because
--- reading it takes a lock and would wait; else it is what the last VACUUM saw.
+-- pg_stat_all_tables, which would add up all indexes. A size is read where rows were written since the last VACUUM and ANALYZE, which
+-- know it otherwise; and only where nobody holds or waits for ACCESS EXCLUSIVE, because reading it takes a lock and would wait.
 -- $1 the privilege that allows maintenance, null before PostgreSQL 17, when only owners may
 WITH locked AS MATERIALIZED (
     SELECT relation FROM pg_locks
@@ -14,7 +14,9 @@ SELECT class.oid::int8,
        namespace.nspname = 'pg_catalog' OR namespace.nspname = 'information_schema' AS is_system,
        (SELECT inhparent::int8 FROM pg_inherits WHERE class.relispartition AND inhrelid = class.oid LIMIT 1) AS parent,
        CASE WHEN class.relkind = 'p' THEN 0
-            WHEN class.oid IN (SELECT relation FROM locked) OR class.reltoastrelid IN (SELECT relation FROM locked)
+            WHEN (pg_stat_get_dead_tuples(class.oid) = 0 AND pg_stat_get_mod_since_analyze(class.oid) = 0 AND pg_stat_get_ins_since_vacuum(class.oid) = 0 AND class.relpages > 0)
+              OR class.oid IN (SELECT relation FROM locked)
+              OR class.reltoastrelid IN (SELECT relation FROM locked)
             THEN (class.relpages::int8 + coalesce(toast.relpages, 0)) * current_setting('block_size')::int8
             ELSE pg_table_size(class.oid) END AS size,
        class.reltuples::float8,

@@ -120,7 +120,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
     [Parameter]
     public DateTimeOffset? Deadline { get; set; }
 
-    /// <summary>How long anybody may wait for us before we are cancelled: a TimeSpan, or 500ms as 0.5. Default: 1 second.</summary>
+    /// <summary>How long anybody may wait for us before we are cancelled: a TimeSpan, or text such as 500ms or 2s. Default: 1 second.</summary>
     [Parameter]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
