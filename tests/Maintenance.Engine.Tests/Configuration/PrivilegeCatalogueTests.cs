@@ -14,7 +14,7 @@ public sealed class PrivilegeCatalogueTests
     public void A_role_without_pg_monitor_is_told_the_grant_per_cmdlet()
     {
         var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsAllStatistics = false }).ToList();
-        Assert.Equal(["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask"], missing.Select(privilege => privilege.Cmdlet));
+        Assert.Equal(["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbBloat"], missing.Select(privilege => privilege.Cmdlet));
         Assert.All(missing, privilege => Assert.Equal("GRANT pg_monitor TO \"a role\";", privilege.Grant));
     }
 
