@@ -7,7 +7,8 @@ internal sealed class BloatBenchmark : IBenchmark
 {
     private const string Estimate = "Get-DbBloat, Estimate";
     private const string Verify = "Get-DbBloat, Verify";
-    private const string PgHero = "pghero-style query";
+    private const string PgHero = "PgHero, index bloat";
+    private const string CheckPostgres = "check_postgres, bloat";
     private const string Exact = "pgstattuple + pgstatindex, LATERAL";
 
     private BloatServer? _server;
@@ -36,9 +37,11 @@ internal sealed class BloatBenchmark : IBenchmark
             _server.Ours(Estimate, BloatMode.Estimate),
             _server.Ours(Verify, BloatMode.Verify),
             await _server.PeerAsync("check_postgres-style query", "check-postgres-style.sql", "tables and indexes; indexes as wide as their tables", cancellationToken),
-            await _server.PeerAsync(PgHero, "pghero-style.sql", "b-trees alone; no expressions, no deduplication", cancellationToken),
+            await _server.PeerAsync("pghero-style query", "pghero-style.sql", "b-trees alone; no expressions, no deduplication", cancellationToken),
             await _server.PeerAsync(Exact, "exact-lateral.sql", "reads every page", cancellationToken),
             await _server.PeerAsync("pgstattuple + pgstatindex, (f).*", "exact-expanded.sql", "reads every page, once for each column", cancellationToken),
+            await _server.OriginalAsync(CheckPostgres, "check_postgres-bloat.sql", "the tool's own query", cancellationToken),
+            await _server.OriginalAsync(PgHero, "pghero-index-bloat.sql", "the tool's own query; b-trees alone", cancellationToken),
             await _server.PeerAsync("one pass over the catalogues", "floor.sql", "floor: does less", cancellationToken),
         ];
     }

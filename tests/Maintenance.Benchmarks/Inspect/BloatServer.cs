@@ -62,10 +62,22 @@ internal sealed class BloatServer : IAsyncDisposable
         },
         $"{typeof(MaintenanceEngine).Assembly.GetName().Version!.ToString(3)}, {Version}");
 
-    /// <summary>A query of somebody else; what it finds is not comparable, so its result is not compared.</summary>
-    public async Task<Contender> PeerAsync(string name, string file, string note, CancellationToken cancellationToken)
+    /// <summary>A query written for the benchmark; what it finds is not comparable, so its result is not compared.</summary>
+    public Task<Contender> PeerAsync(string name, string file, string note, CancellationToken cancellationToken) =>
+        QueryAsync(name, Path.Combine(AppContext.BaseDirectory, "Inspect", file), note, cancellationToken);
+
+    /// <summary>
+    /// The query of the tool itself, for whoever has put it into a file below artifacts/benchmark-tools; it is no part of this repository.
+    /// </summary>
+    public async Task<Contender> OriginalAsync(string name, string file, string note, CancellationToken cancellationToken)
     {
-        var sql = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Inspect", file), cancellationToken);
+        var path = Path.Combine(Tools.Metadata("ToolFolder"), file);
+        return File.Exists(path) ? await QueryAsync(name, path, note, cancellationToken) : new Contender(name, null, $"no artifacts/benchmark-tools/{file}");
+    }
+
+    private async Task<Contender> QueryAsync(string name, string path, string note, CancellationToken cancellationToken)
+    {
+        var sql = await File.ReadAllTextAsync(path, cancellationToken);
         return new Contender(
             name,
             async token =>
@@ -74,7 +86,7 @@ internal sealed class BloatServer : IAsyncDisposable
                 await using var reader = await command.ExecuteReaderAsync(token);
                 while (await reader.ReadAsync(token))
                 {
-                    // One row of sums.
+                    // Whatever it finds.
                 }
 
                 return new Outcome(null, note);

@@ -6,7 +6,8 @@ namespace Maintenance.Benchmarks.Inspect;
 internal sealed class LargeCatalogueBenchmark : IBenchmark
 {
     private const string Estimate = "Get-DbBloat, Estimate";
-    private const string CheckPostgres = "check_postgres-style query";
+    private const string CheckPostgres = "check_postgres, bloat";
+    private const string PgHero = "PgHero, index bloat";
 
     private BloatServer? _server;
 
@@ -35,8 +36,10 @@ internal sealed class LargeCatalogueBenchmark : IBenchmark
         return
         [
             _server.Ours(Estimate, BloatMode.Estimate),
-            await _server.PeerAsync(CheckPostgres, "check-postgres-style.sql", "tables and indexes; indexes as wide as their tables", cancellationToken),
+            await _server.PeerAsync("check_postgres-style query", "check-postgres-style.sql", "tables and indexes; indexes as wide as their tables", cancellationToken),
             await _server.PeerAsync("pghero-style query", "pghero-style.sql", "b-trees alone", cancellationToken),
+            await _server.OriginalAsync(CheckPostgres, "check_postgres-bloat.sql", "the tool's own query", cancellationToken),
+            await _server.OriginalAsync(PgHero, "pghero-index-bloat.sql", "the tool's own query; b-trees alone", cancellationToken),
             await _server.PeerAsync("one pass over the catalogues", "floor.sql", "floor: does less", cancellationToken),
         ];
     }

@@ -38,11 +38,6 @@ public sealed class BloatAccuracyTests(SandboxFixture fixture, ITestOutputHelper
         var summaries = new[] { ("estimate", estimates), ("verified", verified), ("exact", exact) }.Select(mode => Errors.Of(mode.Item1, mode.Item2, truths)).ToList();
         summaries.ForEach(summary => table.AppendLine(summary.ToString()));
         output.WriteLine(table.ToString());
-        if (Environment.GetEnvironmentVariable("BLOAT_TABLE") is { Length: > 0 } file)
-        {
-            await File.WriteAllTextAsync(file + major, table.ToString(), TestContext.Current.CancellationToken);
-        }
-
         Assert.All(summaries, summary => Assert.True(summary is { Mean: <= 5, Worst: <= 15 }, $"{summary}{Environment.NewLine}{table}"));
         foreach (var rows in new[] { estimates, verified, exact })
         {
