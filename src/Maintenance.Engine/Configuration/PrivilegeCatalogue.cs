@@ -36,6 +36,11 @@ internal static class PrivilegeCatalogue
             "Sessions, statements and settings that belong to other roles stay hidden: query times, blocked sessions and open transactions are incomplete.",
             facts => $"GRANT pg_monitor TO {facts.Role};"),
         new(
+            ["Invoke-DbReindex"],
+            (_, facts) => !facts.ReadsAllStatistics,
+            "Whether sessions of other roles have old snapshots is not seen before a rebuild begins. Each index also needs its owner, or MAINTAIN on PostgreSQL 17: the plan says so.",
+            facts => $"GRANT pg_monitor TO {facts.Role};"),
+        new(
             Statistics,
             (_, facts) => !facts.HasStatements,
             "Query times and slow queries are Unknown. The extension must also be in shared_preload_libraries.",
