@@ -57,6 +57,9 @@ internal static class PrivilegeCatalogue
             ["Get-DbIndexAdvice"],
             (_, facts) => !facts.ReadsAllStatistics,
             "Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.",
+            ["Invoke-DbReindex"],
+            (_, facts) => !facts.ReadsAllStatistics,
+            "Whether sessions of other roles have old snapshots is not seen before a rebuild begins. Each index also needs its owner, or MAINTAIN on PostgreSQL 17: the plan says so.",
             facts => $"GRANT pg_monitor TO {facts.Role};"),
         new(
             Statistics,

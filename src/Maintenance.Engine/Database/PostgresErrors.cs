@@ -100,6 +100,15 @@ internal static class PostgresErrors
                 MaintenanceErrorCode.ObjectNotFound,
                 $"The database of '{target.Name}' lacks something that was expected: {error.MessageText}.",
                 "Check that the schema is complete and the role may see it."),
+            PostgresErrorCodes.DiskFull or PostgresErrorCodes.ConfigurationLimitExceeded => (
+                MaintenanceErrorCode.DatabaseError,
+                $"The server of '{target.Name}' ran out of space ({error.SqlState}): {error.MessageText}.",
+                "Make room on its disk, or raise the limit that the message names, and run it again."),
+            // Two that wait for each other: the server has ended ours. Nobody has to do anything but try again.
+            PostgresErrorCodes.DeadlockDetected => (
+                MaintenanceErrorCode.LockTimeout,
+                $"A lock on '{target.Name}' could not be had: {error.MessageText}.",
+                "Somebody else waited for us too. Try again when they are done."),
             PostgresErrorCodes.ObjectNotInPrerequisiteState => (
                 MaintenanceErrorCode.DatabaseError,
                 $"The server of '{target.Name}' is not set up for this: {error.MessageText}.",

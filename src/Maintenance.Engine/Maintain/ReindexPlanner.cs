@@ -113,10 +113,14 @@ internal static class ReindexPlanner
             return Drop(facts, index, $"A concurrent rebuild of {other.Name} left it: every write maintains it, and no query uses it.");
         }
 
+        var twin = ofTable.FirstOrDefault(same => same.IsValid && same.TableOid == index.TableOid && same.Shape == index.Shape);
         var (message, recommendation) = index switch
         {
             { Kind: 'I' } => ("It is a partitioned index that lacks its counterpart on a partition; nothing is left over.", $"Create the missing index on the partition, and ALTER INDEX {index.QualifiedName} ATTACH PARTITION it."),
             { WorkedOnBy: { } process } => (string.Create(CultureInfo.InvariantCulture, $"Server process {process} is at work on its table, and may be building it."), "Look again when it has ended."),
+            _ when twin is not null => (
+                $"Its build never came to an end. {twin.QualifiedName} is like it, but by its name no rebuild left it: somebody may want both.",
+                $"If not, drop it: {index.DropSql};"),
             _ => (
                 "Its build never came to an end, and no other index does its work: dropping it would lose its definition.",
                 $"Build it: Invoke-DbReindex -Index '{index.QualifiedName}'. If it is unique, look for duplicates first. Or drop it: {index.DropSql};"),

@@ -11,7 +11,7 @@ namespace Maintenance.Engine.Maintain;
 internal sealed class ReindexRun : IAsyncDisposable
 {
     /// <summary>Shown in pg_stat_activity, and the name of the lock.</summary>
-    public const string Task = "Invoke-DbReindex";
+    public const string TaskName = "Invoke-DbReindex";
 
     // What the server says of itself (standbys, archiver, space) does not change between two small indexes.
     private static readonly TimeSpan FactsStayTrue = TimeSpan.FromSeconds(1);
@@ -64,7 +64,7 @@ internal sealed class ReindexRun : IAsyncDisposable
         DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, TimeProvider time, CancellationToken cancellationToken)
     {
         var past = await history.ReadAsync(target, call, cancellationToken);
-        var watchdog = await Watchdog.StartAsync(connector, target, Task, options.MaximumBlock ?? Watchdog.DefaultMaximumBlock, call, time, cancellationToken);
+        var watchdog = await Watchdog.StartAsync(connector, target, TaskName, options.MaximumBlock ?? Watchdog.DefaultMaximumBlock, call, time, cancellationToken);
         return new ReindexRun(connector, target, options, call, history, past, watchdog, time);
     }
 
@@ -74,7 +74,7 @@ internal sealed class ReindexRun : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<DatabaseSession> OpenAsync(string what, TimeSpan lockTimeout, CancellationToken cancellationToken)
     {
-        var session = await _connector.OpenAsync(Target, new SessionOptions($"{Task}{what}") { LockTimeout = lockTimeout }, Call, cancellationToken);
+        var session = await _connector.OpenAsync(Target, new SessionOptions($"{TaskName}{what}") { LockTimeout = lockTimeout }, Call, cancellationToken);
         await session.QueryAsync("Maintain/Sql/LiftLimits.sql", row => row.GetString(0), cancellationToken);
         _ours[session.Connection.ProcessID] = "";
         return session;
@@ -148,7 +148,7 @@ internal sealed class ReindexRun : IAsyncDisposable
         Exception? failure = null;
         try
         {
-            await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(queue, results, deadline, stopping)));
+            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(queue, results, deadline, stopping)));
         }
         catch (OperationCanceledException)
         {

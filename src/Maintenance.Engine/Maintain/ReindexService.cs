@@ -47,7 +47,7 @@ public sealed class ReindexService
             var past = _history.ReadAsync(target, call, token);
             try
             {
-                await using var session = await _connector.OpenAsync(target, new SessionOptions($"{ReindexRun.Task} plan", deadline.Remaining), call, token);
+                await using var session = await _connector.OpenAsync(target, new SessionOptions($"{ReindexRun.TaskName} plan", deadline.Remaining), call, token);
                 return await new ReindexPlanning(target, options, call, _time).PlanAsync(session, past, token);
             }
             finally
@@ -74,7 +74,7 @@ public sealed class ReindexService
         CallContext call,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var held = await AdvisoryLock.AcquireAsync(_connector, target, ReindexRun.Task, call, cancellationToken);
+        await using var held = await AdvisoryLock.AcquireAsync(_connector, target, ReindexRun.TaskName, call, cancellationToken);
         await foreach (var action in ExecuteAsync(held, target, actions, options, call, cancellationToken))
         {
             yield return action;

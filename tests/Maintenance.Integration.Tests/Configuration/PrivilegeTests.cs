@@ -29,6 +29,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
                 ["Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSession", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Stop-DbSession"],
                 before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet).Order(StringComparer.Ordinal));
                 ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Get-DbBloat"],
+                ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Invoke-DbReindex"],
                 before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())

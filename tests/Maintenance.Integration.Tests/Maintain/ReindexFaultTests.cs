@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
 
@@ -20,6 +21,11 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
         CREATE TABLE other (v int);
         INSERT INTO t VALUES (0), (1);
         CREATE INDEX t_slow ON t (wait_for(v));
+        """;
+
+    private const string Large = """
+        CREATE TABLE large (v text); INSERT INTO large SELECT md5(n::text) || repeat('x', 100) FROM generate_series(1, 200000) AS n;
+        CREATE INDEX large_v ON large (v);
         """;
 
     // What the test does here is young, and may stay.
@@ -235,12 +241,53 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
             CREATE INDEX large_v ON large (v);
             """);
         // The limit of temporary space stands for a disk that is full while sorting: the server gives up at the same place.
+        await using var bench = await ReindexBench.StartAsync(fixture, major, Large);
         var database = await bench.Admin.ScalarAsync<string>("SELECT current_database()");
         await bench.Admin.ExecuteAsync($"ALTER DATABASE {database} SET temp_file_limit = '64kB'; ALTER DATABASE {database} SET maintenance_work_mem = '1MB'");
         var result = Assert.Single(await bench.RunAsync("large_v"));
         Assert.Equal((StepState.Failed, MaintenanceErrorCode.DatabaseError), (result.State, result.Error));
-        Assert.Contains("temp_file_limit", result.Message, StringComparison.Ordinal);
+        Assert.Contains("ran out of space (53400)", result.Message, StringComparison.Ordinal);
         await bench.AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_in_mid_build_leaves_nothing()
+    {
+        await using var bench = await ReindexBench.StartAsync(fixture, 15, Large);
+        using var folder = new TemporaryFolder();
+        var data = await bench.Admin.ScalarAsync<string>("SHOW data_directory");
+        var tablespace = $"tiny_{Guid.NewGuid():n}";
+        // A disk of its own, just large enough for the index but not for two. Where no disk can be made (only root of a whole machine
+        // may), sorting space that is full stands for it: the server gives up in the same place, with an error of the same class.
+        var isDisk = OperatingSystem.IsLinux() && await SucceedsAsync(
+            "sh", "-c", "mount -t tmpfs -o size=48m,uid=$(stat -c %u \"$1\"),gid=$(stat -c %g \"$1\"),mode=700 tmpfs \"$2\"", "sh", data, folder.Path);
+        try
+        {
+            if (isDisk)
+            {
+                await bench.Admin.ExecuteAsync($"CREATE TABLESPACE {tablespace} LOCATION '{folder.Path}'");
+                await bench.Admin.ExecuteAsync($"ALTER INDEX large_v SET TABLESPACE {tablespace}");
+            }
+            else
+            {
+                var database = await bench.Admin.ScalarAsync<string>("SELECT current_database()");
+                await bench.Admin.ExecuteAsync($"ALTER DATABASE {database} SET temp_file_limit = '64kB'; ALTER DATABASE {database} SET maintenance_work_mem = '1MB'");
+            }
+
+            var result = Assert.Single(await bench.RunAsync("large_v"));
+            Assert.Equal((StepState.Failed, MaintenanceErrorCode.DatabaseError), (result.State, result.Error));
+            Assert.Contains($"ran out of space ({(isDisk ? "53100" : "53400")})", result.Message, StringComparison.Ordinal);
+            await bench.AssertNothingIsLeftAsync();
+        }
+        finally
+        {
+            if (isDisk)
+            {
+                await bench.Admin.ExecuteAsync("DROP TABLE large");
+                await bench.Admin.ExecuteAsync($"DROP TABLESPACE {tablespace}");
+                await SucceedsAsync("umount", folder.Path);
+            }
+        }
     }
 
     [Fact]
@@ -286,6 +333,13 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
     // A build that is expected to take long waits long for locks: what the test holds does not end it, however slow the machine is.
     private static async Task<IReadOnlyList<DbAction>> PatientAsync(ReindexBench bench, ReindexOptions options, int seconds = 60) =>
         [.. (await bench.PlanAsync(options)).Select(action => action with { PredictedDuration = TimeSpan.FromSeconds(seconds) })];
+
+    private static async Task<bool> SucceedsAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync(ReindexBench.Stop);
+        return process.ExitCode == 0;
+    }
 
     /// <summary>What the test holds so that a phase lasts.</summary>
     private sealed record Holders(NpgsqlConnection Locks)
