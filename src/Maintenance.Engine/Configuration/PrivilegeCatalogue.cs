@@ -38,29 +38,23 @@ internal static class PrivilegeCatalogue
             (_, facts) => !facts.ReadsAllStatistics || !facts.ReadsAllSettings,
             "Sessions, statements and settings that belong to other roles stay hidden: query times, blocked sessions and open transactions are incomplete.",
             facts => $"GRANT pg_monitor TO {facts.Role};"),
-        new(
-            ["Get-DbReplication", "Get-DbWraparound"],
-            (_, facts) => !facts.ReadsAllStatistics || !facts.ReadsAllSettings,
-            "How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.",
-            facts => $"GRANT pg_monitor TO {facts.Role};"),
-        new(
-            ["Get-DbSession", "Stop-DbSession"],
-            (_, facts) => !facts.ReadsAllStatistics,
+        Monitor("Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.", "Get-DbBloat"),
+        Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.", "Get-DbIndexAdvice"),
+        Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
+        Monitor(
             "What sessions of other roles do stays hidden, and they cannot be stopped, since nobody could tell whether they are still the ones that were meant.",
-            facts => $"GRANT pg_monitor TO {facts.Role};"),
+            "Get-DbSession",
+            "Stop-DbSession"),
+        Monitor(
+            "Whose snapshots are in the way of VACUUM and of a rebuild is not seen before it begins. Each table also needs its owner, or MAINTAIN on PostgreSQL 17: the plan says so.",
+            "Invoke-DbMaintenance",
+            "Invoke-DbReindex",
+            "Invoke-DbVacuum"),
         new(
             ["Stop-DbSession"],
             (_, facts) => !facts.SignalsSessions,
             "Sessions of other roles cannot be stopped. Those of superusers need a superuser.",
             facts => $"GRANT pg_signal_backend TO {facts.Role};"),
-        new(
-            ["Get-DbIndexAdvice"],
-            (_, facts) => !facts.ReadsAllStatistics,
-            "Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.",
-            ["Invoke-DbReindex"],
-            (_, facts) => !facts.ReadsAllStatistics,
-            "Whether sessions of other roles have old snapshots is not seen before a rebuild begins. Each index also needs its owner, or MAINTAIN on PostgreSQL 17: the plan says so.",
-            facts => $"GRANT pg_monitor TO {facts.Role};"),
         new(
             Statistics,
             (_, facts) => !facts.HasStatements,
@@ -71,11 +65,6 @@ internal static class PrivilegeCatalogue
             (_, facts) => facts.HasStatements && !facts.ReadsStatements,
             "Query times and slow queries are Unknown.",
             facts => $"GRANT USAGE ON SCHEMA {facts.StatementsSchema} TO {facts.Role}; GRANT SELECT ON {facts.StatementsSchema}.pg_stat_statements TO {facts.Role};"),
-        new(
-            ["Get-DbBloat"],
-            (_, facts) => !facts.ReadsAllStatistics,
-            "Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.",
-            facts => $"GRANT pg_monitor TO {facts.Role};"),
         new(
             ["Invoke-MaintenanceTask", "Get-MaintenanceHistory"],
             (target, facts) => target.History.Kind == HistoryKind.Postgres && !facts.KeepsHistory,
@@ -97,6 +86,9 @@ internal static class PrivilegeCatalogue
         where need.IsMissing(target, facts)
         from cmdlet in need.Cmdlets
         select new MissingPrivilege { Target = target.Name, Cmdlet = cmdlet, Effect = need.Effect, Grant = need.Grant(facts) };
+
+    private static Need Monitor(string effect, params string[] cmdlets) => new(
+        cmdlets, (_, facts) => !facts.ReadsAllStatistics || !facts.ReadsAllSettings, effect, facts => $"GRANT pg_monitor TO {facts.Role};");
 
     private static Need TableNeed(string setting, string effect, params string[] cmdlets) => new(
         cmdlets, (_, facts) => facts.MissingTableGrants.ContainsKey(setting), effect, facts => facts.MissingTableGrants[setting]);

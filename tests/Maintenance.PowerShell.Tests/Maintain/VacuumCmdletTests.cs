@@ -45,7 +45,7 @@ public sealed class VacuumCmdletTests(SandboxFixture fixture) : IDisposable
     {
         var asked = Assert.Single(Run("Invoke-DbVacuum -Target $target -Table public.error_logs -All -NoAnalyze -Truncate -Parallel 1 -Verbose").Verbose, message => message.StartsWith("Performing", StringComparison.Ordinal));
         Assert.StartsWith(
-            "Performing the operation \"VACUUM (VERBOSE, SKIP_LOCKED, TRUNCATE TRUE) public.error_logs [SHARE UPDATE EXCLUSIVE; ACCESS EXCLUSIVE for a moment, if nobody else wants the table, to give empty pages back; about ",
+            "Performing the operation \"VACUUM (VERBOSE, SKIP_LOCKED, TRUNCATE TRUE) public.error_logs; lock: SHARE UPDATE EXCLUSIVE; ACCESS EXCLUSIVE for a moment, if nobody else wants the table, to give empty pages back; size: ",
             asked,
             StringComparison.Ordinal);
         Assert.EndsWith($"on target \"{Target.Name}: public.error_logs\".", asked, StringComparison.Ordinal);
