@@ -55,8 +55,12 @@ internal sealed class MaintainedDatabase : IAsyncDisposable
         await CountAsync();
     }
 
-    /// <summary>Makes the server count what this connection has done.</summary>
-    public Task CountAsync() => Admin.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+    /// <summary>Makes the server count what this connection has done, and waits for autovacuum to look away from the catalogues: its snapshot would hold dead rows back.</summary>
+    public async Task CountAsync()
+    {
+        await Admin.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+        await UntilAsync("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'autovacuum worker')");
+    }
 
     /// <summary>Every page takes a VACUUM of ours a tenth of a second.</summary>
     public Task SlowDownAsync() => Admin.ExecuteAsync($"ALTER DATABASE {Name} SET vacuum_cost_delay = '100ms'; ALTER DATABASE {Name} SET vacuum_cost_limit = 1");

@@ -380,8 +380,9 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
         Assert.EndsWith(major >= 18 ? " ONLY public.p" : ") public.p", plan.Actions[1].Sql, StringComparison.Ordinal);
         // Before PostgreSQL 18 the whole brings the statistics of its partitions along.
         Assert.Equal(major >= 18, plan.Actions[0].Sql.Contains("ANALYZE", StringComparison.Ordinal));
-        Assert.All(await Database.ExecuteAsync(plan.Actions), result => Assert.Equal(StepState.Done, result.State));
-        Assert.Empty((await Database.PlanAsync()).Actions);
+        var results = await Database.ExecuteAsync(plan.Actions);
+        Assert.Equal(["4,000 dead rows were removed.", "Its statistics were gathered."], results.OrderByDescending(result => result.Kind == DbActionKind.Vacuum).Select(result => result.Message));
+        Assert.Empty((await Database.PlanAsync()).Actions.Select(action => $"{action}: {action.Message}"));
 
         await Database.Admin.ExecuteAsync("DELETE FROM p2 WHERE id < 14000");
         await Database.CountAsync();

@@ -94,7 +94,7 @@ public sealed class VacuumCmdletTests(SandboxFixture fixture) : IDisposable
         Assert.All(views.Descendants("PropertyName"), name => Assert.NotNull(typeof(DbAction).GetProperty(name.Value)));
         foreach (var action in Run("Invoke-DbVacuum -Target $target -Table nowhere, error_logs -All").Output)
         {
-            var texts = views.Descendants("ScriptBlock").Select(script => Assert.Single(_runspace.Invoke($"[string](,$action | ForEach-Object {{ {script.Value} }})", ("action", action))).ToString()).ToList();
+            var texts = views.Descendants("ScriptBlock").Select(script => Assert.Single(_runspace.Invoke($"[string](,$action | ForEach-Object {{ {script.Value} }})", ("action", action)))?.ToString() ?? "").ToList();
             Assert.Contains(texts, text => text is "nowhere" or "public.error_logs");
         }
     }
