@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Database;
 
 namespace Maintenance.Engine.Maintain;
 

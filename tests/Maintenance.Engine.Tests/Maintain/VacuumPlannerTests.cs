@@ -1,3 +1,4 @@
+using Maintenance.Engine.Tests.Database;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Maintain;
 

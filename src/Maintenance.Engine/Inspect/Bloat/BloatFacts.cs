@@ -1,26 +1,9 @@
+using Maintenance.Engine.Database;
+
 namespace Maintenance.Engine.Inspect.Bloat;
 
 /// <summary>What the server says of itself, as far as estimates need it.</summary>
-internal sealed record ServerFacts(int BlockSize, AutovacuumSettings Autovacuum, bool ReadsStatistics, string QuotedUser);
-
-/// <summary>Settings of autovacuum: of the server, or of one table.</summary>
-/// <param name="Enabled">False where it is switched off.</param>
-/// <param name="VacuumThreshold">Dead rows, whatever the size.</param>
-/// <param name="VacuumScale">Dead rows, as a share of all.</param>
-/// <param name="VacuumMaximum">Dead rows at most; negative for no limit (before PostgreSQL 18 always).</param>
-/// <param name="InsertThreshold">Inserted rows, whatever the size; negative where inserts do not matter.</param>
-/// <param name="InsertScale">Inserted rows, as a share of all.</param>
-/// <param name="AnalyzeThreshold">Changed rows, whatever the size.</param>
-/// <param name="AnalyzeScale">Changed rows, as a share of all.</param>
-internal sealed record AutovacuumSettings(
-    bool Enabled,
-    double VacuumThreshold,
-    double VacuumScale,
-    double VacuumMaximum,
-    double InsertThreshold,
-    double InsertScale,
-    double AnalyzeThreshold,
-    double AnalyzeScale);
+internal sealed record ServerFacts(int BlockSize, AutovacuumThresholds Autovacuum, bool ReadsStatistics, string QuotedUser);
 
 /// <summary>One relation, as the catalogues and the statistics system show it.</summary>
 internal sealed record RelationFacts

@@ -84,7 +84,17 @@ internal sealed class BloatReader(DatabaseSession session)
 
     private static ServerFacts Server(NpgsqlDataReader row) => new(
         row.GetInt32(0),
-        new AutovacuumSettings(row.GetBoolean(1), row.GetDouble(2), row.GetDouble(3), row.GetDouble(4), row.GetDouble(5), row.GetDouble(6), row.GetDouble(7), row.GetDouble(8)),
+        new AutovacuumThresholds
+        {
+            Enabled = row.GetBoolean(1),
+            VacuumThreshold = row.GetDouble(2),
+            VacuumScaleFactor = row.GetDouble(3),
+            VacuumMaximum = row.GetDouble(4),
+            InsertThreshold = row.GetDouble(5),
+            InsertScaleFactor = row.GetDouble(6),
+            AnalyzeThreshold = row.GetDouble(7),
+            AnalyzeScaleFactor = row.GetDouble(8),
+        },
         row.GetBoolean(9),
         row.GetString(10));
 

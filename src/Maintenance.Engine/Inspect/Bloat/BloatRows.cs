@@ -84,7 +84,7 @@ internal sealed class BloatRows(MaintenanceTarget target, string database, Bloat
             LastVacuum = relation.Counters?.LastVacuum,
             LastAutovacuum = relation.Counters?.LastAutovacuum,
             LastAnalyze = relation.Counters?.LastAnalyze,
-            Autovacuum = relation.IsHeap ? AutovacuumThresholds.Of(relation, facts.Server.Autovacuum, table) : null,
+            Autovacuum = relation.IsHeap ? AutovacuumOutlooks.Of(relation, facts.Server.Autovacuum, table) : null,
             HeldBackBy = dead.Rows > 0 ? facts.Holders.Oldest : null,
             Status = HealthStatus.Unknown,
             CollectedAt = now,

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Maintenance.Engine.Maintain;
+namespace Maintenance.Engine.Database;
 
 /// <summary>
 /// At how many dead, inserted or changed rows autovacuum takes a table, by the server's settings and the table's own. Pure.
@@ -25,22 +25,25 @@ internal sealed record AutovacuumThresholds
     public required double AnalyzeScaleFactor { get; init; }
 
     /// <summary>Age of transaction ids at which autovacuum takes the table whatever happens.</summary>
-    public required long FreezeMaximumAge { get; init; }
+    public long FreezeMaximumAge { get; init; } = long.MaxValue;
 
-    public required long MultixactFreezeMaximumAge { get; init; }
+    public long MultixactFreezeMaximumAge { get; init; } = long.MaxValue;
 
-    /// <summary>False where the table's own settings keep autovacuum away; it then comes for wraparound alone.</summary>
+    /// <summary>False where the server's or the table's own settings keep autovacuum away; it then comes for wraparound alone.</summary>
     public bool Enabled { get; init; } = true;
 
     /// <summary>The settings with a table's own put over them, as pg_class.reloptions holds them.</summary>
-    public AutovacuumThresholds With(IReadOnlyList<string> options)
+    public AutovacuumThresholds With(IReadOnlyList<string> options) =>
+        With(options.Select(option => option.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]));
+
+    /// <summary>The settings with a table's own put over them, by name.</summary>
+    public AutovacuumThresholds With(IReadOnlyDictionary<string, string> own)
     {
-        if (options.Count == 0)
+        if (own.Count == 0)
         {
             return this;
         }
 
-        var own = options.Select(option => option.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]);
         return this with
         {
             VacuumThreshold = Number("autovacuum_vacuum_threshold", 0) ?? VacuumThreshold,
@@ -53,7 +56,7 @@ internal sealed record AutovacuumThresholds
             // A table's own age can only come sooner than the server's.
             FreezeMaximumAge = Math.Min(FreezeMaximumAge, (long)(Number("autovacuum_freeze_max_age", 0) ?? FreezeMaximumAge)),
             MultixactFreezeMaximumAge = Math.Min(MultixactFreezeMaximumAge, (long)(Number("autovacuum_multixact_freeze_max_age", 0) ?? MultixactFreezeMaximumAge)),
-            Enabled = !own.TryGetValue("autovacuum_enabled", out var enabled) || IsTrue(enabled),
+            Enabled = Enabled && (!own.TryGetValue("autovacuum_enabled", out var enabled) || IsTrue(enabled)),
         };
 
         // A value below what the option may mean stands for "as the server has it".

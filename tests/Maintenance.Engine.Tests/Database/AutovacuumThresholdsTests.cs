@@ -1,6 +1,6 @@
-using Maintenance.Engine.Maintain;
+using Maintenance.Engine.Database;
 
-namespace Maintenance.Engine.Tests.Maintain;
+namespace Maintenance.Engine.Tests.Database;
 
 public sealed class AutovacuumThresholdsTests
 {
