@@ -11,8 +11,7 @@ public sealed class BloatAccuracyTests(SandboxFixture fixture, ITestOutputHelper
     private readonly MaintenanceEngine _engine = new();
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Estimates_and_measurements_are_near_the_truth_and_nothing_fresh_is_called_bloated(int major)
     {
         var sandbox = await fixture.PostgresAsync(major);

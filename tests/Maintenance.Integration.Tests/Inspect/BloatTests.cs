@@ -25,8 +25,7 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task What_is_not_known_is_unknown_with_what_to_run_and_never_nothing(int major)
     {
         var (_, target) = await DatabaseAsync(
@@ -61,8 +60,7 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_that_may_not_read_is_told_what_to_grant_and_that_grant_helps(int major)
     {
         var (sandbox, target) = await DatabaseAsync(
@@ -89,8 +87,7 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Partitions_are_summed_up_and_one_unknown_makes_the_sum_unknown(int major)
     {
         var (sandbox, target) = await DatabaseAsync(
@@ -121,8 +118,7 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Dead_rows_show_who_holds_them_and_when_autovacuum_comes(int major)
     {
         var (sandbox, target) = await DatabaseAsync(
@@ -162,8 +158,7 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Verify_reads_suspects_alone_within_its_budget_and_knows_what_statistics_do_not(int major)
     {
         var (_, target) = await DatabaseAsync(

@@ -15,8 +15,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_tree_of_three_has_its_root_first_and_a_change_of_schema_that_stops_the_table_is_named(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
@@ -46,8 +45,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task What_is_told_of_a_session_is_what_it_is(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
@@ -94,8 +92,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_with_pg_monitor_sees_everything_and_one_with_nothing_sees_who_blocks_whom_and_is_told_what_to_grant(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
@@ -148,8 +145,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_deadlock_that_the_server_has_not_broken_yet_has_no_root(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
@@ -188,8 +184,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Connections_are_counted_against_each_limit(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));

@@ -20,8 +20,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Indexes_are_compared_by_what_they_are_made_of(int major)
     {
         var target = await StartAsync(major, """
@@ -67,8 +66,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task What_enforces_or_serves_something_is_never_advised_to_be_dropped(int major)
     {
         var target = await StartAsync(major, """
@@ -98,8 +96,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Foreign_keys_without_an_index_are_found_and_those_with_one_are_not(int major)
     {
         var target = await StartAsync(major, """
@@ -139,8 +136,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task What_was_dropped_can_be_made_again_the_same(int major)
     {
         const string picture = """
@@ -178,8 +174,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Failed_builds_are_told_from_those_under_way(int major)
     {
         var target = await StartAsync(major, """
@@ -218,8 +213,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_month_of_history_makes_a_verdict_and_a_use_unmakes_it(int major)
     {
         var target = await StartAsync(major, "CREATE TABLE t (a int); CREATE INDEX t_a ON t (a); INSERT INTO t SELECT generate_series(1, 1000); ANALYZE t");
@@ -253,8 +247,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_with_pg_monitor_alone_comes_to_the_same(int major)
     {
         var target = await StartAsync(major, """
@@ -269,8 +262,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_table_that_somebody_holds_locked_is_not_waited_for(int major)
     {
         var target = await StartAsync(major, """
@@ -304,8 +296,7 @@ public sealed class IndexAdviceTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task The_faults_of_the_sample_are_found(int major)
     {
         _engine = new MaintenanceEngine(_time);

@@ -27,8 +27,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Both_sides_of_a_healthy_pair_see_how_far_the_standby_is(int major)
     {
         var (primary, standby) = await servers.PairAsync(major);
@@ -50,8 +49,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_standby_that_does_not_apply_is_behind_on_both_sides(int major)
     {
         var (primary, standby) = await servers.PairAsync(major);
@@ -73,8 +71,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_standby_without_a_receiver_does_not_claim_to_be_up_to_date(int major)
     {
         var (primary, standby) = await servers.PairAsync(major);
@@ -112,8 +109,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_logical_slot_that_nobody_reads_keeps_log_and_catalogue_rows(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -145,8 +141,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_slot_with_a_limit_has_hours_left_until_it_is_lost(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -193,8 +188,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task An_archiver_that_fails_is_found_and_keeps_the_log_until_the_disk_is_full(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -226,8 +220,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task The_rate_of_the_log_comes_from_the_history_once_there_is_enough(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -244,8 +237,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_with_pg_monitor_alone_sees_everything(int major)
     {
         var (primary, standby) = await servers.PairAsync(major);
@@ -261,8 +253,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_with_nothing_is_told_what_to_grant_and_claims_nothing(int major)
     {
         var (primary, standby) = await servers.PairAsync(major);
@@ -289,8 +280,7 @@ public sealed class ReplicationTests(ReplicatedServers servers) : IAsyncDisposab
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task The_guard_of_heavy_work_reads_lag_slots_and_archiver(int major)
     {
         var (primary, standby) = await servers.PairAsync(major);

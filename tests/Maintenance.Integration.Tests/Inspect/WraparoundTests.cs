@@ -26,8 +26,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Every_database_has_the_age_that_the_server_says_the_connected_one_first(int major)
     {
         var sandbox = await fixture.PostgresAsync(major);
@@ -52,8 +51,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Measuring_consumes_no_transaction_id(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -64,8 +62,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Tables_count_with_their_toast_and_their_own_limits(int major)
     {
         var sandbox = await fixture.PostgresAsync(major);
@@ -108,8 +105,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_date_comes_from_snapshots_and_there_is_none_before_they_cover_an_hour(int major)
     {
         var (primary, standby) = await servers.PairAsync(major);
@@ -145,8 +141,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Multixacts_are_counted_with_their_own_age(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -167,8 +162,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_prepared_transaction_is_named_as_what_keeps_an_overdue_table_from_being_frozen(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -213,8 +207,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task An_open_transaction_of_another_database_is_named_too(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -235,8 +228,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_temporary_table_belongs_to_its_session_and_is_orphaned_after_a_crash(int major)
     {
         var (primary, _) = await servers.PairAsync(major);
@@ -268,8 +260,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_with_pg_monitor_alone_sees_all_but_the_members(int major)
     {
         var sandbox = await fixture.PostgresAsync(major);
@@ -281,8 +272,7 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_with_nothing_sees_ages_but_not_who_holds_them_back(int major)
     {
         var sandbox = await fixture.PostgresAsync(major);

@@ -56,8 +56,7 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task The_weekly_run_does_what_is_needed_in_the_right_order_and_records_its_effects(int major)
     {
         var target = await TargetAsync(major, "weekly_run");

@@ -26,8 +26,7 @@ public sealed class DbSessionStopTests(SandboxFixture fixture) : IAsyncDisposabl
     private static DbSessionStopRequest Request(DbSession seen) => new() { ProcessId = seen.ProcessId, Seen = seen };
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task The_root_that_is_idle_in_a_transaction_is_ended_and_all_its_victims_go_on(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
@@ -43,8 +42,7 @@ public sealed class DbSessionStopTests(SandboxFixture fixture) : IAsyncDisposabl
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_statement_that_can_be_cancelled_costs_the_client_no_more_than_that(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
@@ -163,8 +161,7 @@ public sealed class DbSessionStopTests(SandboxFixture fixture) : IAsyncDisposabl
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_superuser_needs_force_and_processes_of_the_server_are_never_stopped(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));
@@ -218,8 +215,7 @@ public sealed class DbSessionStopTests(SandboxFixture fixture) : IAsyncDisposabl
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_is_told_what_it_lacks_and_can_do_it_once_it_has_that(int major)
     {
         await using var scene = await SessionScene.CreateAsync(await fixture.PostgresAsync(major));

@@ -9,8 +9,7 @@ namespace Maintenance.IntegrationTests.Maintain;
 public sealed class PreparedTransactionTests(SandboxFixture fixture)
 {
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_prepared_transaction_at_the_root_is_named_and_what_ends_it_is_told(int major)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "pg_ctl there belongs to a service.");

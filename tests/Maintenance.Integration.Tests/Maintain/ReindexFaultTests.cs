@@ -92,8 +92,7 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task An_old_snapshot_that_is_there_before_is_named_and_nothing_is_begun(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, Slow);
@@ -125,8 +124,7 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task An_old_snapshot_that_comes_in_mid_build_costs_the_build_but_leaves_nothing(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, Slow);
@@ -167,8 +165,7 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Whoever_waits_for_us_too_long_makes_us_give_way_and_it_is_tried_again(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, Slow);
@@ -232,8 +229,7 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task An_error_of_the_server_in_mid_build_leaves_nothing(int major)
     {
         // The limit of temporary space stands for a disk that is full while sorting: the server gives up at the same place.

@@ -22,8 +22,7 @@ public sealed class ReindexRepairTests(SandboxFixture fixture)
         "SELECT array_agg(relname::text ORDER BY relname) FROM pg_class WHERE relkind = 'i' AND relnamespace = 'public'::regnamespace");
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task What_a_killed_run_of_ours_left_is_dropped_at_the_next_start(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, "CREATE TABLE t (id int PRIMARY KEY, v int); CREATE INDEX t_v ON t (v)");
@@ -56,8 +55,7 @@ public sealed class ReindexRepairTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Remains_of_other_tools_are_dropped_whatever_their_names_were_cut_to(int major)
     {
         var name = new string('n', 60);
@@ -108,8 +106,7 @@ public sealed class ReindexRepairTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task What_another_session_is_building_just_now_is_not_touched(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, "CREATE TABLE t (id int PRIMARY KEY, v int); CREATE INDEX t_v ON t (v)");

@@ -16,8 +16,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
     private static DbAction One(IReadOnlyList<DbAction> actions) => Assert.Single(actions);
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task An_index_is_rebuilt_while_others_write_and_the_effect_is_measured(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major);
@@ -64,8 +63,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Every_kind_of_index_keeps_its_definition_and_its_purpose(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, """"
@@ -101,8 +99,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_partitioned_index_or_table_stands_for_its_partitions(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, """
@@ -153,8 +150,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_toast_index_is_rebuilt_when_it_is_meant(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, "CREATE TABLE t (id int, big text)");
@@ -166,8 +162,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_that_may_not_is_told_what_to_grant_and_one_that_may_does_it(int major)
     {
         var role = $"r_{Guid.NewGuid():n}";
@@ -206,8 +201,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_check_that_is_wanted_is_done_or_said_to_be_impossible(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, "CREATE TABLE t (id int PRIMARY KEY)");
@@ -235,8 +229,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(18)]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Several_are_rebuilt_at_a_time_and_none_is_forgotten(int major)
     {
         await using var bench = await ReindexBench.StartAsync(fixture, major, """
