@@ -84,8 +84,8 @@ internal abstract class HistoryStore : IHistoryStore
         WriteAsync(HistoryStatement.Record(actions, earliest), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DbAction>> ReadActionsAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken) =>
-        SelectAsync(new HistoryStatement("ReadActions", target, since, count), ToAction, cancellationToken);
+    public async Task<IReadOnlyList<DbAction>> ReadActionsAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken) =>
+        [.. WithoutSuperseded(await SelectAsync(new HistoryStatement("ReadActions", target, since, count), ToAction, cancellationToken))];
 
     /// <inheritdoc/>
     public Task AddToOutboxAsync(string target, OutboxEntry entry, DateTimeOffset lease, DateTimeOffset earliest, CancellationToken cancellationToken) =>
@@ -142,6 +142,10 @@ internal abstract class HistoryStore : IHistoryStore
             },
             cancellationToken);
 
+    // What is recorded when a rebuild begins, in case nobody lives to record its end, is superseded by its end.
+    private static IEnumerable<DbAction> WithoutSuperseded(IEnumerable<DbAction> newestFirst) =>
+        newestFirst.DistinctBy(action => (action.Kind, action.Database, action.Schema, action.Name, action.StartedAt));
+
     private async Task<List<MaintenanceRun>> ReadPageAsync(
         DbConnection connection, HistoryStatement statement, CancellationToken cancellationToken)
     {
@@ -159,7 +163,7 @@ internal abstract class HistoryStore : IHistoryStore
                 Steps = [.. steps[run.Id]],
                 Metrics = [.. metrics[run.Id]],
                 Findings = [.. findings[run.Id]],
-                Actions = [.. actions[run.Id]],
+                Actions = [.. WithoutSuperseded(actions[run.Id].Reverse()).Reverse()],
             }),
         ];
     }

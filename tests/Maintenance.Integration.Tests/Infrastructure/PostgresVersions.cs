@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Maintenance.Engine.Sandbox;
 
@@ -19,13 +20,13 @@ public sealed partial class PostgresVersions : TheoryData<int>
     }
 
     private static IEnumerable<int> Named() =>
-        (Environment.GetEnvironmentVariable("MAINTENANCE_TEST_POSTGRES") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(int.Parse);
+        (Environment.GetEnvironmentVariable("MAINTENANCE_TEST_POSTGRES") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(major => int.Parse(major, CultureInfo.InvariantCulture));
 
     private static IEnumerable<int> Installed() => PostgresFolders.All()
         .Where(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? "postgres.exe" : "postgres")))
         .Select(folder => Major().Match(folder))
         .Where(match => match.Success)
-        .Select(match => int.Parse(match.Groups[1].Value));
+        .Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"[/\\@-](1[67])(?:[/\\.]|$)")]
     private static partial Regex Major();

@@ -35,8 +35,13 @@ public sealed class VacuumCmdletTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void What_if_does_nothing_and_records_nothing()
     {
-        Assert.Empty(Actions("Invoke-DbVacuum -Target $target -All -WhatIf"));
-        Assert.Empty(Actions("$WhatIfPreference = $true; Invoke-DbVacuum -Target $target -All"));
+        foreach (var script in new[] { "Invoke-DbVacuum -Target $target -All -WhatIf", "$WhatIfPreference = $true; Invoke-DbVacuum -Target $target -All" })
+        {
+            var plan = Actions(script);
+            Assert.NotEmpty(plan);
+            Assert.All(plan, action => Assert.Equal((StepState.Planned, 0), (action.State, action.Attempts)));
+        }
+
         Assert.False(File.Exists(HistoryPath));
     }
 

@@ -33,7 +33,8 @@ namespace Maintenance.Commands;
 /// </remarks>
 /// <example>
 /// <code>Invoke-DbMaintenance -WhatIf</code>
-/// <para>Shows each statement that would run now, the lock it takes, and how long it should take. Changes nothing.</para>
+/// <para>Shows each statement that would run now, the lock it takes, and how long it should take; and gives the plan as objects, with the
+/// reasons of what would be left out. Changes nothing.</para>
 /// </example>
 /// <example>
 /// <code>Invoke-DbMaintenance -Window 2h -Confirm:$false</code>
@@ -51,7 +52,7 @@ namespace Maintenance.Commands;
 /// <seealso cref="InvokeDbReindexCommand"/>
 /// <seealso cref="InvokeMaintenanceTaskCommand"/>
 [Cmdlet(VerbsLifecycle.Invoke, "DbMaintenance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(MaintenanceRun))]
+[OutputType(typeof(MaintenanceRun), typeof(DbAction))]
 public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
 {
     /// <summary>The parts to run; their order stays as it is. Default: all.</summary>
@@ -117,11 +118,9 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
             {
                 await ShouldProcessAsync(ActionText.Subject(action), ActionText.Question(action));
             }
-            else
-            {
-                // What would be left out is worth seeing too, with its reason.
-                await WriteObjectAsync(action);
-            }
+
+            // The plan is worth having as objects too: what would be left out has its reason there.
+            await WriteObjectAsync(action);
         }
     }
 

@@ -38,7 +38,8 @@ namespace Maintenance.Commands;
 /// </remarks>
 /// <example>
 /// <code>Invoke-DbVacuum -WhatIf</code>
-/// <para>Shows the exact SQL for each table that is due, the lock it takes and how long it is expected to take.</para>
+/// <para>Shows the exact SQL for each table that is due, the lock it takes and how long it is expected to take; and gives the plan as
+/// objects, with the reasons of what would be left out.</para>
 /// </example>
 /// <example>
 /// <code>Invoke-DbVacuum -Parallel 4 -Deadline (Get-Date).AddHours(2)</code>
@@ -193,11 +194,12 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
             }
         }
 
+        // Nothing is done, so nothing is recorded. The plan is worth having as objects: what would be left out has its reason there.
+        var onlyShown = await IsWhatIfAsync();
         var declined = actions.Count < plan.Actions.Count && actions.TrueForAll(action => action.State != StepState.Planned);
-        if (declined || await IsWhatIfAsync())
+        if (onlyShown || declined)
         {
-            // Nothing is done, so nothing is recorded; but what would be left out is worth seeing.
-            foreach (var action in actions)
+            foreach (var action in onlyShown ? plan.Actions : actions)
             {
                 await WriteAsync(action);
             }
