@@ -16,6 +16,9 @@ internal sealed class VacuumPlanner
     /// <summary>ANALYZE looks at this many pages for each unit of the statistics target, however large the table.</summary>
     private const int PagesPerStatisticsTarget = 300;
 
+    /// <summary>Key of <see cref="DbAction.Effect"/>: it is the whole of so many partitions.</summary>
+    public const string Partitions = "Partitions";
+
     private const string PutOffBefore = "an earlier run put it off";
 
     private readonly string _target;
@@ -151,7 +154,10 @@ internal sealed class VacuumPlanner
             ?? (_options.Analyze == VacuumAnalyze.Always ? "all statistics were asked for" : IsDeferred(whole, DbActionKind.Analyze) ? PutOffBefore : null);
         return reason is null
             ? null
-            : Permitted(whole, Action(whole, DbActionKind.Analyze, _statement.Analyze(whole.QuotedName, isPartitioned: true), StepState.Planned, Sentence(reason), partitions.Sum(partition => partition.SizeBytes)));
+            : Permitted(whole, Action(whole, DbActionKind.Analyze, _statement.Analyze(whole.QuotedName, isPartitioned: true), StepState.Planned, Sentence(reason), partitions.Sum(partition => partition.SizeBytes)) with
+            {
+                Effect = new Dictionary<string, object?> { [Partitions] = (long)partitions.Count },
+            });
     }
 
     private DbAction Permitted(VacuumRelation relation, DbAction action) => relation.MayMaintain ? action : action with

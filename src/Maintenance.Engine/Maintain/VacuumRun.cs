@@ -74,11 +74,15 @@ internal sealed class VacuumRun(DatabaseConnector connector, ActionHistory histo
                 await using var watchdog = await Watchdog.StartAsync(connector, target, VacuumService.Task, options.MaximumBlock ?? Watchdog.DefaultMaximumBlock, call, time, cancellationToken);
                 await PreflightAsync(await sessions[0], isFirst: true, cancellationToken);
                 using var sampling = watchdog.Sample(progress.SampleAsync);
-                var queue = new VacuumQueue(planned, time);
-                await Task.WhenAll(sessions.Select(async opening => await WorkThroughAsync(await opening, queue, watchdog, progress, recorder, deadline, cancellationToken)));
-                foreach (var left in queue.Drain())
+                // The whole of partitions comes when they are done: its ANALYZE would meet our own locks on them.
+                foreach (var phase in planned.GroupBy(action => action.Effect.ContainsKey(VacuumPlanner.Partitions)).OrderBy(phase => phase.Key))
                 {
-                    Tell(PutOff(left, _obstacle!), recorder);
+                    var queue = new VacuumQueue(phase, time);
+                    await Task.WhenAll(sessions.Select(async opening => await WorkThroughAsync(await opening, queue, watchdog, progress, recorder, deadline, cancellationToken)));
+                    foreach (var left in queue.Drain())
+                    {
+                        Tell(PutOff(left, _obstacle!), recorder);
+                    }
                 }
 
                 await UpdateDatabaseAsync(await sessions[0], watchdog, deadline);

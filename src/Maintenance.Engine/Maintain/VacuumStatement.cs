@@ -51,8 +51,11 @@ internal sealed class VacuumStatement(int majorVersion, VacuumOptions options)
         return Text("VACUUM", words, quotedName);
     }
 
-    public string Analyze(string quotedName, bool isPartitioned) =>
-        Text("ANALYZE", ["VERBOSE", "SKIP_LOCKED"], isPartitioned && CanAnalyzeWholeAlone ? $"ONLY {quotedName}" : quotedName);
+    // Before PostgreSQL 18 the partitions come along, and SKIP_LOCKED would leave some of them out without a word; so it waits for them,
+    // no longer than lock_timeout, and says so when it was in vain.
+    public string Analyze(string quotedName, bool isPartitioned) => isPartitioned && !CanAnalyzeWholeAlone
+        ? Text("ANALYZE", ["VERBOSE"], quotedName)
+        : Text("ANALYZE", ["VERBOSE", "SKIP_LOCKED"], isPartitioned ? $"ONLY {quotedName}" : quotedName);
 
     private string Text(string command, List<string> words, string quotedName)
     {

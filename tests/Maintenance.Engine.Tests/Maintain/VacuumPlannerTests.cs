@@ -235,7 +235,8 @@ public sealed class VacuumPlannerTests
         Assert.Equal("ANALYZE (VERBOSE, SKIP_LOCKED) ONLY public.whole", Only(Facts(whole with { LastAnalyze = null }, part)).Sql);
         // It was analyzed by itself since, for which at least 10,050 rows must have changed.
         Assert.Equal("whole", Only(Facts(whole with { LastAnalyze = Now.AddDays(-3) }, part)).Name);
-        Assert.Equal("ANALYZE (VERBOSE, SKIP_LOCKED) public.whole", Only(Facts(whole with { LastAnalyze = null }, part with { ChangedSinceAnalyze = 20_000 }) with { MajorVersion = 17 }).Sql);
+        // There SKIP_LOCKED would leave partitions out without a word.
+        Assert.Equal("ANALYZE (VERBOSE) public.whole", Only(Facts(whole with { LastAnalyze = null }, part with { ChangedSinceAnalyze = 20_000 }) with { MajorVersion = 17 }).Sql);
     }
 
     [Fact]

@@ -390,6 +390,22 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
     }
 
     [Fact]
+    public async Task A_whole_is_not_said_to_be_analyzed_when_a_partition_was_locked()
+    {
+        await Database.Admin.ExecuteAsync("CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10000) WITH (autovacuum_enabled = off)");
+        await Database.Admin.ExecuteAsync("INSERT INTO p SELECT generate_series(0, 9999)");
+        await Database.CountAsync();
+        await Database.Admin.ExecuteAsync("VACUUM (ANALYZE) p1");
+        await using var other = await Database.OpenAsync();
+        await other.ExecuteAsync("BEGIN; LOCK TABLE p1 IN SHARE UPDATE EXCLUSIVE MODE");
+
+        var whole = Assert.Single(await Database.VacuumAsync());
+
+        // On 18 the partitions themselves are not touched, only read.
+        Assert.Equal(("p", major >= 18 ? StepState.Done : StepState.Deferred), (whole.Name, whole.State));
+    }
+
+    [Fact]
     public async Task Views_of_data_and_unlogged_tables_are_taken_and_foreign_and_temporary_ones_are_not()
     {
         await Database.TableAsync("t", 10_000);
