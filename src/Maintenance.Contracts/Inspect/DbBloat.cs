@@ -4,7 +4,7 @@ namespace Maintenance;
 /// How much space of one table, index, TOAST table or materialized view could be given back, why, and how sure that is. Partitioned
 /// tables and indexes have a row of their own, which sums up their partitions.
 /// </summary>
-public sealed record DbBloat : IDbObject
+public sealed record DbBloat : IReclaimable
 {
     /// <inheritdoc/>
     public required string Target { get; init; }

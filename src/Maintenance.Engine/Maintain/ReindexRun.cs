@@ -148,7 +148,7 @@ internal sealed class ReindexRun : IAsyncDisposable
         Exception? failure = null;
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(queue, results, deadline, stopping)));
+            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(queue, workers, results, deadline, caller, stopping)));
         }
         catch (OperationCanceledException)
         {
@@ -160,47 +160,36 @@ internal sealed class ReindexRun : IAsyncDisposable
             failure = exception;
         }
 
-        foreach (var left in queue.Drain())
-        {
-            var action = PutOff(left.Action, caller.IsCancellationRequested
-                ? new MaintenanceException(MaintenanceErrorCode.Cancelled, "The run was stopped before its turn came.", "Run it again.")
-                : deadline.HasPassed
-                    ? new MaintenanceException(MaintenanceErrorCode.DoesNotFit, "The time was over before its turn came.", "It comes first next time. Allow a longer window.")
-                    : new MaintenanceException(MaintenanceErrorCode.DatabaseUnreachable, "The run ended before its turn came, because the server had ended a connection of it.", "Find out why, and run it again."));
-            await History.RecordAsync(Target, action, Call);
-            await results.WriteAsync(action, CancellationToken.None);
-        }
-
+        await PutOffAsync([.. queue.Drain().Select(left => left.Action with { StartedAt = Time.GetUtcNow() })], results, deadline, caller);
         results.Complete(failure);
     }
 
-    private async Task WorkAsync(ReindexQueue queue, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken stopping)
+    private async Task WorkAsync(ReindexQueue queue, int workers, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken caller, CancellationToken stopping)
     {
         await using var worker = new ReindexWorker(this);
-        while (await queue.TakeAsync(stopping) is { } queued)
+        while (await queue.TakeAsync(workers, stopping) is { Count: > 0 } taken)
         {
             try
             {
-                var action = queued.Action;
-                var mayGoOn = true;
-                if (!Fits(action, deadline, out var reason))
+                var fitting = new List<DbAction>();
+                foreach (var action in taken.Select(queued => queued.Action))
                 {
-                    var putOff = PutOff(action, reason);
-                    await History.RecordAsync(Target, putOff, Call);
-                    await results.WriteAsync(putOff, CancellationToken.None);
-                }
-                else
-                {
-                    (var done, mayGoOn) = await worker.RunAsync(action, () => deadline.HasPassed, stopping);
-                    foreach (var result in done)
+                    if (Fits(action, deadline, out var reason))
                     {
-                        await results.WriteAsync(result, CancellationToken.None);
+                        fitting.Add(action);
+                    }
+                    else
+                    {
+                        await WriteAsync([ReindexPlanner.PutOff(action, reason) with { StartedAt = Time.GetUtcNow() }], results);
                     }
                 }
 
-                Interlocked.Add(ref _bytesDone, action.SizeBytes ?? 0);
+                var outcome = await worker.RunAsync(fitting, () => deadline.HasPassed, stopping);
+                await WriteAsync(outcome.Done, results);
+                await PutOffAsync(outcome.Left, results, deadline, caller);
+                Interlocked.Add(ref _bytesDone, taken.Sum(queued => queued.Action.SizeBytes ?? 0));
                 stopping.ThrowIfCancellationRequested();
-                if (!mayGoOn)
+                if (!outcome.MayGoOn)
                 {
                     // Somebody ended our connection, or the server did: either wants no more of this now.
                     return;
@@ -208,12 +197,35 @@ internal sealed class ReindexRun : IAsyncDisposable
             }
             finally
             {
-                queue.Release(queued);
+                queue.Release(taken);
             }
         }
     }
 
-    private DbAction PutOff(DbAction action, MaintenanceException reason) => ReindexPlanner.PutOff(action, reason) with { StartedAt = Time.GetUtcNow() };
+    /// <summary>Records and passes on what is over.</summary>
+    private async Task WriteAsync(IReadOnlyList<DbAction> actions, ChannelWriter<DbAction> results)
+    {
+        if (actions.Count == 0)
+        {
+            return;
+        }
+
+        await History.RecordAsync(Target, actions, Call);
+        foreach (var action in actions)
+        {
+            await results.WriteAsync(action, CancellationToken.None);
+        }
+    }
+
+    private Task PutOffAsync(IReadOnlyList<DbAction> actions, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken caller)
+    {
+        var reason = caller.IsCancellationRequested
+            ? new MaintenanceException(MaintenanceErrorCode.Cancelled, "The run was stopped before its turn came.", "Run it again.")
+            : deadline.HasPassed
+                ? new MaintenanceException(MaintenanceErrorCode.DoesNotFit, "The time was over before its turn came.", "It comes first next time. Allow a longer window.")
+                : new MaintenanceException(MaintenanceErrorCode.DatabaseUnreachable, "The run ended before its turn came, because the server had ended a connection of it.", "Find out why, and run it again.");
+        return WriteAsync([.. actions.Select(action => ReindexPlanner.PutOff(action, reason))], results);
+    }
 
     private static bool Fits(DbAction action, Deadline deadline, out MaintenanceException reason)
     {

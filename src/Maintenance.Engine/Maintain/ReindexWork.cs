@@ -14,6 +14,12 @@ internal sealed class ReindexWork(DbAction action)
 
     public Dictionary<string, object?> Effect { get; } = [];
 
+    /// <summary>How long it took, all attempts together.</summary>
+    public TimeSpan Elapsed { get; set; }
+
+    /// <summary>Whether it is decided what became of it.</summary>
+    public bool IsOver => Action.State != StepState.Planned;
+
     /// <summary>Remains that could not be dropped.</summary>
     public IReadOnlyList<DbAction> Remains { get; set; } = [];
 

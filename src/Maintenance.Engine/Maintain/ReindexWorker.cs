@@ -6,47 +6,214 @@ using Npgsql;
 
 namespace Maintenance.Engine.Maintain;
 
-/// <summary>Does one action after another on a connection of its own.</summary>
+/// <summary>What a worker did.</summary>
+/// <param name="Done">Results.</param>
+/// <param name="Left">Actions whose turn did not come.</param>
+/// <param name="MayGoOn">Whether the server lets us go on.</param>
+internal sealed record WorkOutcome(IReadOnlyList<DbAction> Done, IReadOnlyList<DbAction> Left, bool MayGoOn);
+
+/// <summary>Does actions on a connection of its own.</summary>
 internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
 {
+    /// <summary>How long an answer about small indexes is taken for the present.</summary>
+    private static readonly TimeSpan SeenStaysTrue = TimeSpan.FromMilliseconds(500);
+
     private DatabaseSession? _session;
     private ServerProcess _process = null!;
 
-    /// <summary>Does one action. What goes wrong is in the result; remains are dropped before it returns.</summary>
-    /// <param name="planned">The action.</param>
+    /// <summary>Does actions. What goes wrong is in the results; remains are dropped before it returns. Results are not on record yet.</summary>
+    /// <param name="planned">The actions: one, or several small rebuilds.</param>
     /// <param name="isLate">Whether it was the time that ended it.</param>
     /// <param name="stopping">Ends the statement on the server.</param>
-    /// <returns>What was done, and whether the server lets us go on.</returns>
-    public async Task<(IReadOnlyList<DbAction> Done, bool MayGoOn)> RunAsync(DbAction planned, Func<bool> isLate, CancellationToken stopping)
+    public async Task<WorkOutcome> RunAsync(IReadOnlyList<DbAction> planned, Func<bool> isLate, CancellationToken stopping)
+    {
+        var works = planned.Select(action => new ReindexWork(action with { StartedAt = run.Time.GetUtcNow(), Message = "" })).ToList();
+        var done = new List<DbAction>();
+        var mayGoOn = true;
+        if (works.Count > 1)
+        {
+            mayGoOn = await TryAllAsync(works, isLate, stopping);
+            done.AddRange(works.Where(work => work.IsOver).SelectMany(Results));
+            works.RemoveAll(work => work.IsOver);
+        }
+
+        // What stands alone, and what was not so simple.
+        while (works.Count > 0 && mayGoOn && !stopping.IsCancellationRequested)
+        {
+            mayGoOn = await TryAsync(works[0], () => works[0].Action.Kind == DbActionKind.Reindex ? RebuildAsync(works[0], stopping) : DropAsync(works[0], stopping), isLate);
+            done.AddRange(Results(works[0]));
+            works.RemoveAt(0);
+        }
+
+        return new WorkOutcome(done, [.. works.Select(work => work.Action)], mayGoOn);
+
+        static IEnumerable<DbAction> Results(ReindexWork work) =>
+            [work.Action with { Attempts = work.Attempts, Duration = work.Elapsed, Effect = work.Effect }, .. work.Remains];
+    }
+
+    /// <summary>Does a piece of an action's work, and puts what goes wrong into it.</summary>
+    /// <returns>Whether the server lets us go on.</returns>
+    private async Task<bool> TryAsync(ReindexWork work, Func<Task> piece, Func<bool> isLate)
     {
         var began = run.Time.GetTimestamp();
-        var work = new ReindexWork(planned with { StartedAt = run.Time.GetUtcNow(), Message = "" });
-        var mayGoOn = true;
         try
         {
-            await (planned.Kind == DbActionKind.Reindex ? RebuildAsync(work, stopping) : DropAsync(work, stopping));
+            await piece();
+            return true;
         }
         catch (OperationCanceledException)
         {
             work.Action = isLate()
                 ? ReindexPlanner.PutOff(work.Action, new MaintenanceException(MaintenanceErrorCode.DeadlineExceeded, "The time was over before it was done.", "It comes first next time. Allow a longer window."))
                 : work.Action with { State = StepState.Cancelled, Error = MaintenanceErrorCode.Cancelled, Message = "It was stopped on request.", Recommendation = "Run it again." };
+            return true;
         }
         catch (MaintenanceException exception)
         {
-            mayGoOn = exception.Code != MaintenanceErrorCode.DatabaseUnreachable;
             work.Action = IsForLater(exception.Code)
                 ? ReindexPlanner.PutOff(work.Action, exception)
                 : work.Action with { State = StepState.Failed, Error = exception.Code, Message = exception.Message, Recommendation = exception.Recommendation };
+            return exception.Code != MaintenanceErrorCode.DatabaseUnreachable;
         }
-
-        var result = work.Action with { Attempts = work.Attempts, Duration = run.Time.GetElapsedTime(began), Effect = work.Effect };
-        foreach (var action in (DbAction[])[result, .. work.Remains])
+        finally
         {
-            await run.History.RecordAsync(run.Target, action, run.Call);
+            work.Elapsed += run.Time.GetElapsedTime(began);
+        }
+    }
+
+    /// <summary>
+    /// Rebuilds small indexes one after another, asking once what is in the way, and once what came of them: a question takes as long as
+    /// such a rebuild. It is asked again when the answer is half a second old. What is not as expected is left for the careful way.
+    /// </summary>
+    /// <returns>Whether the server lets us go on.</returns>
+    private async Task<bool> TryAllAsync(List<ReindexWork> works, Func<bool> isLate, CancellationToken stopping)
+    {
+        var rebuilt = new List<(ReindexWork Work, IndexState Index)>();
+        var seen = new Dictionary<long, IndexState>();
+        var seenAt = 0L;
+        foreach (var work in works)
+        {
+            if (stopping.IsCancellationRequested)
+            {
+                break;
+            }
+
+            if (seenAt == 0 || run.Time.GetElapsedTime(seenAt) > SeenStaysTrue)
+            {
+                try
+                {
+                    seen = await LookAsync([.. works.Except(rebuilt.Select(done => done.Work))], stopping);
+                    seenAt = run.Time.GetTimestamp();
+                }
+                catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
+                {
+                    break;
+                }
+            }
+
+            if (!seen.TryGetValue(work.Action.Oid, out var index))
+            {
+                continue;
+            }
+
+            var mayGoOn = await TryAsync(work, () => RebuildSmallAsync(work, index, stopping), isLate);
+            if (work.IsOver)
+            {
+                if (!mayGoOn)
+                {
+                    break;
+                }
+            }
+            else
+            {
+                rebuilt.Add((work, index));
+            }
         }
 
-        return ([result, .. work.Remains], mayGoOn);
+        await ConcludeAsync(rebuilt, isLate, stopping);
+        return works.TrueForAll(work => work.Action.Error != MaintenanceErrorCode.DatabaseUnreachable);
+    }
+
+    /// <summary>What of the actions can be done right away, by OID; that they begin is on record then.</summary>
+    private async Task<Dictionary<long, IndexState>> LookAsync(IReadOnlyList<ReindexWork> works, CancellationToken stopping)
+    {
+        var session = await SessionAsync(stopping);
+        var states = await IndexState.WithSiblingsAsync(session, works.Select(work => work.Action.Oid), run.Ours, stopping);
+        var facts = await FactsAsync(session, states, stopping);
+        var ready = new Dictionary<long, IndexState>();
+        var intents = new List<DbAction>();
+        foreach (var work in works)
+        {
+            if (states.Find(index => Is(index, work.Action)) is not { } index || ReindexPlanner.WhyNotNow(facts, index) is not null)
+            {
+                continue;
+            }
+
+            ready.Add(index.Oid, index);
+            if (work.Origin is null)
+            {
+                intents.Add(Begin(work, index, states.Where(sibling => sibling.TableOid == index.TableOid)));
+            }
+        }
+
+        await run.History.RecordAsync(run.Target, intents, run.Call);
+        await session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", stopping, Milliseconds(LockTimeoutLadder.Shortest));
+        return ready;
+    }
+
+    private async Task RebuildSmallAsync(ReindexWork work, IndexState index, CancellationToken stopping)
+    {
+        var session = await SessionAsync(stopping);
+        work.Attempts++;
+        run.Tell(_process.Id, $"{index.Schema}.{index.Name}");
+        try
+        {
+            await run.Watchdog.ExecuteAsync(session, index.ReindexSql, stopping);
+        }
+        catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
+        {
+            await CleanUpAsync(work, index, exception, stopping);
+        }
+    }
+
+    // What the server reported as done is looked at; if that fails too, a fresh connection does.
+    private async Task ConcludeAsync(List<(ReindexWork Work, IndexState Index)> rebuilt, Func<bool> isLate, CancellationToken stopping)
+    {
+        if (rebuilt.Count == 0)
+        {
+            return;
+        }
+
+        List<IndexState>? now = null;
+        Exception? failure = null;
+        try
+        {
+            // A fresh one, if the last of them cost the connection.
+            var session = await SessionAsync(CancellationToken.None);
+            now = await IndexState.OfTablesAsync(session, rebuilt.Select(done => done.Index.TableOid).Distinct(), run.Ours, CancellationToken.None);
+        }
+        catch (MaintenanceException exception)
+        {
+            failure = exception;
+        }
+
+        foreach (var (work, index) in rebuilt)
+        {
+            await TryAsync(
+                work,
+                async () =>
+                {
+                    if (now is null)
+                    {
+                        await CleanUpAsync(work, index, failure!, stopping);
+                    }
+                    else
+                    {
+                        Conclude(work, index, now);
+                    }
+                },
+                isLate);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -71,9 +238,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
                 await AssureNothingIsInTheWayAsync(session, index, token);
                 if (work.Origin is null)
                 {
-                    work.Origin = new RebuildOrigin(index.TableOid, index.Oid, index.Shape, siblings.Select(sibling => sibling.Oid).ToHashSet());
-                    work.Action = work.Action with { SizeBytes = index.SizeBytes, Sql = index.ReindexSql };
-                    await run.History.RecordAsync(run.Target, InterruptedRebuilds.Intent(work.Action, work.Origin), run.Call);
+                    await run.History.RecordAsync(run.Target, Begin(work, index, siblings), run.Call);
                 }
 
                 await RebuildOnceAsync(work, session, index, token);
@@ -82,7 +247,6 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
 
     private async Task RebuildOnceAsync(ReindexWork work, DatabaseSession session, IndexState index, CancellationToken stopping)
     {
-        var origin = work.Origin!;
         await session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", stopping, Milliseconds(LockTimeoutLadder.For(work.Attempts, work.Action.PredictedDuration)));
         var wal = await WalAsync(session, stopping);
         List<IndexState> now;
@@ -95,7 +259,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
         {
             // Whatever ended it, also the user or the death of the connection: no remains, and no false word about what was reached.
-            await CleanUpAsync(work, session, index, exception, stopping);
+            await CleanUpAsync(work, index, exception, stopping);
             return;
         }
         finally
@@ -103,15 +267,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
             run.Tell(_process.Id, "");
         }
 
-        if (InvalidIndexLineage.Successor(origin, now, index.Name) is not { } successor || successor.Role != index.Role)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.DatabaseError,
-                "The server reported success, but there is no valid index of the same name, definition and purpose afterwards.",
-                $"Compare it with its definition: SELECT pg_get_indexdef('{index.QualifiedName}'::regclass).");
-        }
-
-        work.Succeed(successor);
+        var successor = Conclude(work, index, now);
         if (await WalAsync(session, CancellationToken.None) is { } after && wal is { } before)
         {
             work.Effect["ServerWalBytes"] = after - before;
@@ -123,10 +279,35 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         }
     }
 
-    private async Task CleanUpAsync(ReindexWork work, DatabaseSession session, IndexState index, Exception exception, CancellationToken stopping)
+    /// <summary>Notes what is known before a rebuild begins.</summary>
+    /// <returns>What the history has to know.</returns>
+    private static DbAction Begin(ReindexWork work, IndexState index, IEnumerable<IndexState> ofTable)
     {
-        var holder = exception is MaintenanceException { Code: MaintenanceErrorCode.LockTimeout } ? await HolderAsync(session, index) : null;
-        var removal = await new RemainsRemoval(run).RunAsync(session.Connection.State == ConnectionState.Open ? null : _process, work.Origin!, index);
+        work.Origin = new RebuildOrigin(index.TableOid, index.Oid, index.Shape, ofTable.Select(sibling => sibling.Oid).ToHashSet());
+        work.Action = work.Action with { SizeBytes = index.SizeBytes, Sql = index.ReindexSql };
+        return InterruptedRebuilds.Intent(work.Action, work.Origin);
+    }
+
+    /// <summary>Makes sure that what the server reported as done is so.</summary>
+    private static IndexState Conclude(ReindexWork work, IndexState index, IReadOnlyList<IndexState> now)
+    {
+        if (InvalidIndexLineage.Successor(work.Origin!, now, index.Name) is not { } successor || successor.Role != index.Role)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.DatabaseError,
+                "The server reported success, but there is no valid index of the same name, definition and purpose afterwards.",
+                $"Compare it with its definition: SELECT pg_get_indexdef('{index.QualifiedName}'::regclass).");
+        }
+
+        work.Succeed(successor);
+        return successor;
+    }
+
+    private async Task CleanUpAsync(ReindexWork work, IndexState index, Exception exception, CancellationToken stopping)
+    {
+        var alive = _session is { Connection.State: ConnectionState.Open } open ? open : null;
+        var holder = alive is not null && exception is MaintenanceException { Code: MaintenanceErrorCode.LockTimeout } ? await HolderAsync(alive, index) : null;
+        var removal = await new RemainsRemoval(run).RunAsync(alive is null ? _process : null, work.Origin!, index);
         work.Remains = removal.Failed;
         if (!removal.Looked || removal.Failed.Count > 0)
         {
@@ -210,10 +391,12 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
     private async Task<(IndexState Index, IReadOnlyList<IndexState> Siblings)> FindAsync(DatabaseSession session, DbAction action, CancellationToken cancellationToken)
     {
         var siblings = await IndexState.WithSiblingsAsync(session, [action.Oid], run.Ours, cancellationToken);
-        return siblings.Find(index => index.Oid == action.Oid && index.Name == action.Name && index.Schema == action.Schema) is { } index
+        return siblings.Find(index => Is(index, action)) is { } index
             ? (index, siblings)
             : throw Gone(action);
     }
+
+    private static bool Is(IndexState index, DbAction action) => index.Oid == action.Oid && index.Name == action.Name && index.Schema == action.Schema;
 
     private static MaintenanceException Gone(DbAction action) => new(
         MaintenanceErrorCode.ObjectNotFound,
@@ -222,21 +405,23 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
 
     private async Task AssureNothingIsInTheWayAsync(DatabaseSession session, IndexState index, CancellationToken cancellationToken)
     {
-        var facts = new ReindexFacts
-        {
-            Target = run.Target.Name,
-            Database = session.Database,
-            ServerVersionNumber = session.ServerVersionNumber,
-            Server = await run.FactsAsync(session, cancellationToken),
-            Obstacles = await Obstacles.ReadAsync(session, [index.Oid, index.TableOid], run.Ours, run.MaximumSnapshotAge, cancellationToken),
-            Options = run.Options,
-            Now = run.Time.GetUtcNow(),
-        };
-        if (ReindexPlanner.WhyNotNow(facts, index) is { } reason)
+        if (ReindexPlanner.WhyNotNow(await FactsAsync(session, [index], cancellationToken), index) is { } reason)
         {
             throw reason;
         }
     }
+
+    private async Task<ReindexFacts> FactsAsync(DatabaseSession session, IReadOnlyList<IndexState> indexes, CancellationToken cancellationToken) => new()
+    {
+        Target = run.Target.Name,
+        Database = session.Database,
+        ServerVersionNumber = session.ServerVersionNumber,
+        Server = await run.FactsAsync(session, cancellationToken),
+        Obstacles = await Obstacles.ReadAsync(
+            session, indexes.Select(index => index.Oid).Concat(indexes.Select(index => index.TableOid)).Distinct(), run.Ours, run.MaximumSnapshotAge, cancellationToken),
+        Options = run.Options,
+        Now = run.Time.GetUtcNow(),
+    };
 
     private async Task<DatabaseSession> SessionAsync(CancellationToken cancellationToken)
     {

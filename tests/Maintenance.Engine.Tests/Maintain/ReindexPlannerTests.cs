@@ -124,17 +124,40 @@ public sealed class ReindexPlannerTests
         var (a, b, c, d) = (Queued("a", 1), Queued("b", 1), Queued("c", 2, alone: true), Queued("d", 3));
         var queue = new ReindexQueue([a, b, c, d]);
         var stop = TestContext.Current.CancellationToken;
-        Assert.Same(a, await queue.TakeAsync(stop));
-        Assert.Same(d, await queue.TakeAsync(stop));
-        var next = queue.TakeAsync(stop);
+        Assert.Same(a, Assert.Single(await queue.TakeAsync(2, stop)));
+        Assert.Same(d, Assert.Single(await queue.TakeAsync(2, stop)));
+        var next = queue.TakeAsync(2, stop);
         Assert.False(next.IsCompleted);
-        queue.Release(a);
-        Assert.Same(b, await next);
-        var last = queue.TakeAsync(stop);
-        queue.Release(b);
+        queue.Release([a]);
+        Assert.Same(b, Assert.Single(await next));
+        var last = queue.TakeAsync(2, stop);
+        queue.Release([b]);
         Assert.False(last.IsCompleted);
-        queue.Release(d);
-        Assert.Same(c, await last);
-        Assert.Null(await queue.TakeAsync(stop));
+        queue.Release([d]);
+        Assert.Same(c, Assert.Single(await last));
+        Assert.Empty(await queue.TakeAsync(2, stop));
+    }
+
+    [Fact]
+    public async Task Small_ones_share_a_turn_up_to_the_first_that_is_large()
+    {
+        var oid = 1;
+        QueuedAction Queued(double milliseconds, bool alone = false) =>
+            new(Plan(Index) with { Oid = oid++, PredictedDuration = TimeSpan.FromMilliseconds(milliseconds) }, oid, alone);
+        var queue = new ReindexQueue([Queued(60), .. Enumerable.Range(0, 5).Select(_ => Queued(10)), Queued(60), .. Enumerable.Range(0, 8).Select(_ => Queued(50)), Queued(1, alone: true)]);
+        var stop = TestContext.Current.CancellationToken;
+        var turns = new List<int>();
+        while (await queue.TakeAsync(1, stop) is { Count: > 0 } taken)
+        {
+            turns.Add(taken.Count);
+            queue.Release(taken);
+        }
+
+        Assert.Equal([1, 5, 1, 5, 3, 1], turns);
+        var shared = new ReindexQueue(Enumerable.Range(0, 6).Select(_ => Queued(10)));
+        foreach (var expected in new[] { 2, 2, 1, 1, 0 })
+        {
+            Assert.Equal(expected, (await shared.TakeAsync(3, stop)).Count);
+        }
     }
 }

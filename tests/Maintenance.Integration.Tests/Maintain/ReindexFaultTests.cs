@@ -282,6 +282,67 @@ public sealed class ReindexFaultTests(SandboxFixture fixture)
         }
     }
 
+    private const string Small = """
+        CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (id int PRIMARY KEY, v int); CREATE TABLE c (id int PRIMARY KEY, v int);
+        CREATE TABLE d (id int PRIMARY KEY, v int); CREATE TABLE e (id int PRIMARY KEY, v int);
+        """;
+
+    [Theory]
+    [InlineData(15, "kill")]
+    [InlineData(18, "kill")]
+    [InlineData(18, "cancel")]
+    public async Task Small_ones_that_share_a_turn_are_told_apart_when_it_is_ended(int major, string how)
+    {
+        await using var bench = await ReindexBench.StartAsync(fixture, major, Small);
+        var options = ReindexBench.Of("a_pkey", "b_pkey", "c_pkey", "d_pkey", "e_pkey") with { MaximumSnapshotAge = TimeSpan.FromHours(1) };
+        var plan = await bench.PlanAsync(options);
+        var writer = await bench.OpenAsync();
+        await writer.ExecuteAsync("BEGIN; INSERT INTO c VALUES (1)");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ReindexBench.Stop);
+        var running = bench.ExecuteAsync(plan, options, stop.Token);
+        var process = await bench.PhaseAsync("waiting for writers before build");
+        if (how == "kill")
+        {
+            await bench.Admin.ExecuteAsync($"SELECT pg_terminate_backend({process})");
+            await writer.CloseAsync();
+            await running;
+        }
+        else
+        {
+            await stop.CancelAsync();
+            await writer.CloseAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        }
+
+        var states = (await bench.HistoryAsync()).DistinctBy(action => action.Name).OrderBy(action => action.Name, StringComparer.Ordinal).Select(action => action.State);
+        Assert.Equal([StepState.Done, StepState.Done, how == "kill" ? StepState.Failed : StepState.Cancelled, StepState.Deferred, StepState.Deferred], states);
+        await bench.AssertNothingIsLeftAsync();
+        Assert.All(await bench.RunAsync(options), action => Assert.Equal(StepState.Done, action.State));
+    }
+
+    [Fact]
+    public async Task Small_ones_that_share_a_turn_do_not_share_their_faults()
+    {
+        await using var bench = await ReindexBench.StartAsync(fixture, 18, $"{Small} INSERT INTO c VALUES (1, 1), (2, 1)");
+        await Assert.ThrowsAnyAsync<PostgresException>(() => bench.Admin.ExecuteAsync("CREATE UNIQUE INDEX CONCURRENTLY c_v ON c (v)"));
+        var options = ReindexBench.Of("a_pkey", "b_pkey", "c_v", "d_pkey", "e_pkey") with { MaximumSnapshotAge = TimeSpan.FromHours(1) };
+        var plan = await bench.PlanAsync(options);
+        await bench.Admin.ExecuteAsync("DROP TABLE b");
+        var locker = await bench.OpenAsync();
+        await locker.ExecuteAsync("BEGIN; LOCK TABLE d IN SHARE UPDATE EXCLUSIVE MODE");
+        var results = (await bench.ExecuteAsync(plan, options)).ToDictionary(action => action.Name);
+        await locker.CloseAsync();
+        Assert.Equal(StepState.Done, results["a_pkey"].State);
+        Assert.Equal(MaintenanceErrorCode.ObjectNotFound, results["b_pkey"].Error);
+        Assert.Equal(StepState.Failed, results["c_v"].State);
+        Assert.Equal("c_v_ccnew", results["c_v"].Effect["Dropped"]);
+        Assert.Equal((StepState.Deferred, MaintenanceErrorCode.AlreadyRunning), (results["d_pkey"].State, results["d_pkey"].Error));
+        Assert.Equal(StepState.Done, results["e_pkey"].State);
+        Assert.Equal(["c_v"], await bench.InvalidAsync());
+        await bench.Admin.ExecuteAsync("DROP INDEX c_v");
+        await bench.AssertNothingIsLeftAsync();
+    }
+
     [Fact]
     public async Task The_second_of_two_runs_says_who_has_the_lock()
     {
