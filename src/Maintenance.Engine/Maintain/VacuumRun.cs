@@ -145,7 +145,11 @@ internal sealed class VacuumRun(DatabaseConnector connector, ActionHistory histo
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
-            return Stopped(action, now, MaintenanceErrorCode.DeadlineExceeded, "The time was up, and it was stopped on the server.");
+            return Stopped(action, now, MaintenanceErrorCode.DeadlineExceeded, "The time was up, and it was stopped on the server.") with
+            {
+                State = StepState.Deferred,
+                Recommendation = "What it had removed by then stays removed. It comes first in the next run.",
+            };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
