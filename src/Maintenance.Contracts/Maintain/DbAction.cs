@@ -90,9 +90,12 @@ public sealed record DbAction : IDbObject
     /// <summary>The run it was part of; null if it was asked for by itself.</summary>
     public Guid? RunId { get; init; }
 
-    /// <summary>The verdict: what was put off or failed is a warning, what was left out on purpose is not.</summary>
+    /// <summary>
+    /// The verdict: what was put off or failed is a warning, what was left out on purpose is not, unless somebody keeps it from being done.
+    /// </summary>
     public HealthStatus Status => State switch
     {
+        StepState.Skipped when Error is MaintenanceErrorCode.HeldBack or MaintenanceErrorCode.PermissionDenied => HealthStatus.Warning,
         StepState.Done or StepState.Skipped or StepState.Planned => HealthStatus.Ok,
         StepState.Cancelled => HealthStatus.Unknown,
         _ => HealthStatus.Warning,

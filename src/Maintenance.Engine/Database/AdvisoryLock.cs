@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,13 +7,26 @@ namespace Maintenance.Engine.Database;
 
 /// <summary>
 /// One writer per database and task: a session-level advisory lock on a connection of its own, held until disposed.
-/// If the connection dies, the server releases the lock by itself.
+/// If the connection dies, the server releases the lock by itself: then somebody else may begin, so our work must end. A look a second
+/// notices it.
 /// </summary>
 internal sealed class AdvisoryLock : IAsyncDisposable
 {
-    private readonly DatabaseSession _session;
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    private AdvisoryLock(DatabaseSession session) => _session = session;
+    private readonly DatabaseSession _session;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _releasing = new();
+    private readonly Task _looking;
+
+    private AdvisoryLock(DatabaseSession session)
+    {
+        _session = session;
+        _looking = LookAsync(_releasing.Token);
+    }
+
+    /// <summary>Cancelled when the lock is no longer held, although nobody released it.</summary>
+    public CancellationToken Lost => _lost.Token;
 
     /// <summary>Takes the lock, or says who has it. Never waits.</summary>
     /// <exception cref="MaintenanceException">AlreadyRunning, naming the holder; PoolerNotSupported.</exception>
@@ -50,9 +64,35 @@ internal sealed class AdvisoryLock : IAsyncDisposable
     public static long Key(string task) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"Maintenance/{task.ToUpperInvariant()}")));
 
+    /// <summary>The error for work that was ended because its lock was lost.</summary>
+    public MaintenanceException LostError() => new(
+        MaintenanceErrorCode.DatabaseUnreachable,
+        $"The lock that keeps a second run away from '{_session.Target.Name}' was lost with its connection, so the work was stopped.",
+        "Find out who ended the session, or whether the server restarted; then run it again.");
+
+    /// <summary>Passes on what is done under the lock, and ends it when the lock is lost.</summary>
+    /// <typeparam name="T">Type of the items.</typeparam>
+    /// <param name="work">The work; observes its token.</param>
+    /// <param name="cancellationToken">The caller's own wish to stop.</param>
+    /// <exception cref="MaintenanceException">DatabaseUnreachable, when the lock was lost.</exception>
+    public async IAsyncEnumerable<T> GuardAsync<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Lost);
+        await using var items = work(ending.Token).GetAsyncEnumerator(ending.Token);
+        while (await NextAsync(items, cancellationToken))
+        {
+            yield return items.Current;
+        }
+    }
+
     /// <summary>Releases the lock: returning the connection resets its session, which drops all advisory locks.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _releasing.CancelAsync();
+        await _looking;
+        _releasing.Dispose();
+        _lost.Dispose();
         try
         {
             await _session.ExecuteAsync("Database/Sql/Unlock.sql", CancellationToken.None);
@@ -63,6 +103,40 @@ internal sealed class AdvisoryLock : IAsyncDisposable
         }
 
         await _session.DisposeAsync();
+    }
+
+    private async Task<bool> NextAsync<T>(IAsyncEnumerator<T> items, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await items.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw LostError();
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            do
+            {
+                await Task.Delay(LookInterval, cancellationToken);
+            }
+            while ((await _session.QueryAsync("Database/Sql/StillLocked.sql", row => row.GetBoolean(0), cancellationToken))[0]);
+
+            await _lost.CancelAsync();
+        }
+        catch (Exception exception) when (exception is MaintenanceException or InvalidOperationException)
+        {
+            await _lost.CancelAsync();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It is being released.
+        }
     }
 
     private static async Task<MaintenanceException> HeldByOtherAsync(

@@ -36,7 +36,9 @@ internal sealed class DbMaintenanceTask(
 
     /// <summary>The parts to run, in their order.</summary>
     private DbMaintenanceStep[] Steps =>
-        options.Steps.Count == 0 ? Enum.GetValues<DbMaintenanceStep>() : [.. options.Steps.Distinct().Order()];
+        options.Steps.Count > 0 ? [.. options.Steps.Distinct().Order()]
+        : options.Resume ? [DbMaintenanceStep.Vacuum, DbMaintenanceStep.Reindex, DbMaintenanceStep.Analyze]
+        : Enum.GetValues<DbMaintenanceStep>();
 
     public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target) => [.. Steps.Select(step => new PlannedStep(step.ToString(), Describe(step, target)))];
 

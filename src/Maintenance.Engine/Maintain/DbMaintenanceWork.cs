@@ -108,7 +108,8 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
             }
         }
 
-        return ActionSummary.ToStep(step.ToString(), _actions[before..], nothing, startedAt, context.Time.GetUtcNow() - startedAt);
+        // What was not looked at must not be called well.
+        return ActionSummary.ToStep(step.ToString(), _actions[before..], options.Resume ? "Nothing was put off before; nothing else was looked at." : nothing, startedAt, context.Time.GetUtcNow() - startedAt);
     }
 
     private async Task<IReadOnlyList<DbAction>> PlanVacuumAsync(DbMaintenanceStep step, VacuumOptions vacuum, CancellationToken cancellationToken)
@@ -132,10 +133,11 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
 
     private async Task<ReindexOptions> ReindexOptionsAsync(CancellationToken cancellationToken)
     {
-        var deferred = await DeferredAsync(cancellationToken);
+        var past = await parts.History.ReadAsync(context.Target, context.Call, cancellationToken);
+        var deferred = await DeferredAsync(past, cancellationToken);
         var bloated = options.Resume
             ? []
-            : ReindexRule.Choose(await parts.Bloat.GetBloatAsync(
+            : ReindexRule.Choose(past, await parts.Bloat.GetBloatAsync(
                 context.Target, new BloatQuery { Kinds = [DbRelationKind.Index], Mode = BloatMode.Verify, IoBudget = IoBudget }, context.Call, cancellationToken));
         return new ReindexOptions
         {
@@ -146,9 +148,8 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
         };
     }
 
-    private async Task<IReadOnlyList<DbAction>> DeferredAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DbAction>> DeferredAsync(PastActions past, CancellationToken cancellationToken)
     {
-        var past = await parts.History.ReadAsync(context.Target, context.Call, cancellationToken);
         if (past.Actions.Count == 0)
         {
             return [];

@@ -75,7 +75,7 @@ public sealed class ReindexService
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var held = await AdvisoryLock.AcquireAsync(_connector, target, ReindexRun.TaskName, call, cancellationToken);
-        await foreach (var action in ExecuteAsync(held, target, actions, options, call, cancellationToken))
+        await foreach (var action in held.GuardAsync(token => ExecuteAsync(held, target, actions, options, call, token), cancellationToken))
         {
             yield return action;
         }

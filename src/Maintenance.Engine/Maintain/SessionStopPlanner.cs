@@ -40,8 +40,8 @@ internal static class SessionStopPlanner
                 DbSessionStopOutcome.Skipped,
                 request.Seen!.IsDeadlocked
                     ? $"Session {request.ProcessId} is part of a deadlock, which the server ends by itself after deadlock_timeout."
-                    : string.Create(CultureInfo.InvariantCulture, $"Session {request.ProcessId} is a victim: its blocker ({string.Join(", ", request.Seen.BlockedBy.Select(BlockerName))}) is stopped first."),
-                request.Seen.IsDeadlocked ? null : $"To stop it all the same: Stop-DbSession -ProcessId {request.ProcessId}, or -Force.");
+                    : string.Create(CultureInfo.InvariantCulture, $"Session {request.ProcessId} is a victim: its blocker ({string.Join(", ", request.Seen.BlockedBy.Select(BlockerName))}) comes first; once that has ended, it goes on by itself."),
+                request.Seen.IsDeadlocked ? null : $"To stop it all the same: Stop-DbSession -ProcessId {request.ProcessId}.");
         }
 
         if (request.Seen?.PreparedTransaction is not null)
@@ -67,7 +67,7 @@ internal static class SessionStopPlanner
             return Decided(
                 DbSessionStopOutcome.Refused,
                 $"Session {request.ProcessId} is protected. {now.ProtectionReason}",
-                now.Protection == DbSessionProtection.NeedsForce ? "To stop it all the same: -Force." : null);
+                now.Protection == DbSessionProtection.NeedsForce ? $"To stop it all the same: Stop-DbSession -ProcessId {request.ProcessId} -Force." : null);
         }
 
         var runs = now.State is DbSessionState.Active or DbSessionState.FastPathFunctionCall or DbSessionState.Background;

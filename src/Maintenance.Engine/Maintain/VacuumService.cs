@@ -63,7 +63,7 @@ public sealed class VacuumService
         MaintenanceTarget target, IReadOnlyList<DbAction> actions, VacuumOptions options, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var held = await AdvisoryLock.AcquireAsync(_connector, target, Task, call, cancellationToken);
-        await foreach (var action in ExecuteAsync(held, target, actions, options, call, cancellationToken))
+        await foreach (var action in held.GuardAsync(token => ExecuteAsync(held, target, actions, options, call, token), cancellationToken))
         {
             yield return action;
         }

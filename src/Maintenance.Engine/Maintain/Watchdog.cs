@@ -123,7 +123,9 @@ internal sealed class Watchdog : IAsyncDisposable
 
     private MaintenanceException Blocked(BlockedSession blocked) => new(
         MaintenanceErrorCode.BlockedOthers,
-        string.Create(CultureInfo.InvariantCulture, $"It was cancelled because server process {blocked.ProcessId} waited for it for {blocked.Waited.TotalSeconds:0.0} s; at most {_maximumBlock.TotalSeconds:0.#} s are allowed."),
+        blocked.IsDeadlock
+            ? string.Create(CultureInfo.InvariantCulture, $"It was cancelled because server process {blocked.ProcessId} and it waited for each other, and one of the two had to give way.")
+            : string.Create(CultureInfo.InvariantCulture, $"It was cancelled because server process {blocked.ProcessId} waited for it for {blocked.Waited.TotalSeconds:0.0} s; at most {_maximumBlock.TotalSeconds:0.#} s are allowed."),
         "Try again at a quieter time, or allow more with -MaximumBlock.");
 
     private async Task LoopAsync(CancellationToken cancellationToken)
@@ -166,14 +168,16 @@ internal sealed class Watchdog : IAsyncDisposable
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         int[] ours = [.. _watches.Keys, _session.Connection.ProcessID];
-        var waiting = await _session.QueryAsync("Maintain/Sql/Blocking.sql", row => (Waiting: row.GetInt32(0), Blocker: row.GetInt32(1)), cancellationToken, ours);
+        var waiting = await _session.QueryAsync("Maintain/Sql/Blocking.sql", row => (Waiting: row.GetInt32(0), Blocker: row.GetInt32(1), Mutual: row.GetBoolean(2)), cancellationToken, ours);
         var now = _time.GetTimestamp();
         foreach (var watch in _watches.Values)
         {
             var blocked = watch.Observe(waiting.Where(pair => pair.Blocker == watch.ProcessId).Select(pair => pair.Waiting), now, _time);
-            if (blocked is not null && blocked.Waited >= _maximumBlock)
+            // In a deadlock somebody's statement fails. It shall be ours, before the server chooses.
+            var deadlocked = waiting.Exists(pair => pair.Blocker == watch.ProcessId && pair.Mutual);
+            if (blocked is not null && (deadlocked || blocked.Waited >= _maximumBlock))
             {
-                await watch.CancelAsync(blocked, () => _session.QueryAsync("Maintain/Sql/CancelBackend.sql", row => row.GetBoolean(0), cancellationToken, watch.ProcessId));
+                await watch.CancelAsync(blocked with { IsDeadlock = deadlocked }, () => _session.QueryAsync("Maintain/Sql/CancelBackend.sql", row => row.GetBoolean(0), cancellationToken, watch.ProcessId));
             }
         }
     }
@@ -211,8 +215,8 @@ internal sealed class Watchdog : IAsyncDisposable
         }
     }
 
-    /// <summary>Somebody who waits for us.</summary>
-    private sealed record BlockedSession(int ProcessId, TimeSpan Waited);
+    /// <summary>Somebody who waits for us; in a deadlock we wait for them in turn.</summary>
+    private sealed record BlockedSession(int ProcessId, TimeSpan Waited, bool IsDeadlock = false);
 
     private sealed class Ending(Action end) : IDisposable
     {

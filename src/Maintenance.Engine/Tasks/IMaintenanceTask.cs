@@ -48,6 +48,9 @@ internal sealed record TaskContext(MaintenanceTarget Target, CallContext Call, D
 {
     private readonly List<MaintenanceStep> _finished = [];
 
+    /// <summary>The same run under another end of its time; the finished steps are the same list.</summary>
+    public TaskContext Under(Deadline deadline) => this with { Deadline = deadline };
+
     /// <summary>The steps that were over when somebody stopped the run.</summary>
     public IReadOnlyList<MaintenanceStep> Finished => _finished;
 

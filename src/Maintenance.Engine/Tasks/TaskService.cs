@@ -141,18 +141,45 @@ public sealed class TaskService
         catch (MaintenanceException exception) when (task.ChangesSystem && exception.Code is not (MaintenanceErrorCode.AlreadyRunning or MaintenanceErrorCode.NotConfigured))
         {
             // At night nobody reads an error on a screen: it becomes a run that people are told of.
-            return new TaskOutcome(
-                [new MaintenanceStep { Name = "Lock", State = StepState.Failed, Status = HealthStatus.Unknown, Message = exception.Message, Error = exception.Code, Recommendation = exception.Recommendation, StartedAt = startedAt, Duration = _time.GetUtcNow() - startedAt }],
-                [],
-                []);
+            return new TaskOutcome([Unlocked(exception, startedAt, _time.GetUtcNow() - startedAt)], [], []);
         }
 
         await using (guard)
         {
             call.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", task.ChangesSystem ? "Running" : "Running checks"));
-            return await task.RunAsync(context, cancellationToken);
+            return guard is null || !task.ChangesSystem
+                ? await task.RunAsync(context, cancellationToken)
+                : await RunGuardedAsync(task, context, guard, cancellationToken);
         }
     }
+
+    // A task that changes the system ends when its lock does: somebody else may be at it by then.
+    private async Task<TaskOutcome> RunGuardedAsync(IMaintenanceTask task, TaskContext context, AdvisoryLock guard, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, guard.Lost);
+        using var deadline = new Deadline(context.Deadline.Remaining, _time, ending.Token);
+        try
+        {
+            return await task.RunAsync(context.Under(deadline), ending.Token);
+        }
+        catch (OperationCanceledException) when (guard.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var problem = guard.LostError();
+            return new TaskOutcome([.. context.Finished, Unlocked(problem, _time.GetUtcNow(), TimeSpan.Zero)], [], []);
+        }
+    }
+
+    private static MaintenanceStep Unlocked(MaintenanceException problem, DateTimeOffset startedAt, TimeSpan duration) => new()
+    {
+        Name = "Lock",
+        State = StepState.Failed,
+        Status = HealthStatus.Unknown,
+        Message = problem.Message,
+        Error = problem.Code,
+        Recommendation = problem.Recommendation,
+        StartedAt = startedAt,
+        Duration = duration,
+    };
 
     /// <summary>
     /// Takes the lock that keeps a second run of a checking task away. A database that cannot be reached or cannot hold a lock

@@ -65,7 +65,7 @@ public sealed class SessionStopPlannerTests
     {
         var victim = Active with { BlockedBy = [7] };
         Assert.Equal(DbSessionStopOutcome.Skipped, Plan(victim, victim).Decided!.Outcome);
-        Assert.Contains("its blocker (7) is stopped first", Plan(victim, victim).Decided!.Message, StringComparison.Ordinal);
+        Assert.Contains("its blocker (7) comes first", Plan(victim, victim).Decided!.Message, StringComparison.Ordinal);
         Assert.Null(Plan(null, victim).Decided);
         Assert.Null(Plan(victim, victim, force: true).Decided);
     }

@@ -147,7 +147,10 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
         var resumed = await RunAsync(target, new DbMaintenanceOptions { Resume = true, Steps = [DbMaintenanceStep.Vacuum, DbMaintenanceStep.Reindex] });
         var done = Assert.Single(resumed.Actions);
         Assert.Equal(("Worn Out", StepState.Done), (done.Name, done.State));
-        Assert.Empty((await RunAsync(target, new DbMaintenanceOptions { Resume = true })).Actions);
+        var nothing = await RunAsync(target, new DbMaintenanceOptions { Resume = true });
+        Assert.Empty(nothing.Actions);
+        Assert.Equal(["Vacuum", "Reindex", "Analyze"], nothing.Steps.Select(step => step.Name));
+        Assert.All(nothing.Steps, step => Assert.Equal("Nothing was put off before; nothing else was looked at.", step.Message));
     }
 
     [Fact]
@@ -179,6 +182,25 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
         Assert.Contains("Maintenance/DbMaintenance lock", refused.Message, StringComparison.Ordinal);
         second.SetResult();
         Assert.Equal(HealthStatus.Ok, (await running).Status);
+    }
+
+    [Fact]
+    public async Task A_run_whose_lock_is_lost_ends_since_another_may_begin()
+    {
+        var target = await TargetAsync(15, "weekly_lock_lost");
+        await using var administrator = await SandboxDatabase.OpenAsync(await fixture.PostgresAsync(15), "weekly_lock_lost");
+        var run = await RunAsync(target, new DbMaintenanceOptions { Steps = [DbMaintenanceStep.Vacuum, DbMaintenanceStep.SizeReport] }, async _ =>
+        {
+            await administrator.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'Maintenance/DbMaintenance lock' AND datname = current_database()");
+            await Task.Delay(TimeSpan.FromSeconds(3), Token);
+            return true;
+        });
+
+        var step = Assert.Single(run.Steps);
+        Assert.Equal(("Lock", StepState.Failed, HealthStatus.Unknown), (step.Name, step.State, step.Status));
+        Assert.Contains("was lost", step.Message, StringComparison.Ordinal);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Empty(run.Actions);
     }
 
     [Fact]

@@ -189,7 +189,8 @@ public sealed class DbSessionStopTests(SandboxFixture fixture) : IAsyncDisposabl
         await using var observer = await SandboxDatabase.OpenAsync(scene.Sandbox);
         var process = await observer.ScalarAsync<int>($"SELECT pid FROM pg_stat_activity WHERE application_name = '{scene.Name}' AND backend_type = 'walsender'");
         var refused = await StopAsync(scene.Target, new DbSessionStopRequest { ProcessId = process });
-        Assert.True(refused is { Outcome: DbSessionStopOutcome.Refused, Recommendation: "To stop it all the same: -Force." });
+        Assert.Equal(DbSessionStopOutcome.Refused, refused.Outcome);
+        Assert.Equal($"To stop it all the same: Stop-DbSession -ProcessId {refused.ProcessId} -Force.", refused.Recommendation);
         Assert.Contains("WAL", refused.Message, StringComparison.Ordinal);
         Assert.True(await scene.IsThereAsync(process));
     }

@@ -57,6 +57,28 @@ public sealed class WatchdogTests(SandboxFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task In_a_deadlock_it_is_us_who_give_way_before_the_server_chooses()
+    {
+        await _database.Admin.ExecuteAsync("CREATE TABLE other (id int)");
+        await using var session = await OpenAsync();
+        await using var watchdog = await StartAsync(TimeSpan.FromMinutes(1));
+        await using var user = await _database.OpenAsync();
+        await user.ExecuteAsync("BEGIN; LOCK TABLE other");
+        var working = watchdog.ExecuteAsync(
+            session, "DO $$ BEGIN PERFORM set_config('lock_timeout', '0', true); LOCK TABLE public.t; LOCK TABLE public.other; END $$", Token);
+        await _database.UntilAsync("EXISTS (SELECT FROM pg_locks WHERE relation = 'other'::regclass AND NOT granted)");
+        // From here on our own wait is not looked at by the server any more: the next deadlock would cost the user's statement.
+        await Task.Delay(TimeSpan.FromSeconds(1.5), Token);
+
+        await user.ExecuteAsync("SELECT * FROM t");
+
+        var gaveWay = await Assert.ThrowsAsync<MaintenanceException>(() => working);
+        Assert.Equal(MaintenanceErrorCode.BlockedOthers, gaveWay.Code);
+        Assert.Contains("waited for each other", gaveWay.Message, StringComparison.Ordinal);
+        await user.ExecuteAsync("COMMIT");
+    }
+
+    [Fact]
     public async Task Whom_nobody_waits_for_is_left_alone()
     {
         await using var session = await OpenAsync();

@@ -19,7 +19,7 @@ namespace Maintenance.Commands;
 /// <para>
 /// It never blocks: no ACCESS EXCLUSIVE lock, a lock that is not to be had is not waited for long, and a second connection cancels
 /// whatever keeps somebody waiting longer than -MaximumBlock. What does not fit the time, was locked or kept others waiting is
-/// Deferred, kept in the history, and comes first in the next run; -Resume does only that.
+/// Deferred, kept in the history, and comes first in the next run; -Resume does only that, and looks at nothing else.
 /// </para>
 /// <para>
 /// The result is a MaintenanceRun with its Steps, Actions (with their measured effect), Findings, Metrics and an ExitCode: 0 ok, 1
@@ -130,6 +130,11 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
         if (Deadline is { } end && end <= now)
         {
             throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "The -Deadline has passed already.", "Give a time in the future; a time without a zone is local.");
+        }
+
+        if (Window is { } window && window <= TimeSpan.Zero)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "The -Window is no time at all.", "Give a duration: 02:00:00, 90m or 2h.");
         }
 
         return new[] { Call.Timeout, Window, Deadline - now }.Min();
