@@ -74,25 +74,21 @@ internal sealed record IndexState
     /// <summary>Belongs to the system's catalogues: everything below the first OID that users get.</summary>
     public bool IsSystem => TableOid < 16384;
 
-    /// <summary>Reads indexes by their OIDs; those that are gone are left out.</summary>
+    /// <summary>Reads all indexes of tables, valid or not.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="oids">The OIDs.</param>
+    /// <param name="tableOids">The tables.</param>
     /// <param name="ours">Server processes of ours, whose locks do not count.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static Task<List<IndexState>> ReadAsync(DatabaseSession session, IEnumerable<long> oids, IEnumerable<int> ours, CancellationToken cancellationToken) =>
-        ReadAsync(session, oids, [], [], ours, cancellationToken);
-
-    /// <summary>Reads all indexes of tables, valid or not.</summary>
     public static Task<List<IndexState>> OfTablesAsync(DatabaseSession session, IEnumerable<long> tableOids, IEnumerable<int> ours, CancellationToken cancellationToken) =>
-        ReadAsync(session, [], tableOids, [], ours, cancellationToken);
+        ReadAsync(session, tableOids, [], ours, cancellationToken);
 
-    /// <summary>Reads indexes together with all others of their tables.</summary>
+    /// <summary>Reads indexes together with all others of their tables; those that are gone are left out.</summary>
     public static Task<List<IndexState>> WithSiblingsAsync(DatabaseSession session, IEnumerable<long> oids, IEnumerable<int> ours, CancellationToken cancellationToken) =>
-        ReadAsync(session, [], [], oids, ours, cancellationToken);
+        ReadAsync(session, [], oids, ours, cancellationToken);
 
     private static Task<List<IndexState>> ReadAsync(
-        DatabaseSession session, IEnumerable<long> oids, IEnumerable<long> tableOids, IEnumerable<long> siblingsOf, IEnumerable<int> ours, CancellationToken cancellationToken) =>
-        session.QueryAsync("Maintain/Sql/Indexes.sql", Map, cancellationToken, oids.ToArray(), tableOids.ToArray(), siblingsOf.ToArray(), ours.ToArray());
+        DatabaseSession session, IEnumerable<long> tableOids, IEnumerable<long> siblingsOf, IEnumerable<int> ours, CancellationToken cancellationToken) =>
+        session.QueryAsync("Maintain/Sql/Indexes.sql", Map, cancellationToken, tableOids.ToArray(), siblingsOf.ToArray(), ours.ToArray());
 
     private static IndexState Map(NpgsqlDataReader row) => new()
     {

@@ -81,7 +81,11 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
     private async Task<HashSet<long>> ResolveAsync(DatabaseSession session, ReindexFacts facts, CancellationToken cancellationToken)
     {
         // Most come from a pipeline with their OIDs: one question for all of them.
-        var known = (await IndexState.ReadAsync(session, options.Index.Select(reference => reference.Oid).OfType<long>(), [], cancellationToken)).ToDictionary(index => index.Oid);
+        var known = (await session.QueryAsync(
+            "Maintain/Sql/IndexesByOid.sql",
+            row => new Relation(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3)[0], row.GetInt64(4)),
+            cancellationToken,
+            options.Index.Select(reference => reference.Oid).OfType<long>().ToArray())).ToDictionary(index => index.Oid);
         var (indexes, partitioned, tables, partitionedTables) = (new HashSet<long>(), new List<long>(), new List<long>(), new List<long>());
         foreach (var reference in options.Index)
         {
@@ -89,7 +93,7 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
             if (reference.Oid is { } oid && known.GetValueOrDefault(oid) is { } index && (reference.Database is null || reference.Database == session.Database)
                 && (reference.Name is null || reference.Name == index.Name) && (reference.Schema is null || reference.Schema == index.Schema))
             {
-                Take(new Relation(index.Oid, index.Schema, index.Name, index.Kind, index.TableOid), reference);
+                Take(index, reference);
             }
             else if (await FindAsync(session, facts, reference, cancellationToken) is { } relation)
             {

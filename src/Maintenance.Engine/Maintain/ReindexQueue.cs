@@ -16,9 +16,9 @@ internal sealed class ReindexQueue(IEnumerable<QueuedAction> actions)
     private static readonly TimeSpan Small = TimeSpan.FromMilliseconds(50);
 
     /// <summary>So much predicted work shares them: they are no older than that by the end of it.</summary>
-    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(500);
 
-    private const int LargestBatch = 25;
+    private const int LargestBatch = 50;
 
     private readonly Lock _gate = new();
     private readonly List<QueuedAction> _waiting = [.. actions];

@@ -25,7 +25,7 @@ internal sealed class ReindexRun : IAsyncDisposable
     private long _bytesDone;
     private long _bytesTotal;
 
-    private ReindexRun(DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, PastActions past, Watchdog watchdog, TimeProvider time)
+    private ReindexRun(DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, Task<PastActions> past, Watchdog watchdog, TimeProvider time)
     {
         _connector = connector;
         Target = target;
@@ -46,7 +46,8 @@ internal sealed class ReindexRun : IAsyncDisposable
 
     public ActionHistory History { get; }
 
-    public PastActions Past { get; }
+    /// <summary>What was done before this run; read while it begins.</summary>
+    public Task<PastActions> Past { get; }
 
     public Watchdog Watchdog { get; }
 
@@ -63,8 +64,8 @@ internal sealed class ReindexRun : IAsyncDisposable
     public static async Task<ReindexRun> StartAsync(
         DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, TimeProvider time, CancellationToken cancellationToken)
     {
-        var past = await history.ReadAsync(target, call, cancellationToken);
         var watchdog = await Watchdog.StartAsync(connector, target, TaskName, options.MaximumBlock ?? Watchdog.DefaultMaximumBlock, call, time, cancellationToken);
+        var past = history.ReadAsync(target, call, cancellationToken);
         return new ReindexRun(connector, target, options, call, history, past, watchdog, time);
     }
 
@@ -117,7 +118,8 @@ internal sealed class ReindexRun : IAsyncDisposable
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         // A check reads with a snapshot, for which the rebuilds of others would wait.
         var workers = Options.Check ? 1 : Math.Clamp(Options.Parallel, 1, 8);
-        var working = RunWorkersAsync(queue, workers, results.Writer, deadline, cancellationToken, stopping.Token);
+        await using var recorder = new ActionRecorder(History, Target, Call, Time);
+        var working = RunWorkersAsync(queue, workers, new Results(recorder, results.Writer), deadline, cancellationToken, stopping.Token);
         try
         {
             await foreach (var action in results.Reader.ReadAllAsync(CancellationToken.None))
@@ -139,11 +141,12 @@ internal sealed class ReindexRun : IAsyncDisposable
     {
         _sampling.Dispose();
         await Watchdog.DisposeAsync();
+        await ((Task)Past).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _readingFacts.Dispose();
     }
 
     private async Task RunWorkersAsync(
-        ReindexQueue queue, int workers, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken caller, CancellationToken stopping)
+        ReindexQueue queue, int workers, Results results, Deadline deadline, CancellationToken caller, CancellationToken stopping)
     {
         Exception? failure = null;
         try
@@ -160,11 +163,11 @@ internal sealed class ReindexRun : IAsyncDisposable
             failure = exception;
         }
 
-        await PutOffAsync([.. queue.Drain().Select(left => left.Action with { StartedAt = Time.GetUtcNow() })], results, deadline, caller);
+        PutOff([.. queue.Drain().Select(left => left.Action with { StartedAt = Time.GetUtcNow() })], results, deadline, caller);
         results.Complete(failure);
     }
 
-    private async Task WorkAsync(ReindexQueue queue, int workers, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken caller, CancellationToken stopping)
+    private async Task WorkAsync(ReindexQueue queue, int workers, Results results, Deadline deadline, CancellationToken caller, CancellationToken stopping)
     {
         await using var worker = new ReindexWorker(this);
         while (await queue.TakeAsync(workers, stopping) is { Count: > 0 } taken)
@@ -180,13 +183,13 @@ internal sealed class ReindexRun : IAsyncDisposable
                     }
                     else
                     {
-                        await WriteAsync([ReindexPlanner.PutOff(action, reason) with { StartedAt = Time.GetUtcNow() }], results);
+                        results.Add([ReindexPlanner.PutOff(action, reason) with { StartedAt = Time.GetUtcNow() }]);
                     }
                 }
 
                 var outcome = await worker.RunAsync(fitting, () => deadline.HasPassed, stopping);
-                await WriteAsync(outcome.Done, results);
-                await PutOffAsync(outcome.Left, results, deadline, caller);
+                results.Add(outcome.Done);
+                PutOff(outcome.Left, results, deadline, caller);
                 Interlocked.Add(ref _bytesDone, taken.Sum(queued => queued.Action.SizeBytes ?? 0));
                 stopping.ThrowIfCancellationRequested();
                 if (!outcome.MayGoOn)
@@ -202,29 +205,14 @@ internal sealed class ReindexRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Records and passes on what is over.</summary>
-    private async Task WriteAsync(IReadOnlyList<DbAction> actions, ChannelWriter<DbAction> results)
-    {
-        if (actions.Count == 0)
-        {
-            return;
-        }
-
-        await History.RecordAsync(Target, actions, Call);
-        foreach (var action in actions)
-        {
-            await results.WriteAsync(action, CancellationToken.None);
-        }
-    }
-
-    private Task PutOffAsync(IReadOnlyList<DbAction> actions, ChannelWriter<DbAction> results, Deadline deadline, CancellationToken caller)
+    private static void PutOff(IReadOnlyList<DbAction> actions, Results results, Deadline deadline, CancellationToken caller)
     {
         var reason = caller.IsCancellationRequested
             ? new MaintenanceException(MaintenanceErrorCode.Cancelled, "The run was stopped before its turn came.", "Run it again.")
             : deadline.HasPassed
                 ? new MaintenanceException(MaintenanceErrorCode.DoesNotFit, "The time was over before its turn came.", "It comes first next time. Allow a longer window.")
                 : new MaintenanceException(MaintenanceErrorCode.DatabaseUnreachable, "The run ended before its turn came, because the server had ended a connection of it.", "Find out why, and run it again.");
-        return WriteAsync([.. actions.Select(action => ReindexPlanner.PutOff(action, reason))], results);
+        results.Add(actions.Select(action => ReindexPlanner.PutOff(action, reason)));
     }
 
     private static bool Fits(DbAction action, Deadline deadline, out MaintenanceException reason)
@@ -257,5 +245,20 @@ internal sealed class ReindexRun : IAsyncDisposable
             var overall = _bytesTotal > 0 ? (int)Math.Clamp(100 * Interlocked.Read(ref _bytesDone) / _bytesTotal, 0, 100) : (int?)null;
             Call.Sink.Progress(new ProgressUpdate(Activity, $"{name}: {phase}{part}{locker}", overall));
         }
+    }
+
+    /// <summary>Where results go: on record beside the work, and to whoever reads them.</summary>
+    private sealed class Results(ActionRecorder recorder, ChannelWriter<DbAction> reader)
+    {
+        public void Add(IEnumerable<DbAction> actions)
+        {
+            foreach (var action in actions)
+            {
+                recorder.Record(action);
+                reader.TryWrite(action);
+            }
+        }
+
+        public void Complete(Exception? failure) => reader.Complete(failure);
     }
 }

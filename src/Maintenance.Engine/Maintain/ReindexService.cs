@@ -132,11 +132,15 @@ public sealed class ReindexService
     private static async Task<IReadOnlyList<QueuedAction>> QueueAsync(ReindexRun run, List<DbAction> planned, CancellationToken cancellationToken)
     {
         await using var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
-        var states = (await IndexState.ReadAsync(session, planned.Select(action => action.Oid), run.Ours, cancellationToken)).ToDictionary(state => state.Oid);
+        var known = (await session.QueryAsync(
+            "Maintain/Sql/IndexesByOid.sql",
+            row => (Oid: row.GetInt64(0), TableOid: row.GetInt64(4), IsPlain: row.GetBoolean(5)),
+            cancellationToken,
+            planned.Select(action => action.Oid).ToArray())).ToDictionary(index => index.Oid);
         return
         [
-            .. planned.Select(action => states.GetValueOrDefault(action.Oid) is { } state
-                ? new QueuedAction(action, state.TableOid, action.Kind == DbActionKind.Reindex && (!state.IsPlain || session.MajorVersion < 14))
+            .. planned.Select(action => known.TryGetValue(action.Oid, out var index)
+                ? new QueuedAction(action, index.TableOid, action.Kind == DbActionKind.Reindex && (!index.IsPlain || session.MajorVersion < 14))
                 // It is gone: its turn says so.
                 : new QueuedAction(action, -action.Oid, Alone: false)),
         ];
@@ -146,7 +150,7 @@ public sealed class ReindexService
     private async Task SettleAsync(ReindexRun run, CancellationToken cancellationToken)
     {
         await using var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
-        var interrupted = InterruptedRebuilds.Find(run.Past, session.Database);
+        var interrupted = InterruptedRebuilds.Find(await run.Past, session.Database);
         var now = interrupted.Count == 0
             ? []
             : await IndexState.OfTablesAsync(session, interrupted.Select(rebuild => rebuild.Origin.TableOid).Distinct(), run.Ours, cancellationToken);

@@ -144,7 +144,7 @@ public sealed class ReindexPlannerTests
         var oid = 1;
         QueuedAction Queued(double milliseconds, bool alone = false) =>
             new(Plan(Index) with { Oid = oid++, PredictedDuration = TimeSpan.FromMilliseconds(milliseconds) }, oid, alone);
-        var queue = new ReindexQueue([Queued(60), .. Enumerable.Range(0, 5).Select(_ => Queued(10)), Queued(60), .. Enumerable.Range(0, 8).Select(_ => Queued(50)), Queued(1, alone: true)]);
+        var queue = new ReindexQueue([Queued(60), .. Enumerable.Range(0, 5).Select(_ => Queued(10)), Queued(60), .. Enumerable.Range(0, 13).Select(_ => Queued(50)), Queued(1, alone: true)]);
         var stop = TestContext.Current.CancellationToken;
         var turns = new List<int>();
         while (await queue.TakeAsync(1, stop) is { Count: > 0 } taken)
@@ -153,7 +153,7 @@ public sealed class ReindexPlannerTests
             queue.Release(taken);
         }
 
-        Assert.Equal([1, 5, 1, 5, 3, 1], turns);
+        Assert.Equal([1, 5, 1, 10, 3, 1], turns);
         var shared = new ReindexQueue(Enumerable.Range(0, 6).Select(_ => Queued(10)));
         foreach (var expected in new[] { 2, 2, 1, 1, 0 })
         {

@@ -1,5 +1,5 @@
--- Indexes as they stand now, and what decides whether they can be rebuilt: those of the OIDs $1, all of the tables $2, and all of the
--- tables that the indexes $3 belong to. $4 server processes of ours, which are not others.
+-- Indexes as they stand now, and what decides whether they can be rebuilt: all of the tables $1 (OIDs), and all of the tables that the
+-- indexes $2 belong to. $3 server processes of ours, which are not others.
 -- The shape is what a concurrent rebuild copies, so it is the same for an index and for what is left of its rebuild; the role is what
 -- only one of the two can have. Both hold operator classes, collations and columns by number, never the definition's text.
 -- From 17 on, MAINTAIN on the table is enough to rebuild its indexes; before, the server does not know the word.
@@ -34,7 +34,7 @@ SELECT index.indexrelid::bigint,
        format('%I.%I', namespace.nspname, class.relname),
        -- Whoever builds, drops or vacuums holds this lock on the table, and every role may see that.
        (SELECT min(held.pid) FROM pg_locks AS held
-        WHERE held.locktype = 'relation' AND held.granted AND held.pid <> ALL ($4) AND held.relation IN (index.indexrelid, index.indrelid)
+        WHERE held.locktype = 'relation' AND held.granted AND held.pid <> ALL ($3) AND held.relation IN (index.indexrelid, index.indrelid)
           AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND held.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) AS worked_on_by
 FROM pg_index AS index
@@ -44,9 +44,7 @@ JOIN pg_am AS method ON method.oid = class.relam
 JOIN pg_class AS owner ON owner.oid = index.indrelid
 JOIN pg_namespace AS owner_namespace ON owner_namespace.oid = owner.relnamespace
 WHERE index.indexrelid IN (
-    SELECT unnest($1::bigint[])::oid
+    SELECT indexrelid FROM pg_index WHERE indrelid = ANY ($1::bigint[]::oid[])
     UNION
-    SELECT indexrelid FROM pg_index WHERE indrelid = ANY ($2::bigint[]::oid[])
-    UNION
-    SELECT sibling.indexrelid FROM pg_index AS named JOIN pg_index AS sibling USING (indrelid) WHERE named.indexrelid = ANY ($3::bigint[]::oid[]))
+    SELECT sibling.indexrelid FROM pg_index AS named JOIN pg_index AS sibling USING (indrelid) WHERE named.indexrelid = ANY ($2::bigint[]::oid[]))
 ORDER BY 2, 3
