@@ -179,7 +179,7 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
         : new MaintenanceException(
             MaintenanceErrorCode.InvalidArgument,
             "A table's rows are not reclaimed by reindexing.",
-            "VACUUM turns dead rows into space for new ones; what is free inside pages only VACUUM FULL or pg_repack gives back to the disk. All its b-trees: Invoke-DbReindex -Table with this name.");
+            "Invoke-DbVacuum turns dead rows into space for new ones; what is free inside pages only VACUUM FULL or pg_repack gives back to the disk. All its b-trees: Invoke-DbReindex -Table with this name.");
 
     // Unknown is never green: whoever may not look cannot say that nobody is in the way. The lock timeout bounds what that may cost.
     private async Task TellOfHiddenSessionsAsync(DatabaseSession session, CancellationToken cancellationToken)
