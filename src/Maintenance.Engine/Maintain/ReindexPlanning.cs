@@ -8,6 +8,9 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
     private readonly List<DbAction> _refused = [];
     private readonly Dictionary<long, long?> _gains = [];
 
+    /// <summary>Rebuilds of earlier runs that may have left something.</summary>
+    public IReadOnlyList<InterruptedRebuild> Interrupted { get; private set; } = [];
+
     /// <summary>Makes the plan.</summary>
     public async Task<IReadOnlyList<DbAction>> PlanAsync(DatabaseSession session, Task<PastActions> reading, CancellationToken cancellationToken)
     {
@@ -29,8 +32,8 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
         };
         var wanted = await ResolveAsync(session, facts, cancellationToken);
         var past = await reading;
-        var interrupted = InterruptedRebuilds.Find(past, session.Database);
-        var tables = interrupted.Select(rebuild => rebuild.Origin.TableOid).ToHashSet();
+        Interrupted = InterruptedRebuilds.Find(past, session.Database);
+        var tables = Interrupted.Select(rebuild => rebuild.Origin.TableOid).ToHashSet();
         if (options.RepairInvalid)
         {
             tables.UnionWith(await session.QueryAsync("Maintain/Sql/InvalidIndexes.sql", row => row.GetInt64(0), cancellationToken));
@@ -52,7 +55,7 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
         await TellOfHiddenSessionsAsync(session, cancellationToken);
 
         var byTable = all.ToLookup(index => index.TableOid);
-        var remains = interrupted.SelectMany(rebuild => InvalidIndexLineage.LeftBy(rebuild.Origin, [.. byTable[rebuild.Origin.TableOid]])).DistinctBy(index => index.Oid).ToList();
+        var remains = Interrupted.SelectMany(rebuild => InvalidIndexLineage.LeftBy(rebuild.Origin, [.. byTable[rebuild.Origin.TableOid]])).DistinctBy(index => index.Oid).ToList();
         var taken = remains.Select(index => index.Oid).ToHashSet();
         var repairs = options.RepairInvalid
             ? all.Where(index => !index.IsValid && !index.IsSystem && !index.IsOthersTemporary && !taken.Contains(index.Oid) && !wanted.Contains(index.Oid)).ToList()

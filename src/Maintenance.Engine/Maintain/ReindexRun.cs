@@ -25,14 +25,13 @@ internal sealed class ReindexRun : IAsyncDisposable
     private long _bytesDone;
     private long _bytesTotal;
 
-    private ReindexRun(DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, Task<PastActions> past, Watchdog watchdog, TimeProvider time)
+    private ReindexRun(DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, Watchdog watchdog, TimeProvider time)
     {
         _connector = connector;
         Target = target;
         Options = options;
         Call = call;
         History = history;
-        Past = past;
         Watchdog = watchdog;
         Time = time;
         _sampling = watchdog.Sample(SampleAsync);
@@ -45,9 +44,6 @@ internal sealed class ReindexRun : IAsyncDisposable
     public CallContext Call { get; }
 
     public ActionHistory History { get; }
-
-    /// <summary>What was done before this run; read while it begins.</summary>
-    public Task<PastActions> Past { get; }
 
     public Watchdog Watchdog { get; }
 
@@ -65,8 +61,7 @@ internal sealed class ReindexRun : IAsyncDisposable
         DatabaseConnector connector, MaintenanceTarget target, ReindexOptions options, CallContext call, ActionHistory history, TimeProvider time, CancellationToken cancellationToken)
     {
         var watchdog = await Watchdog.StartAsync(connector, target, TaskName, options.MaximumBlock ?? Watchdog.DefaultMaximumBlock, call, time, cancellationToken);
-        var past = history.ReadAsync(target, call, cancellationToken);
-        return new ReindexRun(connector, target, options, call, history, past, watchdog, time);
+        return new ReindexRun(connector, target, options, call, history, watchdog, time);
     }
 
     /// <summary>Opens a session of ours.</summary>
@@ -141,7 +136,6 @@ internal sealed class ReindexRun : IAsyncDisposable
     {
         _sampling.Dispose();
         await Watchdog.DisposeAsync();
-        await ((Task)Past).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _readingFacts.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
@@ -11,6 +12,9 @@ public sealed class ReindexService
     private readonly DatabaseConnector _connector;
     private readonly ActionHistory _history;
     private readonly TimeProvider _time;
+
+    // What the last plan of a target found: its execution need not read the whole history again.
+    private readonly ConcurrentDictionary<string, IReadOnlyList<InterruptedRebuild>> _interrupted = new(StringComparer.OrdinalIgnoreCase);
 
     internal ReindexService(DatabaseConnector connector, HistoryService history, TimeProvider time)
     {
@@ -48,7 +52,10 @@ public sealed class ReindexService
             try
             {
                 await using var session = await _connector.OpenAsync(target, new SessionOptions($"{ReindexRun.TaskName} plan", deadline.Remaining), call, token);
-                return await new ReindexPlanning(target, options, call, _time).PlanAsync(session, past, token);
+                var planning = new ReindexPlanning(target, options, call, _time);
+                var plan = await planning.PlanAsync(session, past, token);
+                _interrupted[target.Name] = planning.Interrupted;
+                return plan;
             }
             finally
             {
@@ -149,18 +156,20 @@ public sealed class ReindexService
     // Interrupted rebuilds of which nothing is left by now are closed in the history.
     private async Task SettleAsync(ReindexRun run, CancellationToken cancellationToken)
     {
-        await using var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
-        var interrupted = InterruptedRebuilds.Find(await run.Past, session.Database);
-        var now = interrupted.Count == 0
-            ? []
-            : await IndexState.OfTablesAsync(session, interrupted.Select(rebuild => rebuild.Origin.TableOid).Distinct(), run.Ours, cancellationToken);
-        foreach (var rebuild in interrupted)
+        if (!_interrupted.TryRemove(run.Target.Name, out var interrupted) || interrupted.Count == 0)
         {
-            if (InvalidIndexLineage.LeftBy(rebuild.Origin, now).Count == 0)
-            {
-                var closed = InterruptedRebuilds.Close(rebuild, InvalidIndexLineage.Successor(rebuild.Origin, now, rebuild.Action.Name));
-                await _history.RecordAsync(run.Target, closed, run.Call);
-            }
+            return;
+        }
+
+        await using var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
+        var now = await IndexState.OfTablesAsync(session, interrupted.Select(rebuild => rebuild.Origin.TableOid).Distinct(), run.Ours, cancellationToken);
+        var closed = interrupted
+            .Where(rebuild => InvalidIndexLineage.LeftBy(rebuild.Origin, now).Count == 0)
+            .Select(rebuild => InterruptedRebuilds.Close(rebuild, InvalidIndexLineage.Successor(rebuild.Origin, now, rebuild.Action.Name)))
+            .ToList();
+        if (closed.Count > 0)
+        {
+            await _history.RecordAsync(run.Target, closed, run.Call);
         }
     }
 }

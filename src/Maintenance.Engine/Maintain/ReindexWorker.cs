@@ -156,7 +156,11 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
             }
         }
 
-        await run.History.RecordAsync(run.Target, intents, run.Call);
+        if (intents.Count > 0)
+        {
+            await run.History.RecordAsync(run.Target, intents, run.Call);
+        }
+
         await session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", stopping, Milliseconds(LockTimeoutLadder.Shortest));
         return ready;
     }

@@ -123,7 +123,7 @@ internal sealed class ReindexBenchmark : IBenchmark
         """,
         cancellationToken);
 
-    // Grows the tables four times over and takes the new rows out again.
+    // Grows the tables and takes the new rows out again: VACUUM gives the tables' ends back, while the indexes keep their pages.
     private async Task BloatAsync(CancellationToken cancellationToken)
     {
         await _database.ExecuteAsync(
@@ -134,7 +134,7 @@ internal sealed class ReindexBenchmark : IBenchmark
             END LOOP; END $$
             """,
             cancellationToken);
-        await _database.ExecuteAsync($"VACUUM (INDEX_CLEANUP off, TRUNCATE off) {string.Join(", ", Enumerable.Range(1, BloatedTables).Select(n => $"bench.t{n}"))}", cancellationToken);
+        await _database.ExecuteAsync($"VACUUM {string.Join(", ", Enumerable.Range(1, BloatedTables).Select(n => $"bench.t{n}"))}", cancellationToken);
     }
 
     /// <summary>Updates rows of all tables until it is told to stop.</summary>
