@@ -178,10 +178,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
             return action with { Message = "Its statistics were gathered." };
         }
 
-        var removed = (report.Removed ?? Math.Max(0, before.DeadRows - (after?.DeadRows ?? before.DeadRows))) + (report.ToastRemoved ?? 0);
-        var message = removed == 0 && report.NotRemovable is 0
-            ? "There were no dead rows; its pages were marked as visible to all."
-            : string.Create(CultureInfo.InvariantCulture, $"{removed:N0} dead rows were removed.");
+        var message = VacuumOutcome.Of(report, before.DeadRows, after?.DeadRows).Message;
         if (report.NotRemovable is not > 0)
         {
             return action with { Message = message };
@@ -207,8 +204,11 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         };
         if (action.Kind == DbActionKind.Vacuum)
         {
-            effect["RowsRemoved"] = report.Removed ?? (after is null ? null : Math.Max(0, before.DeadRows - after.DeadRows));
-            effect["ToastRowsRemoved"] = report.ToastRemoved;
+            var outcome = VacuumOutcome.Of(report, before.DeadRows, after?.DeadRows);
+            effect["RowsRemoved"] = outcome.RowsRemoved;
+            effect["RowsPrunedBefore"] = outcome.RowsPrunedBefore;
+            effect["ItemIdentifiersRemoved"] = report.ItemIdentifiersRemoved;
+            effect["ToastRowsRemoved"] = outcome.ToastRowsRemoved;
             effect["RowsNotRemovable"] = report.NotRemovable ?? after?.DeadRows;
             effect["PagesScanned"] = report.PagesScanned;
             effect["PagesRemoved"] = report.PagesRemoved;

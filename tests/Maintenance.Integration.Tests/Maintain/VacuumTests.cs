@@ -66,6 +66,40 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
     }
 
     [Fact]
+    public async Task Rows_that_queries_had_pruned_are_counted_by_their_line_pointers()
+    {
+        await Database.TableAsync("t", 50_000);
+        await Database.Admin.ExecuteAsync("DELETE FROM t WHERE id % 2 = 0");
+        await Database.Admin.ExecuteAsync("SET enable_indexonlyscan = off; SET enable_indexscan = off; SELECT count(v) FROM t");
+        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.CountAsync();
+
+        var done = Assert.Single(await Database.VacuumAsync());
+
+        Assert.Equal((25_000L, 25_000L, 25_000L), (done.Effect["DeadRowsBefore"], done.Effect["RowsRemoved"], done.Effect["ItemIdentifiersRemoved"]));
+        var pruned = Assert.IsType<long>(done.Effect["RowsPrunedBefore"]);
+        Assert.InRange(pruned, 12_500, 25_000);
+        Assert.Equal(FormattableString.Invariant($"25,000 dead rows were removed ({pruned:N0} of them had been pruned to their line pointers before)."), done.Message);
+    }
+
+    [Fact]
+    public async Task Where_no_index_tells_what_was_pruned_the_message_names_what_was_counted()
+    {
+        await Database.Admin.ExecuteAsync("CREATE TABLE t (id int, v text) WITH (autovacuum_enabled = off); INSERT INTO t SELECT n, repeat('x', 60) FROM generate_series(1, 50000) n");
+        await Database.Admin.ExecuteAsync("VACUUM (ANALYZE) t");
+        await Database.Admin.ExecuteAsync("DELETE FROM t WHERE id % 2 = 0");
+        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.CountAsync();
+
+        var done = Assert.Single(await Database.VacuumAsync());
+
+        Assert.Equal(25_000L, done.Effect["DeadRowsBefore"]);
+        Assert.Contains(major >= 17 ? "The statistics had counted 25,000" : "25,000 dead rows were removed (", done.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("no dead rows", done.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_prediction_comes_from_the_first_run()
     {
         await Database.TableAsync("t", 10_000, dead: 4_000);
