@@ -208,8 +208,10 @@ internal static class ReindexPlanner
 
         if (!index.IsOwner && !index.MayMaintain)
         {
-            var maintain = facts.ServerVersionNumber >= 170000 ? $" Or GRANT MAINTAIN ON {index.Table} TO {index.User};" : "";
-            return Never(MaintenanceErrorCode.PermissionDenied, $"It belongs to {index.Owner}, and {index.User} may not maintain it.", $"GRANT {index.Owner} TO {index.User};{maintain}");
+            return Never(
+                MaintenanceErrorCode.PermissionDenied,
+                $"It belongs to {index.Owner}, and {index.User} may not maintain it.",
+                MaintenanceGrant.For(facts.ServerVersionNumber / 10000, index.Table, index.Owner, index.OwnerIsPowerful, index.User));
         }
 
         if (!index.ReachesSchema)

@@ -165,13 +165,8 @@ internal sealed class VacuumPlanner
         State = StepState.Failed,
         Error = MaintenanceErrorCode.PermissionDenied,
         Message = $"The role {_facts.Role} may not maintain it. {action.Message}",
-        Recommendation = Grant(_facts.MajorVersion, relation.QuotedName, relation.Owner, _facts.Role),
+        Recommendation = MaintenanceGrant.For(_facts.MajorVersion, relation.QuotedName, relation.Owner, relation.OwnerIsPowerful, _facts.Role),
     };
-
-    /// <summary>What gives the right to maintain a table.</summary>
-    public static string Grant(int majorVersion, string quotedName, string owner, string role) => majorVersion >= 17
-        ? $"GRANT pg_maintain TO {role}; or, for this table alone, GRANT MAINTAIN ON TABLE {quotedName} TO {role};"
-        : $"Before PostgreSQL 17 only the owner of a table or of the database may: GRANT {owner} TO {role};";
 
     private DbAction Action(VacuumRelation relation, DbActionKind kind, string sql, StepState state, string message, long? size = null)
     {

@@ -122,7 +122,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
             State = StepState.Failed,
             Error = MaintenanceErrorCode.PermissionDenied,
             Message = $"The server left it out: {report.Warning ?? "it gave no reason"}.",
-            Recommendation = VacuumPlanner.Grant(session.MajorVersion, before.QuotedName, before.Owner, await RoleAsync(cancellationToken)),
+            Recommendation = MaintenanceGrant.For(session.MajorVersion, before.QuotedName, before.Owner, before.OwnerIsPowerful, await RoleAsync(cancellationToken)),
         };
     }
 
@@ -225,10 +225,10 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         (await session.QueryAsync(StateSql, Map, cancellationToken, action.Oid, action.Schema, action.Name)).FirstOrDefault();
 
     private static TableState Map(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5));
+        new(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5), row.GetBoolean(6));
 
     private async Task<string> RoleAsync(CancellationToken cancellationToken) =>
         (await session.QueryAsync("Database/Sql/QuotedUser.sql", row => row.GetString(0), cancellationToken))[0];
 
-    private sealed record TableState(string QuotedName, long? SizeBytes, long DeadRows, long ChangedRows, long? FrozenAge, string Owner);
+    private sealed record TableState(string QuotedName, long? SizeBytes, long DeadRows, long ChangedRows, long? FrozenAge, string Owner, bool OwnerIsPowerful);
 }

@@ -183,8 +183,7 @@ public sealed class ReindexTests(SandboxFixture fixture)
             Assert.Equal(StepState.Done, results.Single(action => action.Name == "mine_slow").State);
             var refused = results.Single(action => action.Name == "theirs_pkey");
             Assert.Equal((StepState.Skipped, MaintenanceErrorCode.PermissionDenied), (refused.State, refused.Error));
-            Assert.Contains($"GRANT {other} TO {role};", refused.Recommendation, StringComparison.Ordinal);
-            Assert.Equal(major >= 17, refused.Recommendation!.Contains("GRANT MAINTAIN ON public.theirs", StringComparison.Ordinal));
+            Assert.Contains(major >= 17 ? $"GRANT MAINTAIN ON TABLE public.theirs TO {role};" : $"GRANT {other} TO {role};", refused.Recommendation, StringComparison.Ordinal);
             if (major >= 17)
             {
                 await bench.Admin.ExecuteAsync($"GRANT MAINTAIN ON theirs TO {role}");

@@ -490,12 +490,40 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
 
         var planned = Assert.Single((await Database.PlanAsync(target: plain)).Actions);
         Assert.Equal((StepState.Failed, MaintenanceErrorCode.PermissionDenied), (planned.State, planned.Error));
-        Assert.Contains(major >= 17 ? "GRANT MAINTAIN ON TABLE public.t TO maintenance_monitor" : "GRANT postgres TO maintenance_monitor", planned.Recommendation, StringComparison.Ordinal);
+        Assert.Contains(major >= 17 ? "GRANT MAINTAIN ON TABLE public.t TO maintenance_monitor" : "Run it as postgres", planned.Recommendation, StringComparison.Ordinal);
 
         var denied = Assert.Single(await Database.ExecuteAsync((await Database.PlanAsync()).Actions, target: plain));
         Assert.Equal((StepState.Failed, MaintenanceErrorCode.PermissionDenied), (denied.State, denied.Error));
-        Assert.Contains(major >= 17 ? "GRANT pg_maintain TO maintenance_monitor" : "GRANT postgres TO", denied.Recommendation, StringComparison.Ordinal);
+        Assert.Contains(major >= 17 ? "GRANT pg_maintain TO maintenance_monitor" : "Run it as postgres", denied.Recommendation, StringComparison.Ordinal);
+        Assert.All([planned, denied], action => Assert.DoesNotContain("GRANT postgres", action.Recommendation, StringComparison.Ordinal));
         Assert.Equal(4_000L, await Database.Admin.ScalarAsync<long>("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 't'"));
+    }
+
+    [Fact]
+    public async Task Membership_is_advised_only_in_an_owner_that_has_little_else_directly_or_by_others()
+    {
+        var name = Database.Name;
+        await Database.Admin.ExecuteAsync($"""
+            CREATE ROLE {name}_plain; CREATE ROLE {name}_creator CREATEROLE; CREATE ROLE {name}_member IN ROLE {name}_creator; CREATE ROLE {name}_programs IN ROLE pg_execute_server_program;
+            """);
+        try
+        {
+            foreach (var owner in new[] { "plain", "creator", "member", "programs" })
+            {
+                await Database.TableAsync(owner, 5_000, dead: 3_000);
+                await Database.Admin.ExecuteAsync($"ALTER TABLE {owner} OWNER TO {name}_{owner}");
+            }
+
+            var plan = await Database.PlanAsync(target: Database.Target.As(user: "maintenance_monitor"));
+
+            Assert.Equal(4, plan.Actions.Count);
+            Assert.All(plan.Actions, action => Assert.Equal(major < 17 && action.Name == "plain", action.Recommendation!.Contains($"GRANT {name}_{action.Name} TO maintenance_monitor;", StringComparison.Ordinal)));
+            Assert.All(plan.Actions, action => Assert.Equal(major >= 17, action.Recommendation!.Contains($"GRANT MAINTAIN ON TABLE public.{action.Name} TO", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            await Database.Admin.ExecuteAsync($"DROP TABLE IF EXISTS plain, creator, member, programs; DROP ROLE {name}_member, {name}_creator, {name}_plain, {name}_programs");
+        }
     }
 
     [Fact]
