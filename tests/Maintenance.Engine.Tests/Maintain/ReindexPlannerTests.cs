@@ -57,6 +57,8 @@ public sealed class ReindexPlannerTests
     public void MAINTAIN_is_recommended_where_the_server_knows_it()
     {
         var index = Index with { IsOwner = false };
+        var refused = Plan(index);
+        Assert.Equal((StepState.Failed, MaintenanceErrorCode.PermissionDenied, HealthStatus.Warning), (refused.State, refused.Error, refused.Status));
         var old = Facts with { ServerVersionNumber = 160009 };
         Assert.EndsWith(" may: GRANT owner TO me;", Plan(index, old).Recommendation, StringComparison.Ordinal);
         var powerful = Plan(index with { OwnerIsPowerful = true }, old).Recommendation!;
