@@ -342,6 +342,9 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
         var results = await running;
 
         Assert.Equal([("a", StepState.Failed), ("b", StepState.Deferred)], results.Select(result => (result.Name, result.State)));
+        Assert.Contains("ended our connection", results[0].Message, StringComparison.Ordinal);
+        Assert.Contains("Somebody ended the session, or the server is shutting down.", results[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("does not take connections", results[1].Message, StringComparison.Ordinal);
         Assert.All(results, result => Assert.Equal(MaintenanceErrorCode.DatabaseUnreachable, result.Error));
         await Database.AssertNothingRunsAsync();
     }
@@ -374,6 +377,19 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
         Assert.Contains("Invoke-DbReindex", results["t_pkey"].Recommendation, StringComparison.Ordinal);
         // What was never tried and is owed to nobody is not history.
         Assert.Equal("nowhere", Assert.Single(await Database.HistoryAsync()).Name);
+    }
+
+    [Fact]
+    public async Task What_has_a_name_but_no_rows_is_told_what_it_is()
+    {
+        await Database.Admin.ExecuteAsync("CREATE SCHEMA lab; CREATE EXTENSION file_fdw; CREATE SERVER f FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE lab.ft (id int) SERVER f OPTIONS (filename '/dev/null'); CREATE VIEW lab.v AS SELECT 1; CREATE SEQUENCE lab.s");
+
+        var results = await Database.VacuumAsync(new VacuumOptions { Objects = [new DbObjectReference("lab.ft"), new DbObjectReference("v"), new DbObjectReference("lab.s")] });
+
+        Assert.All(results, result => Assert.Equal((StepState.Failed, MaintenanceErrorCode.InvalidArgument), (result.State, result.Error)));
+        Assert.Equal(
+            ["lab.ft is a foreign table, whose rows are somewhere else.", "lab.v is a view, which has no rows of its own.", "lab.s is a sequence, which has a single row."],
+            results.Select(result => result.Message.Replace(" It can be neither vacuumed nor reindexed.", "", StringComparison.Ordinal)));
     }
 
     [Fact]
