@@ -122,7 +122,7 @@ internal sealed class VacuumPlanner
         if (vacuum is not null)
         {
             var sql = _statement.Vacuum(relation.QuotedName, analyze is not null, _options.Freeze || need.NeedsFreeze);
-            yield return Permitted(relation, Action(relation, DbActionKind.Vacuum, sql, StepState.Planned, Sentence(analyze is null ? vacuum : $"{vacuum}; {analyze}")));
+            yield return Permitted(relation, Action(relation, DbActionKind.Vacuum, sql, StepState.Planned, Sentence(analyze is null ? vacuum : $"{vacuum}; {analyze}"), readsAll: _options.Freeze || need.Wraparound));
         }
         else if (analyze is not null)
         {
@@ -168,7 +168,7 @@ internal sealed class VacuumPlanner
         Recommendation = MaintenanceGrant.For(_facts.MajorVersion, relation.QuotedName, relation.Owner, relation.OwnerIsPowerful, _facts.Role),
     };
 
-    private DbAction Action(VacuumRelation relation, DbActionKind kind, string sql, StepState state, string message, long? size = null)
+    private DbAction Action(VacuumRelation relation, DbActionKind kind, string sql, StepState state, string message, long? size = null, bool readsAll = false)
     {
         var bytes = size ?? relation.SizeBytes;
         var action = new DbAction
@@ -194,7 +194,8 @@ internal sealed class VacuumPlanner
         // However large a table is, ANALYZE reads a sample of it.
         var sample = (double)PagesPerStatisticsTarget * _facts.StatisticsTarget * _facts.BlockSize;
         var rate = kind == DbActionKind.Analyze && bytes > sample ? AssumedBytesPerSecond * (bytes / sample) : AssumedBytesPerSecond;
-        var (duration, from) = _past.Predict(kind, action, bytes, rate);
+        var work = kind == DbActionKind.Vacuum ? VacuumWork.Of(relation, readsAll) : null;
+        var (duration, from) = _past.Predict(kind, action, bytes, rate, work is null ? null : work.IsLike);
         return action with { PredictedDuration = duration, PredictedFrom = from };
     }
 
