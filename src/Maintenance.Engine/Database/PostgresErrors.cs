@@ -92,7 +92,12 @@ internal static class PostgresErrors
                 MaintenanceErrorCode.DatabaseUnreachable,
                 $"The server of '{target.Name}' has no connection left: {error.MessageText}.",
                 "Close sessions, or raise max_connections. superuser_reserved_connections keeps a way in for an administrator."),
-            PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => (
+            // Only who is connected already is told this; who comes while the server stops gets CannotConnectNow.
+            PostgresErrorCodes.AdminShutdown => (
+                MaintenanceErrorCode.DatabaseUnreachable,
+                $"The server of '{target.Name}' ended our connection: {error.MessageText}. Somebody ended the session, or the server is shutting down.",
+                "Ask who did (the server's log has the time). If the server takes connections, run it again."),
+            PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.CrashShutdown => (
                 MaintenanceErrorCode.DatabaseUnreachable,
                 $"The server of '{target.Name}' does not take connections now: {error.MessageText}.",
                 "It is starting, stopping or recovering. Try again in a moment."),

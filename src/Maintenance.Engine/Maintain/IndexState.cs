@@ -55,6 +55,9 @@ internal sealed record IndexState
     /// <summary>The owner, quoted.</summary>
     public string Owner { get; init; } = "";
 
+    /// <summary>The owner is a superuser, or has, directly or by membership, rights far beyond its tables.</summary>
+    public bool OwnerIsPowerful { get; init; }
+
     /// <summary>The role we work as, quoted.</summary>
     public string User { get; init; } = "";
 
@@ -117,5 +120,6 @@ internal sealed record IndexState
         QuotedSchema = row.GetString(21),
         QualifiedName = row.GetString(22),
         WorkedOnBy = row.IsDBNull(23) ? null : row.GetInt32(23),
+        OwnerIsPowerful = row.GetBoolean(24),
     };
 }

@@ -46,20 +46,29 @@ internal sealed record PastActions(IReadOnlyList<DbAction> Actions)
     /// <param name="item">The object.</param>
     /// <param name="bytes">Its size now, in bytes.</param>
     /// <param name="assumedBytesPerSecond">What to assume where there is no past.</param>
+    /// <param name="isComparable">Whether an earlier run had about as much to do; null if all have, as where the size alone decides.</param>
     /// <returns>The duration, and where it comes from.</returns>
-    public (TimeSpan Duration, string From) Predict(DbActionKind kind, IDbObject item, long bytes, double assumedBytesPerSecond)
+    public (TimeSpan Duration, string From) Predict(DbActionKind kind, IDbObject item, long bytes, double assumedBytesPerSecond, Func<DbAction, bool>? isComparable = null)
     {
-        var own = Rates(Of(kind, item)).Take(Enough).ToList();
+        var all = Of(kind, item).ToList();
+        var own = Rates(all.Where(IsComparable)).Take(Enough).ToList();
         if (own.Count > 0)
         {
             return (At(Median(own)), string.Create(CultureInfo.InvariantCulture, $"{own.Count} earlier run(s) on it"));
         }
 
-        var others = Rates(_byKind.Value[(kind, item.Database)].Where(action => action.SizeBytes >= bytes / Comparable)).Take(4 * Enough).ToList();
-        return others.Count >= Enough
+        var others = Rates(_byKind.Value[(kind, item.Database)].Where(action => action.SizeBytes >= bytes / Comparable && IsComparable(action))).Take(4 * Enough).ToList();
+        (TimeSpan Duration, string From) guess = others.Count >= Enough
             ? (At(Median(others)), string.Create(CultureInfo.InvariantCulture, $"{others.Count} earlier run(s) on other objects"))
             : (At(assumedBytesPerSecond), string.Create(CultureInfo.InvariantCulture, $"its size, at an assumed {assumedBytesPerSecond / 1048576:0} MB/s"));
 
+        // What took so long with less to do will not take less with more.
+        var lesser = Rates(all.Where(action => !IsComparable(action))).Take(Enough).ToList();
+        return lesser.Count > 0 && At(Median(lesser)) is var least && least > guess.Duration
+            ? (least, string.Create(CultureInfo.InvariantCulture, $"{lesser.Count} earlier run(s) on it with less to do"))
+            : guess;
+
+        bool IsComparable(DbAction action) => isComparable?.Invoke(action) != false;
         TimeSpan At(double rate) => TimeSpan.FromSeconds(Math.Max(0.01, bytes / rate));
     }
 

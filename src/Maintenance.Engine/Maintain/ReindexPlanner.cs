@@ -51,7 +51,9 @@ internal static class ReindexPlanner
 
         if (WhyNever(facts, index, ofTable) is { } reason)
         {
-            return action with { State = StepState.Skipped, Sql = "", Message = reason.Message, Recommendation = reason.Recommendation, Error = reason.Code };
+            // Where there is nothing to do it is left; where there is, and one may not, that is a failure, as it is for VACUUM.
+            var state = reason.Code == MaintenanceErrorCode.PermissionDenied ? StepState.Failed : StepState.Skipped;
+            return action with { State = state, Sql = "", Message = reason.Message, Recommendation = reason.Recommendation, Error = reason.Code };
         }
 
         if (WhyNotNow(facts, index) is { } obstacle)
@@ -80,7 +82,7 @@ internal static class ReindexPlanner
         {
             return action with
             {
-                State = StepState.Skipped,
+                State = StepState.Failed,
                 Error = MaintenanceErrorCode.PermissionDenied,
                 Message = $"{why} Only its owner {index.Owner} can drop it.",
                 Recommendation = $"As {index.Owner}: {index.DropSql};",
@@ -208,8 +210,10 @@ internal static class ReindexPlanner
 
         if (!index.IsOwner && !index.MayMaintain)
         {
-            var maintain = facts.ServerVersionNumber >= 170000 ? $" Or GRANT MAINTAIN ON {index.Table} TO {index.User};" : "";
-            return Never(MaintenanceErrorCode.PermissionDenied, $"It belongs to {index.Owner}, and {index.User} may not maintain it.", $"GRANT {index.Owner} TO {index.User};{maintain}");
+            return Never(
+                MaintenanceErrorCode.PermissionDenied,
+                $"It belongs to {index.Owner}, and {index.User} may not maintain it.",
+                MaintenanceGrant.For(facts.ServerVersionNumber / 10000, index.Table, index.Owner, index.OwnerIsPowerful, index.User));
         }
 
         if (!index.ReachesSchema)

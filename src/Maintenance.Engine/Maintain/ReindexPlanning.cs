@@ -164,7 +164,7 @@ internal sealed class ReindexPlanning(MaintenanceTarget target, ReindexOptions o
         {
             return await RelationFinder.FindAsync(session, reference, cancellationToken);
         }
-        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.ObjectNotFound)
+        catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.ObjectNotFound or MaintenanceErrorCode.InvalidArgument)
         {
             _refused.Add(ReindexPlanner.Refuse(facts, reference, StepState.Failed, exception));
             return null;

@@ -79,6 +79,9 @@ internal sealed record VacuumRelation
 
     /// <summary>Its owner, quoted by the server.</summary>
     public string Owner { get; init; } = "";
+
+    /// <summary>The owner is a superuser, or has, directly or by membership, rights far beyond its tables.</summary>
+    public bool OwnerIsPowerful { get; init; }
 }
 
 /// <summary>What decides whether a heap is due.</summary>

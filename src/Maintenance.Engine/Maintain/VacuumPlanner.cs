@@ -122,7 +122,7 @@ internal sealed class VacuumPlanner
         if (vacuum is not null)
         {
             var sql = _statement.Vacuum(relation.QuotedName, analyze is not null, _options.Freeze || need.NeedsFreeze);
-            yield return Permitted(relation, Action(relation, DbActionKind.Vacuum, sql, StepState.Planned, Sentence(analyze is null ? vacuum : $"{vacuum}; {analyze}")));
+            yield return Permitted(relation, Action(relation, DbActionKind.Vacuum, sql, StepState.Planned, Sentence(analyze is null ? vacuum : $"{vacuum}; {analyze}"), readsAll: _options.Freeze || need.Wraparound));
         }
         else if (analyze is not null)
         {
@@ -165,15 +165,10 @@ internal sealed class VacuumPlanner
         State = StepState.Failed,
         Error = MaintenanceErrorCode.PermissionDenied,
         Message = $"The role {_facts.Role} may not maintain it. {action.Message}",
-        Recommendation = Grant(_facts.MajorVersion, relation.QuotedName, relation.Owner, _facts.Role),
+        Recommendation = MaintenanceGrant.For(_facts.MajorVersion, relation.QuotedName, relation.Owner, relation.OwnerIsPowerful, _facts.Role),
     };
 
-    /// <summary>What gives the right to maintain a table.</summary>
-    public static string Grant(int majorVersion, string quotedName, string owner, string role) => majorVersion >= 17
-        ? $"GRANT pg_maintain TO {role}; or, for this table alone, GRANT MAINTAIN ON TABLE {quotedName} TO {role};"
-        : $"Before PostgreSQL 17 only the owner of a table or of the database may: GRANT {owner} TO {role};";
-
-    private DbAction Action(VacuumRelation relation, DbActionKind kind, string sql, StepState state, string message, long? size = null)
+    private DbAction Action(VacuumRelation relation, DbActionKind kind, string sql, StepState state, string message, long? size = null, bool readsAll = false)
     {
         var bytes = size ?? relation.SizeBytes;
         var action = new DbAction
@@ -199,7 +194,8 @@ internal sealed class VacuumPlanner
         // However large a table is, ANALYZE reads a sample of it.
         var sample = (double)PagesPerStatisticsTarget * _facts.StatisticsTarget * _facts.BlockSize;
         var rate = kind == DbActionKind.Analyze && bytes > sample ? AssumedBytesPerSecond * (bytes / sample) : AssumedBytesPerSecond;
-        var (duration, from) = _past.Predict(kind, action, bytes, rate);
+        var work = kind == DbActionKind.Vacuum ? VacuumWork.Of(relation, readsAll) : null;
+        var (duration, from) = _past.Predict(kind, action, bytes, rate, work is null ? null : work.IsLike);
         return action with { PredictedDuration = duration, PredictedFrom = from };
     }
 

@@ -95,6 +95,7 @@ internal static class VacuumProbe
         },
         MayMaintain = row.GetBoolean(26),
         Owner = row.GetString(27),
+        OwnerIsPowerful = row.GetBoolean(28),
     };
 
     private static long? Long(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);

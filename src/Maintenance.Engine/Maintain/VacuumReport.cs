@@ -41,13 +41,24 @@ internal sealed partial class VacuumReport
     /// <summary>The first thing it warned of.</summary>
     public string? Warning => _notices.Find(notice => notice.IsWarning)?.Text;
 
-    /// <summary>Rows removed from the table.</summary>
+    /// <summary>Rows of the table that were still there whole and are removed.</summary>
     public long? Removed => Sum(Tuples(), "removed", 1) ?? Sum(OldTuples(), "removed", 1);
 
     /// <summary>Dead rows of table and TOAST that somebody may still have to see.</summary>
     public long? NotRemovable => Sum(Tuples(), "dead") ?? Sum(OldDead(), "dead");
 
     public long? ToastRemoved => _heaps.Count < 2 ? null : (Sum(Tuples(), "removed") ?? Sum(OldTuples(), "removed")) - Removed;
+
+    /// <summary>
+    /// Line pointers of the table that are removed, and with them the entries of its indexes: those of rows that were removed now, and
+    /// of rows that a query that came by, or an earlier VACUUM, had pruned. Null if it does not say.
+    /// </summary>
+    public long? ItemIdentifiersRemoved => Sum(Identifiers(), "removed", 1) ?? OldIdentifiers(isToast: false);
+
+    public long? ToastItemIdentifiersRemoved => _heaps.Count < 2 ? null : (Sum(Identifiers(), "removed") - Sum(Identifiers(), "removed", 1)) ?? OldIdentifiers(isToast: true);
+
+    /// <summary>Line pointers that are left for a later VACUUM, because the server thought a pass over the indexes not worth it, or had no time for it.</summary>
+    public long? ItemIdentifiersLeft => Sum(IdentifiersLeft(), "left");
 
     public long? PagesRemoved => Sum(Pages(), "removed", 1);
 
@@ -67,8 +78,22 @@ internal sealed partial class VacuumReport
         return matches.Count == 0 ? null : matches.Sum(match => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture));
     }
 
+    // They come before the report of their heap, one for each pass over the indexes.
+    private long? OldIdentifiers(bool isToast)
+    {
+        var matches = _notices.Select(notice => OldIdentifiersText().Match(notice.Text)).Where(match => match.Success && match.Groups["toast"].Success == isToast).ToList();
+        return matches.Count == 0 ? null : matches.Sum(match => long.Parse(match.Groups["removed"].Value, CultureInfo.InvariantCulture));
+    }
+
     [GeneratedRegex(@"tuples: (?<removed>\d+) removed, \d+ remain, (?<dead>\d+) are dead but not yet removable")]
     private static partial Regex Tuples();
+
+    // "needed" with indexes; "not needed" where there are none.
+    [GeneratedRegex(@"index scan (?:not )?needed: \d+ pages from table \([^)]*\) had (?<removed>\d+) dead item identifiers removed")]
+    private static partial Regex Identifiers();
+
+    [GeneratedRegex(@"index scan bypassed(?: by failsafe)?: \d+ pages from table \([^)]*\) have (?<left>\d+) dead item identifiers")]
+    private static partial Regex IdentifiersLeft();
 
     [GeneratedRegex(@"pages: (?<removed>\d+) removed, (?<remain>\d+) remain, (?<scanned>\d+) scanned")]
     private static partial Regex Pages();
@@ -82,6 +107,9 @@ internal sealed partial class VacuumReport
     // PostgreSQL 13 and 14.
     [GeneratedRegex(@"found (?<removed>\d+) removable, \d+ nonremovable row versions in (?<scanned>\d+) out of \d+ pages")]
     private static partial Regex OldTuples();
+
+    [GeneratedRegex(@"^(?:table )?""(?<toast>pg_toast_\d+)?[^""]*"": removed (?<removed>\d+) (?:dead item identifiers|row versions) in \d+ pages", RegexOptions.Multiline)]
+    private static partial Regex OldIdentifiersText();
 
     [GeneratedRegex(@"(?<dead>\d+) dead row versions cannot be removed yet, oldest xmin: (?<xid>\d+)")]
     private static partial Regex OldDead();

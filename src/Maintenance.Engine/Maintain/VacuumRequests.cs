@@ -38,11 +38,11 @@ internal sealed class VacuumRequests(DatabaseSession session, VacuumFacts facts,
         {
             found = await RelationFinder.FindAsync(session, reference, cancellationToken);
         }
-        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.ObjectNotFound)
+        catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.ObjectNotFound or MaintenanceErrorCode.InvalidArgument)
         {
             // What came from another cmdlet was there a moment ago; a name that somebody typed is a mistake.
             var item = new Named(session.Target.Name, facts.Database, reference.Schema ?? "", reference.Name ?? reference.ToString(), reference.Oid ?? 0);
-            return Refuse(item, reference.Item is null ? StepState.Failed : StepState.Skipped, MaintenanceErrorCode.ObjectNotFound, exception.Message, exception.Recommendation);
+            return Refuse(item, reference.Item is null ? StepState.Failed : StepState.Skipped, exception.Code, exception.Message, exception.Recommendation);
         }
 
         if (_byOid.GetValueOrDefault(found.Oid) is { } relation)

@@ -122,7 +122,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
             State = StepState.Failed,
             Error = MaintenanceErrorCode.PermissionDenied,
             Message = $"The server left it out: {report.Warning ?? "it gave no reason"}.",
-            Recommendation = VacuumPlanner.Grant(session.MajorVersion, before.QuotedName, before.Owner, await RoleAsync(cancellationToken)),
+            Recommendation = MaintenanceGrant.For(session.MajorVersion, before.QuotedName, before.Owner, before.OwnerIsPowerful, await RoleAsync(cancellationToken)),
         };
     }
 
@@ -178,10 +178,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
             return action with { Message = "Its statistics were gathered." };
         }
 
-        var removed = (report.Removed ?? Math.Max(0, before.DeadRows - (after?.DeadRows ?? before.DeadRows))) + (report.ToastRemoved ?? 0);
-        var message = removed == 0 && report.NotRemovable is 0
-            ? "There were no dead rows; its pages were marked as visible to all."
-            : string.Create(CultureInfo.InvariantCulture, $"{removed:N0} dead rows were removed.");
+        var message = VacuumOutcome.Of(report, before.DeadRows, after?.DeadRows).Message;
         if (report.NotRemovable is not > 0)
         {
             return action with { Message = message };
@@ -207,8 +204,11 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         };
         if (action.Kind == DbActionKind.Vacuum)
         {
-            effect["RowsRemoved"] = report.Removed ?? (after is null ? null : Math.Max(0, before.DeadRows - after.DeadRows));
-            effect["ToastRowsRemoved"] = report.ToastRemoved;
+            var outcome = VacuumOutcome.Of(report, before.DeadRows, after?.DeadRows);
+            effect["RowsRemoved"] = outcome.RowsRemoved;
+            effect["RowsPrunedBefore"] = outcome.RowsPrunedBefore;
+            effect["ItemIdentifiersRemoved"] = report.ItemIdentifiersRemoved;
+            effect["ToastRowsRemoved"] = outcome.ToastRowsRemoved;
             effect["RowsNotRemovable"] = report.NotRemovable ?? after?.DeadRows;
             effect["PagesScanned"] = report.PagesScanned;
             effect["PagesRemoved"] = report.PagesRemoved;
@@ -225,10 +225,10 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
         (await session.QueryAsync(StateSql, Map, cancellationToken, action.Oid, action.Schema, action.Name)).FirstOrDefault();
 
     private static TableState Map(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5));
+        new(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5), row.GetBoolean(6));
 
     private async Task<string> RoleAsync(CancellationToken cancellationToken) =>
         (await session.QueryAsync("Database/Sql/QuotedUser.sql", row => row.GetString(0), cancellationToken))[0];
 
-    private sealed record TableState(string QuotedName, long? SizeBytes, long DeadRows, long ChangedRows, long? FrozenAge, string Owner);
+    private sealed record TableState(string QuotedName, long? SizeBytes, long DeadRows, long ChangedRows, long? FrozenAge, string Owner, bool OwnerIsPowerful);
 }

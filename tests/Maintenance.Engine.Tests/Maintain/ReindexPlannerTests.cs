@@ -57,8 +57,15 @@ public sealed class ReindexPlannerTests
     public void MAINTAIN_is_recommended_where_the_server_knows_it()
     {
         var index = Index with { IsOwner = false };
-        Assert.Equal("GRANT owner TO me;", Plan(index).Recommendation);
-        Assert.Equal("GRANT owner TO me; Or GRANT MAINTAIN ON s.t TO me;", Plan(index, Facts with { ServerVersionNumber = 170000 }).Recommendation);
+        var refused = Plan(index);
+        Assert.Equal((StepState.Failed, MaintenanceErrorCode.PermissionDenied, HealthStatus.Warning), (refused.State, refused.Error, refused.Status));
+        var old = Facts with { ServerVersionNumber = 160009 };
+        Assert.EndsWith(" may: GRANT owner TO me;", Plan(index, old).Recommendation, StringComparison.Ordinal);
+        var powerful = Plan(index with { OwnerIsPowerful = true }, old).Recommendation!;
+        Assert.DoesNotContain("GRANT", powerful, StringComparison.Ordinal);
+        Assert.Contains("Run it as owner", powerful, StringComparison.Ordinal);
+        Assert.Contains("ALTER TABLE s.t OWNER TO", powerful, StringComparison.Ordinal);
+        Assert.Equal("GRANT MAINTAIN ON TABLE s.t TO me; or, for all tables, GRANT pg_maintain TO me;", Plan(index, Facts with { ServerVersionNumber = 170000 }).Recommendation);
         Assert.Contains("GRANT USAGE ON SCHEMA s TO me;", Plan(Index with { ReachesSchema = false }).Recommendation, StringComparison.Ordinal);
     }
 

@@ -66,6 +66,40 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
     }
 
     [Fact]
+    public async Task Rows_that_queries_had_pruned_are_counted_by_their_line_pointers()
+    {
+        await Database.TableAsync("t", 50_000);
+        await Database.Admin.ExecuteAsync("DELETE FROM t WHERE id % 2 = 0");
+        await Database.Admin.ExecuteAsync("SET enable_indexonlyscan = off; SET enable_indexscan = off; SELECT count(v) FROM t");
+        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.CountAsync();
+
+        var done = Assert.Single(await Database.VacuumAsync());
+
+        Assert.Equal((25_000L, 25_000L, 25_000L), (done.Effect["DeadRowsBefore"], done.Effect["RowsRemoved"], done.Effect["ItemIdentifiersRemoved"]));
+        var pruned = Assert.IsType<long>(done.Effect["RowsPrunedBefore"]);
+        Assert.InRange(pruned, 12_500, 25_000);
+        Assert.Equal(FormattableString.Invariant($"25,000 dead rows were removed ({pruned:N0} of them had been pruned to their line pointers before)."), done.Message);
+    }
+
+    [Fact]
+    public async Task Where_no_index_tells_what_was_pruned_the_message_names_what_was_counted()
+    {
+        await Database.Admin.ExecuteAsync("CREATE TABLE t (id int, v text) WITH (autovacuum_enabled = off); INSERT INTO t SELECT n, repeat('x', 60) FROM generate_series(1, 50000) n");
+        await Database.Admin.ExecuteAsync("VACUUM (ANALYZE) t");
+        await Database.Admin.ExecuteAsync("DELETE FROM t WHERE id % 2 = 0");
+        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.CountAsync();
+
+        var done = Assert.Single(await Database.VacuumAsync());
+
+        Assert.Equal(25_000L, done.Effect["DeadRowsBefore"]);
+        Assert.Contains(major >= 17 ? "The statistics had counted 25,000" : "25,000 dead rows were removed (", done.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("no dead rows", done.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_prediction_comes_from_the_first_run()
     {
         await Database.TableAsync("t", 10_000, dead: 4_000);
@@ -308,6 +342,9 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
         var results = await running;
 
         Assert.Equal([("a", StepState.Failed), ("b", StepState.Deferred)], results.Select(result => (result.Name, result.State)));
+        Assert.Contains("ended our connection", results[0].Message, StringComparison.Ordinal);
+        Assert.Contains("Somebody ended the session, or the server is shutting down.", results[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("does not take connections", results[1].Message, StringComparison.Ordinal);
         Assert.All(results, result => Assert.Equal(MaintenanceErrorCode.DatabaseUnreachable, result.Error));
         await Database.AssertNothingRunsAsync();
     }
@@ -340,6 +377,19 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
         Assert.Contains("Invoke-DbReindex", results["t_pkey"].Recommendation, StringComparison.Ordinal);
         // What was never tried and is owed to nobody is not history.
         Assert.Equal("nowhere", Assert.Single(await Database.HistoryAsync()).Name);
+    }
+
+    [Fact]
+    public async Task What_has_a_name_but_no_rows_is_told_what_it_is()
+    {
+        await Database.Admin.ExecuteAsync("CREATE SCHEMA lab; CREATE EXTENSION file_fdw; CREATE SERVER f FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE lab.ft (id int) SERVER f OPTIONS (filename '/dev/null'); CREATE VIEW lab.v AS SELECT 1; CREATE SEQUENCE lab.s");
+
+        var results = await Database.VacuumAsync(new VacuumOptions { Objects = [new DbObjectReference("lab.ft"), new DbObjectReference("v"), new DbObjectReference("lab.s")] });
+
+        Assert.All(results, result => Assert.Equal((StepState.Failed, MaintenanceErrorCode.InvalidArgument), (result.State, result.Error)));
+        Assert.Equal(
+            ["lab.ft is a foreign table, whose rows are somewhere else.", "lab.v is a view, which has no rows of its own.", "lab.s is a sequence, which has a single row."],
+            results.Select(result => result.Message.Replace(" It can be neither vacuumed nor reindexed.", "", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -456,12 +506,40 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
 
         var planned = Assert.Single((await Database.PlanAsync(target: plain)).Actions);
         Assert.Equal((StepState.Failed, MaintenanceErrorCode.PermissionDenied), (planned.State, planned.Error));
-        Assert.Contains(major >= 17 ? "GRANT MAINTAIN ON TABLE public.t TO maintenance_monitor" : "GRANT postgres TO maintenance_monitor", planned.Recommendation, StringComparison.Ordinal);
+        Assert.Contains(major >= 17 ? "GRANT MAINTAIN ON TABLE public.t TO maintenance_monitor" : "Run it as postgres", planned.Recommendation, StringComparison.Ordinal);
 
         var denied = Assert.Single(await Database.ExecuteAsync((await Database.PlanAsync()).Actions, target: plain));
         Assert.Equal((StepState.Failed, MaintenanceErrorCode.PermissionDenied), (denied.State, denied.Error));
-        Assert.Contains(major >= 17 ? "GRANT pg_maintain TO maintenance_monitor" : "GRANT postgres TO", denied.Recommendation, StringComparison.Ordinal);
+        Assert.Contains(major >= 17 ? "GRANT pg_maintain TO maintenance_monitor" : "Run it as postgres", denied.Recommendation, StringComparison.Ordinal);
+        Assert.All([planned, denied], action => Assert.DoesNotContain("GRANT postgres", action.Recommendation, StringComparison.Ordinal));
         Assert.Equal(4_000L, await Database.Admin.ScalarAsync<long>("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 't'"));
+    }
+
+    [Fact]
+    public async Task Membership_is_advised_only_in_an_owner_that_has_little_else_directly_or_by_others()
+    {
+        var name = Database.Name;
+        await Database.Admin.ExecuteAsync($"""
+            CREATE ROLE {name}_plain; CREATE ROLE {name}_creator CREATEROLE; CREATE ROLE {name}_member IN ROLE {name}_creator; CREATE ROLE {name}_programs IN ROLE pg_execute_server_program;
+            """);
+        try
+        {
+            foreach (var owner in new[] { "plain", "creator", "member", "programs" })
+            {
+                await Database.TableAsync(owner, 5_000, dead: 3_000);
+                await Database.Admin.ExecuteAsync($"ALTER TABLE {owner} OWNER TO {name}_{owner}");
+            }
+
+            var plan = await Database.PlanAsync(target: Database.Target.As(user: "maintenance_monitor"));
+
+            Assert.Equal(4, plan.Actions.Count);
+            Assert.All(plan.Actions, action => Assert.Equal(major < 17 && action.Name == "plain", action.Recommendation!.Contains($"GRANT {name}_{action.Name} TO maintenance_monitor;", StringComparison.Ordinal)));
+            Assert.All(plan.Actions, action => Assert.Equal(major >= 17, action.Recommendation!.Contains($"GRANT MAINTAIN ON TABLE public.{action.Name} TO", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            await Database.Admin.ExecuteAsync($"DROP TABLE IF EXISTS plain, creator, member, programs; DROP ROLE {name}_member, {name}_creator, {name}_plain, {name}_programs");
+        }
     }
 
     [Fact]

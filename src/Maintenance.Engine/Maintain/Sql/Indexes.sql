@@ -36,7 +36,12 @@ SELECT index.indexrelid::bigint,
        (SELECT min(held.pid) FROM pg_locks AS held
         WHERE held.locktype = 'relation' AND held.granted AND held.pid <> ALL ($3) AND held.relation IN (index.indexrelid, index.indrelid)
           AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND held.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) AS worked_on_by
+          AND held.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) AS worked_on_by,
+       -- A member of the owner would get far more than one index.
+       EXISTS (SELECT FROM pg_roles AS great
+               WHERE (great.rolsuper OR great.rolcreaterole OR great.rolbypassrls OR great.rolreplication
+                   OR great.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))
+                 AND pg_has_role(class.relowner, great.oid, 'MEMBER'))
 FROM pg_index AS index
 JOIN pg_class AS class ON class.oid = index.indexrelid
 JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace

@@ -5,6 +5,15 @@
 WITH locked AS MATERIALIZED (
     SELECT relation FROM pg_locks
     WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+),
+-- Owners with rights far beyond their tables: nobody should become a member of them to maintain one.
+powerful AS MATERIALIZED (
+    SELECT owner.oid FROM pg_roles AS owner
+    WHERE owner.oid IN (SELECT relowner FROM pg_class)
+      AND EXISTS (SELECT FROM pg_roles AS great
+                  WHERE (great.rolsuper OR great.rolcreaterole OR great.rolbypassrls OR great.rolreplication
+                      OR great.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))
+                    AND pg_has_role(owner.oid, great.oid, 'MEMBER'))
 )
 SELECT class.oid::int8,
        namespace.nspname::text,
@@ -40,7 +49,8 @@ SELECT class.oid::int8,
        coalesce(has_table_privilege(class.oid, $1), false)
            OR pg_has_role(class.relowner, 'USAGE')
            OR (NOT class.relisshared AND pg_has_role(database.datdba, 'USAGE')) AS may_maintain,
-       quote_ident(pg_get_userbyid(class.relowner))
+       quote_ident(pg_get_userbyid(class.relowner)),
+       class.relowner IN (SELECT oid FROM powerful)
 FROM pg_class AS class
 JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
 JOIN pg_database AS database ON database.datname = current_database()
