@@ -5,6 +5,9 @@ internal static class MeasuredSpace
 {
     private const double AveragePadding = (PageLayout.MaximumAlignment - 1) / 2.0;
 
+    /// <summary>Without statistics nobody knows how much of a row is that of dropped columns: half of it may be.</summary>
+    private const double UnknownDropped = 0.5;
+
     /// <summary>A row without columns, and its pointer.</summary>
     private const double SmallestSlot = 24 + PageLayout.ItemPointer;
 
@@ -38,7 +41,17 @@ internal static class MeasuredSpace
     private static (double Rows, double Slot, double Uncertain) Counted(double rows, double bytes, SpaceEstimate estimate)
     {
         var length = bytes / rows;
-        return (rows, PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding), 0);
+        var slot = PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding);
+        if (!estimate.HasDroppedColumns)
+        {
+            return (rows, slot, 0);
+        }
+
+        // Rows keep the bytes of dropped columns until they are written anew, and the measurement counts them. What they will take then
+        // only the statistics know. Rows that are as short as that, within its error, were written since.
+        return estimate.Slot <= 0 ? (rows, slot, UnknownDropped)
+            : slot <= estimate.Slot * (1 + estimate.RelativeError) ? (rows, slot, 0)
+            : (rows, estimate.Slot, estimate.RelativeError);
     }
 
     // What is neither free nor dead nor a page header. A dead row takes its pointer too, and ends on an alignment.
@@ -59,7 +72,13 @@ internal static class MeasuredSpace
 
         if (estimate.Slot <= 0)
         {
-            return (measured.Rows, used / measured.Rows, 0.1);
+            return (measured.Rows, used / measured.Rows, estimate.HasDroppedColumns ? UnknownDropped : 0.1);
+        }
+
+        if (estimate.HasDroppedColumns)
+        {
+            // The bytes include those of dropped columns, so they bound the rows from above alone.
+            return (Math.Min(estimate.Tuples ?? measured.Rows, used / estimate.Slot), estimate.Slot, estimate.RelativeError);
         }
 
         var pointers = measured.Size / page.BlockSize * (page.HeapRoom / estimate.Slot);
