@@ -5,6 +5,9 @@ internal static class MeasuredSpace
 {
     private const double AveragePadding = (PageLayout.MaximumAlignment - 1) / 2.0;
 
+    /// <summary>Without statistics nobody knows how many keys are equal.</summary>
+    private const double UnknownSharing = 0.25;
+
     /// <summary>Without statistics nobody knows how much of a row is that of dropped columns: half of it may be.</summary>
     private const double UnknownDropped = 0.5;
 
@@ -108,7 +111,8 @@ internal static class MeasuredSpace
         var fresh = Math.Min(1, (fillFactor / 100.0) + (estimate.Slot > 0 && estimate.Slot < page.BlockSize / 3.0 ? estimate.Slot / page.BlockSize / 2 : 0));
         var leaves = live <= 0 ? 0 : Math.Max(1, Math.Min(measured.LeafPages, live / fresh));
         var inner = measured.LeafPages > 0 ? measured.InnerPages * leaves / measured.LeafPages : 0;
-        var pages = leaves + Math.Ceiling(inner) + 1;
+        var packed = leaves + Math.Ceiling(inner) + 1;
+        var (pages, uncertain) = Merged(packed, index, estimate, page);
         return new SpaceEstimate
         {
             Needed = page.Bytes(pages),
@@ -116,7 +120,35 @@ internal static class MeasuredSpace
             Slot = estimate.Slot,
             Reserved = (long)(pages * page.Reserve(fillFactor)),
             // The server may have removed some of them while it searched.
-            RelativeError = 0.03 + (0.3 * deadShare),
+            RelativeError = 0.03 + (0.3 * deadShare) + uncertain,
         };
+    }
+
+    /// <summary>
+    /// The density tells how full the pages are, not how well equal keys share entries there: what was updated and vacuumed lies in entries
+    /// of its own or in short lists, and building anew merges them. So of such an index the density is the most that it needs, and the truth
+    /// lies between that and the estimate.
+    /// </summary>
+    private static (double Pages, double Uncertain) Merged(double packed, RelationFacts index, SpaceEstimate estimate, PageLayout page)
+    {
+        if (!IndexEstimator.CanShare(index))
+        {
+            return (packed, 0);
+        }
+
+        if (estimate.Needed is not { } needed)
+        {
+            return (packed, UnknownSharing);
+        }
+
+        var estimated = (double)needed / page.BlockSize;
+        var gap = packed - estimated;
+        if (gap <= 0)
+        {
+            return (packed, 0);
+        }
+
+        var pages = Math.Min(packed - (gap / 2), estimated * (1 + estimate.RelativeError));
+        return (pages, Math.Min(gap, pages - (estimated * (1 - estimate.RelativeError))) / pages);
     }
 }
