@@ -65,8 +65,9 @@ internal static class IndexEstimator
         var isSure = entries <= common.Sample || point.RestDistinct < common.Sample * (1 - point.Share) / 30 || point.RestDistinct >= 0.99 * rest;
         var error = isSure ? 0 : Math.Max(
             Beside(point with { RestDistinct = point.RestDistinct / 2 }), Beside(point with { RestDistinct = Math.Min(rest, point.RestDistinct * 2) }));
-        // The average width is a whole number: rounded by half a byte, of all rows.
-        error += !ofText || point.Share >= 1 ? 0 : Beside(point with { RestWidth = point.RestWidth + (0.5 / (1 - point.Share)) });
+        // What was cut off the average width of all rows is that of the few others.
+        var cut = point.Share < 1 ? SkewedKeys.Truncated / (1 - point.Share) : 0;
+        error += !ofText ? 0 : Math.Max(Beside(point with { RestWidth = point.RestWidth + cut }), Beside(point with { RestWidth = Math.Max(1, point.RestWidth - cut) }));
         if (ofText && common.Width is null)
         {
             // Common keys may be shorter than the others, or longer, and nobody knows by how much.

@@ -14,6 +14,9 @@ internal sealed record SkewedKeys(double Share, double Count, double CommonWidth
     /// <summary>The longest key that a b-tree takes is a third of a page.</summary>
     private const double Widest = 2704;
 
+    /// <summary>ANALYZE cuts the average width off after the point: half a byte, on average.</summary>
+    public const double Truncated = 0.5;
+
     /// <summary>Tells the common keys from the rest.</summary>
     /// <param name="column">The column; it has <see cref="ColumnFacts.Common"/>.</param>
     /// <param name="filled">Entries that are not null.</param>
@@ -26,7 +29,7 @@ internal sealed record SkewedKeys(double Share, double Count, double CommonWidth
         var rest = 1 - share;
         var width = column.Length > 0 ? column.Length
             : rest <= 0 ? column.Width!.Value
-            : Math.Clamp((column.Width!.Value - (share * commonWidth)) / rest, 1, Widest);
+            : Math.Clamp((column.Width!.Value + Truncated - (share * commonWidth)) / rest, 1, Widest);
         return new SkewedKeys(share, common.Count, column.Length > 0 ? column.Length : commonWidth, width, Rest(common, filled, distinct, column.NullShare.Value, rest));
     }
 
