@@ -100,6 +100,40 @@ internal static class BloatFixtures
             "ALTER TABLE dropped DROP COLUMN gone, DROP COLUMN also_gone",
             "INSERT INTO dropped SELECT g, g, 'text ' || g FROM generate_series(1, 50000) g",
             "DELETE FROM dropped WHERE id % 3 <> 0"),
+        // The bytes of dropped columns stay in the rows until the table is rewritten.
+        new(
+            "dropped_later",
+            false,
+            $"CREATE TABLE dropped_later (id int, a text, b text, n int) {Quiet}",
+            "INSERT INTO dropped_later SELECT g, md5(g::text), md5((g + 1)::text), g FROM generate_series(1, 60000) g",
+            "CREATE INDEX dropped_later_n ON dropped_later (n)",
+            "ALTER TABLE dropped_later DROP COLUMN a",
+            "VACUUM ANALYZE dropped_later"),
+        new(
+            "fresh_dropped_long_ago",
+            true,
+            $"CREATE TABLE fresh_dropped_long_ago (id int, a text, b text, n int) {Quiet}",
+            "ALTER TABLE fresh_dropped_long_ago DROP COLUMN a",
+            "INSERT INTO fresh_dropped_long_ago SELECT g, md5((g + 1)::text), g FROM generate_series(1, 60000) g",
+            "VACUUM ANALYZE fresh_dropped_long_ago"),
+        .. Pair(
+            "skewed",
+            $"CREATE TABLE skewed (id int, s text, l text, r text) {Quiet}",
+            // Of four in five rows one key, short or long; the others are unique, or in r pairs.
+            "INSERT INTO skewed SELECT g, CASE WHEN g % 5 > 0 THEN 'open' ELSE md5(g::text) END, CASE WHEN g % 5 > 0 THEN repeat('long ', 20) ELSE 'k' || g END, CASE WHEN g % 5 > 0 THEN 'open' ELSE md5((g / 10)::text) END FROM generate_series(1, 200000) g",
+            "CREATE INDEX skewed_s ON skewed (s); CREATE INDEX skewed_l ON skewed (l); CREATE INDEX skewed_r ON skewed (r)",
+            "DELETE FROM skewed WHERE id % 3 <> 0"),
+        new(
+            "updated",
+            false,
+            $"CREATE TABLE updated (id int PRIMARY KEY, a int, b text) {Quiet}",
+            "INSERT INTO updated SELECT g, g % 4000, md5((g % 3000)::text) FROM generate_series(1, 60000) g",
+            "CREATE INDEX updated_a ON updated (a); CREATE INDEX updated_b ON updated (b)",
+            "UPDATE updated SET a = (a * 7 + id) % 4000",
+            "VACUUM updated",
+            "UPDATE updated SET a = (a * 11 + id) % 4000, b = md5(((id * 7) % 3000)::text)",
+            "UPDATE updated SET a = a + 1 WHERE id % 3 = 0",
+            "VACUUM ANALYZE updated"),
         new(
             "dead_range",
             false,

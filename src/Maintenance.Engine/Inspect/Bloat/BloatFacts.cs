@@ -138,5 +138,15 @@ internal sealed record ColumnFacts(short Number, short Length, int Alignment)
     /// <summary>Number of distinct values; if negative, its share of the rows; 0 if unknown; null without statistics.</summary>
     public double? Distinct { get; init; }
 
+    /// <summary>Its most common values; null if there are none, if they are all there are, or if no estimate needs them.</summary>
+    public CommonKeys? Common { get; init; }
+
     public bool HasStatistics => Width is not null && NullShare is not null;
 }
+
+/// <summary>The values that ANALYZE found often, taken together.</summary>
+/// <param name="Share">Their share of the rows, 0 to 1.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Width">Average bytes of one, by its share; null if not known.</param>
+/// <param name="Sample">Rows that ANALYZE looks at.</param>
+internal sealed record CommonKeys(double Share, int Count, double? Width, double Sample);

@@ -74,6 +74,16 @@ internal sealed class BloatReader(DatabaseSession session)
             list.Add(column);
         }
 
+        foreach (var (oid, number, common) in await session.QueryAsync(
+            server.ReadsStatistics ? "Inspect/Sql/BloatCommonKeys.Superuser.sql" : "Inspect/Sql/BloatCommonKeys.sql",
+            row => (row.GetInt64(0), row.GetInt16(1), Common(row)), cancellationToken, wanted, query.IncludeSystem))
+        {
+            if (columns.TryGetValue(oid, out var list) && list.FindIndex(column => column.Number == number) is >= 0 and var place)
+            {
+                list[place] = list[place] with { Common = common };
+            }
+        }
+
         foreach (var list in columns.Values)
         {
             list.Sort((one, other) => one.Number.CompareTo(other.Number));
@@ -153,6 +163,8 @@ internal sealed class BloatReader(DatabaseSession session)
         NullShare = row.IsDBNull(8) ? null : row.GetFloat(8),
         Distinct = row.IsDBNull(9) ? null : row.GetFloat(9),
     };
+
+    private static CommonKeys Common(NpgsqlDataReader row) => new(row.GetDouble(2), row.GetInt32(3), row.IsDBNull(4) ? null : row.GetDouble(4), row.GetInt32(5));
 
     private static readonly Dictionary<string, string> NoOptions = [];
 

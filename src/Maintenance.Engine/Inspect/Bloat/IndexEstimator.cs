@@ -37,12 +37,67 @@ internal static class IndexEstimator
         }
 
         var keys = columns.Take(index.Index!.KeyColumns).ToList();
+        if (keys is [{ Common: { } common } skewed])
+        {
+            return Skewed(skewed, common, index.Index.IsPartial, entries, tree);
+        }
+
         var (point, least, most) = Distinct(keys, entries);
         var pages = tree.Pages(Groups(keys, entry, entries, point), inner);
         double At(double distinct) => distinct == point ? pages : tree.Pages(Groups(keys, entry, entries, distinct), inner);
         var spread = Math.Max(Math.Abs(At(least) - pages), Math.Abs(At(most) - pages)) / pages;
         return Result(pages, entries, tree, Groups(keys, entry, entries, point).Sum(group => group.Bytes(page)) / entries, BasicError + spread);
     }
+
+    // Each bound is what another reading of the statistics would give.
+    private static SpaceEstimate Skewed(ColumnFacts column, CommonKeys common, bool isPartial, double entries, BtreeSize tree)
+    {
+        var filled = entries * (1 - column.NullShare!.Value);
+        var (distinct, _, _) = Distinct([column], entries);
+        var ofText = column.Length <= 0;
+        var (width, typical) = (common.Width ?? column.Width!.Value, column.Width!.Value);
+        var point = SkewedKeys.Of(column, filled, distinct, width);
+        var groups = Groups(column, point, entries);
+        var pages = tree.Pages(groups, Key(point.RestWidth, column));
+        double Beside(SkewedKeys other) => Math.Abs(tree.Pages(Groups(column, other, entries), Key(other.RestWidth, column)) - pages) / pages;
+
+        var rest = filled * (1 - point.Share);
+        var isSure = entries <= common.Sample || point.RestDistinct < common.Sample * (1 - point.Share) / 30 || point.RestDistinct >= 0.99 * rest;
+        var error = isSure ? 0 : Math.Max(
+            Beside(point with { RestDistinct = point.RestDistinct / 2 }), Beside(point with { RestDistinct = Math.Min(rest, point.RestDistinct * 2) }));
+        // What was cut off the average width of all rows is that of the few others.
+        var cut = point.Share < 1 ? SkewedKeys.Truncated / (1 - point.Share) : 0;
+        error += !ofText ? 0 : Math.Max(Beside(point with { RestWidth = point.RestWidth + cut }), Beside(point with { RestWidth = Math.Max(1, point.RestWidth - cut) }));
+        if (ofText && common.Width is null)
+        {
+            // Common keys may be shorter than the others, or longer, and nobody knows by how much.
+            error += Math.Max(Beside(SkewedKeys.Of(column, filled, distinct, 1)), Beside(SkewedKeys.Of(column, filled, distinct, Math.Min(2 * typical, typical / point.Share))));
+        }
+
+        if (isPartial)
+        {
+            // The statistics are those of all rows. Its condition may have chosen the common keys, or everything but them.
+            error += Math.Max(Beside(point with { Share = 0, RestDistinct = filled }), Beside(point with { Share = 1 }));
+        }
+
+        return Result(pages, entries, tree, groups.Sum(group => group.Bytes(tree.Page)) / entries, BasicError + error);
+    }
+
+    private static List<EntryGroup> Groups(ColumnFacts column, SkewedKeys keys, double entries)
+    {
+        var nulls = column.NullShare!.Value * entries;
+        var often = (entries - nulls) * keys.Share;
+        var rest = entries - nulls - often;
+        List<EntryGroup> groups = nulls < 1 ? [] : EntryGroup.Of(PageLayout.IndexTupleHeaderWithNulls, nulls, 1);
+        if (often >= 1)
+        {
+            groups.Add(new EntryGroup(Key(keys.CommonWidth, column), Math.Max(1, often / keys.Count), Math.Min(often, keys.Count)));
+        }
+
+        return rest < 1 ? groups : [.. groups, .. EntryGroup.Of(Key(keys.RestWidth, column), rest, Math.Clamp(keys.RestDistinct, 1, rest))];
+    }
+
+    private static double Key(double width, ColumnFacts column) => TupleWidth.Of(PageLayout.IndexTupleHeader, [column with { Width = width }], _ => 0).Length;
 
     /// <summary>Whether equal keys may share an entry: nbtsort.c and _bt_allequalimage.</summary>
     public static bool CanShare(RelationFacts index) =>

@@ -5,6 +5,12 @@ internal static class MeasuredSpace
 {
     private const double AveragePadding = (PageLayout.MaximumAlignment - 1) / 2.0;
 
+    /// <summary>Without statistics nobody knows how many keys are equal.</summary>
+    private const double UnknownSharing = 0.25;
+
+    /// <summary>Without statistics nobody knows how much of a row is that of dropped columns: half of it may be.</summary>
+    private const double UnknownDropped = 0.5;
+
     /// <summary>A row without columns, and its pointer.</summary>
     private const double SmallestSlot = 24 + PageLayout.ItemPointer;
 
@@ -38,7 +44,17 @@ internal static class MeasuredSpace
     private static (double Rows, double Slot, double Uncertain) Counted(double rows, double bytes, SpaceEstimate estimate)
     {
         var length = bytes / rows;
-        return (rows, PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding), 0);
+        var slot = PageLayout.ItemPointer + (estimate.IsConstant ? PageLayout.AlignUp((int)Math.Round(length)) : length + AveragePadding);
+        if (!estimate.HasDroppedColumns)
+        {
+            return (rows, slot, 0);
+        }
+
+        // Rows keep the bytes of dropped columns until they are written anew, and the measurement counts them. What they will take then
+        // only the statistics know. Rows that are as short as that, within its error, were written since.
+        return estimate.Slot <= 0 ? (rows, slot, UnknownDropped)
+            : slot <= estimate.Slot * (1 + estimate.RelativeError) ? (rows, slot, 0)
+            : (rows, estimate.Slot, estimate.RelativeError);
     }
 
     // What is neither free nor dead nor a page header. A dead row takes its pointer too, and ends on an alignment.
@@ -59,7 +75,13 @@ internal static class MeasuredSpace
 
         if (estimate.Slot <= 0)
         {
-            return (measured.Rows, used / measured.Rows, 0.1);
+            return (measured.Rows, used / measured.Rows, estimate.HasDroppedColumns ? UnknownDropped : 0.1);
+        }
+
+        if (estimate.HasDroppedColumns)
+        {
+            // The bytes include those of dropped columns, so they bound the rows from above alone.
+            return (Math.Min(estimate.Tuples ?? measured.Rows, used / estimate.Slot), estimate.Slot, estimate.RelativeError);
         }
 
         var pointers = measured.Size / page.BlockSize * (page.HeapRoom / estimate.Slot);
@@ -89,7 +111,8 @@ internal static class MeasuredSpace
         var fresh = Math.Min(1, (fillFactor / 100.0) + (estimate.Slot > 0 && estimate.Slot < page.BlockSize / 3.0 ? estimate.Slot / page.BlockSize / 2 : 0));
         var leaves = live <= 0 ? 0 : Math.Max(1, Math.Min(measured.LeafPages, live / fresh));
         var inner = measured.LeafPages > 0 ? measured.InnerPages * leaves / measured.LeafPages : 0;
-        var pages = leaves + Math.Ceiling(inner) + 1;
+        var packed = leaves + Math.Ceiling(inner) + 1;
+        var (pages, uncertain) = Merged(packed, index, estimate, page);
         return new SpaceEstimate
         {
             Needed = page.Bytes(pages),
@@ -97,7 +120,35 @@ internal static class MeasuredSpace
             Slot = estimate.Slot,
             Reserved = (long)(pages * page.Reserve(fillFactor)),
             // The server may have removed some of them while it searched.
-            RelativeError = 0.03 + (0.3 * deadShare),
+            RelativeError = 0.03 + (0.3 * deadShare) + uncertain,
         };
+    }
+
+    /// <summary>
+    /// The density tells how full the pages are, not how well equal keys share entries there: what was updated and vacuumed lies in entries
+    /// of its own or in short lists, and building anew merges them. So of such an index the density is the most that it needs, and the truth
+    /// lies between that and the estimate.
+    /// </summary>
+    private static (double Pages, double Uncertain) Merged(double packed, RelationFacts index, SpaceEstimate estimate, PageLayout page)
+    {
+        if (!IndexEstimator.CanShare(index))
+        {
+            return (packed, 0);
+        }
+
+        if (estimate.Needed is not { } needed)
+        {
+            return (packed, UnknownSharing);
+        }
+
+        var estimated = (double)needed / page.BlockSize;
+        var gap = packed - estimated;
+        if (gap <= 0)
+        {
+            return (packed, 0);
+        }
+
+        var pages = Math.Min(packed - (gap / 2), estimated * (1 + estimate.RelativeError));
+        return (pages, Math.Min(gap, pages - (estimated * (1 - estimate.RelativeError))) / pages);
     }
 }

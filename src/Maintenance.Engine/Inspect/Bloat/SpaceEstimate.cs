@@ -21,6 +21,9 @@ internal sealed record SpaceEstimate
     /// <summary>True if all of them have the same length.</summary>
     public bool IsConstant { get; init; }
 
+    /// <summary>True if the rows may still hold the bytes of columns that were dropped.</summary>
+    public bool HasDroppedColumns { get; init; }
+
     /// <summary>Of a TOAST table: chunks of a value, on average; null if unknown.</summary>
     public double? ChunksPerValue { get; init; }
 

@@ -20,7 +20,7 @@ internal static class TableEstimator
 
         if (columns.FirstOrDefault(column => !column.IsDropped && !column.HasStatistics) is { } bare)
         {
-            return SpaceEstimate.Unknown(FormattableString.Invariant($"Column {bare.Number} has no statistics."));
+            return SpaceEstimate.Unknown(FormattableString.Invariant($"Column {bare.Number} has no statistics.")) with { HasDroppedColumns = columns.Any(column => column.IsDropped) };
         }
 
         var row = Row(columns);
@@ -38,6 +38,7 @@ internal static class TableEstimator
             Tuples = rows,
             Slot = packing.Slot,
             IsConstant = row.IsConstant,
+            HasDroppedColumns = columns.Any(column => column.IsDropped),
             Reserved = (long)(pages * page.Reserve(table.FillFactor(PageLayout.HeapFillFactor))),
             RelativeError = BasicError + packing.Error + (row.IsConstant ? 0 : 2 / packing.Slot) + Staleness(table.Counters, rows),
         };
