@@ -100,6 +100,17 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
     }
 
     [Fact]
+    public async Task Runs_that_had_nothing_to_do_predict_none_that_has()
+    {
+        await Database.TableAsync("t", 10_000);
+        await Database.VacuumAsync(new VacuumOptions { All = true });
+        await Database.VacuumAsync(new VacuumOptions { All = true });
+        await Database.KillAsync("t", 4_000);
+
+        Assert.StartsWith("its size", Assert.Single((await Database.PlanAsync()).Actions).PredictedFrom, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_prediction_comes_from_the_first_run()
     {
         await Database.TableAsync("t", 10_000, dead: 4_000);
