@@ -2,10 +2,12 @@ using Maintenance.Engine.Database;
 
 namespace Maintenance.Engine.Inspect;
 
-/// <summary>Names of tables and indexes, for completion: quickly, or not at all.</summary>
+/// <summary>Names of tables and indexes: for completion, quickly or not at all; and which of those asked for there are.</summary>
 public sealed class RelationNameService
 {
     private const int Most = 200;
+
+    private static readonly TimeSpan NamesTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Tables = ["r", "p", "m"];
     private static readonly string[] Indexes = ["i", "I"];
@@ -29,6 +31,64 @@ public sealed class RelationNameService
     /// <param name="cancellationToken">Ends the attempt.</param>
     public Task<IReadOnlyList<(string Schema, string Name)>> FindIndexesAsync(MaintenanceTarget target, string beginning, CallContext call, CancellationToken cancellationToken) =>
         FindAsync(target, Indexes, beginning, call, cancellationToken);
+
+    /// <summary>Says of names that were asked for which ones stand for nothing that holds rows. A name with wildcards may: that is told in passing.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="tables">Names of tables, with or without their schema.</param>
+    /// <param name="schemas">Names of schemas.</param>
+    /// <param name="call">Where to tell what happens.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    /// <returns>An error for each name without wildcards, ObjectNotFound.</returns>
+    public async Task<IReadOnlyList<(string Name, MaintenanceException Error)>> FindMissingAsync(
+        MaintenanceTarget target, IReadOnlyList<string> tables, IReadOnlyList<string> schemas, CallContext call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(tables);
+        ArgumentNullException.ThrowIfNull(schemas);
+        ArgumentNullException.ThrowIfNull(call);
+        if (tables.Count + schemas.Count == 0)
+        {
+            return [];
+        }
+
+        await using var session = await _connector.OpenAsync(target, new SessionOptions("names", call.Timeout ?? NamesTimeout), call, cancellationToken);
+        var asked = await session.QueryAsync(
+            "Inspect/Sql/NamesAskedFor.sql",
+            row => (Name: (row.GetBoolean(1) ? schemas : tables)[row.GetInt32(0) - 1], IsSchema: row.GetBoolean(1), SchemaExists: row.GetBoolean(2), Kinds: row.IsDBNull(3) ? [] : row.GetFieldValue<string[]>(3)),
+            cancellationToken,
+            tables.Select(LikePattern.Of).ToArray(),
+            schemas.Select(LikePattern.Of).ToArray());
+        List<(string, MaintenanceException)> missing = [];
+        foreach (var (name, isSchema, schemaExists, kinds) in asked)
+        {
+            if (schemaExists || kinds.Any(Tables.Contains))
+            {
+                continue;
+            }
+
+            var error = Missing(session, name, isSchema, kinds);
+            if (LikePattern.IsWildcard(name))
+            {
+                call.Sink.Verbose(error.Message);
+            }
+            else
+            {
+                missing.Add((name, error));
+            }
+        }
+
+        return missing;
+    }
+
+    private static MaintenanceException Missing(DatabaseSession session, string name, bool isSchema, string[] kinds) => new(
+        MaintenanceErrorCode.ObjectNotFound,
+        kinds.Contains("f") ? $"{name} is a foreign table: it holds no rows in the database '{session.Database}' of '{session.Target.Name}'."
+            : kinds.Contains("v") ? $"{name} is a view: it holds no rows."
+            : $"There is no {(isSchema ? "schema" : "table")} {name} in the database '{session.Database}' of '{session.Target.Name}'.",
+        kinds.Contains("f") ? "Look at it on the server where its rows are."
+            : kinds.Contains("v") ? "Name the tables that it reads."
+            : isSchema ? "Check the name, and the database that the target is connected to."
+            : "Check the name, and the database that the target is connected to. An index comes with its table.");
 
     private async Task<IReadOnlyList<(string Schema, string Name)>> FindAsync(
         MaintenanceTarget target, string[] kinds, string beginning, CallContext call, CancellationToken cancellationToken)

@@ -232,6 +232,9 @@ public sealed class BloatTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(["unlogged", "viewed"], rows.Select(row => row.Name).Order());
         Assert.Equal(DbRelationKind.MaterializedView, Assert.Single(rows, row => row.Name == "viewed").Kind);
         Assert.Contains(await ReportAsync(target, new BloatQuery { IncludeSystem = true, Tables = ["pg_class"] }), row => row.Name == "pg_class");
+
+        var missing = await _engine.RelationNames.FindMissingAsync(target, ["abroad", "viewed", "*road"], ["public"], Calls.Silent(), TestContext.Current.CancellationToken);
+        Assert.StartsWith("abroad is a foreign table: it holds no rows in the database", Assert.Single(missing).Error.Message, StringComparison.Ordinal);
     }
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();

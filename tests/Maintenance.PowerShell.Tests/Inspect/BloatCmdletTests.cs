@@ -26,8 +26,18 @@ public sealed class BloatCmdletTests(SandboxFixture fixture) : IDisposable
         Assert.Equal("user_consents", Assert.Single(tables).Name);
         Assert.All(Rows("Get-DbBloat -Target $target -Schema auth -MinimumSize 0"), row => Assert.Equal("auth", row.Table.Split('.')[0]));
         Assert.Empty(Rows("Get-DbBloat -Target $target -MinimumSize '1 TB'"));
-        Assert.Empty(Rows("Get-DbBloat -Target $target -Table 'no%such_'"));
+        Assert.Empty(Rows("Get-DbBloat -Target $target -Table 'no%such_*'"));
         Assert.All(Rows("Get-DbBloat -Target $target -Table auth.users"), row => Assert.Equal("auth.users", row.Table));
+    }
+
+    [Fact]
+    public void A_name_of_nothing_is_an_error_and_one_with_wildcards_is_not()
+    {
+        var result = _runspace.Run("Get-DbBloat -Target $target -Table nope, user_consents, 'nope*', no%e", ("target", fixture.Sandbox.Target));
+        Assert.Equal(["nope", "no%e"], result.Errors.Select(error => (string)error.TargetObject));
+        Assert.All(result.Errors, error => Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category));
+        Assert.StartsWith("There is no table nope in the database", result.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("There is no schema nowhere in", Assert.Single(_runspace.Run("Get-DbBloat -Target $target -Schema nowhere, 'no*where', public", ("target", fixture.Sandbox.Target)).Errors).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,14 @@ public sealed class IndexAdviceCmdletTests(LivedInSandbox fixture) : IClassFixtu
     private IReadOnlyList<IndexAdvice> Advice(string script) => [.. _runspace.Invoke(script, ("target", Target)).Select(output => (IndexAdvice)output.BaseObject)];
 
     [Fact]
+    public void A_name_of_nothing_is_an_error_and_one_with_wildcards_is_not()
+    {
+        var result = _runspace.Run("Get-DbIndexAdvice -Target $target -Table nope, 'nope*', user_consents -Schema nowhere, public", ("target", Target));
+        Assert.Equal(["nope", "nowhere"], result.Errors.Select(error => (string)error.TargetObject));
+        Assert.All(result.Errors, error => Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category));
+    }
+
+    [Fact]
     public void The_faults_of_the_sandbox_are_found_with_reasons_statements_and_the_way_back()
     {
         var found = Advice("Get-DbIndexAdvice -Target $target -MinimumSize 0");

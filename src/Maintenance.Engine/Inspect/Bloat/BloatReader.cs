@@ -185,7 +185,5 @@ internal sealed class BloatReader(DatabaseSession session)
 
     private static DateTimeOffset? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
-    // The signs that LIKE knows, for those that people know.
-    private static string[]? Patterns(IReadOnlyList<string> names) => names.Count == 0 ? null
-        : [.. names.Select(name => name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal).Replace('*', '%').Replace('?', '_'))];
+    private static string[]? Patterns(IReadOnlyList<string> names) => names.Count == 0 ? null : [.. names.Select(LikePattern.Of)];
 }

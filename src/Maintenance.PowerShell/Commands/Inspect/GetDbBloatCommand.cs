@@ -22,7 +22,8 @@ namespace Maintenance.Commands;
 /// partitioned table and its indexes have rows of their own, the sums of their partitions: leave them out when you add up.
 /// </para>
 /// <para>
-/// Not estimated: indexes other than b-trees. Left out: temporary and foreign tables.
+/// Not estimated: indexes other than b-trees. Left out: temporary and foreign tables. A name that stands for no table is an error; one
+/// with wildcards may stand for none.
 /// </para>
 /// <para>
 /// Privileges: SELECT on the tables, or pg_read_all_data, because the server hides statistics of what a role may not read; pg_monitor to
@@ -109,6 +110,11 @@ public sealed class GetDbBloatCommand : TargetCmdlet
             IoBudget = IoBudget,
             IncludeSystem = IncludeSystem,
         };
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table, Schema, Call, cancellationToken))
+        {
+            await WriteErrorAsync(error, name);
+        }
+
         foreach (var row in await Engine.Bloat.GetBloatAsync(target, query, Call, cancellationToken))
         {
             await WriteObjectAsync(row);

@@ -51,7 +51,7 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
     [Parameter]
     public IndexVerdict[] Verdict { get; set; } = [IndexVerdict.Drop, IndexVerdict.Create, IndexVerdict.Observe];
 
-    /// <summary>Names of tables whose indexes are judged. Default: all.</summary>
+    /// <summary>Names of tables whose indexes are judged, with or without their schema. Default: all.</summary>
     [Parameter]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]
@@ -92,6 +92,11 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
             MinimumObservation = MinimumObservation,
             Replicas = [.. (Replica ?? []).Select(replica => replica.Resolve(Session))],
         };
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table ?? [], Schema ?? [], Call, cancellationToken))
+        {
+            await WriteErrorAsync(error, name);
+        }
+
         foreach (var advice in await Engine.IndexAdvice.GetAsync(target, query, Call, cancellationToken))
         {
             await WriteObjectAsync(advice);
@@ -106,7 +111,7 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
         }
 
         var (schemas, tables) = (Patterns(Schema), Patterns(Table));
-        return (schema, table) => schemas.Any(pattern => pattern.IsMatch(schema)) && tables.Any(pattern => pattern.IsMatch(table));
+        return (schema, table) => schemas.Any(pattern => pattern.IsMatch(schema)) && tables.Any(pattern => pattern.IsMatch(table) || pattern.IsMatch($"{schema}.{table}"));
     }
 
     private static WildcardPattern[] Patterns(string[]? names) =>
