@@ -43,8 +43,8 @@ public sealed class ReindexCmdletTests(SandboxFixture fixture) : IDisposable
         var done = Assert.Single(Actions(result));
         Assert.Equal(StepState.Done, done.State);
         Assert.Contains(result.Verbose, message =>
-            message.Contains("\"REINDEX INDEX CONCURRENTLY public.performance_alerts_pkey; lock: SHARE UPDATE EXCLUSIVE; brief waits for older transactions; size ", StringComparison.Ordinal)
-            && message.Contains("predicted ", StringComparison.Ordinal) && message.Contains("MB/s\" on target", StringComparison.Ordinal));
+            message.Contains("\"REINDEX INDEX CONCURRENTLY public.performance_alerts_pkey; lock: SHARE UPDATE EXCLUSIVE; brief waits for older transactions; size: ", StringComparison.Ordinal)
+            && message.Contains("; about ", StringComparison.Ordinal) && message.Contains("MB/s\" on target", StringComparison.Ordinal));
     }
 
     [Fact]
