@@ -91,6 +91,14 @@ internal sealed class MaintainedDatabase : IAsyncDisposable
         .ReadActionsAsync(Target.Name, DateTimeOffset.MinValue, 100, TestContext.Current.CancellationToken);
 
     /// <summary>Waits until a condition that a query tells holds.</summary>
+    /// <summary>Reads a table until the server has pruned it on the way, which it does not while anybody might still see the dead rows.</summary>
+    public async Task PruneAsync(string table)
+    {
+        await Admin.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pageinspect");
+        // Line pointers of the kind 3 are those of rows that were pruned.
+        await UntilAsync($"(SELECT count(v) FROM {table}) > 0 AND EXISTS (SELECT FROM heap_page_items(get_raw_page('{table}', 0)) WHERE lp_flags = 3)");
+    }
+
     public async Task UntilAsync(string condition)
     {
         await using var observer = await OpenAsync();

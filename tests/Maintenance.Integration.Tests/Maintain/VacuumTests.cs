@@ -70,8 +70,7 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
     {
         await Database.TableAsync("t", 50_000);
         await Database.Admin.ExecuteAsync("DELETE FROM t WHERE id % 2 = 0");
-        await Database.Admin.ExecuteAsync("SET enable_indexonlyscan = off; SET enable_indexscan = off; SELECT count(v) FROM t");
-        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.PruneAsync("t");
         await Database.CountAsync();
 
         var done = Assert.Single(await Database.VacuumAsync());
@@ -88,8 +87,7 @@ public abstract class VacuumTests(SandboxFixture servers, int major) : IAsyncLif
         await Database.Admin.ExecuteAsync("CREATE TABLE t (id int, v text) WITH (autovacuum_enabled = off); INSERT INTO t SELECT n, repeat('x', 60) FROM generate_series(1, 50000) n");
         await Database.Admin.ExecuteAsync("VACUUM (ANALYZE) t");
         await Database.Admin.ExecuteAsync("DELETE FROM t WHERE id % 2 = 0");
-        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
-        await Database.Admin.ExecuteAsync("SELECT count(v) FROM t");
+        await Database.PruneAsync("t");
         await Database.CountAsync();
 
         var done = Assert.Single(await Database.VacuumAsync());
