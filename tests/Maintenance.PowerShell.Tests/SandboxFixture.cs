@@ -23,7 +23,7 @@ public sealed class SandboxFixture : IDisposable
     {
         if (_running.IsValueCreated)
         {
-            _running.Value.Runspace.Invoke("Stop-MaintenanceSandbox -Confirm:$false");
+            _running.Value.Runspace.Invoke("$sandbox | Stop-MaintenanceSandbox -Confirm:$false", ("sandbox", _running.Value.Sandbox));
             _running.Value.Runspace.Dispose();
         }
     }

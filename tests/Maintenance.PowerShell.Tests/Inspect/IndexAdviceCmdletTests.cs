@@ -27,7 +27,8 @@ public sealed class LivedInSandbox : IDisposable
 
     public void Dispose()
     {
-        _runspace.Invoke("Stop-MaintenanceSandbox -Confirm:$false");
+        // By its id: without one, those of the other tests in this process would stop too.
+        _runspace.Invoke("$sandbox | Stop-MaintenanceSandbox -Confirm:$false", ("sandbox", Sandbox));
         _runspace.Dispose();
     }
 }
