@@ -19,7 +19,7 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
 
     private const int Attempts = 5;
 
-    // Of these, all but the first five only matter because the data may be lost: nobody waits for a disk.
+    // Of these, all from fsync on only matter because the data may be lost: nobody waits for a disk.
     private const string Settings = """
 
         # Maintenance sandbox

@@ -3,6 +3,7 @@ using System.Net;
 using System.Reflection;
 using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(SandboxFixture))]
 
@@ -77,5 +78,20 @@ public sealed class SandboxFixture : IAsyncDisposable
 
     // The token of the test that comes first must not end what the others share.
     private Task<MaintenanceSandbox> RunningAsync(SandboxOptions options) => OrSkipAsync(() =>
-        _running.GetOrAdd(options.Name, _ => new Lazy<Task<MaintenanceSandbox>>(() => Service.StartAsync(options, Calls.Silent(), CancellationToken.None))).Value);
+        _running.GetOrAdd(options.Name, _ => new Lazy<Task<MaintenanceSandbox>>(() => StartAsync(options))).Value);
+
+    // Autovacuum stays on, but does not come by itself: while it looks at a table, the rows that a test has killed cannot be removed.
+    private async Task<MaintenanceSandbox> StartAsync(SandboxOptions options)
+    {
+        var sandbox = await Service.StartAsync(options, Calls.Silent(), CancellationToken.None);
+        await using var connection = new NpgsqlConnection(ConnectionString(sandbox));
+        await connection.OpenAsync(CancellationToken.None);
+        foreach (var sql in new[] { "ALTER SYSTEM SET autovacuum_naptime = '1d'", "SELECT pg_reload_conf()" })
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+
+        return sandbox;
+    }
 }
