@@ -18,7 +18,7 @@ internal sealed class BloatAccuracyBenchmark : IBenchmark
     {
         tell("building the fixtures");
         _server = await BloatServer.StartAsync("p3a", cancellationToken);
-        await _server.ExecuteAsync("CREATE EXTENSION pgstattuple", cancellationToken);
+        await _server.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pgstattuple", cancellationToken);
         await BloatTruth.BuildAsync(_server.Connection, cancellationToken);
         tell("measuring and taking the truth");
         var reports = new Dictionary<BloatMode, IReadOnlyList<DbBloat>>();

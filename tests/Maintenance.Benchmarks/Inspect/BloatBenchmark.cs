@@ -23,7 +23,7 @@ internal sealed class BloatBenchmark : IBenchmark
     {
         tell("starting a sandbox");
         _server = await BloatServer.StartAsync("p3", cancellationToken);
-        await _server.ExecuteAsync("CREATE EXTENSION pgstattuple", cancellationToken);
+        await _server.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pgstattuple", cancellationToken);
         for (var first = 1; first <= 400; first += 50)
         {
             tell(string.Create(CultureInfo.InvariantCulture, $"building tables {first} to {first + 49}"));
