@@ -149,22 +149,7 @@ internal sealed class DbHealthProbe(DatabaseSession session)
     private async Task<string> QuotedUserAsync(CancellationToken cancellationToken) =>
         (await session.QueryAsync("Database/Sql/QuotedUser.sql", row => row.GetString(0), cancellationToken))[0];
 
-    private async Task TryAsync(string subject, Func<Task> read)
-    {
-        try
-        {
-            await read();
-        }
-        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
-        {
-            _gaps.Add(new Gap(
-                exception.Code == MaintenanceErrorCode.PermissionDenied ? "DB-NOT-PERMITTED" : "DB-NOT-MEASURED",
-                subject,
-                exception.Code == MaintenanceErrorCode.PermissionDenied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown,
-                $"Reading the {subject} failed: {exception.Message}",
-                exception.Recommendation));
-        }
-    }
+    private Task TryAsync(string subject, Func<Task> read) => _gaps.TryAsync("DB", subject, read);
 
     private static long? Long(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }

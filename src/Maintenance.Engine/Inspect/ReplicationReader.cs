@@ -164,22 +164,7 @@ internal sealed class ReplicationReader(DatabaseSession session)
     private async Task<long?> LongAsync(string sqlPath, CancellationToken cancellationToken) =>
         (await session.QueryAsync(sqlPath, row => Long(row, 0), cancellationToken))[0];
 
-    private async Task TryAsync(string subject, Func<Task> read)
-    {
-        try
-        {
-            await read();
-        }
-        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
-        {
-            _gaps.Add(new Gap(
-                exception.Code == MaintenanceErrorCode.PermissionDenied ? "REPL-NOT-PERMITTED" : "REPL-NOT-MEASURED",
-                subject,
-                exception.Code == MaintenanceErrorCode.PermissionDenied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown,
-                $"Reading the {subject} failed: {exception.Message}",
-                exception.Recommendation));
-        }
-    }
+    private Task TryAsync(string subject, Func<Task> read) => _gaps.TryAsync("REPL", subject, read);
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

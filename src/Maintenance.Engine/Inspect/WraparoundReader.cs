@@ -107,22 +107,7 @@ internal sealed class WraparoundReader(DatabaseSession session)
         },
         row.GetString(3));
 
-    private async Task TryAsync(string subject, Func<Task> read)
-    {
-        try
-        {
-            await read();
-        }
-        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
-        {
-            _gaps.Add(new Gap(
-                exception.Code == MaintenanceErrorCode.PermissionDenied ? "XID-NOT-PERMITTED" : "XID-NOT-MEASURED",
-                subject,
-                exception.Code == MaintenanceErrorCode.PermissionDenied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown,
-                $"Reading the {subject} failed: {exception.Message}",
-                exception.Recommendation));
-        }
-    }
+    private Task TryAsync(string subject, Func<Task> read) => _gaps.TryAsync("XID", subject, read);
 
     private static long? Long(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }
