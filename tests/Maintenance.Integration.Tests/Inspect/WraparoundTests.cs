@@ -95,8 +95,11 @@ public sealed class WraparoundTests(SandboxFixture fixture, ReplicatedServers se
             Assert.Equal(200_000_000, Of("part").FreezeLimit);
             Assert.True(Of("pg_database").IsShared);
             Assert.DoesNotContain(tables, table => table.Name is "parted" or "counted" or "looked" || table.Name.StartsWith("pg_toast", StringComparison.Ordinal));
-            // Those with limits of their own are the nearest.
-            Assert.Equal(["Mixed Case", "seen", "toasted", "unlogged"], tables.Take(4).Select(table => table.Name).Order(StringComparer.Ordinal));
+            // Those with limits of their own are nearer than one of the same age without. The catalogue is not
+            // compared: it is as old as the server, which other tests share and move forward.
+            var own = tables.Where(table => table.Schema is "public" or "Odd \"Schema").Select(table => table.Name).ToList();
+            Assert.Equal(["Mixed Case", "seen", "toasted", "unlogged"], own.Take(4).Order(StringComparer.Ordinal));
+            Assert.Equal("part", own[4]);
         }
         finally
         {
