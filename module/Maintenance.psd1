@@ -38,6 +38,7 @@
         # Maintain
         'Invoke-DbMaintenance'
         'Invoke-DbReindex'
+        'Invoke-DbRetention'
         'Invoke-DbVacuum'
         'Stop-DbSession'
         # Analytics

@@ -11,6 +11,7 @@ using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
+using Maintenance.Engine.Retention;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Tasks;
 
@@ -43,6 +44,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
         Reports = new ReportService(time);
+        Retention = new RetentionService(_database, History, time);
         Sandboxes = new SandboxService(time);
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
@@ -96,6 +98,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }
+
+    /// <summary>Rows past their age.</summary>
+    public RetentionService Retention { get; }
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }

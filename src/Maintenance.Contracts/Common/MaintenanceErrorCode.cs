@@ -194,4 +194,19 @@ public enum MaintenanceErrorCode
 
     /// <summary>The work does not fit the time that is left; it was put off.</summary>
     DoesNotFit,
+
+    /// <summary>A check of a retention policy says that it may not touch its table, or not without -Force.</summary>
+    RetentionRefused,
+
+    /// <summary>A table cannot take the rows that are to move to it: columns are missing, or cannot hold every value.</summary>
+    DestinationUnfit,
+
+    /// <summary>What an archive holds is not what left the table, or is damaged.</summary>
+    ArchiveMismatch,
+
+    /// <summary>There is no such archive.</summary>
+    ArchiveNotFound,
+
+    /// <summary>These rows of an archive were restored before.</summary>
+    AlreadyRestored,
 }

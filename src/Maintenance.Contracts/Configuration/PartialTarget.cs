@@ -18,6 +18,9 @@ public sealed record PartialTarget
     /// <summary>Where logs and reports are published.</summary>
     public PartialStore? ArtifactStore { get; init; }
 
+    /// <summary>Where rows go that leave the database.</summary>
+    public PartialStore? ArchiveStore { get; init; }
+
     /// <summary>Where to notify, by channel name.</summary>
     public IReadOnlyDictionary<string, ChannelSettings>? Channels { get; init; }
 

@@ -14,6 +14,18 @@ public enum DbActionKind
 
     /// <summary>DROP INDEX CONCURRENTLY of an invalid leftover.</summary>
     DropInvalidIndex,
+
+    /// <summary>Rows past their age are deleted.</summary>
+    DeleteRows,
+
+    /// <summary>Rows past their age move to an archive, a table or files.</summary>
+    ArchiveRows,
+
+    /// <summary>Rows past their age lose what tells of a person.</summary>
+    AnonymiseRows,
+
+    /// <summary>Rows come back from an archive.</summary>
+    RestoreRows,
 }
 
 /// <summary>

@@ -18,6 +18,9 @@ public sealed record MaintenanceTarget
     /// <summary>Where logs and reports are published.</summary>
     public StoreSettings? ArtifactStore { get; init; }
 
+    /// <summary>Where rows go that leave the database (retention action ArchiveToBlob).</summary>
+    public StoreSettings? ArchiveStore { get; init; }
+
     /// <summary>Where to notify, by channel name: Default, Emergency, Security.</summary>
     public IReadOnlyDictionary<string, ChannelSettings> Channels { get; init; } = new Dictionary<string, ChannelSettings>();
 

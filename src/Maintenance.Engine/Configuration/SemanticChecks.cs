@@ -1,3 +1,4 @@
+using Maintenance.Engine.Retention;
 using Maintenance.Engine.Thresholds;
 using Newtonsoft.Json.Linq;
 
@@ -42,6 +43,7 @@ internal static class SemanticChecks
             .. Database(),
             .. Store("backupStore", target.BackupStore),
             .. Store("artifactStore", target.ArtifactStore),
+            .. Store("archiveStore", target.ArchiveStore),
             .. Thresholds(),
             .. Retention(),
             .. Windows(),
@@ -118,19 +120,9 @@ internal static class SemanticChecks
             {
                 var policy = target.Retention![i];
                 var part = json["retention"]![i]!;
-                if (policy.Action == RetentionAction.ArchiveToTable && policy.Destination is null)
+                foreach (var mistake in RetentionRules.Check(policy, target.ArchiveStore is not null))
                 {
-                    yield return source.ProblemAt(part, "An archive needs a \"destination\": the table the rows move to.");
-                }
-                else if (policy.Action == RetentionAction.Delete && policy.Destination is not null)
-                {
-                    yield return source.ProblemAt(
-                        part["destination"]!, "Rows that are deleted go nowhere. Set \"action\" to \"ArchiveToTable\", or remove \"destination\".");
-                }
-
-                foreach (var problem in Positive($"retention[{i}].age", policy.Age))
-                {
-                    yield return problem;
+                    yield return source.ProblemAt(part[mistake.Setting] ?? part, mistake.Message);
                 }
             }
         }

@@ -12,6 +12,9 @@ internal static class TargetFactory
     private const string BackupPrefix = "database-backups/";
     private const string ArtifactContainer = "maintenance-logs";
 
+    /// <summary>Ours: the guide has none.</summary>
+    private const string ArchiveContainer = "data-archive";
+
     /// <summary>Makes a target.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="origin">Where it comes from, for people.</param>
@@ -33,6 +36,8 @@ internal static class TargetFactory
             Functions = Complete(Merge(Merge(parameters.Functions, file.Functions), environment.Functions)),
             BackupStore = Complete(Merge(Merge(parameters.BackupStore, file.BackupStore), environment.BackupStore), BackupContainer, BackupPrefix),
             ArtifactStore = Complete(Merge(Merge(parameters.ArtifactStore, file.ArtifactStore), environment.ArtifactStore), ArtifactContainer, ""),
+            // Only where somebody has said so: rows of a database go nowhere by accident.
+            ArchiveStore = Merge(parameters.ArchiveStore, file.ArchiveStore) is { } archive ? Complete(Merge(archive, environment.ArtifactStore), ArchiveContainer, "") : null,
             Channels = Merge(Merge(parameters.Channels, file.Channels), environment.Channels),
             Thresholds = parameters.Thresholds ?? file.Thresholds ?? new Dictionary<string, ThresholdOverride>(),
             ExcludedComponents = parameters.ExcludedComponents ?? file.ExcludedComponents ?? [],

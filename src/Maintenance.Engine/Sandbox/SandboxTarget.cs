@@ -16,6 +16,23 @@ internal static class SandboxTarget
     /// <summary>Name of the guide's store of logs.</summary>
     public const string ArtifactContainer = "maintenance-logs";
 
+    /// <summary>Where rows go that leave the database.</summary>
+    public const string ArchiveContainer = "data-archive";
+
+    /// <summary>The guide's two (row W5), for the tables of the sample.</summary>
+    private static readonly RetentionPolicy[] Policies =
+    [
+        new() { Table = "public.performance_alerts", TimeColumn = "created_at", Age = TimeSpan.FromDays(30) },
+        new()
+        {
+            Table = "public.error_logs",
+            TimeColumn = "timestamp",
+            Age = TimeSpan.FromDays(90),
+            Action = RetentionAction.ArchiveToTable,
+            Destination = "public.error_logs_archive",
+        },
+    ];
+
     private static readonly string[] ChannelNames = ["Default", "Emergency", "Security"];
 
     public static MaintenanceTarget Of(SandboxRecord record) => new()
@@ -39,7 +56,9 @@ internal static class SandboxTarget
         // That of the plan its functions answer for.
         Analytics = new AnalyticsSettings { StorageLimit = 500L * 1024 * 1024 },
         BackupStore = BackupStore(record),
-        ArtifactStore = ArtifactStore(record),
+        ArtifactStore = StoreOf(record, ArtifactContainer, "artifacts"),
+        ArchiveStore = StoreOf(record, ArchiveContainer, "archive"),
+        Retention = Policies,
         History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(record.Folder, "history.db") },
     };
 
@@ -51,9 +70,9 @@ internal static class SandboxTarget
             channel => new ChannelSettings { Webhook = SecretReference.FromSecureString(Secret(services.WebhookOf(channel).AbsoluteUri)) })
         : [];
 
-    private static StoreSettings ArtifactStore(SandboxRecord record) => record.BlobPort is null
-        ? new StoreSettings { Path = Path.Combine(record.Folder, "artifacts") }
-        : BackupStore(record) with { Container = ArtifactContainer, Prefix = "" };
+    private static StoreSettings StoreOf(SandboxRecord record, string container, string folder) => record.BlobPort is null
+        ? new StoreSettings { Path = Path.Combine(record.Folder, folder) }
+        : BackupStore(record) with { Container = container, Prefix = "" };
 
     private static StoreSettings BackupStore(SandboxRecord record) => record.BlobPort is { } port
         ? new StoreSettings

@@ -31,6 +31,7 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.SandboxNotFound
             or MaintenanceErrorCode.TaskNotFound
             or MaintenanceErrorCode.FunctionNotFound
+            or MaintenanceErrorCode.ArchiveNotFound
             or MaintenanceErrorCode.ChannelNotFound => ErrorCategory.ObjectNotFound,
         MaintenanceErrorCode.ConfigurationInvalid
             or MaintenanceErrorCode.HistoryCorrupt
@@ -43,6 +44,7 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.FunctionFieldNull
             or MaintenanceErrorCode.FunctionFieldInvalid
             or MaintenanceErrorCode.ArtifactMismatch
+            or MaintenanceErrorCode.ArchiveMismatch
             or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
         MaintenanceErrorCode.FileExists
@@ -71,6 +73,9 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.UnsafeNow
             or MaintenanceErrorCode.OutsideWindow
             or MaintenanceErrorCode.DoesNotFit
+            or MaintenanceErrorCode.RetentionRefused
+            or MaintenanceErrorCode.DestinationUnfit
+            or MaintenanceErrorCode.AlreadyRestored
             or MaintenanceErrorCode.PoolerNotSupported
             or MaintenanceErrorCode.ServerVersionNotSupported => ErrorCategory.InvalidOperation,
         MaintenanceErrorCode.ExtensionMissing

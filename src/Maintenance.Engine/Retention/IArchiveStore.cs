@@ -1,0 +1,40 @@
+using Maintenance.Engine.Backup;
+
+namespace Maintenance.Engine.Retention;
+
+/// <summary>A place for archives: a folder or a blob container. Its errors come out as the store's own exceptions.</summary>
+internal interface IArchiveStore
+{
+    /// <summary>Where it is, without secrets.</summary>
+    string Place { get; }
+
+    /// <summary>Begins a file. Nothing of it can be seen until it is committed.</summary>
+    /// <param name="name">Its name; there must be none of it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    Task<IArchiveUpload> BeginAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Puts a small file, whole or not at all, in place of one of the same name.</summary>
+    Task PutAsync(string name, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellationToken);
+
+    /// <summary>Reads a file.</summary>
+    Task<Stream> OpenAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Lists files whose names begin so.</summary>
+    IAsyncEnumerable<StoreEntry> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a file, if it is there.</summary>
+    Task DeleteAsync(string name, CancellationToken cancellationToken);
+}
+
+/// <summary>A file that is being written. Disposing without a commit leaves nothing that anybody can read.</summary>
+internal interface IArchiveUpload : IAsyncDisposable
+{
+    /// <summary>Where to write; what is written is hashed and counted.</summary>
+    Stream Content { get; }
+
+    /// <summary>Writes what is left, and makes the file visible as a whole.</summary>
+    /// <param name="staged">Called when everything is in the store, before it can be seen.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Its bytes, and their SHA-256 in hexadecimal digits.</returns>
+    Task<(long Bytes, string Sha256)> CommitAsync(Func<ValueTask> staged, CancellationToken cancellationToken);
+}

@@ -1,0 +1,110 @@
+namespace Maintenance.Engine.Retention;
+
+/// <summary>
+/// The statements of a policy. Their names were quoted by the server, times are parameters, and the legal hold, the one text of a user
+/// in them, was read as one closed expression before (<see cref="HoldPredicate"/>). Pure.
+/// </summary>
+/// <remarks>
+/// Parameters are text, cast to the time column's type: $1 the first time of a range, $2 the end of it, which does not belong to it.
+/// The table has no other name in them, so that a hold may call its columns by it.
+/// </remarks>
+internal sealed class RetentionStatements
+{
+    /// <summary>What Anonymise writes over text (AnonymiseMethod.Redact).</summary>
+    public const string Redacted = "[redacted]";
+
+    /// <summary>How a pseudonym begins.</summary>
+    public const string PseudonymPrefix = "anon:";
+
+    private readonly RetentionPolicy _policy;
+    private readonly PolicyFacts _facts;
+
+    public RetentionStatements(RetentionPolicy policy, PolicyFacts facts)
+    {
+        _policy = policy;
+        _facts = facts;
+        TimeType = facts.Time!.Kind switch
+        {
+            TimeKind.Moment => "timestamptz",
+            TimeKind.WallClock => "timestamp",
+            _ => "date",
+        };
+        Time = facts.Time.QuotedName;
+        Table = facts.Table.QuotedName;
+        // Nothing is stored of a generated column: it is computed from the others again. An archive keeps its value.
+        Columns = string.Join(", ", facts.Table.Columns.Select(column => column.QuotedName));
+        NotHeld = policy.LegalHold is { } hold ? $" AND ({hold}\n) IS NOT TRUE" : "";
+        NotDone = policy.Action == RetentionAction.Anonymise ? $" AND ({string.Join(" OR ", Anonymised().Select(column => column.Needed))})" : "";
+    }
+
+    /// <summary>The table.</summary>
+    public string Table { get; }
+
+    /// <summary>The time column.</summary>
+    public string Time { get; }
+
+    /// <summary>The type that times are cast to.</summary>
+    public string TimeType { get; }
+
+    /// <summary>All columns, divided by commas.</summary>
+    public string Columns { get; }
+
+    /// <summary><c> AND …</c> for rows without a hold; empty without one.</summary>
+    public string NotHeld { get; }
+
+    /// <summary><c> AND …</c> for rows that are not anonymised yet; empty for other actions.</summary>
+    public string NotDone { get; }
+
+    /// <summary>Rows of a range that may be taken.</summary>
+    public string InRange => $"{Time} > '-infinity' AND {Time} >= $1::{TimeType} AND {Time} < $2::{TimeType}{NotHeld}{NotDone}";
+
+    /// <summary>How many rows are due, how many of those a hold keeps, and the oldest of those due. $1 the cut-off</summary>
+    public string Count =>
+        $"SELECT count(*) FILTER (WHERE TRUE{NotHeld}), count(*) FILTER (WHERE NOT (TRUE{NotHeld})), (min({Time}) FILTER (WHERE TRUE{NotHeld}))::text, (extract(epoch FROM min({Time}) FILTER (WHERE TRUE{NotHeld})) * 1000000)::bigint\nFROM {Table}\nWHERE {Time} > '-infinity' AND {Time} < $1::{TimeType}{NotDone}";
+
+    /// <summary>How many rows are still due. $1 the cut-off</summary>
+    public string CountLeft => $"SELECT count(*) FROM {Table} WHERE {Time} > '-infinity' AND {Time} < $1::{TimeType}{NotHeld}{NotDone}";
+
+    /// <summary>How many rows have no age. Each part can be read from an index.</summary>
+    public string CountWithoutAge =>
+        $"SELECT (SELECT count(*) FROM {Table} WHERE {Time} IS NULL) + (SELECT count(*) FROM {Table} WHERE {Time} = 'infinity') + (SELECT count(*) FROM {Table} WHERE {Time} = '-infinity')";
+
+    /// <summary>The first time in a range, as text. $1, $2 the range</summary>
+    public string First => $"SELECT {Time}::text FROM {Table} WHERE {Time} > '-infinity' AND {Time} >= $1::{TimeType} AND {Time} < $2::{TimeType} ORDER BY {Time} LIMIT 1";
+
+    /// <summary>The time of the row after so many, as text; nothing where there are fewer. $1, $2 the range, $3 how many</summary>
+    public string Bound => $"SELECT {Time}::text FROM {Table} WHERE {Time} > '-infinity' AND {Time} >= $1::{TimeType} AND {Time} < $2::{TimeType} ORDER BY {Time} OFFSET $3::bigint LIMIT 1";
+
+    /// <summary>One batch: takes the rows of a range and counts them, and their bytes, and those that arrived. $1, $2 the range</summary>
+    public string Batch => Take(InRange);
+
+    /// <summary>The statement that takes rows.</summary>
+    /// <param name="condition">Which rows.</param>
+    public string Take(string condition) => _policy.Action switch
+    {
+        RetentionAction.Delete =>
+            $"WITH gone AS (\n    DELETE FROM {Table}\n    WHERE {condition}\n    RETURNING pg_column_size({_facts.Table.QuotedRelation}.*) AS bytes)\nSELECT count(*), COALESCE(sum(bytes), 0)::bigint, count(*) FROM gone",
+        RetentionAction.ArchiveToTable =>
+            $"WITH gone AS (\n    DELETE FROM {Table}\n    WHERE {condition}\n    RETURNING {Columns}),\nkept AS (\n    INSERT INTO {_facts.Archive!.QuotedName} ({Columns}){Overriding}\n    SELECT {Columns} FROM gone\n    RETURNING 1)\nSELECT (SELECT count(*) FROM gone), (SELECT COALESCE(sum(pg_column_size(gone.*)), 0)::bigint FROM gone), (SELECT count(*) FROM kept)",
+        RetentionAction.Anonymise =>
+            $"WITH changed AS (\n    UPDATE {Table}\n    SET {string.Join(", ", Anonymised().Select(column => column.Set))}\n    WHERE {condition}\n    RETURNING pg_column_size({_facts.Table.QuotedRelation}.*) AS bytes)\nSELECT count(*), COALESCE(sum(bytes), 0)::bigint, count(*) FROM changed",
+        _ => throw new InvalidOperationException("Rows that go to a store are not taken by one statement."),
+    };
+
+    private string Overriding => _facts.Archive!.Columns.Any(column => column.IsIdentityAlways) ? " OVERRIDING SYSTEM VALUE" : "";
+
+    // $3 is the secret of the run, from which pseudonyms are made.
+    private IEnumerable<(string Set, string Needed)> Anonymised() =>
+        _policy.Anonymise
+            .Select(pair => (Column: _facts.Table.Columns.First(column => column.Name == pair.Key), Method: pair.Value))
+            .Select(pair => pair.Method switch
+            {
+                AnonymiseMethod.Null => ($"{pair.Column.QuotedName} = NULL", $"{pair.Column.QuotedName} IS NOT NULL"),
+                AnonymiseMethod.Redact => ($"{pair.Column.QuotedName} = '{Redacted}'", $"{pair.Column.QuotedName} <> '{Redacted}'"),
+                _ => (
+                    $"{pair.Column.QuotedName} = CASE WHEN {pair.Column.QuotedName} ~ '{PseudonymPattern}' THEN {pair.Column.QuotedName} ELSE '{PseudonymPrefix}' || substr(encode(sha256(convert_to($3::text || {pair.Column.QuotedName}::text, 'UTF8')), 'hex'), 1, 32) END",
+                    $"{pair.Column.QuotedName} !~ '{PseudonymPattern}'"),
+            });
+
+    private static string PseudonymPattern => $"^{PseudonymPrefix}[0-9a-f]{{32}}$";
+}

@@ -1,0 +1,49 @@
+namespace Maintenance.Engine.Retention;
+
+/// <summary>What a policy has done so far. It is there whatever ends the work, so that what was done is told.</summary>
+internal sealed class RetentionTally
+{
+    public long Rows { get; private set; }
+
+    public long? Bytes { get; private set; }
+
+    public long? StoredBytes { get; private set; }
+
+    public int Batches { get; private set; }
+
+    public TimeSpan? WorstBatch { get; private set; }
+
+    public long? WalBytes { get; set; }
+
+    public List<string> Partitions { get; } = [];
+
+    public List<string> Notes { get; } = [];
+
+    public string? Manifest { get; set; }
+
+    public string? Sha256 { get; set; }
+
+    public bool? Verified { get; set; }
+
+    public string? Verification { get; set; }
+
+    /// <summary>Why it ended before everything was done, where that is no failure.</summary>
+    public MaintenanceException? PutOff { get; set; }
+
+    /// <summary>Counts a transaction that took rows.</summary>
+    public void Add(long rows, long bytes, TimeSpan held, long? storedBytes = null)
+    {
+        Rows += rows;
+        Bytes = (Bytes ?? 0) + bytes;
+        StoredBytes = storedBytes is null ? StoredBytes : (StoredBytes ?? 0) + storedBytes;
+        Batches++;
+        WorstBatch = WorstBatch > held ? WorstBatch : held;
+    }
+
+    /// <summary>Counts a partition that moved or went whole.</summary>
+    public void AddPartition(string name, long rows)
+    {
+        Rows += rows;
+        Partitions.Add(name);
+    }
+}
