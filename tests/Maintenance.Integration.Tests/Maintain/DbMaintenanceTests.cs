@@ -36,6 +36,7 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
         return sandbox.Target.As(database: database) with
         {
             Functions = null,
+            Retention = [],
             ArtifactStore = new StoreSettings { Path = Path.Combine(_folder, "artifacts") },
             History = new HistorySettings { Path = Path.Combine(_folder, "history.db") },
         };
