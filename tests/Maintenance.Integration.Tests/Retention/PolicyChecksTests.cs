@@ -128,12 +128,9 @@ public sealed class PolicyChecksTests(SandboxFixture fixture)
         try
         {
             var target = database.Target.As(role, "p");
-            await RefusedAsync(database, Deleting, MaintenanceErrorCode.PermissionDenied, force: true, target);
-            await database.Admin.ExecuteAsync($"ALTER ROLE {role} BYPASSRLS");
-            for (var i = 0; i < 2; i++)
+            for (var i = 0; i < 3; i++)
             {
                 var refused = await RefusedAsync(database, Archiving, MaintenanceErrorCode.PermissionDenied, force: true, target);
-                Assert.StartsWith("GRANT ", refused.Recommendation, StringComparison.Ordinal);
                 await database.Admin.ExecuteAsync(refused.Recommendation!);
             }
 
