@@ -59,6 +59,7 @@ internal static class ConfigurationReader
         Database = target.Database is { } database ? database with { RootCertificate = FullPath(database.RootCertificate, folder) } : null,
         BackupStore = target.BackupStore is { } backups ? backups with { Path = FullPath(backups.Path, folder) } : null,
         ArtifactStore = target.ArtifactStore is { } artifacts ? artifacts with { Path = FullPath(artifacts.Path, folder) } : null,
+        LogRotation = target.LogRotation is { } rules ? [.. rules.Select(rule => rule with { Path = FullPath(rule.Path, folder) })] : null,
         History = target.History is { } history ? history with { Path = FullPath(history.Path, folder) } : null,
     };
 

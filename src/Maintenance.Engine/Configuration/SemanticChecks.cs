@@ -1,3 +1,4 @@
+using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Thresholds;
 using Newtonsoft.Json.Linq;
 
@@ -44,6 +45,7 @@ internal static class SemanticChecks
             .. Store("artifactStore", target.ArtifactStore),
             .. Thresholds(),
             .. Retention(),
+            .. LogRotation(),
             .. Windows(),
             .. History(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
@@ -131,6 +133,23 @@ internal static class SemanticChecks
                 foreach (var problem in Positive($"retention[{i}].age", policy.Age))
                 {
                     yield return problem;
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> LogRotation()
+        {
+            for (var i = 0; i < (target.LogRotation?.Count ?? 0); i++)
+            {
+                var (rule, part) = (target.LogRotation![i], json["logRotation"]![i]!);
+                foreach (var (setting, message) in LogRotationRules.Problems(rule))
+                {
+                    yield return source.ProblemAt((setting is null ? null : part[setting]) ?? part, message);
+                }
+
+                if (rule is { Source: LogSource.Store, TierAfter: not null } && target.ArtifactStore?.Path is not null)
+                {
+                    yield return source.ProblemAt(part["tierAfter"]!, "The artefact store of this target is a folder, and files in a folder have no tiers. Remove \"tierAfter\".");
                 }
             }
         }

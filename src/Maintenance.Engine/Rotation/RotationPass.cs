@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using Maintenance.Engine.Backup;
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Tasks;
+
+namespace Maintenance.Engine.Rotation;
+
+/// <summary>One rule at work in one store: looks, plans, and does what is confirmed, a file at a time.</summary>
+/// <param name="store">The store.</param>
+/// <param name="rule">The rule.</param>
+/// <param name="target">Name of the target, if there is one.</param>
+/// <param name="mayBeMissing">Whether the store may not be there yet.</param>
+/// <param name="sink">Where to tell what happens.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, string? target, bool mayBeMissing, IMaintenanceSink sink, TimeProvider time)
+{
+    private long _total;
+
+    /// <summary>Files that the rule is about.</summary>
+    public int Seen { get; private set; }
+
+    /// <summary>Why there was nothing to look at; null if there was.</summary>
+    public string? Missing { get; private set; }
+
+    /// <summary>What is wrong at the end although every step was done; null if nothing is.</summary>
+    public string? Shortfall { get; private set; }
+
+    /// <summary>What would be done, and what would be left alone. Changes nothing.</summary>
+    public async IAsyncEnumerable<LogRotation> PreviewAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (problems, steps) = await PlanAsync(cancellationToken);
+        foreach (var record in problems.Concat(steps.Select(step => step.Refusal is { } reason ? Record(step, RotationOutcome.Skipped(reason)) : Record(step, Planned(step)))))
+        {
+            yield return record;
+        }
+    }
+
+    /// <summary>Does what is confirmed.</summary>
+    /// <param name="confirm">Asks whether a step is to be done.</param>
+    /// <param name="cancellationToken">Ends it after the file at hand, or before anything of that is changed.</param>
+    public async IAsyncEnumerable<LogRotation> RunAsync(Func<LogRotation, Task<bool>> confirm, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (problems, steps) = await PlanAsync(cancellationToken);
+        foreach (var problem in problems)
+        {
+            yield return problem;
+        }
+
+        foreach (var planned in steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var step = planned is { IsForSize: true, Refusal: null } && _total <= rule.MaximumTotalSize ? planned.Otherwise ?? planned with { Refusal = "Enough room was made before." } : planned;
+            if (step.Refusal is { } reason)
+            {
+                yield return Told(Record(step, RotationOutcome.Skipped(reason)));
+            }
+            else if (await confirm(Record(step, Planned(step))))
+            {
+                yield return Told(Record(step, await DoAsync(step, cancellationToken)));
+            }
+        }
+
+        if (_total > rule.MaximumTotalSize)
+        {
+            Shortfall = $"{Say.Size(_total)} are left in {store.Place}, more than {Say.Size(rule.MaximumTotalSize)}: the rest is kept by the rule, by its metadata or by whoever has it open.";
+            sink.Warning(RunLog.OneLine(Shortfall));
+        }
+    }
+
+    private static RotationOutcome Planned(RotationStep step) => new(StepState.Planned, step.Action switch
+    {
+        LogRotationAction.Compress => $"Would compress {Say.Size(step.Entry.SizeBytes)}.",
+        LogRotationAction.Tier => $"Would move {Say.Size(step.Entry.SizeBytes)} to {step.Tier}.",
+        _ when step.IsForSize => $"Would delete {Say.Size(step.Entry.SizeBytes)}, unless compressing others makes enough room.",
+        _ => $"Would delete {Say.Size(step.Entry.SizeBytes)}.",
+    });
+
+    private async Task<(IReadOnlyList<LogRotation> Problems, IReadOnlyList<RotationStep> Steps)> PlanAsync(CancellationToken cancellationToken)
+    {
+        RotationListing listing;
+        try
+        {
+            listing = await store.ListAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            var problem = StoreErrors.Translate(exception, store.Place, "");
+            if (!mayBeMissing || problem is not MaintenanceException { Code: MaintenanceErrorCode.StoreNotFound })
+            {
+                throw problem;
+            }
+
+            Missing = $"{store.Place} does not exist yet: nothing was written there.";
+            sink.Verbose(Missing);
+            return ([], []);
+        }
+
+        var files = listing.Entries.Where(entry => !entry.IsLeftover).ToList();
+        Seen = files.Count;
+        _total = files.Sum(entry => entry.SizeBytes);
+        return (
+            [.. listing.Problems.Select(problem => Told(Record(
+                new RotationStep(new RotationEntry(problem.Name, 0, default), LogRotationAction.None, "could not be looked at"), RotationOutcome.Failed(problem.Problem))))],
+            RotationPlanner.Plan(rule, listing.Entries, time.GetUtcNow()));
+    }
+
+    private async Task<RotationOutcome> DoAsync(RotationStep step, CancellationToken cancellationToken)
+    {
+        var outcome = step.Action switch
+        {
+            LogRotationAction.Compress => await store.CompressAsync(step.Entry, step.Tier, cancellationToken),
+            LogRotationAction.Tier => await store.TierAsync(step.Entry, step.Tier!.Value, cancellationToken),
+            _ => await store.DeleteAsync(step.Entry, cancellationToken),
+        };
+        if (outcome.SizeAfter is { } after && !step.Entry.IsLeftover)
+        {
+            _total -= step.Entry.SizeBytes - after;
+        }
+
+        return outcome;
+    }
+
+    // Names come from outside: none may forge a line of the log or reach a terminal.
+    private LogRotation Told(LogRotation record)
+    {
+        sink.Verbose(RunLog.OneLine($"{record.State} {record.Action} {record.Store}/{record.Name}, {record.Reason}: {record.Message}"));
+        return record;
+    }
+
+    private LogRotation Record(RotationStep step, RotationOutcome outcome) => new()
+    {
+        Target = target,
+        Store = store.Place,
+        Name = step.Entry.Name,
+        Action = step.Action,
+        State = outcome.State,
+        SizeBytes = step.Action == LogRotationAction.None ? null : step.Entry.SizeBytes,
+        SizeBytesAfter = outcome.SizeAfter,
+        NewName = outcome.NewName,
+        Tier = step.Tier,
+        LastWritten = step.Action == LogRotationAction.None ? null : step.Entry.Modified,
+        Reason = step.Reason,
+        Message = outcome.Message,
+        Error = outcome.Problem?.Code,
+        Recommendation = outcome.Problem?.Recommendation,
+        CollectedAt = time.GetUtcNow(),
+    };
+}
