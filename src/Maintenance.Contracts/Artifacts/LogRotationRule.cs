@@ -50,10 +50,10 @@ public sealed record LogRotationRule
     /// <summary>Only names in the store that begin so. Default: all.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>Only these names, with <c>*</c> and <c>?</c>; a pattern with a slash is for the name with its folders. Names that begin with a dot are meant only by patterns that do. Default: all.</summary>
+    /// <summary>Only these names, with <c>*</c> and <c>?</c>; a pattern with a slash is for the name with its folders. What was compressed of them is meant too; names that begin with a dot are only by patterns that do. Default: all.</summary>
     public IReadOnlyList<string> Include { get; init => field = value.ToArray(); } = ["*"];
 
-    /// <summary>Files older than this are compressed with gzip.</summary>
+    /// <summary>Files older than this are compressed with gzip; those of less than 1 kB are not worth it.</summary>
     public TimeSpan? CompressAfter { get; init; }
 
     /// <summary>Blobs older than this move to a cheaper tier.</summary>

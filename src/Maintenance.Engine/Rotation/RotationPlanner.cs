@@ -9,6 +9,9 @@ namespace Maintenance.Engine.Rotation;
 /// </summary>
 internal static class RotationPlanner
 {
+    /// <summary>Less than this is not worth compressing: a disk gives no less than a block, and gzip's own words take a part of the gain.</summary>
+    internal const int SmallestToCompress = 1024;
+
     /// <summary>What is due.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="entries">The files.</param>
@@ -79,7 +82,7 @@ internal static class RotationPlanner
     // Compressing and tiering at once is one write: the compressed blob begins in its tier.
     private static RotationStep? Change(LogRotationRule rule, RotationEntry entry, DateTimeOffset now)
     {
-        var compress = rule.CompressAfter is { } age && IsOlder(rule, entry, age, now) && entry is { CanCompress: true, IsCompressed: false, SizeBytes: > 0, Tier: not LogTier.Archive };
+        var compress = rule.CompressAfter is { } age && IsOlder(rule, entry, age, now) && entry is { CanCompress: true, IsCompressed: false, SizeBytes: >= SmallestToCompress, Tier: not LogTier.Archive };
         var wanted = rule.Tier ?? LogTier.Cool;
         var tier = rule.TierAfter is { } after && IsOlder(rule, entry, after, now) && entry.CanTier && (entry.Tier is not { } current || current < wanted);
         return compress ? new RotationStep(entry, LogRotationAction.Compress, $"older than {Say.Duration(rule.CompressAfter!.Value)}") { Tier = tier ? wanted : entry.Tier }
