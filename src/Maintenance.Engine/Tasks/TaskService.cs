@@ -37,6 +37,9 @@ public sealed class TaskService
     /// <summary>The tasks there are.</summary>
     public IReadOnlyList<MaintenanceTaskInfo> List() => [.. _tasks.Select(task => new MaintenanceTaskInfo(task.Name, task.Description))];
 
+    /// <summary>The folders of the artefact store that tasks publish their logs in.</summary>
+    internal IEnumerable<string> LogFolders => _tasks.Select(task => task.LogFolder);
+
     /// <summary>What a task would do for a target, without asking any server.</summary>
     /// <param name="target">The target.</param>
     /// <param name="taskName">Name of the task.</param>
