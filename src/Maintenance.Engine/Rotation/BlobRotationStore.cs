@@ -135,7 +135,7 @@ internal sealed class BlobRotationStore(BlobContainerClient container, string ro
         {
             HttpHeaders = new BlobHttpHeaders { ContentType = "application/gzip", CacheControl = properties.CacheControl, ContentLanguage = properties.ContentLanguage },
             Metadata = metadata,
-            AccessTier = tier is { } wanted ? TierOf(wanted) : null,
+            AccessTier = tier is { } wanted ? (AccessTier?)TierOf(wanted) : null,
             Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
             TransferOptions = new StorageTransferOptions { InitialTransferSize = Piece, MaximumTransferSize = Piece, MaximumConcurrency = 1 },
         };

@@ -46,11 +46,8 @@ internal sealed record RotationStep(RotationEntry Entry, LogRotationAction Actio
     /// <summary>Why it is left alone although it is due; null if it is not.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Due only as long as all files together are too large.</summary>
+    /// <summary>Due only as long as all files together are too large. The same file may be due for compressing before that.</summary>
     public bool IsForSize { get; init; }
-
-    /// <summary>What is done instead, where by then they are not.</summary>
-    public RotationStep? Otherwise { get; init; }
 }
 
 /// <summary>What came of a step.</summary>

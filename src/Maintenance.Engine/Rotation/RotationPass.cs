@@ -15,6 +15,7 @@ namespace Maintenance.Engine.Rotation;
 internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, string? target, bool mayBeMissing, IMaintenanceSink sink, TimeProvider time)
 {
     private long _total;
+    private bool _hasCompressed;
 
     /// <summary>Files that the rule is about.</summary>
     public int Seen { get; private set; }
@@ -29,7 +30,9 @@ internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, s
     public async IAsyncEnumerable<LogRotation> PreviewAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (problems, steps) = await PlanAsync(cancellationToken);
-        foreach (var record in problems.Concat(steps.Select(step => step.Refusal is { } reason ? Record(step, RotationOutcome.Skipped(reason)) : Record(step, Planned(step)))))
+        // What is due for its age and for the size of all is shown once, as what may become of it at last.
+        var forSize = steps.Where(step => step.IsForSize).Select(step => step.Entry).ToHashSet();
+        foreach (var record in problems.Concat(steps.Where(step => step.IsForSize || !forSize.Contains(step.Entry)).Select(step => step.Refusal is { } reason ? Record(step, RotationOutcome.Skipped(reason)) : Record(step, Planned(step)))))
         {
             yield return record;
         }
@@ -46,17 +49,19 @@ internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, s
             yield return problem;
         }
 
-        foreach (var planned in steps)
+        await foreach (var record in DoAsync(steps.Where(step => !step.IsForSize), confirm, cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var step = planned is { IsForSize: true, Refusal: null } && _total <= rule.MaximumTotalSize ? planned.Otherwise ?? planned with { Refusal = "Enough room was made before." } : planned;
-            if (step.Refusal is { } reason)
+            _hasCompressed |= record is { Action: LogRotationAction.Compress, State: StepState.Done };
+            yield return record;
+        }
+
+        if (_total > rule.MaximumTotalSize)
+        {
+            // Compressed files have other names and sizes than those that were planned with.
+            var rest = _hasCompressed ? (await PlanAsync(cancellationToken)).Steps : steps;
+            await foreach (var record in DoAsync(rest.Where(step => step.IsForSize), confirm, cancellationToken))
             {
-                yield return Told(Record(step, RotationOutcome.Skipped(reason)));
-            }
-            else if (await confirm(Record(step, Planned(step))))
-            {
-                yield return Told(Record(step, await DoAsync(step, cancellationToken)));
+                yield return record;
             }
         }
 
@@ -67,11 +72,28 @@ internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, s
         }
     }
 
+    private async IAsyncEnumerable<LogRotation> DoAsync(
+        IEnumerable<RotationStep> steps, Func<LogRotation, Task<bool>> confirm, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var step in steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (step.Refusal is { } reason)
+            {
+                yield return Told(Record(step, RotationOutcome.Skipped(reason)));
+            }
+            else if (await confirm(Record(step, Planned(step))))
+            {
+                yield return Told(Record(step, await DoAsync(step, cancellationToken)));
+            }
+        }
+    }
+
     private static RotationOutcome Planned(RotationStep step) => new(StepState.Planned, step.Action switch
     {
         LogRotationAction.Compress => $"Would compress {Say.Size(step.Entry.SizeBytes)}.",
         LogRotationAction.Tier => $"Would move {Say.Size(step.Entry.SizeBytes)} to {step.Tier}.",
-        _ when step.IsForSize => $"Would delete {Say.Size(step.Entry.SizeBytes)}, unless compressing others makes enough room.",
+        _ when step.IsForSize => $"Would delete {Say.Size(step.Entry.SizeBytes)}, unless compressing makes enough room before.",
         _ => $"Would delete {Say.Size(step.Entry.SizeBytes)}.",
     });
 

@@ -4,8 +4,8 @@ namespace Maintenance.Engine.Rotation;
 
 /// <summary>
 /// Decides what a rule does to the files of a store. Pure. First what is too old or too many is deleted, then the rest compressed and
-/// moved to its tier, then, while all together are still too large, the oldest are deleted; each oldest first, so that what does not fit
-/// the time is the youngest.
+/// moved to its tier, then, while all together are still too large, the oldest are deleted (which depends on what compressing brings, and is
+/// planned again by then); each oldest first, so that what does not fit the time is the youngest.
 /// </summary>
 internal static class RotationPlanner
 {
@@ -49,17 +49,9 @@ internal static class RotationPlanner
         var gone = deletions.Select(step => step.Entry).ToHashSet();
         foreach (var file in files.Take(deletable).Where(file => !gone.Contains(file)).TakeWhile(_ => total > rule.MaximumTotalSize))
         {
-            var instead = changes.Find(change => change.Entry == file);
             var step = Guarded(rule, new RotationStep(file, LogRotationAction.Delete, $"all together over {Say.Size(rule.MaximumTotalSize)}") { IsForSize = true }, now);
-            forSize.Add(step with { Otherwise = instead });
-            if (step.Refusal is null)
-            {
-                total -= file.SizeBytes;
-                if (instead is not null)
-                {
-                    changes.Remove(instead);
-                }
-            }
+            forSize.Add(step);
+            total -= step.Refusal is null ? file.SizeBytes : 0;
         }
 
         // One line for each file: what is done to it, or else why nothing is.
