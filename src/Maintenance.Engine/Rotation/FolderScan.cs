@@ -118,7 +118,9 @@ internal sealed partial class FolderScan(string root, RotationFilter filter, boo
         }
 
         var artifact = name[..^ArtifactSideFile.Extension.Length];
-        return files.ContainsKey(artifact) || files.ContainsKey($"{artifact}.gz") ? artifact : null;
+        // Written a moment before the compressed artefact, it may be there without it.
+        var isAhead = artifact.EndsWith(".gz", StringComparison.Ordinal) && files.ContainsKey(artifact[..^3]);
+        return isAhead || files.ContainsKey(artifact) || files.ContainsKey($"{artifact}.gz") ? artifact : null;
     }
 
     private static RotationEntry Entry(string folder, FileInfo file) => new(folder + file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));

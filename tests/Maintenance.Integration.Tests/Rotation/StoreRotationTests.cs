@@ -139,6 +139,17 @@ public sealed class StoreRotationTests(SandboxFixture fixture) : IDisposable
         Assert.Equal(["Done Delete daily-logs/a.log.metadata.json"], await WordsAsync(target));
         Assert.True(File.Exists($"{artifact.Location}.gz.metadata.json"));
 
+        // Ended after the metadata of the compressed artefact were written, and before it was there.
+        var second = await PublishAsync(target, "daily-logs/b.log", ("retention", "7years"));
+        await File.WriteAllTextAsync($"{second.Location}.gz.metadata.json", old, Token);
+        _clock.Shift = TimeSpan.FromDays(400);
+        Assert.Equal(["Done Compress daily-logs/b.log", "Skipped Delete daily-logs/a.log.gz"], (await WordsAsync(target)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["a.log.gz", "a.log.gz.metadata.json", "b.log.gz", "b.log.gz.metadata.json"],
+            Directory.GetFiles(Path.GetDirectoryName(second.Location)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        File.Delete($"{second.Location}.gz");
+        File.Delete($"{second.Location}.gz.metadata.json");
+
         // Compressed by hand: the metadata of before are all it has.
         File.Delete($"{artifact.Location}.gz.metadata.json");
         await File.WriteAllTextAsync($"{artifact.Location}.metadata.json", old, Token);
