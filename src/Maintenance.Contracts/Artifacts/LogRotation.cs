@@ -64,10 +64,10 @@ public sealed record LogRotation
     /// <summary>What to do next, where something went wrong.</summary>
     public string? Recommendation { get; init; }
 
-    /// <summary>Ok unless it failed: what is left alone on purpose is no trouble.</summary>
+    /// <summary>Ok unless it failed or did not fit the time: what is left alone on purpose is no trouble.</summary>
     public HealthStatus Status => State switch
     {
-        StepState.Failed => HealthStatus.Warning,
+        StepState.Failed or StepState.Deferred => HealthStatus.Warning,
         StepState.Cancelled => HealthStatus.Unknown,
         _ => HealthStatus.Ok,
     };

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Maintenance.Engine.Rotation;
 
@@ -13,6 +15,10 @@ internal readonly record struct FileIdentity(bool IsRegular, ulong Device, ulong
 {
     private const int CurrentFolder = -100;
     private const int DoNotFollow = 0x100;
+    private const int OfTheHandle = 0x1000;
+
+    /// <summary>What is known of a file on a server will do: one that is down would hold up whoever asks.</summary>
+    private const int AsKnown = 0x4000;
     private const uint BasicFacts = 0x7ff;
     private const ushort KindMask = 0xf000;
     private const ushort Regular = 0x8000;
@@ -22,7 +28,13 @@ internal readonly record struct FileIdentity(bool IsRegular, ulong Device, ulong
     /// <summary>The identity of a file; null where it cannot be told.</summary>
     /// <param name="path">The file.</param>
     /// <param name="follow">What a link leads to, instead of the link.</param>
-    public static FileIdentity? Of(string path, bool follow = false)
+    public static FileIdentity? Of(string path, bool follow = false) => Of(CurrentFolder, path, follow ? AsKnown : DoNotFollow);
+
+    /// <summary>The identity of an open file; null where it cannot be told.</summary>
+    /// <param name="file">The file.</param>
+    public static FileIdentity? Of(SafeFileHandle file) => Of((int)file.DangerousGetHandle(), "", OfTheHandle);
+
+    private static FileIdentity? Of(int place, string path, int flags)
     {
         if (_isUnknown)
         {
@@ -31,7 +43,7 @@ internal readonly record struct FileIdentity(bool IsRegular, ulong Device, ulong
 
         try
         {
-            return Query(CurrentFolder, Text(path), follow ? 0 : DoNotFollow, BasicFacts, out var facts) == 0
+            return Query(place, Text(path), flags, BasicFacts, out var facts) == 0
                 ? new FileIdentity((facts.Mode & KindMask) == Regular, ((ulong)facts.DeviceMajor << 32) | facts.DeviceMinor, facts.Number, facts.User, facts.Group)
                 : null;
         }
@@ -53,15 +65,18 @@ internal readonly record struct FileIdentity(bool IsRegular, ulong Device, ulong
         !file.Attributes.HasFlag(FileAttributes.ReparsePoint) && (Of(file.FullName)?.IsRegular ?? (OperatingSystem.IsWindows() || file.Length > 0));
 
     /// <summary>Gives a file the owner of another. Only an administrator may give files away; for anybody else it stays as it is.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="file">The file.</param>
     /// <param name="other">The file whose owner it gets.</param>
-    public static void TakeOwner(string path, string other)
+    public static void TakeOwner(SafeFileHandle file, SafeFileHandle other)
     {
-        if (Of(path) is { } mine && Of(other) is { } theirs && (mine.User, mine.Group) != (theirs.User, theirs.Group))
+        if (Of(file) is { } mine && Of(other) is { } theirs && (mine.User, mine.Group) != (theirs.User, theirs.Group))
         {
-            _ = ChangeOwner(Text(path), theirs.User, theirs.Group);
+            _ = ChangeOwner((int)file.DangerousGetHandle(), theirs.User, theirs.Group);
         }
     }
+
+    /// <summary>What tells it from every other file of the machine.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Device:x}:{Number}");
 
     private static byte[] Text(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
@@ -70,9 +85,9 @@ internal readonly record struct FileIdentity(bool IsRegular, ulong Device, ulong
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Query(int folder, byte[] path, int flags, uint mask, out Facts facts);
 
-    [DllImport("libc", EntryPoint = "lchown", ExactSpelling = true)]
+    [DllImport("libc", EntryPoint = "fchown", ExactSpelling = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int ChangeOwner(byte[] path, uint user, uint group);
+    private static extern int ChangeOwner(int file, uint user, uint group);
 
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private readonly struct Facts

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Inspect;
+using Microsoft.Win32.SafeHandles;
 
 namespace Maintenance.Engine.Rotation;
 
@@ -16,6 +17,7 @@ internal sealed class FolderRotationStore(string root, string below, RotationFil
     /// <summary>So many compressed files of one name can lie beside each other.</summary>
     private const int MostNames = 100;
 
+    private const string Replaced = "Another file has taken its place.";
     private const int SharingViolation = unchecked((int)0x80070020);
 
     private readonly OpenFiles _open = new(time);
@@ -98,6 +100,8 @@ internal sealed class FolderRotationStore(string root, string below, RotationFil
         var file = new FileInfo(path);
         return !file.Exists ? "It is no longer there."
             : !FileIdentity.IsRegularFile(file) ? "It is no file any more."
+            // Size and time can be made the same; that it is the same file cannot.
+            : FileIdentity.Of(path)?.ToString() != entry.Version ? Replaced
             : file.Length != entry.SizeBytes || file.LastWriteTimeUtc != entry.Written.UtcDateTime ? "It was written to meanwhile."
             : _open.WhyBusy(path);
     }
@@ -119,7 +123,11 @@ internal sealed class FolderRotationStore(string root, string below, RotationFil
         var temporary = FolderScan.NewTemporary(Path.GetDirectoryName(path)!);
         try
         {
-            await WriteAsync(path, temporary, cancellationToken);
+            if (!await TryWriteAsync(entry, path, temporary, cancellationToken))
+            {
+                return RotationOutcome.Skipped(Replaced);
+            }
+
             if (WhyNot(entry, path) is { } reason)
             {
                 return RotationOutcome.Skipped(reason);
@@ -147,32 +155,40 @@ internal sealed class FolderRotationStore(string root, string below, RotationFil
         }
     }
 
-    private static async Task WriteAsync(string path, string temporary, CancellationToken cancellationToken)
+    /// <summary>Writes the compressed file, and compares it. All is taken from the open file: its name may lead elsewhere by now.</summary>
+    /// <returns>False if it is not the file that was listed.</returns>
+    private static async Task<bool> TryWriteAsync(RotationEntry entry, string path, string temporary, CancellationToken cancellationToken)
     {
         byte[] hash;
         await using (var source = Open(path))
-        await using (var destination = PrivateFiles.CreateNew(temporary))
         {
+            if (FileIdentity.Of(source.SafeFileHandle)?.ToString() != entry.Version)
+            {
+                return false;
+            }
+
+            await using var destination = PrivateFiles.CreateNew(temporary);
             hash = await GzipFile.CompressAsync(source, destination, cancellationToken);
             destination.Flush(flushToDisk: true);
+            Resemble(destination.SafeFileHandle, source.SafeFileHandle);
         }
 
-        await using (var written = Open(temporary))
-        {
-            if (!CryptographicOperations.FixedTimeEquals(await GzipFile.HashAsync(written, cancellationToken), hash))
-            {
-                throw new InvalidDataException("what was read back of the compressed file is not what was written.");
-            }
-        }
+        await using var written = Open(temporary);
+        return CryptographicOperations.FixedTimeEquals(await GzipFile.HashAsync(written, cancellationToken), hash)
+            ? true
+            : throw new InvalidDataException("what was read back of the compressed file is not what was written.");
+    }
 
-        // Who could read it before can read it now, and it is as old as it was.
-        FileIdentity.TakeOwner(temporary, path);
+    // Who could read it before can read it now, and it is as old as it was.
+    private static void Resemble(SafeFileHandle file, SafeFileHandle original)
+    {
+        FileIdentity.TakeOwner(file, original);
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(temporary, File.GetUnixFileMode(path));
+            File.SetUnixFileMode(file, File.GetUnixFileMode(original));
         }
 
-        File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
+        File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(original));
     }
 
     /// <summary>Gives the compressed file its name: the first that is free, or that holds nothing which the original does not.</summary>

@@ -123,7 +123,10 @@ internal sealed partial class FolderScan(string root, RotationFilter filter, boo
         return isAhead || files.ContainsKey(artifact) || files.ContainsKey($"{artifact}.gz") ? artifact : null;
     }
 
-    private static RotationEntry Entry(string folder, FileInfo file) => new(folder + file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+    private static RotationEntry Entry(string folder, FileInfo file) => new(folder + file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero))
+    {
+        Version = FileIdentity.Of(file.FullName)?.ToString(),
+    };
 
     [GeneratedRegex(@"\A\.[0-9a-f]{32}\.rotating\z")]
     private static partial Regex OwnTemporary();

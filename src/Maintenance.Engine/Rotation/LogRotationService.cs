@@ -33,7 +33,7 @@ public sealed class LogRotationService
         MaintenanceTarget? target, LogRotationRule rule, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
-        var pass = await BeginAsync(target, rule, call, deadline.Token);
+        var pass = await BeginAsync(target, rule, call, deadline);
         await foreach (var record in deadline.WatchAsync(pass.PreviewAsync(deadline.Token), "Looking at the logs"))
         {
             yield return record;
@@ -51,7 +51,7 @@ public sealed class LogRotationService
         MaintenanceTarget? target, LogRotationRule rule, Func<LogRotation, Task<bool>> confirm, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
-        var pass = await BeginAsync(target, rule, call, deadline.Token);
+        var pass = await BeginAsync(target, rule, call, deadline);
         using var alone = LockFor(target, rule);
         await foreach (var record in deadline.WatchAsync(pass.RunAsync(confirm, deadline.Token), "Rotating the logs"))
         {
@@ -60,13 +60,13 @@ public sealed class LogRotationService
     }
 
     /// <summary>A rule, ready to work; nothing has been looked at yet.</summary>
-    internal async Task<RotationPass> BeginAsync(MaintenanceTarget? target, LogRotationRule rule, CallContext call, CancellationToken cancellationToken)
+    internal async Task<RotationPass> BeginAsync(MaintenanceTarget? target, LogRotationRule rule, CallContext call, Deadline deadline)
     {
         Check(rule);
         // Our own logs, and what the usual rules are about, are there only once something was written.
         var mayBeMissing = rule.Source == LogSource.OwnLogs || target is { LogRotation.Count: 0 };
-        var store = rule.Source == LogSource.Store ? await OpenAsync(Needed(target), rule, call, cancellationToken) : OpenFolder(FolderOf(target, rule), "", rule);
-        return new RotationPass(store, rule with { QuietTime = QuietTimeOf(rule) }, target?.Name, mayBeMissing, call.Sink, _time);
+        var store = rule.Source == LogSource.Store ? await OpenAsync(Needed(target), rule, call, deadline.Token) : OpenFolder(FolderOf(target, rule), "", rule);
+        return new RotationPass(store, rule with { QuietTime = QuietTimeOf(rule) }, target?.Name, mayBeMissing, call.Sink, () => deadline.Remaining, _time);
     }
 
     /// <summary>What keeps a second rotation of the same folder away. A container needs none: the service itself refuses what has changed.</summary>

@@ -82,7 +82,7 @@ internal sealed class LogRotationTask(LogRotationService rotation) : IMaintenanc
 
         try
         {
-            var pass = await context.Deadline.RunAsync(name, token => rotation.BeginAsync(context.Target, rule, context.Call, token));
+            var pass = await context.Deadline.RunAsync(name, _ => rotation.BeginAsync(context.Target, rule, context.Call, context.Deadline));
             using var alone = rotation.LockFor(context.Target, rule);
             await foreach (var record in context.Deadline.WatchAsync(pass.RunAsync(_ => Task.FromResult(true), context.Deadline.Token), name))
             {
@@ -126,13 +126,13 @@ internal sealed class LogRotationTask(LogRotationService rotation) : IMaintenanc
 
         public MaintenanceException? FirstProblem => _firstFailure is { Error: { } error } ? new MaintenanceException(error, _firstFailure.Message, _firstFailure.Recommendation ?? "") : null;
 
-        public string? Trouble => _firstFailure is null ? null : $"{Say.Count(_failed, "file", "files")} could not be rotated, the first of them {_firstFailure.Name}: {_firstFailure.Message}";
+        public string? Trouble => _firstFailure is null ? null : $"{Say.Count(_failed, "file", "files")} could not be rotated, first {_firstFailure.Name}: {_firstFailure.Message}";
 
         public void Add(LogRotation record)
         {
             switch (record.State, record.Action)
             {
-                case (StepState.Failed, _):
+                case (StepState.Failed or StepState.Deferred, _):
                     _failed++;
                     _firstFailure ??= record;
                     break;

@@ -11,10 +11,19 @@ namespace Maintenance.Engine.Rotation;
 /// <param name="target">Name of the target, if there is one.</param>
 /// <param name="mayBeMissing">Whether the store may not be there yet.</param>
 /// <param name="sink">Where to tell what happens.</param>
+/// <param name="left">How much time is left; null for no limit.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, string? target, bool mayBeMissing, IMaintenanceSink sink, TimeProvider time)
+internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, string? target, bool mayBeMissing, IMaintenanceSink sink, Func<TimeSpan?> left, TimeProvider time)
 {
+    /// <summary>Until something was measured: what one processor compresses in a second, rather less than more.</summary>
+    private const double UsualBytesPerSecond = 20 * 1024 * 1024;
+
+    /// <summary>Less than this says little of the speed.</summary>
+    private const long EnoughToMeasure = 4 * 1024 * 1024;
+
     private long _total;
+    private long _compressedBytes;
+    private TimeSpan _compressingTime;
     private bool _hasCompressed;
 
     /// <summary>Files that the rule is about.</summary>
@@ -120,17 +129,43 @@ internal sealed class RotationPass(IRotationStore store, LogRotationRule rule, s
         var files = listing.Entries.Where(entry => !entry.IsLeftover).ToList();
         Seen = files.Count;
         _total = files.Sum(entry => entry.SizeBytes);
+        var steps = RotationPlanner.Plan(rule, listing.Entries, time.GetUtcNow());
+        sink.Verbose(RunLog.OneLine(Say.Text($"{store.Place}: {Say.Count(Seen, "file", "files")}, {(steps.Count == 0 ? "none" : Say.Text($"{steps.Count}"))} due.")));
         return (
             [.. listing.Problems.Select(problem => Told(Record(
                 new RotationStep(new RotationEntry(problem.Name, 0, default), LogRotationAction.None, "could not be looked at"), RotationOutcome.Failed(problem.Problem))))],
-            RotationPlanner.Plan(rule, listing.Entries, time.GetUtcNow()));
+            steps);
+    }
+
+    // One file that never fits would be begun again every hour, and keep all others from their turn.
+    private async Task<RotationOutcome> CompressAsync(RotationStep step, CancellationToken cancellationToken)
+    {
+        var speed = _compressedBytes >= EnoughToMeasure ? _compressedBytes / Math.Max(_compressingTime.TotalSeconds, 0.001) : UsualBytesPerSecond;
+        var predicted = TimeSpan.FromSeconds(step.Entry.SizeBytes / speed);
+        if (predicted > left())
+        {
+            return new RotationOutcome(StepState.Deferred, $"Compressing it would take about {Say.Duration(predicted)}, and there are {Say.Duration(left()!.Value)} left.")
+            {
+                Problem = new MaintenanceException(MaintenanceErrorCode.DoesNotFit, "", "Give one run more time with -TimeoutSeconds."),
+            };
+        }
+
+        var began = time.GetTimestamp();
+        var outcome = await store.CompressAsync(step.Entry, step.Tier, cancellationToken);
+        if (outcome.State == StepState.Done)
+        {
+            _compressedBytes += step.Entry.SizeBytes;
+            _compressingTime += time.GetElapsedTime(began);
+        }
+
+        return outcome;
     }
 
     private async Task<RotationOutcome> DoAsync(RotationStep step, CancellationToken cancellationToken)
     {
         var outcome = step.Action switch
         {
-            LogRotationAction.Compress => await store.CompressAsync(step.Entry, step.Tier, cancellationToken),
+            LogRotationAction.Compress => await CompressAsync(step, cancellationToken),
             LogRotationAction.Tier => await store.TierAsync(step.Entry, step.Tier!.Value, cancellationToken),
             _ => await store.DeleteAsync(step.Entry, cancellationToken),
         };

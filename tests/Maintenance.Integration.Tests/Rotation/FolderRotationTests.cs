@@ -189,6 +189,39 @@ public sealed class FolderRotationTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_file_of_the_same_size_and_time_in_its_place_is_left_alone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there files have a number that can be asked for.");
+        Write("old.log", 8);
+        Write("ancient.log", 91);
+        var records = await RotateAsync(confirm: record =>
+        {
+            File.Copy(At(record.Name), At("copy"));
+            File.SetLastWriteTimeUtc(At("copy"), File.GetLastWriteTimeUtc(At(record.Name)));
+            File.Move(At("copy"), At(record.Name), overwrite: true);
+            return Task.FromResult(true);
+        });
+        Assert.All(records, record => Assert.Equal("Another file has taken its place.", record.Message));
+        Assert.Equal(["ancient.log", "old.log"], Names());
+    }
+
+    [Fact]
+    public async Task What_would_not_fit_the_time_is_not_begun_and_keeps_nobody_from_his_turn()
+    {
+        await using (var huge = new FileStream(At("huge.log"), FileMode.CreateNew))
+        {
+            // Takes no space: nothing is in it.
+            huge.SetLength(50L << 30);
+        }
+
+        File.SetLastWriteTimeUtc(At("huge.log"), (Now - TimeSpan.FromDays(9)).UtcDateTime);
+        Write("old.log", 8);
+        var records = await RotateAsync();
+        Assert.Equal(["Deferred Compress huge.log", "Done Compress old.log"], records.Select(record => record.ToString()));
+        Assert.Equal((MaintenanceErrorCode.DoesNotFit, HealthStatus.Warning), (records[0].Error, records[0].Status));
+    }
+
+    [Fact]
     public async Task A_file_that_is_written_to_after_the_look_is_left_alone()
     {
         Write("old.log", 8);
