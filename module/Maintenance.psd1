@@ -52,6 +52,7 @@
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'
+        'Invoke-LogRotation'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'
         'Send-MaintenanceNotification'
