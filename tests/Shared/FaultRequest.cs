@@ -30,6 +30,10 @@ internal sealed record FaultRequest
 
     public Uri? StoreUri { get; init; }
 
+    public string? StoreContainer { get; init; }
+
+    public string StorePrefix { get; init; } = "";
+
     public string? StoreConnectionString { get; init; }
 
     public bool Verify { get; init; }
@@ -61,7 +65,7 @@ internal sealed record FaultRequest
         ArchiveStore = StorePath is not null
             ? new StoreSettings { Path = StorePath }
             : StoreUri is not null
-                ? new StoreSettings { AccountName = "devstoreaccount1", ServiceUri = StoreUri, Container = "faults", Prefix = $"{Database}/", ConnectionString = Secret(StoreConnectionString!) }
+                ? new StoreSettings { AccountName = "devstoreaccount1", ServiceUri = StoreUri, Container = StoreContainer, Prefix = StorePrefix, ConnectionString = Secret(StoreConnectionString!) }
                 : null,
     };
 

@@ -11,6 +11,18 @@ internal enum FaultKind
 
     /// <summary>Row batches that move rows to another table.</summary>
     Table,
+
+    /// <summary>Files in a folder.</summary>
+    Folder,
+
+    /// <summary>Files in a container of Azurite.</summary>
+    Blob,
+
+    /// <summary>Partitions that move whole to another table, and row batches for the others.</summary>
+    Partitions,
+
+    /// <summary>Partitions that are dropped, and row batches that delete.</summary>
+    DroppedPartitions,
 }
 
 /// <summary>What happens to a run.</summary>
@@ -33,18 +45,27 @@ internal enum FaultEvent
 
     /// <summary>The server ends the session of the watchdog.</summary>
     Watchdog,
+
+    /// <summary>The archive store does not answer any more, from between two steps on.</summary>
+    StoreAtStep,
+
+    /// <summary>The archive store does not answer any more, from any moment on.</summary>
+    StoreAtAnyTime,
 }
 
 /// <summary>One fault run: everything about it that does not depend on how the sessions of the server come together follows from its seed.</summary>
 internal sealed record FaultCase
 {
+    private static readonly FaultKind[] Kinds = [FaultKind.Delete, FaultKind.Table, FaultKind.Partitions, FaultKind.DroppedPartitions];
+
     // Every kind of rows' way with every step of it, and each other event.
     private static readonly (FaultKind Kind, FaultEvent Event, FaultPoint? Point)[] Cells =
     [
-        .. from kind in Enum.GetValues<FaultKind>()
+        .. from kind in Kinds
            from cell in StepsOf(kind).Select(step => (FaultEvent.ProcessAtStep, (FaultPoint?)step))
                .Concat(StepsOf(kind).Select(step => (FaultEvent.WorkerAtStep, (FaultPoint?)step)))
                .Concat([(FaultEvent.ProcessAtAnyTime, null), (FaultEvent.WorkerAtAnyTime, null), (FaultEvent.LockAndSecondRun, null), (FaultEvent.Watchdog, null)])
+               .Concat(kind is FaultKind.Folder or FaultKind.Blob ? [.. StepsOf(kind).Select(step => (FaultEvent.StoreAtStep, (FaultPoint?)step)), (FaultEvent.StoreAtAnyTime, null)] : [])
            select (kind, cell.Item1, cell.Item2),
     ];
 
@@ -59,7 +80,9 @@ internal sealed record FaultCase
         (Kind, Event, Point) = Cells[cell];
         Major = (cell + round) % 2 == 0 ? 15 : 18;
         TimeType = TimeTypes[random.Next(TimeTypes.Length)];
-        HasHold = random.Next(2) == 0;
+        // A partition with a row on hold does not go whole.
+        HasHold = random.Next(IsPartitioned ? 6 : 2) == 0 && (Point is null || !IsPartitioned);
+        HasDefault = IsPartitioned && random.Next(2) == 0;
         Verify = random.Next(2) == 0;
         Rows = 1200 + random.Next(1200);
         Occurrence = Point is { } point ? 1 + random.Next(MostOf(point)) : 1 + random.Next(8);
@@ -91,6 +114,21 @@ internal sealed record FaultCase
 
     public bool HasHold { get; }
 
+    public bool IsPartitioned => Kind is FaultKind.Partitions or FaultKind.DroppedPartitions;
+
+    /// <summary>Whether the table, and the archive, have a DEFAULT partition.</summary>
+    public bool HasDefault { get; }
+
+    /// <summary>Whether there is a partition for any time.</summary>
+    public bool HasPlaceForAll => !IsPartitioned || HasDefault;
+
+    public RetentionAction Action => Kind switch
+    {
+        FaultKind.Delete or FaultKind.DroppedPartitions => RetentionAction.Delete,
+        FaultKind.Folder or FaultKind.Blob => RetentionAction.ArchiveToBlob,
+        _ => RetentionAction.ArchiveToTable,
+    };
+
     public bool Verify { get; }
 
     /// <summary>Rows at the beginning.</summary>
@@ -104,18 +142,29 @@ internal sealed record FaultCase
     /// <summary>The steps of a way.</summary>
     public static FaultPoint[] StepsOf(FaultKind kind) => kind switch
     {
+        FaultKind.Folder or FaultKind.Blob =>
+        [
+            FaultPoint.ArchiveRegistered, FaultPoint.PartStaged, FaultPoint.PartStored, FaultPoint.PartTaken, FaultPoint.PartCommitted,
+            FaultPoint.ManifestStored, FaultPoint.ArchiveFinished,
+        ],
+        FaultKind.Partitions or FaultKind.DroppedPartitions =>
+        [
+            FaultPoint.PartitionRegistered, FaultPoint.PartitionDetached, FaultPoint.PartitionPlaced, FaultPoint.PartitionMoved,
+            FaultPoint.BatchTaken, FaultPoint.BatchCommitted,
+        ],
         _ => [FaultPoint.BatchTaken, FaultPoint.BatchCommitted],
     };
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: {Kind} on PostgreSQL {Major}, {Event}{(Point is { } point ? $" {point} #{Occurrence}" : Event is FaultEvent.ProcessAtAnyTime or FaultEvent.WorkerAtAnyTime ? $" {Delay.TotalMilliseconds:0} ms after the first step" : $" at step {Occurrence}")}{(StrikesAgain ? ", twice" : "")}; {TimeType}{(HasHold ? ", hold" : "")}{(Verify ? ", verified" : "")}, {Rows} rows");
+        $"seed {Seed}: {Kind} on PostgreSQL {Major}, {Event}{(Point is { } point ? $" {point} #{Occurrence}" : Event is FaultEvent.ProcessAtAnyTime or FaultEvent.WorkerAtAnyTime or FaultEvent.StoreAtAnyTime ? $" {Delay.TotalMilliseconds:0} ms after the first step" : $" at step {Occurrence}")}{(StrikesAgain ? ", twice" : "")}; {TimeType}{(HasHold ? ", hold" : "")}{(HasDefault ? ", default partition" : "")}{(Verify ? ", verified" : "")}, {Rows} rows");
 
     // How often a step comes at least.
     private static int MostOf(FaultPoint point) => point switch
     {
         FaultPoint.BatchTaken or FaultPoint.BatchCommitted => 6,
-        FaultPoint.PartStaged or FaultPoint.PartStored or FaultPoint.PartTaken or FaultPoint.PartCommitted => 3,
+        FaultPoint.PartStaged or FaultPoint.PartStored or FaultPoint.PartTaken or FaultPoint.PartCommitted
+            or FaultPoint.PartitionDetached or FaultPoint.PartitionPlaced or FaultPoint.PartitionMoved => 3,
         _ => 1,
     };
 }

@@ -13,10 +13,16 @@ internal static class Truth
     /// <param name="cutOff">The cut-off of the last run.</param>
     public static async Task<IReadOnlyList<string>> CompareAsync(FaultBench bench, DateTimeOffset cutOff)
     {
+        var problems = new List<string>();
+        if (bench.Store is { } store)
+        {
+            problems.AddRange(await store.ReadAsync(bench.Admin));
+        }
+
+        problems.AddRange(await UnfinishedAsync(bench));
         await using var command = new NpgsqlCommand(Comparison(bench.Case), bench.Admin);
         command.Parameters.Add(new() { Value = cutOff.ToUniversalTime() });
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        var problems = new List<string>();
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
         {
             problems.Add($"{reader.GetString(0)}: {reader.GetInt64(1)} row(s), such as {reader.GetString(2)}");
@@ -32,6 +38,22 @@ internal static class Truth
         SELECT count(*) FROM ((TABLE here EXCEPT ALL TABLE latest) UNION ALL (TABLE latest EXCEPT ALL TABLE here)) AS different
         """);
 
+    // What the journal says is still on its way.
+    private static async Task<IReadOnlyList<string>> UnfinishedAsync(FaultBench bench)
+    {
+        var problems = new List<string>();
+        foreach (var (table, condition) in new[] { ("archives", "finished_at IS NULL"), ("partition_moves", "done_at IS NULL") })
+        {
+            if (await bench.Admin.ScalarAsync<bool>($"SELECT to_regclass('maintenance.{table}') IS NOT NULL")
+                && await bench.Admin.ScalarAsync<long>($"SELECT count(*) FROM maintenance.{table} WHERE {condition}") is > 0 and var count)
+            {
+                problems.Add($"not finished: {count} of maintenance.{table}");
+            }
+        }
+
+        return problems;
+    }
+
     // A row with what is wrong with it. $1 the cut-off of the last run
     private static string Comparison(FaultCase @case) => $"""
         WITH latest AS ({Latest}),
@@ -41,7 +63,8 @@ internal static class Truth
             FROM latest),
         found AS (
             SELECT 'table' AS place, id, at, v, note FROM t
-            UNION ALL SELECT 'archive', id, at, v, note FROM t_archive),
+            UNION ALL SELECT 'archive', id, at, v, note FROM t_archive
+            UNION ALL SELECT 'file', id, at, v, note FROM files),
         places AS (
             SELECT id, count(*) AS copies, string_agg(place || ' v' || v, ', ' ORDER BY place, v) AS places,
                    max(place) AS place, max(v) AS v, max(at) AS at, max(note) AS note
@@ -51,7 +74,7 @@ internal static class Truth
                        WHEN w.id IS NULL THEN 'written by nobody'
                        WHEN w.gone AND p.id IS NOT NULL THEN 'deleted by its writer, and still there'
                        WHEN w.gone THEN NULL
-                       WHEN p.id IS NULL AND {(@case.Kind == FaultKind.Delete ? "w.due" : "false")} THEN NULL
+                       WHEN p.id IS NULL AND {(@case.Action == RetentionAction.Delete ? "w.due" : "false")} THEN NULL
                        WHEN p.id IS NULL THEN 'lost'
                        WHEN p.copies > 1 THEN 'there more than once'
                        WHEN p.v <> w.v THEN 'stale'

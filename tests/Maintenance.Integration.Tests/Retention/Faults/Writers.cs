@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Maintenance.IntegrationTests.Retention.Faults;
 
@@ -16,13 +17,14 @@ internal sealed class Writers : IAsyncDisposable
         PostgresErrorCodes.CheckViolation,
     ];
 
+    private readonly FaultBench _bench;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _running = [];
     private int _lastId;
     private int _operations;
     private int _refused;
 
-    private Writers(int lastId) => _lastId = lastId;
+    private Writers(FaultBench bench) => (_bench, _lastId) = (bench, bench.Case.Rows);
 
     /// <summary>Operations that were committed.</summary>
     public int Operations => _operations;
@@ -32,7 +34,7 @@ internal sealed class Writers : IAsyncDisposable
 
     public static async Task<Writers> StartAsync(FaultBench bench, int count = 3)
     {
-        var writers = new Writers(bench.Case.Rows);
+        var writers = new Writers(bench);
         for (var number = 0; number < count; number++)
         {
             var connection = await bench.OpenAsync();
@@ -44,17 +46,17 @@ internal sealed class Writers : IAsyncDisposable
     }
 
     /// <summary>Lets them work for so many more operations.</summary>
-    public async Task MoreAsync(int operations)
+    public async Task MoreAsync(int operations, CancellationToken cancellationToken)
     {
         var until = _operations + operations;
         while (_operations < until && _running.TrueForAll(task => !task.IsCompleted))
         {
-            await Task.Delay(5);
+            await Task.Delay(5, cancellationToken);
         }
     }
 
     /// <summary>Inserts more rows, most of them due, all at once.</summary>
-    public Task AddAsync(FaultBench bench, int count) => bench.FillAsync(Interlocked.Add(ref _lastId, count) - count, count);
+    public Task AddAsync(int count) => _bench.FillAsync(Interlocked.Add(ref _lastId, count) - count, count);
 
     /// <summary>Ends them; throws what none of them expected.</summary>
     public async Task StopAsync()
@@ -117,7 +119,7 @@ internal sealed class Writers : IAsyncDisposable
                 await RunAsync(connection, FaultBench.Insert, Interlocked.Increment(ref _lastId), FaultBench.Old(random), Note(random));
                 break;
             case < 38:
-                await RunAsync(connection, FaultBench.Insert, Interlocked.Increment(ref _lastId), FaultBench.Young(random), Note(random));
+                await RunAsync(connection, FaultBench.Insert, Interlocked.Increment(ref _lastId), _bench.Young(random), Note(random));
                 break;
             case < 41:
                 await RunAsync(connection, FaultBench.Insert, Interlocked.Increment(ref _lastId), FaultBench.AroundCutOff(random), Note(random));
@@ -126,7 +128,7 @@ internal sealed class Writers : IAsyncDisposable
                 await RunAsync(connection, FaultBench.Change, id, Note(random));
                 break;
             case < 77:
-                await RunAsync(connection, FaultBench.ChangeTime, id, FaultBench.Young(random));
+                await RunAsync(connection, FaultBench.ChangeTime, id, _bench.Young(random));
                 break;
             case < 89:
                 await RunAsync(connection, FaultBench.ChangeTime, id, FaultBench.Old(random));
@@ -137,7 +139,16 @@ internal sealed class Writers : IAsyncDisposable
         }
     }
 
-    private static Task<int> RunAsync(NpgsqlConnection connection, string sql, params object?[] parameters) => FaultBench.RunAsync(connection, sql, parameters);
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, params object?[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : new NpgsqlParameter { Value = parameter });
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
 
     // Texts that a file of values must not confuse.
     private static string? Note(Random random) => random.Next(9) switch
