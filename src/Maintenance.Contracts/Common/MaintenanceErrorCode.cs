@@ -209,4 +209,7 @@ public enum MaintenanceErrorCode
 
     /// <summary>These rows of an archive were restored before.</summary>
     AlreadyRestored,
+
+    /// <summary>A partition that was taken out of its table could neither arrive nor go back, or was changed meanwhile: somebody has to look where its rows are.</summary>
+    PartitionAdrift,
 }

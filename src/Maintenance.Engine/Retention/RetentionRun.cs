@@ -29,11 +29,17 @@ internal sealed class RetentionRun(
             throw obstacle;
         }
 
-        foreach (var planned in results)
+        var recovery = new PartitionRecovery(session, watchdog, time, call, options.AllowAccessExclusive, reached);
+        foreach (var planned in await recovery.RunAsync(results, (result, token) => PrepareAsync(result, session, watchdog, new RetentionProgress(result, call.Sink, time), token), cancellationToken))
         {
             var result = planned.State == StepState.Planned ? await OneAsync(planned, session, watchdog, recorder, deadline, cancellationToken) : planned;
             recorder.Record(RetentionActions.ToAction(result));
             yield return result with { RunId = call.RunId };
+        }
+
+        if (recovery.Stray is { } stray)
+        {
+            throw stray;
         }
     }
 
@@ -82,7 +88,8 @@ internal sealed class RetentionRun(
     private static IEnumerable<IRowMover> MoversFor(RetentionWork work) => work.Policy.Action switch
     {
         RetentionAction.ArchiveToBlob => throw new MaintenanceException(MaintenanceErrorCode.NotConfigured, "Archives in a store are not part of this version.", "Use ArchiveToTable."),
-        _ => [new RowBatches()],
+        RetentionAction.Anonymise => [new RowBatches()],
+        _ => [new PartitionMoves(), new RowBatches()],
     };
 
     // What was confirmed is what runs: the table is looked at again, and must be the same.

@@ -145,7 +145,8 @@ public sealed class RetentionService
             var statements = new RetentionStatements(policy, facts);
             var counts = await CountAsync(session, statements, cutOff, cancellationToken);
             var planned = RetentionPlanner.Plan(
-                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), judgement.Notes, past, _time.GetUtcNow());
+                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), judgement.Notes, past, _time.GetUtcNow(),
+                await PartitionProbe.PlanAsync(session, policy, facts, cutOff, statements, options, cancellationToken));
             return options.Resume && !RetentionActions.IsPutOff(past, policy, planned) ? null : planned;
         }
         catch (MaintenanceException exception) when (exception.Code is not MaintenanceErrorCode.DatabaseUnreachable)

@@ -45,6 +45,7 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.FunctionFieldInvalid
             or MaintenanceErrorCode.ArtifactMismatch
             or MaintenanceErrorCode.ArchiveMismatch
+            or MaintenanceErrorCode.PartitionAdrift
             or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
         MaintenanceErrorCode.FileExists

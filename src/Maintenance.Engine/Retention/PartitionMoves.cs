@@ -1,0 +1,221 @@
+using System.Globalization;
+using Maintenance.Engine.Maintain;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Retention;
+
+/// <summary>
+/// Takes partitions whole in which every row is past its age: they are detached, and then dropped or attached to the archive. What has to
+/// stay, or cannot go so, is left to the batches that come after.
+/// </summary>
+internal sealed class PartitionMoves : IRowMover
+{
+    /// <summary>How long to wait, over all partitions of a policy, for others to be done with the table. Nobody waits for us meanwhile.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+
+    private TimeSpan _patience = Patience;
+
+    public async Task RunAsync(RetentionWork work, CancellationToken cancellationToken)
+    {
+        var plan = await PartitionProbe.PlanAsync(work.Session, work.Policy, work.Facts, work.CutOff, work.Statements, work.Options, cancellationToken);
+        if (plan.Steps.Count == 0)
+        {
+            return;
+        }
+
+        // Together: until they are detached it means nothing.
+        var moves = await PartitionJournal.RegisterAsync(work, plan.Steps, cancellationToken);
+        await work.Reached(FaultPoint.PartitionRegistered);
+        var left = new List<(PartitionMove Move, PartitionFacts Partition, string Reason)>();
+        foreach (var (step, move) in plan.Steps.Zip(moves))
+        {
+            if (work.Tally.PutOff is not null || work.MustStop())
+            {
+                break;
+            }
+
+            if (await TryAsync(work, step, move, cancellationToken) is { } reason)
+            {
+                left.Add((move, step.Partition, reason));
+            }
+        }
+
+        await PartitionJournal.EndAsync(work.Session, left.Select(one => one.Move), cancellationToken);
+        work.Tally.Notes.AddRange(left.GroupBy(one => one.Reason, one => one.Partition).Select(group => PartitionPlanner.Note([.. group], group.Key)));
+    }
+
+    /// <summary>Moves one.</summary>
+    /// <returns>Why it is still where it was; null if it went, or if that is for the next run.</returns>
+    private async Task<string?> TryAsync(RetentionWork work, PartitionStep step, PartitionMove move, CancellationToken cancellationToken)
+    {
+        var statements = new PartitionStatements(work.Facts, work.Statements);
+        if (await PartitionProbe.MustStayAsync(work.Session, work.Policy, step, statements, work.CutOff, cancellationToken))
+        {
+            return "rows in them have to stay";
+        }
+
+        if (await OthersAsync(work, step, cancellationToken) is { } others)
+        {
+            return others;
+        }
+
+        if (!await DetachAsync(work, step, move, cancellationToken))
+        {
+            return work.Tally.PutOff is null ? "others use the table" : null;
+        }
+
+        await work.Reached(FaultPoint.PartitionDetached);
+        return await PlaceAsync(work, step, move);
+    }
+
+    // A DETACH CONCURRENTLY would wait for all who use the table now, and nobody could see the partition meanwhile. So we wait before it.
+    private async Task<string?> OthersAsync(RetentionWork work, PartitionStep step, CancellationToken cancellationToken)
+    {
+        if (!step.Concurrently)
+        {
+            return null;
+        }
+
+        var first = await UsersAsync();
+        var users = first;
+        while (users.Count > 0 && _patience > TimeSpan.Zero)
+        {
+            var began = work.Time.GetTimestamp();
+            await Task.Delay(LookInterval, work.Time, cancellationToken);
+            // Those who come later came after the moment that counts.
+            users = (await UsersAsync()).Where(user => first.ContainsKey(user.Key)).ToDictionary();
+            _patience -= work.Time.GetElapsedTime(began);
+        }
+
+        return users.Count == 0 ? null
+            : users.Values.FirstOrDefault(pid => pid is not null) is { } process ? string.Create(CultureInfo.InvariantCulture, $"server process {process} uses the table in a long transaction")
+            : "a prepared transaction uses the table";
+
+        async Task<Dictionary<string, int?>> UsersAsync() => (await work.Session.QueryAsync(
+            "Retention/Sql/TableUsers.sql", row => (Key: row.GetString(0), Process: row.IsDBNull(1) ? (int?)null : row.GetInt32(1)), cancellationToken, step.Parent.Oid)).ToDictionary(user => user.Key, user => user.Process);
+    }
+
+    /// <summary>Detaches it, and ends what an attempt has begun.</summary>
+    /// <returns>Whether it is out. If it is neither in nor out, the tally says that the policy is put off.</returns>
+    private static async Task<bool> DetachAsync(RetentionWork work, PartitionStep step, PartitionMove move, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var attempt = 0;
+            await ResiliencePipelines.Lock(work.Time, work.Call.Sink).ExecuteAsync(
+                async token =>
+                {
+                    attempt++;
+                    var sql = attempt == 1 ? step.Detach : NextStatement(step, await PartitionJournal.StateAsync(work.Session, move, token));
+                    await ExecuteAsync(work, sql, LockTimeoutLadder.For(attempt, null), token);
+                },
+                cancellationToken);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            await FinishAsync(work, step, move);
+            throw;
+        }
+        catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.BlockedOthers)
+        {
+            var state = await PartitionJournal.StateAsync(work.Session, move, cancellationToken);
+            if (state is { IsPending: true })
+            {
+                work.Tally.PutOff = new MaintenanceException(
+                    exception.Code,
+                    $"{step.Partition.QuotedName} is being detached from {step.Parent.QuotedName}, which somebody still uses, so it could not be ended: {exception.Message}",
+                    $"Nobody sees its rows until the next run has ended it: run it again soon. Get-DbSession shows who is in a long transaction.");
+            }
+
+            return state is { IsOut: true };
+        }
+    }
+
+    // On request to stop, with the partition perhaps half out: what takes a moment is done yet. Else the next run finds it in the journal.
+    private static async Task FinishAsync(RetentionWork work, PartitionStep step, PartitionMove move)
+    {
+        try
+        {
+            var state = await PartitionJournal.StateAsync(work.Session, move, CancellationToken.None);
+            if (state is { IsPending: true })
+            {
+                await ExecuteAsync(work, PartitionStatements.Complete(step.Parent.QuotedName, step.Partition.QuotedName), LockTimeoutLadder.Shortest, CancellationToken.None);
+                state = await PartitionJournal.StateAsync(work.Session, move, CancellationToken.None);
+            }
+
+            if (state is { IsOut: true })
+            {
+                await PlaceAsync(work, step, move);
+            }
+        }
+        catch (MaintenanceException exception)
+        {
+            work.Call.Sink.Verbose($"{step.Partition.QuotedName} is left to the next run: {exception.Message}");
+        }
+    }
+
+    private static async Task ExecuteAsync(RetentionWork work, string sql, TimeSpan lockTimeout, CancellationToken cancellationToken)
+    {
+        if (sql.Length > 0)
+        {
+            await work.Session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", cancellationToken, lockTimeout.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture));
+            await work.Watchdog.ExecuteAsync(work.Session, sql, cancellationToken);
+        }
+    }
+
+    private static string NextStatement(PartitionStep step, PartitionState? state) => state switch
+    {
+        { IsPending: true } => PartitionStatements.Complete(step.Parent.QuotedName, step.Partition.QuotedName),
+        { IsOut: true } => "",
+        _ => step.Detach,
+    };
+
+    /// <summary>Puts it where it belongs.</summary>
+    /// <returns>Why it is back in its table; null if it arrived, or if that is for the next run.</returns>
+    private static async Task<string?> PlaceAsync(RetentionWork work, PartitionStep step, PartitionMove move)
+    {
+        var placement = new PartitionPlacement(work.Session, work.Watchdog, work.Time, work.Call, work.Reached);
+        try
+        {
+            var placed = await placement.PlaceAsync(work, move);
+            if (!placed.IsPlaced)
+            {
+                return "rows in them have to stay";
+            }
+
+            Count(work, step, placed);
+            return null;
+        }
+        catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.BlockedOthers)
+        {
+            work.Tally.PutOff = new MaintenanceException(
+                exception.Code,
+                $"{step.Partition.QuotedName} is out of {step.Parent.QuotedName} and somebody uses it, so it could not be {(move.Destination is null ? "dropped" : "attached to the archive")}: {exception.Message}",
+                "The next run does it: run it again soon.");
+            return null;
+        }
+        catch (MaintenanceException exception) when (exception.Code is not (MaintenanceErrorCode.DatabaseUnreachable or MaintenanceErrorCode.PartitionAdrift))
+        {
+            // The server does not take it so. Its rows can still go in batches.
+            await placement.PutBackAsync(move, work.Options.AllowAccessExclusive);
+            return $"it was detached and put back, because {exception.Message.TrimEnd('.')}";
+        }
+    }
+
+    private static void Count(RetentionWork work, PartitionStep step, PlacedPartition placed)
+    {
+        work.Tally.AddPartition(step.Partition.Name, placed.Rows);
+        work.Progress.Tell(work.Tally.Rows);
+        if (placed.Checksum is null)
+        {
+            return;
+        }
+
+        var proof = string.Create(CultureInfo.InvariantCulture, $"{step.Partition.Name}: {placed.Rows} rows, checksum {placed.Checksum} on both sides.");
+        work.Tally.Verified ??= true;
+        work.Tally.Verification = work.Tally.Verification is { } others ? $"{others} {proof}" : proof;
+    }
+}
