@@ -209,4 +209,7 @@ public enum MaintenanceErrorCode
 
     /// <summary>These rows of an archive were restored before.</summary>
     AlreadyRestored,
+
+    /// <summary>The table has rows with the keys of those that are to come back already.</summary>
+    KeyExists,
 }
