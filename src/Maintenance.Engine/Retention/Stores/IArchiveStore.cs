@@ -19,8 +19,11 @@ internal interface IArchiveStore
     /// <summary>Reads a file.</summary>
     Task<Stream> OpenAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Lists files whose names begin so.</summary>
-    IAsyncEnumerable<StoreEntry> ListAsync(string prefix, CancellationToken cancellationToken);
+    /// <summary>Lists files whose names begin so. In a folder also those that are being written, whose names are those of nothing else.</summary>
+    IAsyncEnumerable<StoreEntry> ListAsync(string begin, CancellationToken cancellationToken);
+
+    /// <summary>The credentials were refused: they are looked up again next time.</summary>
+    void Forget();
 
     /// <summary>Deletes a file, if it is there.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
