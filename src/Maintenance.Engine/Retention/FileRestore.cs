@@ -60,7 +60,7 @@ internal static partial class FileRestore
         }
 
         await SequenceAdvance.RunAsync(
-            work.Session, job, job.Wanted, column => column.Value("wanted."), Parameters(work, job, part), connection, work.Tally.Notes, cancellationToken);
+            work.Session, job, job.Wanted, column => column.Value("wanted."), Parameters(work, job, part), work.Tally.Notes, cancellationToken);
         var started = work.Time.GetTimestamp();
         var (rows, arrived) = await InsertAsync(work, job, part, connection, transaction, cancellationToken);
         if (rows != wanted && !work.Options.SkipExisting)
@@ -117,13 +117,12 @@ internal static partial class FileRestore
     private static async Task CopyAsync(PartReader reader, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var import = await connection.BeginTextImportAsync(RestoreStatements.Copy, cancellationToken);
-        var writer = (StreamWriter)import;
         try
         {
             var buffer = new byte[64 * 1024];
             while (await reader.ReadAsync(buffer, cancellationToken) is > 0 and var read)
             {
-                await writer.BaseStream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                await import.BaseStream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
 
             await reader.VerifyAsync(cancellationToken);
@@ -131,7 +130,7 @@ internal static partial class FileRestore
         catch (MaintenanceException)
         {
             // Disposing would tell the server that this was all.
-            await ((ICancelableImport)import).CancelAsync();
+            await import.CancelAsync();
             throw;
         }
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Maintenance.Engine.Maintain;
 
 namespace Maintenance.Engine.Retention;
 

@@ -18,11 +18,10 @@ internal static class SequenceAdvance
     /// <param name="source">Where the keys are: what stands after FROM.</param>
     /// <param name="value">How a statement calls a value of a column.</param>
     /// <param name="parameters">Parameters of the source.</param>
-    /// <param name="connection">The connection inside a transaction; null outside of one.</param>
     /// <param name="notes">Where to say what was moved.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(
-        DatabaseSession session, RestoreJob job, string source, Func<MappedColumn, string> value, NpgsqlParameter[] parameters, NpgsqlConnection? connection, List<string> notes, CancellationToken cancellationToken)
+        DatabaseSession session, RestoreJob job, string source, Func<MappedColumn, string> value, NpgsqlParameter[] parameters, List<string> notes, CancellationToken cancellationToken)
     {
         var sequences = (await session.QueryAsync(
                 "Retention/Sql/Sequences.sql", row => (Column: row.GetString(0), Oid: row.GetInt64(1), Name: row.GetString(2), MayMove: row.GetBoolean(3)), cancellationToken, job.Destination.Oid))
@@ -35,9 +34,9 @@ internal static class SequenceAdvance
         }
 
         var keys = await session.RunAsync(
-            async (inner, token) =>
+            async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand($"SELECT {string.Join(", ", sequences.Select(pair => $"max({value(pair.Column!)})::bigint"))} FROM {source}", connection ?? inner);
+                await using var command = new NpgsqlCommand($"SELECT {string.Join(", ", sequences.Select(pair => $"max({value(pair.Column!)})::bigint"))} FROM {source}", connection);
                 command.Parameters.AddRange(parameters);
                 await using var reader = await command.ExecuteReaderAsync(token);
                 await reader.ReadAsync(token);

@@ -13,7 +13,7 @@ internal static class TableRestore
     {
         var (start, end) = job.Limits;
         await SequenceAdvance.RunAsync(
-            work.Session, job, $"{job.Archive.QuotedName} WHERE {InRange(job)}", column => column.Value(), [new() { Value = start }, new() { Value = end }], null, work.Tally.Notes, cancellationToken);
+            work.Session, job, $"{job.Archive.QuotedName} WHERE {InRange(job)}", column => column.Value(), [new() { Value = start }, new() { Value = end }], work.Tally.Notes, cancellationToken);
         var size = new BatchSize(RetentionPolicy.DefaultBatchTarget);
         var from = await TextAsync(work, Times(job, ">="), cancellationToken, start, end, 0L);
         while (from is not null && !work.MustStop())
