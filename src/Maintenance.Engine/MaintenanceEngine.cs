@@ -44,6 +44,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
         Reports = new ReportService(time);
+        Restore = new RestoreService(_database, History, time);
         Retention = new RetentionService(_database, History, time);
         Sandboxes = new SandboxService(time);
         Sessions = new SessionService(_database, time);
@@ -99,6 +100,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }
 
+    /// <summary>Rows that come back from archives.</summary>
+    public RestoreService Restore { get; }
+
     /// <summary>Rows past their age.</summary>
     public RetentionService Retention { get; }
 
@@ -125,6 +129,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         Backups.Close(target);
         Artifacts.Close(target);
+        Restore.Close(target);
         return _database.CloseAsync(target);
     }
 

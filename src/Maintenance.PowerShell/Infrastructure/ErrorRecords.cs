@@ -50,6 +50,7 @@ internal static class ErrorRecords
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
         MaintenanceErrorCode.FileExists
             or MaintenanceErrorCode.ArtifactExists
+            or MaintenanceErrorCode.KeyExists
             or MaintenanceErrorCode.AlreadyRunning
             or MaintenanceErrorCode.LockTimeout
             or MaintenanceErrorCode.BlockedOthers
