@@ -125,6 +125,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         Backups.Close(target);
         Artifacts.Close(target);
+        Retention.Close(target);
         return _database.CloseAsync(target);
     }
 

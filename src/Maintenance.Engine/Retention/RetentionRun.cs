@@ -13,9 +13,10 @@ namespace Maintenance.Engine.Retention;
 /// <param name="target">The target.</param>
 /// <param name="options">What the caller wants.</param>
 /// <param name="call">What the call brings along.</param>
+/// <param name="stores">Opens archive stores.</param>
 /// <param name="reached">Called between the steps.</param>
 internal sealed class RetentionRun(
-    DatabaseConnector connector, ActionHistory history, TimeProvider time, MaintenanceTarget target, RetentionOptions options, CallContext call, FaultPointReached reached)
+    DatabaseConnector connector, ActionHistory history, TimeProvider time, MaintenanceTarget target, RetentionOptions options, CallContext call, ArchiveStores stores, FaultPointReached reached)
 {
     /// <summary>Carries them out.</summary>
     public async IAsyncEnumerable<RetentionResult> RunAsync(IReadOnlyList<RetentionResult> results, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -27,6 +28,11 @@ internal sealed class RetentionRun(
         if (Preflight.Judge(target.Name, await Preflight.ReadAsync(session, [], cancellationToken)) is { } obstacle)
         {
             throw obstacle;
+        }
+
+        foreach (var unrecovered in await new ArchiveRecovery(stores, target, call, reached, time).RunAsync(session, cancellationToken))
+        {
+            yield return unrecovered;
         }
 
         foreach (var planned in results)
@@ -79,9 +85,9 @@ internal sealed class RetentionRun(
     }
 
     // The way in which the rows of a policy leave.
-    private static IEnumerable<IRowMover> MoversFor(RetentionWork work) => work.Policy.Action switch
+    private IEnumerable<IRowMover> MoversFor(RetentionWork work) => work.Policy.Action switch
     {
-        RetentionAction.ArchiveToBlob => throw new MaintenanceException(MaintenanceErrorCode.NotConfigured, "Archives in a store are not part of this version.", "Use ArchiveToTable."),
+        RetentionAction.ArchiveToBlob => [new BlobArchive(stores)],
         _ => [new RowBatches()],
     };
 
