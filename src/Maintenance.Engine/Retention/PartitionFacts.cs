@@ -47,6 +47,9 @@ internal sealed record PartitionFacts
     /// <summary>The archive has a partition for some of its range already.</summary>
     public bool IsTaken { get; init; }
 
+    /// <summary>Its place when all are put in the order of their begin.</summary>
+    public long Rank { get; init; }
+
     /// <summary>Whether rows without an age (-infinity) can be in it.</summary>
     public bool MayHoldAgeless => Bound?.Lower is null or "-infinity";
 }

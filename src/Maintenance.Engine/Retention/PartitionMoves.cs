@@ -11,7 +11,7 @@ namespace Maintenance.Engine.Retention;
 internal sealed class PartitionMoves : IRowMover
 {
     /// <summary>How long to wait, over all partitions of a policy, for others to be done with the table. Nobody waits for us meanwhile.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 

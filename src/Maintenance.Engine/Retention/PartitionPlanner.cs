@@ -44,7 +44,7 @@ internal static class PartitionPlanner
             return PartitionPlan.Nothing;
         }
 
-        var candidates = Candidates(policy.Action, facts.Table.Oid, partitioning).ToList();
+        var candidates = Candidates(policy.Action, facts.Table.Oid, partitioning).OrderBy(partition => partition.Rank).ToList();
         if (candidates.Count == 0)
         {
             return new PartitionPlan([], [.. Unseen(partitioning)]);

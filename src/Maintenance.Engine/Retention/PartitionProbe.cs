@@ -122,16 +122,16 @@ internal static class PartitionProbe
 
                 command.Parameters.Add(new() { Value = cutOff.Value });
                 await using var reader = await command.ExecuteReaderAsync(token);
-                var rows = new List<(bool IsPast, bool IsTaken)>();
+                var rows = new List<(bool IsPast, bool IsTaken, long Rank)>();
                 while (await reader.ReadAsync(token))
                 {
-                    rows.Add((reader.GetBoolean(0), reader.GetBoolean(1)));
+                    rows.Add((reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt64(2)));
                 }
 
                 return rows;
             },
             cancellationToken);
-        var judged = comparable.Zip(verdicts, (partition, verdict) => partition with { IsPast = verdict.IsPast, IsTaken = verdict.IsTaken }).ToDictionary(partition => partition.Oid);
+        var judged = comparable.Zip(verdicts, (partition, verdict) => partition with { IsPast = verdict.IsPast, IsTaken = verdict.IsTaken, Rank = verdict.Rank }).ToDictionary(partition => partition.Oid);
         return [.. partitions.Select(partition => judged.GetValueOrDefault(partition.Oid, partition))];
     }
 }

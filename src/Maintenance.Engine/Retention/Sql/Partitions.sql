@@ -50,4 +50,4 @@ SELECT c.oid::bigint,
 FROM tree
 JOIN pg_catalog.pg_class AS c ON c.oid = tree.inhrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-ORDER BY tree.depth, 3
+ORDER BY tree.depth, c.relname
