@@ -114,10 +114,9 @@ public sealed record RetentionResult : IDbObject
     /// <summary>The run it was part of; null if it was asked for by itself.</summary>
     public Guid? RunId { get; init; }
 
-    /// <summary>The verdict: what was put off or failed is a warning; rows that are due and stay are one as well.</summary>
+    /// <summary>The verdict: what was put off, for time or because others held rows, or failed is a warning.</summary>
     public HealthStatus Status => State switch
     {
-        StepState.Done when RowsLeft is > 0 => HealthStatus.Warning,
         StepState.Done or StepState.Planned => HealthStatus.Ok,
         StepState.Skipped => Error is null ? HealthStatus.Ok : HealthStatus.Warning,
         StepState.Cancelled => HealthStatus.Unknown,
