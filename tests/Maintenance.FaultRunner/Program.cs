@@ -12,7 +12,7 @@ var hasBegun = 0;
 await using var engine = new MaintenanceEngine();
 try
 {
-    var results = await request.RunAsync(
+    var outcomes = await request.RunAsync(
         engine,
         async point =>
         {
@@ -30,7 +30,7 @@ try
             }
         },
         CancellationToken.None);
-    Console.Out.WriteLine(string.Join("; ", results.Select(result => $"{result.State}: {result.Message}")));
+    Console.Out.WriteLine(string.Join("; ", outcomes));
 }
 catch (MaintenanceException exception)
 {

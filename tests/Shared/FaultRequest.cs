@@ -36,6 +36,9 @@ internal sealed record FaultRequest
 
     public string? StoreConnectionString { get; init; }
 
+    /// <summary>Brings rows back instead of taking them.</summary>
+    public bool Restore { get; init; }
+
     public bool Verify { get; init; }
 
     public bool AllowAccessExclusive { get; init; }
@@ -61,6 +64,7 @@ internal sealed record FaultRequest
             Password = Secret(Password),
             SslMode = DatabaseSslMode.Disable,
         },
+        Retention = [Policy],
         History = new HistorySettings { Path = HistoryPath },
         ArchiveStore = StorePath is not null
             ? new StoreSettings { Path = StorePath }
@@ -69,28 +73,61 @@ internal sealed record FaultRequest
                 : null,
     };
 
-    /// <summary>Plans, and carries out what was planned, as Invoke-DbRetention does.</summary>
+    /// <summary>Plans, and carries out what was planned, as Invoke-DbRetention or Restore-DbArchive does.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="reached">What happens at each step.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlyList<RetentionResult>> RunAsync(MaintenanceEngine engine, FaultPointReached reached, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FaultOutcome>> RunAsync(MaintenanceEngine engine, FaultPointReached reached, CancellationToken cancellationToken)
     {
         var pauses = new Random(Seed);
-        engine.Retention.Reached = async point =>
+        FaultPointReached slowly = async point =>
         {
-            await Task.Delay(pauses.Next(3), cancellationToken);
+            int pause;
+            // Some movers do two things at a time.
+            lock (pauses)
+            {
+                pause = pauses.Next(3);
+            }
+
+            await Task.Delay(pause, cancellationToken);
             await reached(point);
         };
-        var options = new RetentionOptions { Policies = [Policy], Verify = Verify, AllowAccessExclusive = AllowAccessExclusive };
+        return Restore ? await RestoreAsync(engine, slowly, cancellationToken) : await TakeAsync(engine, slowly, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<FaultOutcome>> TakeAsync(MaintenanceEngine engine, FaultPointReached reached, CancellationToken cancellationToken)
+    {
+        engine.Retention.Reached = reached;
+        var options = new RetentionOptions { Verify = Verify, AllowAccessExclusive = AllowAccessExclusive };
         var planned = await engine.Retention.PlanAsync(Target, options, Calls.Silent(), cancellationToken);
-        var results = new List<RetentionResult>();
+        var outcomes = new List<FaultOutcome>();
         await foreach (var result in engine.Retention.ExecuteAsync(Target, planned, options, Calls.Silent(), cancellationToken))
         {
-            results.Add(result);
+            outcomes.Add(new FaultOutcome(result.State, result.Message, result.CutOff));
         }
 
-        return results;
+        return outcomes;
+    }
+
+    private async Task<IReadOnlyList<FaultOutcome>> RestoreAsync(MaintenanceEngine engine, FaultPointReached reached, CancellationToken cancellationToken)
+    {
+        engine.Restore.Reached = reached;
+        var options = new RestoreOptions { Table = new DbObjectReference(Policy.Table), Verify = Verify };
+        var planned = await engine.Restore.PlanAsync(Target, options, Calls.Silent(), cancellationToken);
+        var outcomes = new List<FaultOutcome>();
+        await foreach (var result in engine.Restore.ExecuteAsync(Target, planned, options, Calls.Silent(), cancellationToken))
+        {
+            outcomes.Add(new FaultOutcome(result.State, result.Message, null));
+        }
+
+        return outcomes;
     }
 
     private static SecretReference Secret(string text) => SecretReference.FromSecureString(new NetworkCredential("", text).SecurePassword);
+}
+
+/// <summary>What became of a policy, or of an archive that was to come back.</summary>
+internal sealed record FaultOutcome(StepState State, string Message, DateTimeOffset? CutOff)
+{
+    public override string ToString() => $"{State}: {Message}";
 }

@@ -2,7 +2,10 @@ using Maintenance.Engine.Database;
 
 namespace Maintenance.Engine.Retention;
 
-/// <summary>Ends an archive: its manifest goes into the store, and the archive is marked as finished. One without parts goes.</summary>
+/// <summary>
+/// Ends an archive: files whose rows never left their table go, its manifest goes into the store, and the archive is marked as finished.
+/// One without parts goes.
+/// </summary>
 /// <param name="store">Where it lies.</param>
 /// <param name="reached">Called between the steps.</param>
 /// <param name="time">The clock.</param>
@@ -12,7 +15,10 @@ internal sealed class ArchiveFinisher(IArchiveStore store, FaultPointReached rea
     /// <returns>The manifest, its name and its SHA-256; null if nothing ever left for the archive.</returns>
     public async Task<(ArchiveManifest Manifest, string Name, string Sha256)?> FinishAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken)
     {
+        // A session that was cut off while it committed may still do so: what it adds must be in the manifest.
+        await ArchiveJournal.SettleAsync(session, archive, cancellationToken);
         var parts = await ArchiveJournal.PartsAsync(session, archive.Id, cancellationToken);
+        await store.RunAsync(() => DeleteOthersAsync(archive, parts, cancellationToken), cancellationToken);
         if (parts.Count == 0)
         {
             await ArchiveJournal.RemoveAsync(session, archive, cancellationToken);
@@ -29,5 +35,23 @@ internal sealed class ArchiveFinisher(IArchiveStore store, FaultPointReached rea
         await ArchiveJournal.FinishAsync(session, archive, finishedAt, name, sha256, cancellationToken);
         await reached(FaultPoint.ArchiveFinished);
         return (manifest, name, sha256);
+    }
+
+    private async Task DeleteOthersAsync(ArchiveRecord archive, List<ArchivePart> parts, CancellationToken cancellationToken)
+    {
+        var kept = parts.Select(part => part.Name).Append(ArchiveNames.Manifest(archive.Prefix)).ToHashSet(StringComparer.Ordinal);
+        var others = new List<string>();
+        await foreach (var file in store.ListAsync(archive.Prefix, cancellationToken))
+        {
+            if (!kept.Contains(file.Name))
+            {
+                others.Add(file.Name);
+            }
+        }
+
+        foreach (var name in others)
+        {
+            await store.DeleteAsync(name, cancellationToken);
+        }
     }
 }

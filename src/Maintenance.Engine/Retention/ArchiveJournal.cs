@@ -89,6 +89,16 @@ internal static class ArchiveJournal
     public static async Task<bool> ClaimAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) =>
         await session.ExecuteAsync("Retention/Sql/ClaimArchive.sql", cancellationToken, archive.Id, archive.Claim) == 1;
 
+    /// <summary>Waits for whoever is about to add to an archive of ours.</summary>
+    /// <exception cref="MaintenanceException">AlreadyRunning, if it is not ours any more; LockTimeout.</exception>
+    public static async Task SettleAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken)
+    {
+        if (await session.ExecuteAsync("Retention/Sql/SettleArchive.sql", cancellationToken, archive.Id, archive.Claim) != 1)
+        {
+            throw TakenOver(archive);
+        }
+    }
+
     /// <summary>The parts whose rows have left.</summary>
     public static Task<List<ArchivePart>> PartsAsync(DatabaseSession session, Guid archive, CancellationToken cancellationToken) => session.QueryAsync(
         "Retention/Sql/ArchiveParts.sql",

@@ -168,7 +168,7 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
     // What is in the archive so far gets its manifest. Where that is not possible, the next run does it.
     private static async Task TryFinishAsync(RetentionWork work, ArchiveRecord archive, ArchiveFinisher finisher, Exception failure)
     {
-        if (failure is MaintenanceException { Code: MaintenanceErrorCode.StoreUnreachable or MaintenanceErrorCode.StoreAuthenticationFailed or MaintenanceErrorCode.StoreNotFound or MaintenanceErrorCode.StoreError })
+        if (failure is MaintenanceException { Code: MaintenanceErrorCode.StoreUnreachable or MaintenanceErrorCode.StoreAuthenticationFailed or MaintenanceErrorCode.StoreNotFound or MaintenanceErrorCode.StoreError or MaintenanceErrorCode.PermissionDenied })
         {
             return;
         }

@@ -59,6 +59,11 @@ internal static class PartitionJournal
     public static Task EndAsync(DatabaseSession session, IEnumerable<PartitionMove> moves, CancellationToken cancellationToken) =>
         session.ExecuteAsync("Retention/Sql/EndPartitionMoves.sql", cancellationToken, moves.Select(move => move.Id).ToArray());
 
+    /// <summary>Says that a move is over if another run has moved the same partition, which one that had lost its lock may have done beside it.</summary>
+    /// <returns>Whether there was one.</returns>
+    public static async Task<bool> EndBesideAsync(DatabaseSession session, PartitionMove move, CancellationToken cancellationToken) =>
+        await session.ExecuteAsync("Retention/Sql/EndPartitionMoveBeside.sql", cancellationToken, move.Id) == 1;
+
     /// <summary>Moves that did not come to their end, and the table whose policy began each.</summary>
     public static async Task<IReadOnlyList<(PartitionMove Move, long PolicyTable)>> OpenAsync(DatabaseSession session, CancellationToken cancellationToken) =>
         await IsThereAsync(session, cancellationToken)

@@ -63,8 +63,13 @@ internal sealed class PartitionRecovery(DatabaseSession session, Watchdog watchd
 
     private async Task<string?> OneAsync(PartitionMove move, RetentionWork? work, CancellationToken cancellationToken)
     {
-        var state = await PartitionJournal.StateAsync(session, move, cancellationToken)
-            ?? throw Failed($"it is no more there (OID {move.PartitionOid.ToString(CultureInfo.InvariantCulture)}), and it was not this module that dropped it");
+        var state = await PartitionJournal.StateAsync(session, move, cancellationToken);
+        if (state is null && await PartitionJournal.EndBesideAsync(session, move, cancellationToken))
+        {
+            return null;
+        }
+
+        state = state ?? throw Failed($"it is no more there (OID {move.PartitionOid.ToString(CultureInfo.InvariantCulture)}), and it was not this module that dropped it");
         if (state is { IsPending: true } && state.ParentOid == move.TableOid)
         {
             await session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", cancellationToken, LockTimeoutLadder.For(4, null).TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture));

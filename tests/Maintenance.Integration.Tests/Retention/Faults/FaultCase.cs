@@ -23,6 +23,12 @@ internal enum FaultKind
 
     /// <summary>Partitions that are dropped, and row batches that delete.</summary>
     DroppedPartitions,
+
+    /// <summary>Rows that come back from another table.</summary>
+    RestoreTable,
+
+    /// <summary>Rows that come back from files in a folder.</summary>
+    RestoreFolder,
 }
 
 /// <summary>What happens to a run.</summary>
@@ -56,7 +62,7 @@ internal enum FaultEvent
 /// <summary>One fault run: everything about it that does not depend on how the sessions of the server come together follows from its seed.</summary>
 internal sealed record FaultCase
 {
-    private static readonly FaultKind[] Kinds = [FaultKind.Delete, FaultKind.Table, FaultKind.Partitions, FaultKind.DroppedPartitions];
+    private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
 
     // Every kind of rows' way with every step of it, and each other event.
     private static readonly (FaultKind Kind, FaultEvent Event, FaultPoint? Point)[] Cells =
@@ -65,7 +71,7 @@ internal sealed record FaultCase
            from cell in StepsOf(kind).Select(step => (FaultEvent.ProcessAtStep, (FaultPoint?)step))
                .Concat(StepsOf(kind).Select(step => (FaultEvent.WorkerAtStep, (FaultPoint?)step)))
                .Concat([(FaultEvent.ProcessAtAnyTime, null), (FaultEvent.WorkerAtAnyTime, null), (FaultEvent.LockAndSecondRun, null), (FaultEvent.Watchdog, null)])
-               .Concat(kind is FaultKind.Folder or FaultKind.Blob ? [.. StepsOf(kind).Select(step => (FaultEvent.StoreAtStep, (FaultPoint?)step)), (FaultEvent.StoreAtAnyTime, null)] : [])
+               .Concat(kind is FaultKind.Folder or FaultKind.Blob or FaultKind.RestoreFolder ? [.. StepsOf(kind).Select(step => (FaultEvent.StoreAtStep, (FaultPoint?)step)), (FaultEvent.StoreAtAnyTime, null)] : [])
            select (kind, cell.Item1, cell.Item2),
     ];
 
@@ -114,6 +120,8 @@ internal sealed record FaultCase
 
     public bool HasHold { get; }
 
+    public bool IsRestore => Kind is FaultKind.RestoreTable or FaultKind.RestoreFolder;
+
     public bool IsPartitioned => Kind is FaultKind.Partitions or FaultKind.DroppedPartitions;
 
     /// <summary>Whether the table, and the archive, have a DEFAULT partition.</summary>
@@ -125,7 +133,7 @@ internal sealed record FaultCase
     public RetentionAction Action => Kind switch
     {
         FaultKind.Delete or FaultKind.DroppedPartitions => RetentionAction.Delete,
-        FaultKind.Folder or FaultKind.Blob => RetentionAction.ArchiveToBlob,
+        FaultKind.Folder or FaultKind.Blob or FaultKind.RestoreFolder => RetentionAction.ArchiveToBlob,
         _ => RetentionAction.ArchiveToTable,
     };
 
@@ -152,6 +160,7 @@ internal sealed record FaultCase
             FaultPoint.PartitionRegistered, FaultPoint.PartitionDetached, FaultPoint.PartitionPlaced, FaultPoint.PartitionMoved,
             FaultPoint.BatchTaken, FaultPoint.BatchCommitted,
         ],
+        FaultKind.RestoreFolder => [FaultPoint.PartRestored, FaultPoint.RestoreCommitted],
         _ => [FaultPoint.BatchTaken, FaultPoint.BatchCommitted],
     };
 
@@ -163,7 +172,7 @@ internal sealed record FaultCase
     private static int MostOf(FaultPoint point) => point switch
     {
         FaultPoint.BatchTaken or FaultPoint.BatchCommitted => 6,
-        FaultPoint.PartStaged or FaultPoint.PartStored or FaultPoint.PartTaken or FaultPoint.PartCommitted
+        FaultPoint.PartStaged or FaultPoint.PartStored or FaultPoint.PartTaken or FaultPoint.PartCommitted or FaultPoint.PartRestored or FaultPoint.RestoreCommitted
             or FaultPoint.PartitionDetached or FaultPoint.PartitionPlaced or FaultPoint.PartitionMoved => 3,
         _ => 1,
     };

@@ -10,7 +10,8 @@ namespace Maintenance.IntegrationTests.Retention.Faults;
 /// <summary>Begins runs, and makes them fail.</summary>
 internal static class FaultInjector
 {
-    private const string Worker = "Maintenance/Invoke-DbRetention";
+    private const string Retention = "Maintenance/Invoke-DbRetention";
+    private const string Restore = "Maintenance/Restore-DbArchive";
 
     private static readonly string Runner = typeof(FaultInjector).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "FaultRunner").Value!;
@@ -33,6 +34,7 @@ internal static class FaultInjector
             }
 
             await writers.AddAsync(bench.Case.Rows);
+            await bench.PrepareAsync();
         }
 
         return null;
@@ -78,7 +80,8 @@ internal static class FaultInjector
         try
         {
             await using var engine = new MaintenanceEngine();
-            await bench.Request.RunAsync(engine, ReachedAsync, Token);
+            var r = await bench.Request.RunAsync(engine, ReachedAsync, Token);
+            TestContext.Current.TestOutputHelper!.WriteLine("DBG " + string.Join(";", r));
         }
         catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.DatabaseUnreachable || bench.Store is not null)
         {
@@ -125,11 +128,12 @@ internal static class FaultInjector
                 return;
             }
 
+            var worker = bench.Case.IsRestore ? Restore : Retention;
             var application = bench.Case.Event switch
             {
-                FaultEvent.LockAndSecondRun => $"{Worker} lock",
-                FaultEvent.Watchdog => $"{Worker} watchdog",
-                _ => Worker,
+                FaultEvent.LockAndSecondRun => $"{Retention} lock",
+                FaultEvent.Watchdog => $"{worker} watchdog",
+                _ => worker,
             };
             await using var command = new NpgsqlCommand("SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1", killer);
             command.Parameters.Add(new() { Value = application });

@@ -111,6 +111,11 @@ internal sealed class FaultFolder : FaultStore
 
     public override void Repair()
     {
+        if (!File.Exists(Root))
+        {
+            return;
+        }
+
         File.Delete(Root);
         if (Directory.Exists(Aside))
         {

@@ -64,7 +64,7 @@ internal static class Truth
         found AS (
             SELECT 'table' AS place, id, at, v, note FROM t
             UNION ALL SELECT 'archive', id, at, v, note FROM t_archive
-            UNION ALL SELECT 'file', id, at, v, note FROM files),
+            UNION ALL SELECT 'file', id, at, v, note FROM files WHERE {(@case.IsRestore ? "false" : "true")}),
         places AS (
             SELECT id, count(*) AS copies, string_agg(place || ' v' || v, ', ' ORDER BY place, v) AS places,
                    max(place) AS place, max(v) AS v, max(at) AS at, max(note) AS note
@@ -79,6 +79,7 @@ internal static class Truth
                        WHEN p.copies > 1 THEN 'there more than once'
                        WHEN p.v <> w.v THEN 'stale'
                        WHEN p.at IS DISTINCT FROM w.at OR p.note IS DISTINCT FROM w.note THEN 'changed'
+                       WHEN {(@case.IsRestore ? "true" : "false")} THEN CASE WHEN p.place <> 'table' THEN 'not brought back' END
                        WHEN p.place = 'table' AND w.due THEN 'due, and left behind'
                        WHEN p.place <> 'table' AND NOT w.due THEN 'taken before its time, or from its hold'
                    END AS problem,
