@@ -37,7 +37,7 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
         }
         finally
         {
-            File.Delete(temporary);
+            Forsake(temporary);
         }
 
         DurableFolder.Flush(Path.GetDirectoryName(path)!);
@@ -86,6 +86,18 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
     }
 
     private static string TemporaryOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+
+    // Where that fails, something else has failed before, and is what is to be told. The next run deletes it.
+    private static void Forsake(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
 
     private string PathOf(string name)
     {
@@ -163,7 +175,7 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
 
             if (!_committed && _content is not null)
             {
-                File.Delete(_temporary);
+                Forsake(_temporary);
             }
         }
     }

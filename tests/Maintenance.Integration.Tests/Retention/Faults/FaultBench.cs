@@ -148,6 +148,9 @@ internal sealed class FaultBench : IAsyncDisposable
         }
     }
 
+    /// <summary>The cut-off of a run that began now.</summary>
+    public Task<DateTimeOffset> CutOffAsync() => Admin.ScalarAsync<DateTimeOffset>($"SELECT now() - interval '{AgeDays} days'");
+
     /// <summary>An ordinary run, which begins once the one before has left its lock.</summary>
     public Task<IReadOnlyList<FaultOutcome>> RunAsync() => RunAsync(Request);
 

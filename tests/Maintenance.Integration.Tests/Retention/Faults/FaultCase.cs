@@ -147,6 +147,10 @@ internal sealed record FaultCase
 
     public static FaultCase Of(int seed) => new(seed);
 
+    /// <summary>An ordinary one of a kind: moments, and nothing on hold.</summary>
+    public static FaultCase First(int major, FaultKind kind) =>
+        Enumerable.Range(1, int.MaxValue).Select(Of).First(@case => @case is { HasHold: false, TimeType: "timestamptz" } && @case.Major == major && @case.Kind == kind);
+
     /// <summary>The steps of a way.</summary>
     public static FaultPoint[] StepsOf(FaultKind kind) => kind switch
     {

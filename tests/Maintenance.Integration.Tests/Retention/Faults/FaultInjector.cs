@@ -80,8 +80,7 @@ internal static class FaultInjector
         try
         {
             await using var engine = new MaintenanceEngine();
-            var r = await bench.Request.RunAsync(engine, ReachedAsync, Token);
-            TestContext.Current.TestOutputHelper!.WriteLine("DBG " + string.Join(";", r));
+            await bench.Request.RunAsync(engine, ReachedAsync, Token);
         }
         catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.DatabaseUnreachable || bench.Store is not null)
         {

@@ -23,6 +23,10 @@ internal static class FaultSchema
             CREATE TABLE truth (seq bigserial PRIMARY KEY, {columns}, gone boolean NOT NULL DEFAULT false);
             CREATE FUNCTION time_of(before text) RETURNS {@case.TimeType} LANGUAGE sql RETURN
                 CASE WHEN before LIKE '%infinity' THEN before::{@case.TimeType} ELSE (clock_timestamp() - make_interval(secs => before::double precision))::{@case.TimeType} END;
+            CREATE FUNCTION full_after(bytes bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                IF pg_relation_size('t_archive') > bytes * 100 THEN RAISE 'No space left on device' USING ERRCODE = 'disk_full'; END IF;
+                RETURN true;
+            END $$;
             CREATE TABLE day_zero (at timestamptz);
             INSERT INTO day_zero VALUES (now());
             {(@case.IsPartitioned ? Partitions(@case) : "")}
