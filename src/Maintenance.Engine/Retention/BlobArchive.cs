@@ -14,6 +14,8 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
     /// <summary>After so many conflicts with others about one range it is not tried again.</summary>
     private const int MostTries = 8;
 
+    private static Task<ExportedPart?> Nothing => Task.FromResult<ExportedPart?>(null);
+
     public async Task RunAsync(RetentionWork work, CancellationToken cancellationToken)
     {
         var store = await stores.OpenAsync(work.Target, work.Call, cancellationToken);
@@ -34,8 +36,10 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
         var exporter = new PartExporter(work, archive, store, statements);
         var taker = new PartTaker(work, archive, statements, exporter);
         var finisher = new ArchiveFinisher(store, work.Reached, work.Time);
+        var wal = await WalMeter.StartAsync(work.Session, cancellationToken);
         try
         {
+            await work.Session.ExecuteAsync("Retention/Sql/ArchiveSession.sql", cancellationToken, LockTimeout(work.BatchTarget));
             await PartsAsync(work, exporting, ranges, size, exporter, taker, cancellationToken);
         }
         catch (Exception exception)
@@ -44,12 +48,17 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
             throw;
         }
 
+        work.Tally.WalBytes = await wal.MeasureAsync(cancellationToken);
         Tell(work, await finisher.FinishAsync(work.Session, archive, cancellationToken));
+        await work.Session.ExecuteAsync("Retention/Sql/BatchSessionEnd.sql", cancellationToken, LockTimeout(new SessionOptions(RetentionService.Task).LockTimeout));
     }
+
+    private static string LockTimeout(TimeSpan time) => ((long)Math.Ceiling(Math.Clamp(time.TotalMilliseconds, 10, 2000))).ToString(CultureInfo.InvariantCulture);
 
     private static async Task PartsAsync(
         RetentionWork work, DatabaseSession session, ArchiveRanges ranges, PartSize size, PartExporter exporter, PartTaker taker, CancellationToken cancellationToken)
     {
+        var throttle = new BatchThrottle(work);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = NextAsync(session, ranges, size, exporter, stop.Token);
         try
@@ -59,15 +68,15 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
                 var exported = await next;
                 if (exported is { Part: not null })
                 {
-                    next = ranges.HasMore && work.MustStop() ? Task.FromResult<ExportedPart?>(null) : NextAsync(session, ranges, size, exporter, stop.Token);
+                    next = ranges.HasMore && await throttle.MayGoOnAsync(cancellationToken) ? NextAsync(session, ranges, size, exporter, stop.Token) : Nothing;
                     await TakeAsync(work, exported, ranges, size, taker, cancellationToken);
                 }
                 else if (exported is not null)
                 {
                     await TakeFirstAsync(work, exported.Range, session, ranges, size, taker, cancellationToken);
-                    next = Task.FromResult<ExportedPart?>(null);
+                    next = Nothing;
                 }
-                else if (ranges.HasMore && !work.MustStop())
+                else if (ranges.HasMore && await throttle.MayGoOnAsync(cancellationToken))
                 {
                     next = NextAsync(session, ranges, size, exporter, stop.Token);
                 }

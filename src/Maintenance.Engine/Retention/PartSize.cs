@@ -9,6 +9,7 @@ internal sealed class PartSize(TimeSpan target)
 
     private const int Smallest = 100;
     private const int Largest = 50_000;
+    private const int LargestTakenFirst = 500;
 
     /// <summary>Before compression: what is exported again when somebody changed a row meanwhile.</summary>
     private const long LargestBytes = 64 * 1024 * 1024;
@@ -19,8 +20,8 @@ internal sealed class PartSize(TimeSpan target)
     /// <summary>Rows of the next part.</summary>
     public int Rows => (int)Math.Clamp(_rows, Math.Min(Smallest, _mostForBytes), _mostForBytes);
 
-    /// <summary>Rows of a part that was tried before.</summary>
-    public int After(int tries) => Math.Max(1, Rows >> Math.Min(tries, 10));
+    /// <summary>Rows of a part that was tried before. Those that are taken first stay locked while they are uploaded.</summary>
+    public int After(int tries) => Math.Clamp(Rows >> Math.Min(tries, 10), 1, tries < ArchiveRange.MostTries ? Largest : LargestTakenFirst);
 
     /// <summary>Learns from a part that was deleted.</summary>
     public void Learn(long rows, TimeSpan took)

@@ -22,7 +22,7 @@ internal sealed class RetentionBench : IAsyncDisposable
 
     public string Name { get; }
 
-    public MaintenanceTarget Target { get; }
+    public MaintenanceTarget Target { get; set; }
 
     public NpgsqlConnection Admin { get; }
 
