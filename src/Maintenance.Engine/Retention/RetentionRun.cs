@@ -60,7 +60,7 @@ internal sealed class RetentionRun(
                 }
             }
 
-            var left = await LeftAsync(work, cancellationToken);
+            var left = work.Tally.RowsLeft ?? await LeftAsync(work, cancellationToken);
             return RetentionPlanner.Finish(planned, work.Tally, left, null, wasCancelled: false, started, time.GetElapsedTime(clock));
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
@@ -113,9 +113,10 @@ internal sealed class RetentionRun(
             Target = target,
             Policy = planned.Policy,
             Facts = facts,
+            Planned = planned.RowsDue,
             // That of the plan: what was counted is what goes.
             CutOff = CutOff.Of(planned.CutOff!.Value, TimeSpan.Zero, facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(planned.Policy.TimeZone)),
-            Statements = new RetentionStatements(planned.Policy, facts),
+            Statements = new RetentionStatements(planned.Policy, facts, options.Verify),
             Options = options,
             Session = session,
             Connector = connector,

@@ -142,7 +142,7 @@ public sealed class RetentionService
             }
 
             var cutOff = CutOff.Of(facts.ServerTime, policy.Age, facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(policy.TimeZone));
-            var statements = new RetentionStatements(policy, facts);
+            var statements = new RetentionStatements(policy, facts, options.Verify);
             var counts = await CountAsync(session, statements, cutOff, cancellationToken);
             var planned = RetentionPlanner.Plan(
                 target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), [.. judgement.Notes, .. await PartitionProbe.UnfinishedAsync(session, facts, cancellationToken)], past, _time.GetUtcNow(),
