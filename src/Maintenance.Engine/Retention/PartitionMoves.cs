@@ -94,7 +94,7 @@ internal sealed class PartitionMoves : IRowMover
             : "a prepared transaction uses the table";
 
         async Task<Dictionary<string, int?>> UsersAsync() => (await work.Session.QueryAsync(
-            "Retention/Sql/TableUsers.sql", row => (Key: row.GetString(0), Process: row.IsDBNull(1) ? (int?)null : row.GetInt32(1)), cancellationToken, step.Parent.Oid)).ToDictionary(user => user.Key, user => user.Process);
+            "Retention/Sql/TableUsers.sql", row => (Key: row.GetString(0), Process: row.IsDBNull(1) ? (int?)null : row.GetInt32(1)), cancellationToken, new[] { step.Parent.Oid, step.Partition.Oid })).ToDictionary(user => user.Key, user => user.Process);
     }
 
     /// <summary>Detaches it, and ends what an attempt has begun.</summary>

@@ -6,6 +6,12 @@ namespace Maintenance.Engine.Retention;
 /// <summary>Asks the catalogue about the partitions of a policy's table, and plans what becomes of them.</summary>
 internal static class PartitionProbe
 {
+    /// <summary>What the run would do first: partitions that an earlier one has taken out, whose rows nobody can count now.</summary>
+    public static async Task<IReadOnlyList<string>> UnfinishedAsync(DatabaseSession session, PolicyFacts facts, CancellationToken cancellationToken) => facts.Table.IsPartitioned
+        ? [.. (await PartitionJournal.OpenAsync(session, cancellationToken)).Where(open => open.PolicyTable == facts.Table.Oid).Select(open =>
+            $"An earlier run was about to move {open.Move.PartitionName} and did not come to its end; the run begins with it. If it is out of {open.Move.TableName} already, its rows are not in the counts.")]
+        : [];
+
     /// <summary>Which partitions would go whole.</summary>
     public static async Task<PartitionPlan> PlanAsync(
         DatabaseSession session, RetentionPolicy policy, PolicyFacts facts, CutOff cutOff, RetentionStatements rows, RetentionOptions options, CancellationToken cancellationToken)

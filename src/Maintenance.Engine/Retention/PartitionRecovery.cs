@@ -53,7 +53,8 @@ internal sealed class PartitionRecovery(DatabaseSession session, Watchdog watchd
                 }
                 else
                 {
-                    now[index] = now[index] with { State = StepState.Failed, Error = failure.Code, Message = failure.Message, Recommendation = failure.Recommendation };
+                    var isForLater = failure.Code is MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.BlockedOthers;
+                    now[index] = now[index] with { State = isForLater ? StepState.Deferred : StepState.Failed, Error = failure.Code, Message = failure.Message, Recommendation = failure.Recommendation };
                 }
             }
         }

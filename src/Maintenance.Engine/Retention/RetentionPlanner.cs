@@ -23,7 +23,7 @@ internal static class RetentionPlanner
             CutOff = cutOff.Moment,
             Destination = destination,
             Notes = [.. notes, .. partitions.Notes],
-            Partitions = [.. partitions.Steps.Select(step => step.Partition.Name)],
+            Partitions = counts.Due == 0 ? [] : [.. partitions.Steps.Select(step => step.Partition.Name)],
             RowsDue = counts.Due,
             RowsHeld = policy.LegalHold is null ? null : counts.Held,
             RowsWithoutAge = counts.WithoutAge,

@@ -150,7 +150,7 @@ public sealed class RetentionService
             await CheckHoldAsync(session, policy, statements, cancellationToken);
             var counts = await CountAsync(session, statements, cutOff, cancellationToken);
             var planned = RetentionPlanner.Plan(
-                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), judgement.Notes, past, _time.GetUtcNow(),
+                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), [.. judgement.Notes, .. await PartitionProbe.UnfinishedAsync(session, facts, cancellationToken)], past, _time.GetUtcNow(),
                 await PartitionProbe.PlanAsync(session, policy, facts, cutOff, statements, options, cancellationToken));
             return options.Resume && !RetentionActions.IsPutOff(past, policy, planned) ? null : planned;
         }

@@ -259,6 +259,56 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
         Assert.Equal(0, await bench.OpenMovesAsync());
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Who_queues_behind_a_lock_on_the_table_does_not_wait_long_and_the_rows_go_in_batches(int major)
+    {
+        await using var bench = await PartitionBench.WithWeeksAsync(fixture, major);
+        await bench.Admin.ExecuteAsync("CREATE TABLE rest PARTITION OF events DEFAULT");
+        var due = await bench.DueAsync();
+        await using var holder = await bench.Database.OpenAsync();
+        await holder.ExecuteAsync("BEGIN; SELECT count(*) FROM events");
+        using var over = new CancellationTokenSource();
+        // A statement that waits longer than it may fails the test.
+        var queueing = Task.Run(async () =>
+        {
+            await using var connection = await bench.Database.OpenAsync();
+            await connection.ExecuteAsync("SET lock_timeout = '10s'");
+            while (!over.IsCancellationRequested)
+            {
+                await connection.ScalarAsync<long>("SELECT count(*) FROM events");
+            }
+        });
+        var result = await bench.RunAsync(PartitionBench.Policy(), new RetentionOptions { AllowAccessExclusive = true, MaximumBlock = TimeSpan.FromMilliseconds(100) });
+        await over.CancelAsync();
+        await queueing;
+        Assert.Equal((StepState.Done, due, 0), (result.State, result.Rows, result.Partitions.Count));
+        Assert.Contains(result.Notes, note => note.Contains("others use the table", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task What_has_to_go_back_beside_a_DEFAULT_partition_asks_for_leave_to_lock_it(int major)
+    {
+        await using var bench = await PartitionBench.WithWeeksAsync(fixture, major);
+        await bench.Admin.ExecuteAsync("CREATE TABLE rest PARTITION OF events DEFAULT");
+        var allowed = new RetentionOptions { AllowAccessExclusive = true };
+        bench.BreakAt(FaultPoint.PartitionDetached, () => throw new InvalidOperationException("The process is gone."));
+        var plan = await bench.PlanAsync(PartitionBench.Policy(), allowed);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.ExecuteAsync(plan, allowed));
+        var held = PartitionBench.Policy() with { LegalHold = "user_id = 3" };
+        var planned = Assert.Single(await bench.PlanAsync(held));
+        Assert.Contains(planned.Notes, note => note.Contains("An earlier run was about to move public.events_0", StringComparison.Ordinal));
+        var refused = await bench.RunAsync(held);
+        Assert.Equal((StepState.Failed, MaintenanceErrorCode.PartitionAdrift), (refused.State, refused.Error));
+        Assert.Contains("-AllowAccessExclusive", refused.Recommendation, StringComparison.Ordinal);
+        Assert.Equal(StepState.Done, (await bench.RunAsync(held, allowed)).State);
+        Assert.Contains("events_0", await bench.PartitionsAsync("events"));
+        Assert.Equal(0, await bench.OpenMovesAsync());
+    }
+
     private async Task<PartitionBench> BrokenAsync(int major, FaultPoint point)
     {
         var bench = await PartitionBench.WithWeeksAsync(fixture, major);
