@@ -73,12 +73,26 @@ internal static class ArchiveFinder
             : throw archive.Mismatch($"has a manifest with the SHA-256 {archive.ManifestSha256}, and is on record with {known.ManifestSha256}");
     }
 
+    /// <summary>Opens a file of an archive.</summary>
+    /// <exception cref="FileNotFoundException">It is not there; nor is the folder of the archive, perhaps, although the store is.</exception>
+    public static async Task<Stream> OpenAsync(IArchiveStore store, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.OpenAsync(name, cancellationToken);
+        }
+        catch (DirectoryNotFoundException exception) when (Directory.Exists(store.Place))
+        {
+            throw new FileNotFoundException(exception.Message, name, exception);
+        }
+    }
+
     private static async Task<StoredArchive> ReadAsync(IArchiveStore store, string name, CancellationToken cancellationToken)
     {
         var content = await store.RunAsync(
             async () =>
             {
-                await using var stream = await store.OpenAsync(name, cancellationToken);
+                await using var stream = await OpenAsync(store, name, cancellationToken);
                 using var memory = new MemoryStream();
                 var buffer = new byte[64 * 1024];
                 while (memory.Length <= LargestManifest && await stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)

@@ -101,6 +101,11 @@ internal sealed class FilePreparation(DatabaseSession session, RestoreOptions op
                 var byNumber = archive.Parts.ToDictionary(part => part.Number);
                 while (await reader.ReadAsync(token))
                 {
+                    if (!reader.GetBoolean(2))
+                    {
+                        throw archive.Mismatch("does not tell the times of its files");
+                    }
+
                     if (reader.GetBoolean(1))
                     {
                         before++;

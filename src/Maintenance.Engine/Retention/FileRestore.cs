@@ -116,7 +116,7 @@ internal static partial class FileRestore
 
     private static async Task CopyAsync(PartReader reader, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var import = await connection.BeginTextImportAsync(RestoreStatements.Copy, cancellationToken);
+        var import = await connection.BeginTextImportAsync(RestoreStatements.Copy, cancellationToken);
         try
         {
             var buffer = new byte[64 * 1024];
@@ -127,11 +127,26 @@ internal static partial class FileRestore
 
             await reader.VerifyAsync(cancellationToken);
         }
-        catch (MaintenanceException)
+        catch
         {
-            // Disposing would tell the server that this was all.
-            await import.CancelAsync();
+            await CancelAsync(import);
             throw;
+        }
+
+        // Tells the server that this was all, and hears what it thinks of it.
+        await import.DisposeAsync();
+    }
+
+    // Disposing would tell the server that this was all.
+    private static async Task CancelAsync(NpgsqlCopyTextWriter import)
+    {
+        try
+        {
+            await import.CancelAsync();
+        }
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or IOException)
+        {
+            // The server had stopped reading already; what came first is what is told.
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class PartReader : IAsyncDisposable
     /// <summary>Opens a file.</summary>
     /// <exception cref="MaintenanceException">ArchiveNotFound, Store….</exception>
     public static async Task<PartReader> OpenAsync(IArchiveStore store, ArchivePart part, CancellationToken cancellationToken) =>
-        new(part, new StoredStream(store, part, await store.RunAsync(() => store.OpenAsync(part.Name, cancellationToken), cancellationToken)));
+        new(part, new StoredStream(store, part, await store.RunAsync(() => ArchiveFinder.OpenAsync(store, part.Name, cancellationToken), cancellationToken)));
 
     /// <summary>Reads on, decompressed. 0 at the end.</summary>
     /// <exception cref="MaintenanceException">ArchiveMismatch, Store….</exception>

@@ -23,7 +23,8 @@ internal static class RestoreStatements
         $"CREATE TEMPORARY TABLE {Staging[8..]} ({string.Join(", ", types.Select((type, index) => $"{StagingColumn(index)} {type}"))}) ON COMMIT DROP";
 
     /// <summary>
-    /// Files of an archive that hold rows of a time, in their order, and whether all of those are on record as restored. $1 numbers, $2
+    /// Files of an archive that hold rows of a time, in their order, whether all of those are on record as restored, and
+    /// whether its times are in order. $1 numbers, $2
     /// oldest and $3 newest times, $4 and $5 the range, $6 the archive, $7 the destination
     /// </summary>
     /// <param name="type">The type of times.</param>
@@ -36,7 +37,8 @@ internal static class RestoreStatements
                 WHERE earlier.archive_id = $6::uuid AND earlier.part_number = part.number AND earlier.destination = $7::text
                   AND (earlier.from_time IS NULL OR earlier.from_time::{type} <= GREATEST(part.oldest::{type}, $4::{type}))
                   AND (earlier.to_time IS NULL OR earlier.to_time::{type} > part.newest::{type} OR earlier.to_time::{type} >= $5::{type}))
-        """ : "FALSE AND ($6::uuid, $7::text) IS NULL")}
+        """ : "FALSE AND ($6::uuid, $7::text) IS NULL")},
+            part.oldest::{type} <= part.newest::{type}
         FROM ROWS FROM (unnest($1::integer[]), unnest($2::text[]), unnest($3::text[])) AS part (number, oldest, newest)
         WHERE ($4::text IS NULL OR part.newest::{type} >= $4::{type}) AND ($5::text IS NULL OR part.oldest::{type} < $5::{type})
         ORDER BY part.number
