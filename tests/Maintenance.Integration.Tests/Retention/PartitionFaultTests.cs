@@ -279,7 +279,7 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
             {
                 await connection.ScalarAsync<long>("SELECT count(*) FROM events");
             }
-        });
+        }, TestContext.Current.CancellationToken);
         var result = await bench.RunAsync(PartitionBench.Policy(), new RetentionOptions { AllowAccessExclusive = true, MaximumBlock = TimeSpan.FromMilliseconds(100) });
         await over.CancelAsync();
         await queueing;
