@@ -31,6 +31,7 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
 
         await ArchiveJournal.EnsureAsync(work.Session, cancellationToken);
         var archive = ArchiveRecord.Of(work, store);
+        await store.RunAsync(() => store.PrepareAsync(cancellationToken), cancellationToken);
         await ArchiveJournal.RegisterAsync(work.Session, archive, cancellationToken);
         await work.Reached(FaultPoint.ArchiveRegistered);
         var exporter = new PartExporter(work, archive, store, statements);

@@ -85,7 +85,7 @@ public sealed class RetentionFaultTests(SandboxFixture fixture)
         var data = await bench.Admin.ScalarAsync<string>("SHOW data_directory");
         // A disk of its own; where none can be made, an error of the same class in the same place stands for it.
         var isDisk = OperatingSystem.IsLinux() && await SucceedsAsync(
-            "sh", "-c", "mount -t tmpfs -o size=128k,uid=$(stat -c %u \"$1\"),gid=$(stat -c %g \"$1\"),mode=700 tmpfs \"$2\"", "sh", data, folder.Path);
+            "sh", "-c", "mount -t tmpfs -o size=64k,uid=$(stat -c %u \"$1\"),gid=$(stat -c %g \"$1\"),mode=700 tmpfs \"$2\"", "sh", data, folder.Path);
         try
         {
             await bench.Admin.ExecuteAsync(isDisk ? $"CREATE TABLESPACE {tablespace} LOCATION '{folder.Path}'" : "SELECT");
@@ -111,7 +111,7 @@ public sealed class RetentionFaultTests(SandboxFixture fixture)
             if (isDisk)
             {
                 await bench.Admin.ExecuteAsync($"DROP TABLE t_archive; DROP TABLESPACE IF EXISTS {tablespace}");
-                await SucceedsAsync("umount", folder.Path);
+                await SucceedsAsync("umount", "-l", folder.Path);
             }
         }
     }
@@ -147,7 +147,7 @@ public sealed class RetentionFaultTests(SandboxFixture fixture)
         {
             if (isDisk)
             {
-                await SucceedsAsync("umount", root);
+                await SucceedsAsync("umount", "-l", root);
             }
         }
     }

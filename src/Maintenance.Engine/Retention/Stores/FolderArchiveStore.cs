@@ -13,6 +13,12 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
 
     public string Place => prefix.Length == 0 ? _root : Path.Combine(_root, prefix);
 
+    public Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        MakeFolder(_root);
+        return Task.CompletedTask;
+    }
+
     public Task<IArchiveUpload> BeginAsync(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
@@ -56,6 +62,8 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
         var start = PathOf(begin[..(begin.LastIndexOf('/') + 1)]);
         if (!Directory.Exists(start))
         {
+            // A disk that is not mounted looks empty, and what is on it is not gone.
+            _ = Directory.Exists(_root) ? true : throw new DirectoryNotFoundException($"There is no folder {_root}.");
             yield break;
         }
 

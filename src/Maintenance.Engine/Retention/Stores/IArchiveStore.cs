@@ -8,6 +8,9 @@ internal interface IArchiveStore
     /// <summary>Where it is, without secrets.</summary>
     string Place { get; }
 
+    /// <summary>Makes the place itself where it is not there yet, before anything is on record as being in it.</summary>
+    Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Begins a file. Nothing of it can be seen until it is committed.</summary>
     /// <param name="name">Its name; there must be none of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

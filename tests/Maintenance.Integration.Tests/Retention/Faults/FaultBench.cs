@@ -149,7 +149,7 @@ internal sealed class FaultBench : IAsyncDisposable
     }
 
     /// <summary>The cut-off of a run that began now.</summary>
-    public Task<DateTimeOffset> CutOffAsync() => Admin.ScalarAsync<DateTimeOffset>($"SELECT now() - interval '{AgeDays} days'");
+    public async Task<DateTimeOffset> CutOffAsync() => new(await Admin.ScalarAsync<DateTime>($"SELECT now() - interval '{AgeDays} days'"));
 
     /// <summary>An ordinary run, which begins once the one before has left its lock.</summary>
     public Task<IReadOnlyList<FaultOutcome>> RunAsync() => RunAsync(Request);
