@@ -17,6 +17,8 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p2"] = () => new FunctionProbeBenchmark(),
     ["p3"] = () => new BloatBenchmark(),
     ["p3a"] = () => new BloatAccuracyBenchmark(),
+    ["p4"] = () => new RetentionBenchmark(),
+    ["p4a"] = () => new RetentionStallBenchmark(),
     ["p5"] = () => new VacuumBenchmark(),
     ["p6"] = () => new ReindexBenchmark(),
     ["p6a"] = () => new ReindexRefusalBenchmark(),

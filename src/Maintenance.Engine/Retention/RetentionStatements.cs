@@ -16,6 +16,8 @@ internal sealed class RetentionStatements
     /// <summary>How a pseudonym begins.</summary>
     public const string PseudonymPrefix = "anon:";
 
+    private const int PseudonymDigits = 32;
+
     private readonly RetentionPolicy _policy;
     private readonly PolicyFacts _facts;
 
@@ -50,6 +52,9 @@ internal sealed class RetentionStatements
 
     /// <summary>Whether a row still needs to be anonymised.</summary>
     public string Needed => string.Join(" OR ", Overwritten.Select(column => column.Needed));
+
+    /// <summary>How many characters Anonymise writes.</summary>
+    public static int LengthOf(AnonymiseMethod method) => method == AnonymiseMethod.Redact ? Redacted.Length : PseudonymPrefix.Length + PseudonymDigits;
 
     /// <summary>The table.</summary>
     public string Table { get; }
@@ -101,9 +106,9 @@ internal sealed class RetentionStatements
                 AnonymiseMethod.Null => ($"{pair.Column.QuotedName} = NULL", $"{pair.Column.QuotedName} IS NOT NULL"),
                 AnonymiseMethod.Redact => ($"{pair.Column.QuotedName} = CASE WHEN {pair.Column.QuotedName} IS NOT NULL THEN '{Redacted}' END", $"{pair.Column.QuotedName} <> '{Redacted}'"),
                 _ => (
-                    $"{pair.Column.QuotedName} = CASE WHEN {pair.Column.QuotedName} ~ '{PseudonymPattern}' THEN {pair.Column.QuotedName} ELSE '{PseudonymPrefix}' || substr(encode(sha256(convert_to($4::text || {pair.Column.QuotedName}::text, 'UTF8')), 'hex'), 1, 32) END",
+                    $"{pair.Column.QuotedName} = CASE WHEN {pair.Column.QuotedName} ~ '{PseudonymPattern}' THEN {pair.Column.QuotedName} ELSE '{PseudonymPrefix}' || substr(encode(sha256(convert_to($4::text || {pair.Column.QuotedName}::text, 'UTF8')), 'hex'), 1, {PseudonymDigits}) END",
                     $"{pair.Column.QuotedName} !~ '{PseudonymPattern}'"),
             });
 
-    private static string PseudonymPattern => $"^{PseudonymPrefix}[0-9a-f]{{32}}$";
+    private static string PseudonymPattern => $"^{PseudonymPrefix}[0-9a-f]{{{PseudonymDigits}}}$";
 }
