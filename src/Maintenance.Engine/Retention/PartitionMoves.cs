@@ -16,6 +16,7 @@ internal sealed class PartitionMoves : IRowMover
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     private TimeSpan _patience = Patience;
+    private long _rows;
 
     public async Task RunAsync(RetentionWork work, CancellationToken cancellationToken)
     {
@@ -25,25 +26,58 @@ internal sealed class PartitionMoves : IRowMover
             return;
         }
 
+        var wal = await WalMeter.StartAsync(work.Session, cancellationToken);
+        try
+        {
+            await MoveAsync(work, plan, cancellationToken);
+            work.Tally.AddWal(await wal.MeasureAsync(cancellationToken));
+        }
+        finally
+        {
+            Prove(work);
+        }
+    }
+
+    private async Task MoveAsync(RetentionWork work, PartitionPlan plan, CancellationToken cancellationToken)
+    {
         // Together: until they are detached it means nothing.
         var moves = await PartitionJournal.RegisterAsync(work, plan.Steps, cancellationToken);
         await work.Reached(FaultPoint.PartitionRegistered);
-        var left = new List<(PartitionMove Move, PartitionFacts Partition, string Reason)>();
-        foreach (var (step, move) in plan.Steps.Zip(moves))
+        var left = new List<(PartitionFacts Partition, string Reason)>();
+        var over = new List<PartitionMove>();
+        var begun = 0;
+        try
         {
-            if (work.Tally.PutOff is not null || work.MustStop())
+            while (begun < moves.Count && work.Tally.PutOff is null && !work.MustStop())
             {
-                break;
-            }
-
-            if (await TryAsync(work, step, move, cancellationToken) is { } reason)
-            {
-                left.Add((move, step.Partition, reason));
+                var (step, move) = (plan.Steps[begun], moves[begun]);
+                begun++;
+                if (await TryAsync(work, step, move, cancellationToken) is { } reason)
+                {
+                    over.Add(move);
+                    left.Add((step.Partition, reason));
+                }
             }
         }
+        finally
+        {
+            await EndAsync(work, [.. over, .. moves.Skip(begun)]);
+        }
 
-        await PartitionJournal.EndAsync(work.Session, left.Select(one => one.Move), cancellationToken);
         work.Tally.Notes.AddRange(left.GroupBy(one => one.Reason, one => one.Partition).Select(group => PartitionPlanner.Note([.. group], group.Key)));
+    }
+
+    // What stayed where it was is no matter for the next run. If that cannot be said, the next run finds out by itself.
+    private static async Task EndAsync(RetentionWork work, IReadOnlyList<PartitionMove> moves)
+    {
+        try
+        {
+            await PartitionJournal.EndAsync(work.Session, moves, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is MaintenanceException or InvalidOperationException)
+        {
+            work.Call.Sink.Verbose($"Moves that did not begin could not be crossed out: {exception.Message}");
+        }
     }
 
     /// <summary>Moves one.</summary>
@@ -99,7 +133,7 @@ internal sealed class PartitionMoves : IRowMover
 
     /// <summary>Detaches it, and ends what an attempt has begun.</summary>
     /// <returns>Whether it is out. If it is neither in nor out, the tally says that the policy is put off.</returns>
-    private static async Task<bool> DetachAsync(RetentionWork work, PartitionStep step, PartitionMove move, CancellationToken cancellationToken)
+    private async Task<bool> DetachAsync(RetentionWork work, PartitionStep step, PartitionMove move, CancellationToken cancellationToken)
     {
         try
         {
@@ -135,7 +169,7 @@ internal sealed class PartitionMoves : IRowMover
     }
 
     // On request to stop, with the partition perhaps half out: what takes a moment is done yet. Else the next run finds it in the journal.
-    private static async Task FinishAsync(RetentionWork work, PartitionStep step, PartitionMove move)
+    private async Task FinishAsync(RetentionWork work, PartitionStep step, PartitionMove move)
     {
         try
         {
@@ -175,7 +209,7 @@ internal sealed class PartitionMoves : IRowMover
 
     /// <summary>Puts it where it belongs.</summary>
     /// <returns>Why it is back in its table; null if it arrived, or if that is for the next run.</returns>
-    private static async Task<string?> PlaceAsync(RetentionWork work, PartitionStep step, PartitionMove move)
+    private async Task<string?> PlaceAsync(RetentionWork work, PartitionStep step, PartitionMove move)
     {
         var placement = new PartitionPlacement(work.Session, work.Watchdog, work.Time, work.Call, work.Reached);
         try
@@ -186,7 +220,9 @@ internal sealed class PartitionMoves : IRowMover
                 return "rows in them have to stay";
             }
 
-            Count(work, step, placed);
+            _rows += placed.Rows;
+            work.Tally.AddPartition(step.Partition.Name, placed.Rows);
+            work.Progress.Tell(work.Tally.Rows);
             return null;
         }
         catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.BlockedOthers)
@@ -205,17 +241,11 @@ internal sealed class PartitionMoves : IRowMover
         }
     }
 
-    private static void Count(RetentionWork work, PartitionStep step, PlacedPartition placed)
+    private void Prove(RetentionWork work)
     {
-        work.Tally.AddPartition(step.Partition.Name, placed.Rows);
-        work.Progress.Tell(work.Tally.Rows);
-        if (placed.Checksum is null)
+        if (work.Options.Verify && work.Tally.Partitions.Count > 0)
         {
-            return;
+            work.Tally.Prove(true, string.Create(CultureInfo.InvariantCulture, $"{work.Tally.Partitions.Count} partition(s) with {_rows:N0} rows {(work.Facts.Archive is null ? "were dropped, each row read before and past its age." : "are in the archive with the same count and checksum, compared before each commit.")}"));
         }
-
-        var proof = string.Create(CultureInfo.InvariantCulture, $"{step.Partition.Name}: {placed.Rows} rows, checksum {placed.Checksum} on both sides.");
-        work.Tally.Verified ??= true;
-        work.Tally.Verification = work.Tally.Verification is { } others ? $"{others} {proof}" : proof;
     }
 }

@@ -8,8 +8,7 @@ namespace Maintenance.Engine.Retention;
 /// <summary>What became of a partition that was detached.</summary>
 /// <param name="IsPlaced">It is attached to the archive, or dropped; else it is a partition of its table again.</param>
 /// <param name="Rows">Its rows, counted while nobody else could touch it.</param>
-/// <param name="Checksum">Their checksum, the same on both sides; null if it was not asked for.</param>
-internal sealed record PlacedPartition(bool IsPlaced, long Rows, string? Checksum);
+internal sealed record PlacedPartition(bool IsPlaced, long Rows);
 
 /// <summary>
 /// Puts a detached partition where it belongs, or back, in one transaction with the word in the journal that it is done. Once begun it
@@ -36,7 +35,7 @@ internal sealed class PartitionPlacement(DatabaseSession session, Watchdog watch
             if (staying > 0)
             {
                 await run.ExecuteAsync(Return(move, state, work.Options.AllowAccessExclusive));
-                return new PlacedPartition(false, rows, null);
+                return new PlacedPartition(false, rows);
             }
 
             var verified = work.Options.Verify && move.Destination is not null;
@@ -48,7 +47,7 @@ internal sealed class PartitionPlacement(DatabaseSession session, Watchdog watch
                     MaintenanceErrorCode.ArchiveMismatch, $"The rows of {move.PartitionName} are not the same in the archive.", "Its indexes may be damaged: REINDEX them, and run it again.");
             }
 
-            return new PlacedPartition(true, rows, before.Sum);
+            return new PlacedPartition(true, rows);
         });
     }
 

@@ -43,6 +43,16 @@ internal sealed class RetentionTally
         WorstBatch = WorstBatch > held ? WorstBatch : held;
     }
 
+    /// <summary>Counts WAL; null if it could not be measured.</summary>
+    public void AddWal(long? bytes) => WalBytes = bytes is null ? WalBytes : (WalBytes ?? 0) + bytes;
+
+    /// <summary>Adds what one way of moving rows has proved to what others have; null if there was nothing to prove.</summary>
+    public void Prove(bool? verified, string? proof)
+    {
+        Verified = verified is null ? Verified : (Verified ?? true) && verified.Value;
+        Verification = Verification is null || proof is null ? Verification ?? proof : $"{Verification} {proof}";
+    }
+
     /// <summary>Counts a partition that moved or went whole.</summary>
     public void AddPartition(string name, long rows)
     {

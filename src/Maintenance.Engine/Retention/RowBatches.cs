@@ -36,12 +36,11 @@ internal sealed class RowBatches : IRowMover
             var wal = await WalMeter.StartAsync(work.Session, cancellationToken);
             await using var taker = new BatchTaker(work, isIndexed ? new BatchSize(work.BatchTarget) : new BatchSize(work.BatchTarget, first: 20, smallest: 1), proof);
             await SweepAsync(work, taker, isIndexed, cancellationToken);
-            work.Tally.WalBytes = await wal.MeasureAsync(cancellationToken);
+            work.Tally.AddWal(await wal.MeasureAsync(cancellationToken));
         }
         finally
         {
-            work.Tally.Verified = proof.Verified;
-            work.Tally.Verification = proof.Describe(work.Planned, work.Tally.RowsLeft);
+            work.Tally.Prove(proof.Verified, proof.Describe(work.Planned, work.Tally.RowsLeft));
             await RestoreAsync(work);
         }
     }

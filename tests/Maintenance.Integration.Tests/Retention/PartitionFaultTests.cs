@@ -255,6 +255,7 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
         // The one that was out was ended; the others are where they were.
         Assert.Equal(0, await bench.CountAsync("pg_class WHERE relname = 'events_0'"));
         Assert.Equal(due - PartitionBench.RowsOfAWeek, await bench.DueAsync());
+        Assert.Equal(0, await bench.OpenMovesAsync());
         Assert.Equal(StepState.Done, (await bench.RunAsync(PartitionBench.Policy())).State);
         Assert.Equal(0, await bench.OpenMovesAsync());
     }
@@ -271,7 +272,14 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
         await holder.ExecuteAsync("BEGIN; SELECT count(*) FROM events");
         using var over = new CancellationTokenSource();
         // A statement that waits longer than it may fails the test.
-        var queueing = Task.Run(async () =>
+        var queueing = QueueAsync();
+        var result = await bench.RunAsync(PartitionBench.Policy(), new RetentionOptions { AllowAccessExclusive = true, MaximumBlock = TimeSpan.FromMilliseconds(100) });
+        await over.CancelAsync();
+        await queueing;
+        Assert.Equal((StepState.Done, due, 0), (result.State, result.Rows, result.Partitions.Count));
+        Assert.Contains(result.Notes, note => note.Contains("others use the table", StringComparison.Ordinal));
+
+        async Task QueueAsync()
         {
             await using var connection = await bench.Database.OpenAsync();
             await connection.ExecuteAsync("SET lock_timeout = '10s'");
@@ -279,12 +287,7 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
             {
                 await connection.ScalarAsync<long>("SELECT count(*) FROM events");
             }
-        }, TestContext.Current.CancellationToken);
-        var result = await bench.RunAsync(PartitionBench.Policy(), new RetentionOptions { AllowAccessExclusive = true, MaximumBlock = TimeSpan.FromMilliseconds(100) });
-        await over.CancelAsync();
-        await queueing;
-        Assert.Equal((StepState.Done, due, 0), (result.State, result.Rows, result.Partitions.Count));
-        Assert.Contains(result.Notes, note => note.Contains("others use the table", StringComparison.Ordinal));
+        }
     }
 
     [Theory]
@@ -306,6 +309,27 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
         Assert.Contains("-AllowAccessExclusive", refused.Recommendation, StringComparison.Ordinal);
         Assert.Equal(StepState.Done, (await bench.RunAsync(held, allowed)).State);
         Assert.Contains("events_0", await bench.PartitionsAsync("events"));
+        Assert.Equal(0, await bench.OpenMovesAsync());
+    }
+
+    [Fact]
+    public async Task When_the_time_is_up_what_was_not_begun_stays_and_nothing_is_on_its_way()
+    {
+        await using var bench = await PartitionBench.WithWeeksAsync(fixture, 18);
+        var due = await bench.DueAsync();
+        var plan = await bench.PlanAsync(PartitionBench.Policy());
+        var options = new RetentionOptions { Deadline = TimeProvider.System.GetUtcNow().AddSeconds(3) };
+        bench.BreakAt(FaultPoint.PartitionMoved, async () =>
+        {
+            while (TimeProvider.System.GetUtcNow() <= options.Deadline)
+            {
+                await Task.Delay(20, PartitionBench.Stop);
+            }
+        });
+        var result = Assert.Single(await bench.ExecuteAsync(plan, options));
+        Assert.Equal((StepState.Deferred, MaintenanceErrorCode.DeadlineExceeded), (result.State, result.Error));
+        Assert.Equal(["public.events_0"], result.Partitions);
+        Assert.Equal(due - PartitionBench.RowsOfAWeek, await bench.DueAsync());
         Assert.Equal(0, await bench.OpenMovesAsync());
     }
 
