@@ -130,6 +130,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Backups.Close(target);
         Artifacts.Close(target);
         Restore.Close(target);
+        Retention.Close(target);
         return _database.CloseAsync(target);
     }
 

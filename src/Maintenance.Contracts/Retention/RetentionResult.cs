@@ -114,9 +114,14 @@ public sealed record RetentionResult : IDbObject
     /// <summary>The run it was part of; null if it was asked for by itself.</summary>
     public Guid? RunId { get; init; }
 
-    /// <summary>The verdict: what was put off, for time or because others held rows, or failed is a warning.</summary>
+    /// <summary>
+    /// The verdict: what was put off, for time or because others held rows, or failed is a warning. An archive that is damaged is
+    /// critical, and of one whose store could not be asked nothing is known.
+    /// </summary>
     public HealthStatus Status => State switch
     {
+        StepState.Failed when Error == MaintenanceErrorCode.ArchiveMismatch => HealthStatus.Critical,
+        StepState.Deferred when Error is MaintenanceErrorCode.StoreUnreachable or MaintenanceErrorCode.StoreAuthenticationFailed or MaintenanceErrorCode.StoreNotFound or MaintenanceErrorCode.StoreError => HealthStatus.Unknown,
         StepState.Done or StepState.Planned => HealthStatus.Ok,
         StepState.Skipped => Error is null ? HealthStatus.Ok : HealthStatus.Warning,
         StepState.Cancelled => HealthStatus.Unknown,

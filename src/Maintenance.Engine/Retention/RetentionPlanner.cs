@@ -26,7 +26,7 @@ internal static class RetentionPlanner
             RowsHeld = policy.LegalHold is null ? null : counts.Held,
             RowsWithoutAge = counts.WithoutAge,
             OldestDue = counts.Oldest,
-            Sql = policy.Action == RetentionAction.ArchiveToBlob ? [] : [statements.Batch],
+            Sql = policy.Action == RetentionAction.ArchiveToBlob ? new ArchiveStatements(statements, facts).Plan(byPages: facts.TimeIndexes.Count == 0) : [statements.Batch],
             Lock = "ROW EXCLUSIVE; the rows of one batch at a time",
         };
         if (counts.Due == 0)

@@ -27,14 +27,17 @@ internal sealed class RetentionTally
 
     public string? Verification { get; set; }
 
+    /// <summary>Rows that are still due, where they were counted last after everything else; null if somebody has yet to count them.</summary>
+    public long? RowsLeft { get; set; }
+
     /// <summary>Why it ended before everything was done, where that is no failure.</summary>
     public MaintenanceException? PutOff { get; set; }
 
     /// <summary>Counts a transaction that took rows.</summary>
-    public void Add(long rows, long bytes, TimeSpan held, long? storedBytes = null)
+    public void Add(long rows, long? bytes, TimeSpan held, long? storedBytes = null)
     {
         Rows += rows;
-        Bytes = (Bytes ?? 0) + bytes;
+        Bytes = bytes is null ? Bytes : (Bytes ?? 0) + bytes;
         StoredBytes = storedBytes is null ? StoredBytes : (StoredBytes ?? 0) + storedBytes;
         Batches++;
         WorstBatch = WorstBatch > held ? WorstBatch : held;

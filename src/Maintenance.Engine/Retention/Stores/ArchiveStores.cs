@@ -59,6 +59,16 @@ internal static class ArchiveStoreErrors
         },
         cancellationToken);
 
+    /// <summary>Copies what a store gives; only its own failures count as those of the store.</summary>
+    public static async Task CopyAsync(this IArchiveStore store, Stream from, Stream to, CancellationToken cancellationToken)
+    {
+        var chunk = new byte[128 * 1024];
+        while (await store.RunAsync(() => from.ReadAsync(chunk, cancellationToken).AsTask(), cancellationToken) is var read and > 0)
+        {
+            await to.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+        }
+    }
+
     private static Exception Translate(Exception exception, IArchiveStore store, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -76,6 +86,8 @@ internal static class ArchiveStoreErrors
                 MaintenanceErrorCode.PermissionDenied,
                 $"The archive store {store.Place} may not be written: {exception.Message}",
                 "Let the account that runs this read and write the folder and everything below it."),
+            InvalidDataException => new MaintenanceException(
+                MaintenanceErrorCode.ArchiveMismatch, $"A file in the archive store {store.Place} is damaged: it cannot be decompressed.", "Find out what happened to the store."),
             DirectoryNotFoundException => StoreErrors.Translate(exception, store.Place, Remark),
             IOException => new MaintenanceException(
                 MaintenanceErrorCode.StoreError,
