@@ -29,7 +29,7 @@ internal static class TableRestore
             work.Tally.Add(moved.Rows, took);
             work.Tally.Checksum += moved.Checksum;
             work.Tell(job.Source);
-            size.Learn(moved.Rows, took);
+            size.Learn(size.Rows, took);
             from = to == end ? null : to;
         }
 
