@@ -110,7 +110,8 @@ public sealed class RetentionFaultTests(SandboxFixture fixture)
         {
             if (isDisk)
             {
-                await bench.Admin.ExecuteAsync($"DROP TABLE t_archive; DROP TABLESPACE IF EXISTS {tablespace}");
+                await bench.Admin.ExecuteAsync("DROP TABLE t_archive");
+                await bench.Admin.ExecuteAsync($"DROP TABLESPACE IF EXISTS {tablespace}");
                 await SucceedsAsync("umount", "-l", folder.Path);
             }
         }

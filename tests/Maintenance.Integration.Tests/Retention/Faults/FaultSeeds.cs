@@ -22,9 +22,13 @@ internal static class FaultSeeds
     private static IEnumerable<int> Short()
     {
         var cases = Enumerable.Range(1, FaultCase.Count).Select(FaultCase.Of).ToList();
-        // Each step of each way by the death of the process, and each other event once.
-        var steps = cases.Where(@case => @case.Event == FaultEvent.ProcessAtStep);
-        var events = cases.Where(@case => @case.Event != FaultEvent.ProcessAtStep).DistinctBy(@case => @case.Event);
+        var steps = cases.Where(@case => @case.Event == FaultEvent.ProcessAtStep).DistinctBy(@case => @case.Point);
+        // In the ways that are not among those.
+        var events = new[]
+        {
+            (FaultEvent.WorkerAtStep, FaultKind.Table), (FaultEvent.ProcessAtAnyTime, FaultKind.Blob), (FaultEvent.WorkerAtAnyTime, FaultKind.DroppedPartitions),
+            (FaultEvent.LockAndSecondRun, FaultKind.Blob), (FaultEvent.Watchdog, FaultKind.RestoreTable), (FaultEvent.StoreAtStep, FaultKind.Blob), (FaultEvent.StoreAtAnyTime, FaultKind.Folder),
+        }.Select(wanted => cases.First(@case => (@case.Event, @case.Kind) == wanted));
         return steps.Concat(events).Select(@case => @case.Seed).Order();
     }
 }

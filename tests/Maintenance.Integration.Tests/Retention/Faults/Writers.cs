@@ -84,7 +84,7 @@ internal sealed class Writers : IAsyncDisposable
                 for (var number = 0; number < operations; number++)
                 {
                     await OperateAsync(connection, random);
-                    if (random.Next(10) == 0)
+                    if (random.Next(5) == 0)
                     {
                         await Task.Delay(random.Next(8));
                     }
@@ -105,7 +105,8 @@ internal sealed class Writers : IAsyncDisposable
                 Interlocked.Increment(ref _refused);
             }
 
-            await Task.Delay(random.Next(4));
+            // Without a pause they would be faster than any run on a slow machine.
+            await Task.Delay(random.Next(2, 25));
         }
     }
 
