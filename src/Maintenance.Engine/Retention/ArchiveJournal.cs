@@ -89,6 +89,11 @@ internal static class ArchiveJournal
     public static async Task<bool> ClaimAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) =>
         await session.ExecuteAsync("Retention/Sql/ClaimArchive.sql", cancellationToken, archive.Id, archive.Claim) == 1;
 
+    /// <summary>Whether an archive is still ours, once a transaction of ours that is being decided is over.</summary>
+    /// <exception cref="MaintenanceException">LockTimeout, if it is not decided.</exception>
+    public static async Task<bool> HoldAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) =>
+        await session.ExecuteAsync("Retention/Sql/HoldArchive.sql", cancellationToken, archive.Id, archive.Claim) == 1;
+
     /// <summary>The parts whose rows have left.</summary>
     public static Task<List<ArchivePart>> PartsAsync(DatabaseSession session, Guid archive, CancellationToken cancellationToken) => session.QueryAsync(
         "Retention/Sql/ArchiveParts.sql",
@@ -121,7 +126,8 @@ internal static class ArchiveJournal
     public static Task RemoveAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) =>
         session.ExecuteAsync("Retention/Sql/RemoveArchive.sql", cancellationToken, archive.Id, archive.Claim);
 
-    private static MaintenanceException TakenOver(ArchiveRecord archive) => new(
+    /// <summary>The error for an archive that is not ours any more.</summary>
+    public static MaintenanceException TakenOver(ArchiveRecord archive) => new(
         MaintenanceErrorCode.AlreadyRunning,
         $"Another run has taken over the archive {archive.Prefix} meanwhile, so nothing more was added to it.",
         "Run it again when the other one is done.");

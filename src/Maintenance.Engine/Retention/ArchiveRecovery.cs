@@ -58,12 +58,6 @@ internal sealed class ArchiveRecovery(ArchiveStores stores, MaintenanceTarget ta
         var parts = await ArchiveJournal.PartsAsync(session, archive.Id, cancellationToken);
         var files = await store.RunAsync(() => FilesAsync(store, archive.Prefix, cancellationToken), cancellationToken);
         await CheckAsync(store, parts, files, cancellationToken);
-        var manifest = ArchiveNames.Manifest(archive.Prefix);
-        foreach (var orphan in files.Keys.Except(parts.Select(part => part.Name)).Where(name => name != manifest))
-        {
-            await store.RunAsync(() => store.DeleteAsync(orphan, cancellationToken), cancellationToken);
-        }
-
         var finished = await new ArchiveFinisher(store, reached, time).FinishAsync(session, archive, cancellationToken);
         if (finished is { } done)
         {
