@@ -19,6 +19,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p3a"] = () => new BloatAccuracyBenchmark(),
     ["p4"] = () => new RetentionBenchmark(),
     ["p4a"] = () => new RetentionStallBenchmark(),
+    ["p4b"] = () => new BlobArchiveBenchmark(),
     ["p4c"] = () => new PartitionBenchmark(),
     ["p5"] = () => new VacuumBenchmark(),
     ["p6"] = () => new ReindexBenchmark(),

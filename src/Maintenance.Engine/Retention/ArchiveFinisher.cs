@@ -15,10 +15,14 @@ internal sealed class ArchiveFinisher(IArchiveStore store, FaultPointReached rea
     /// <returns>The manifest, its name and its SHA-256; null if nothing ever left for the archive.</returns>
     public async Task<(ArchiveManifest Manifest, string Name, string Sha256)?> FinishAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken)
     {
-        // A session that was cut off while it committed may still do so: what it adds must be in the manifest.
-        await ArchiveJournal.SettleAsync(session, archive, cancellationToken);
+        // After this no transaction can add a part any more: what is not on record now never will be.
+        if (!await ArchiveJournal.HoldAsync(session, archive, cancellationToken))
+        {
+            throw ArchiveJournal.TakenOver(archive);
+        }
+
         var parts = await ArchiveJournal.PartsAsync(session, archive.Id, cancellationToken);
-        await store.RunAsync(() => DeleteOthersAsync(archive, parts, cancellationToken), cancellationToken);
+        await store.RunAsync(() => CleanAsync(archive.Prefix, parts, cancellationToken), cancellationToken);
         if (parts.Count == 0)
         {
             await ArchiveJournal.RemoveAsync(session, archive, cancellationToken);
@@ -37,21 +41,21 @@ internal sealed class ArchiveFinisher(IArchiveStore store, FaultPointReached rea
         return (manifest, name, sha256);
     }
 
-    private async Task DeleteOthersAsync(ArchiveRecord archive, List<ArchivePart> parts, CancellationToken cancellationToken)
+    private async Task CleanAsync(string prefix, List<ArchivePart> parts, CancellationToken cancellationToken)
     {
-        var kept = parts.Select(part => part.Name).Append(ArchiveNames.Manifest(archive.Prefix)).ToHashSet(StringComparer.Ordinal);
-        var others = new List<string>();
-        await foreach (var file in store.ListAsync(archive.Prefix, cancellationToken))
+        var known = parts.Select(part => part.Name).Append(ArchiveNames.Manifest(prefix)).ToHashSet(StringComparer.Ordinal);
+        var orphans = new List<string>();
+        await foreach (var file in store.ListAsync(prefix, cancellationToken))
         {
-            if (!kept.Contains(file.Name))
+            if (!known.Contains(file.Name))
             {
-                others.Add(file.Name);
+                orphans.Add(file.Name);
             }
         }
 
-        foreach (var name in others)
+        foreach (var orphan in orphans)
         {
-            await store.DeleteAsync(name, cancellationToken);
+            await store.DeleteAsync(orphan, cancellationToken);
         }
     }
 }

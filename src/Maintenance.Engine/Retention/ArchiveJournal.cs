@@ -89,15 +89,10 @@ internal static class ArchiveJournal
     public static async Task<bool> ClaimAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) =>
         await session.ExecuteAsync("Retention/Sql/ClaimArchive.sql", cancellationToken, archive.Id, archive.Claim) == 1;
 
-    /// <summary>Waits for whoever is about to add to an archive of ours.</summary>
-    /// <exception cref="MaintenanceException">AlreadyRunning, if it is not ours any more; LockTimeout.</exception>
-    public static async Task SettleAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken)
-    {
-        if (await session.ExecuteAsync("Retention/Sql/SettleArchive.sql", cancellationToken, archive.Id, archive.Claim) != 1)
-        {
-            throw TakenOver(archive);
-        }
-    }
+    /// <summary>Whether an archive is still ours, once a transaction of ours that is being decided is over.</summary>
+    /// <exception cref="MaintenanceException">LockTimeout, if it is not decided.</exception>
+    public static async Task<bool> HoldAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) =>
+        await session.ExecuteAsync("Retention/Sql/HoldArchive.sql", cancellationToken, archive.Id, archive.Claim) == 1;
 
     /// <summary>The parts whose rows have left.</summary>
     public static Task<List<ArchivePart>> PartsAsync(DatabaseSession session, Guid archive, CancellationToken cancellationToken) => session.QueryAsync(
@@ -131,7 +126,8 @@ internal static class ArchiveJournal
     public static Task RemoveAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) =>
         session.ExecuteAsync("Retention/Sql/RemoveArchive.sql", cancellationToken, archive.Id, archive.Claim);
 
-    private static MaintenanceException TakenOver(ArchiveRecord archive) => new(
+    /// <summary>The error for an archive that is not ours any more.</summary>
+    public static MaintenanceException TakenOver(ArchiveRecord archive) => new(
         MaintenanceErrorCode.AlreadyRunning,
         $"Another run has taken over the archive {archive.Prefix} meanwhile, so nothing more was added to it.",
         "Run it again when the other one is done.");

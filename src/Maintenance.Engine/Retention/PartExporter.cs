@@ -25,16 +25,27 @@ internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IA
     /// <param name="cancellationToken">Ends the COPY on the server too.</param>
     public async Task<ExportedPart> ExportAsync(DatabaseSession session, ArchiveRange range, long most, CancellationToken cancellationToken)
     {
-        var exported = await session.RunAsync(
-            async (connection, token) =>
-            {
-                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, token);
-                var summary = await SummariseAsync(connection, range, token);
-                var part = summary.Rows == 0 || summary.Rows > most ? null : await StoreAsync(connection, statements.Copy(range.ByPages), summary, token);
-                await transaction.CommitAsync(token);
-                return new ExportedPart(range, summary, part);
-            },
-            cancellationToken);
+        ArchivePart? stored = null;
+        ExportedPart exported;
+        try
+        {
+            exported = await session.RunAsync(
+                async (connection, token) =>
+                {
+                    await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, token);
+                    var summary = await SummariseAsync(connection, range, token);
+                    stored = summary.Rows == 0 || summary.Rows > most ? null : await StoreAsync(connection, statements.Copy(range.ByPages), summary, token);
+                    await transaction.CommitAsync(token);
+                    return new ExportedPart(range, summary, stored);
+                },
+                cancellationToken);
+        }
+        catch when (stored is not null)
+        {
+            await DiscardAsync(stored.Name);
+            throw;
+        }
+
         if (exported.Part is { } part && work.Options.Verify)
         {
             await ProveAsync(session, part, cancellationToken);
@@ -150,7 +161,8 @@ internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IA
         try
         {
             var bytes = 0L;
-            await using var compressed = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true);
+            // Not closed when the work fails: closing writes.
+            var compressed = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true);
             await CopyStreams.ExportAsync(
                 connection,
                 copy,
@@ -177,6 +189,7 @@ internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IA
                     }
                 },
                 cancellationToken);
+            await store.RunAsync(() => compressed.DisposeAsync().AsTask(), cancellationToken);
             return bytes;
         }
         finally

@@ -153,7 +153,7 @@ internal sealed class PartTaker(RetentionWork work, ArchiveRecord archive, Archi
         {
             await using var session = await RetentionService.OpenAsync(work.Connector, work.Target, work.Call, null, limit.Token);
             // It waits for the transaction in question, which holds a lock on the archive until it is decided.
-            return !await ArchiveJournal.ClaimAsync(session, archive, limit.Token)
+            return !await ArchiveJournal.HoldAsync(session, archive, limit.Token)
                 ? null
                 : (await ArchiveJournal.PartsAsync(session, archive.Id, limit.Token)).Exists(recorded => recorded.Number == part.Number);
         }

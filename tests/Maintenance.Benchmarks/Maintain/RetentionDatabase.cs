@@ -29,9 +29,13 @@ internal sealed class RetentionDatabase : IAsyncDisposable
     /// <summary>The moment before which rows are past their age; the same for all.</summary>
     public DateTimeOffset CutOff { get; private set; }
 
-    public async Task PrepareAsync(string name, CancellationToken cancellationToken)
+    /// <summary>Starts the servers and makes the rows.</summary>
+    /// <param name="name">Name of the sandbox.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="azurite">Whether its archive store is in Azurite.</param>
+    public async Task PrepareAsync(string name, CancellationToken cancellationToken, bool azurite = false)
     {
-        _sandbox = await _sandboxes.StartAsync(new SandboxOptions { Name = name, PostgresVersion = 15, Scale = 0, ResourcePath = Tools.SandboxResources }, SilentCall.Context, cancellationToken);
+        _sandbox = await _sandboxes.StartAsync(new SandboxOptions { Name = name, PostgresVersion = 15, Scale = 0, Azurite = azurite, ResourcePath = Tools.SandboxResources }, SilentCall.Context, cancellationToken);
         var password = new NetworkCredential("", _sandbox.Password).Password;
         var builder = new NpgsqlConnectionStringBuilder { Host = _sandbox.Host, Port = _sandbox.Port, Database = _sandbox.Database, Username = _sandbox.Username, Password = password, CommandTimeout = 0 };
         await ExecuteAsync(builder.ConnectionString, "ALTER SYSTEM SET max_wal_size = '8GB'; ", cancellationToken);
@@ -89,12 +93,15 @@ internal sealed class RetentionDatabase : IAsyncDisposable
         cancellationToken);
 
     /// <summary>The module's cut-off is taken from the server's clock: an age that leads to ours.</summary>
-    public async Task<RetentionResult> OursAsync(bool verify, CancellationToken cancellationToken)
+    public Task<RetentionResult> OursAsync(bool verify, CancellationToken cancellationToken) => OursAsync(RetentionAction.ArchiveToTable, "public.error_logs_archive", verify, cancellationToken);
+
+    /// <summary>The same with another way to archive.</summary>
+    public async Task<RetentionResult> OursAsync(RetentionAction action, string destination, bool verify, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SELECT now()", connection);
         var now = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
-        var policy = new RetentionPolicy { Table = "public.error_logs", TimeColumn = "timestamp", Age = now - CutOff, Action = RetentionAction.ArchiveToTable, Destination = "public.error_logs_archive" };
+        var policy = new RetentionPolicy { Table = "public.error_logs", TimeColumn = "timestamp", Age = now - CutOff, Action = action, Destination = destination };
         var options = new RetentionOptions { Policies = [policy], Verify = verify };
         var plan = await _engine.Retention.PlanAsync(_target!, options, SilentCall.Context, cancellationToken);
         RetentionResult? done = null;

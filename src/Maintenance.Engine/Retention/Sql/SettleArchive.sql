@@ -1,2 +1,0 @@
--- Waits until nobody is about to add to an archive: the lock of whoever is keeps this from being written. $1 the archive, $2 our claim
-UPDATE maintenance.archives SET claim = claim WHERE id = $1 AND claim = $2 AND finished_at IS NULL
