@@ -40,6 +40,7 @@
         'Invoke-DbReindex'
         'Invoke-DbRetention'
         'Invoke-DbVacuum'
+        'Restore-DbArchive'
         'Stop-DbSession'
         # Analytics
         'Get-ErrorAnalytics'

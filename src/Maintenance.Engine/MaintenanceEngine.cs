@@ -46,6 +46,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
         Reports = new ReportService(time);
+        Restore = new RestoreService(_database, History, time);
         Retention = new RetentionService(_database, History, time);
         Sandboxes = new SandboxService(time);
         Sessions = new SessionService(_database, time);
@@ -104,6 +105,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }
 
+    /// <summary>Rows that come back from archives.</summary>
+    public RestoreService Restore { get; }
+
     /// <summary>Rows past their age.</summary>
     public RetentionService Retention { get; }
 
@@ -131,6 +135,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Backups.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
+        Restore.Close(target);
+        Retention.Close(target);
         return _database.CloseAsync(target);
     }
 

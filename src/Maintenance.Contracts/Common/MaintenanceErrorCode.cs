@@ -209,4 +209,10 @@ public enum MaintenanceErrorCode
 
     /// <summary>These rows of an archive were restored before.</summary>
     AlreadyRestored,
+
+    /// <summary>A partition that was taken out of its table could neither arrive nor go back, or was changed meanwhile: somebody has to look where its rows are.</summary>
+    PartitionAdrift,
+
+    /// <summary>The table has rows with the keys of those that are to come back already.</summary>
+    KeyExists,
 }

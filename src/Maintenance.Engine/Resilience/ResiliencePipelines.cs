@@ -70,6 +70,32 @@ internal static class ResiliencePipelines
             .Build();
 
     /// <summary>
+    /// A batch of rows that somebody is in the way of: four attempts, 20 ms apart and doubling, with jitter, each smaller than the one
+    /// before. Short, because a batch holds locks for milliseconds, and so do most whom it meets.
+    /// </summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="sink">Told of each retry.</param>
+    /// <param name="shrink">Makes the next attempt smaller.</param>
+    public static ResiliencePipeline Batch(TimeProvider time, IMaintenanceSink sink, Action shrink) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = 3,
+                Delay = TimeSpan.FromMilliseconds(20),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = new PredicateBuilder().Handle<MaintenanceException>(
+                    exception => exception.Code is MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.BlockedOthers),
+                OnRetry = attempt =>
+                {
+                    shrink();
+                    sink.Verbose(FormattableString.Invariant($"{attempt.Outcome.Exception?.Message} Trying a smaller batch in {attempt.RetryDelay.TotalMilliseconds:0} ms."));
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+
+    /// <summary>
     /// Posting to a webhook: three attempts, half a second apart and doubling, with jitter, or as far apart as it asks. Only what
     /// surely did not arrive; none that could not end before the deadline.
     /// </summary>

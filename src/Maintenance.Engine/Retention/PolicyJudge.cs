@@ -128,6 +128,13 @@ internal static class PolicyJudge
             {
                 yield return Unfit($"The column {column.QuotedName} of {table.QuotedName} is {column.Type}, not text.", "Use Null for it.");
             }
+            // The modifier of a text's length counts four bytes more.
+            else if (method != AnonymiseMethod.Null && column.TypeModifier >= 4 && column.TypeModifier - 4 < RetentionStatements.LengthOf(method))
+            {
+                yield return Unfit(
+                    string.Create(CultureInfo.InvariantCulture, $"The column {column.QuotedName} of {table.QuotedName} is {column.Type}, too short for the {RetentionStatements.LengthOf(method)} characters of {method}."),
+                    "Use Null for it, or make it longer.");
+            }
         }
     }
 

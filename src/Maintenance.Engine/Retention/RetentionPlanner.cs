@@ -15,19 +15,21 @@ internal static class RetentionPlanner
 {
     /// <summary>The plan of a policy whose table may be touched.</summary>
     public static RetentionResult Plan(
-        string target, RetentionPolicy policy, PolicyFacts facts, CutOff cutOff, RetentionCounts counts, RetentionStatements statements, string? destination, IReadOnlyList<string> notes, PastActions past, DateTimeOffset now)
+        string target, RetentionPolicy policy, PolicyFacts facts, CutOff cutOff, RetentionCounts counts, RetentionStatements statements, string? destination, IReadOnlyList<string> notes, PastActions past, DateTimeOffset now, PartitionPlan partitions)
     {
+        var moves = partitions.Steps.SelectMany(step => new[] { step.Detach, new PartitionStatements(facts, statements).Place(step.Partition.QuotedName, step.Partition.BoundText) });
         var result = Of(target, policy, facts.Database, facts.Table.Schema, facts.Table.Name, facts.Table.Oid, now) with
         {
             CutOff = cutOff.Moment,
             Destination = destination,
-            Notes = notes,
+            Notes = [.. notes, .. partitions.Notes],
+            Partitions = counts.Due == 0 ? [] : [.. partitions.Steps.Select(step => step.Partition.Name)],
             RowsDue = counts.Due,
             RowsHeld = policy.LegalHold is null ? null : counts.Held,
             RowsWithoutAge = counts.WithoutAge,
             OldestDue = counts.Oldest,
-            Sql = policy.Action == RetentionAction.ArchiveToBlob ? [] : [statements.Batch],
-            Lock = "ROW EXCLUSIVE; the rows of one batch at a time",
+            Sql = policy.Action == RetentionAction.ArchiveToBlob ? new ArchiveStatements(statements, facts).Plan(byPages: facts.TimeIndexes.Count == 0) : [.. moves, statements.Batch],
+            Lock = partitions.Lock ?? "ROW EXCLUSIVE; the rows of one batch at a time",
         };
         if (counts.Due == 0)
         {

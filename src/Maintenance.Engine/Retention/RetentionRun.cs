@@ -13,9 +13,10 @@ namespace Maintenance.Engine.Retention;
 /// <param name="target">The target.</param>
 /// <param name="options">What the caller wants.</param>
 /// <param name="call">What the call brings along.</param>
+/// <param name="stores">Opens archive stores.</param>
 /// <param name="reached">Called between the steps.</param>
 internal sealed class RetentionRun(
-    DatabaseConnector connector, ActionHistory history, TimeProvider time, MaintenanceTarget target, RetentionOptions options, CallContext call, FaultPointReached reached)
+    DatabaseConnector connector, ActionHistory history, TimeProvider time, MaintenanceTarget target, RetentionOptions options, CallContext call, ArchiveStores stores, FaultPointReached reached)
 {
     /// <summary>Carries them out.</summary>
     public async IAsyncEnumerable<RetentionResult> RunAsync(IReadOnlyList<RetentionResult> results, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -29,11 +30,22 @@ internal sealed class RetentionRun(
             throw obstacle;
         }
 
-        foreach (var planned in results)
+        foreach (var unrecovered in await new ArchiveRecovery(stores, target, call, reached, time).RunAsync(session, cancellationToken))
+        {
+            yield return unrecovered;
+        }
+
+        var recovery = new PartitionRecovery(session, watchdog, time, call, options.AllowAccessExclusive, reached);
+        foreach (var planned in await recovery.RunAsync(results, (result, token) => PrepareAsync(result, session, watchdog, new RetentionProgress(result, call.Sink, time), token), cancellationToken))
         {
             var result = planned.State == StepState.Planned ? await OneAsync(planned, session, watchdog, recorder, deadline, cancellationToken) : planned;
             recorder.Record(RetentionActions.ToAction(result));
             yield return result with { RunId = call.RunId };
+        }
+
+        if (recovery.Stray is { } stray)
+        {
+            throw stray;
         }
     }
 
@@ -54,7 +66,7 @@ internal sealed class RetentionRun(
                 }
             }
 
-            var left = await LeftAsync(work, cancellationToken);
+            var left = work.Tally.RowsLeft ?? await LeftAsync(work, cancellationToken);
             return RetentionPlanner.Finish(planned, work.Tally, left, null, wasCancelled: false, started, time.GetElapsedTime(clock));
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
@@ -79,10 +91,11 @@ internal sealed class RetentionRun(
     }
 
     // The way in which the rows of a policy leave.
-    private static IEnumerable<IRowMover> MoversFor(RetentionWork work) => work.Policy.Action switch
+    private IEnumerable<IRowMover> MoversFor(RetentionWork work) => work.Policy.Action switch
     {
-        RetentionAction.ArchiveToBlob => throw new MaintenanceException(MaintenanceErrorCode.NotConfigured, "Archives in a store are not part of this version.", "Use ArchiveToTable."),
-        _ => [new RowBatches()],
+        RetentionAction.ArchiveToBlob => [new BlobArchive(stores)],
+        RetentionAction.Anonymise => [new RowBatches()],
+        _ => [new PartitionMoves(), new RowBatches()],
     };
 
     // What was confirmed is what runs: the table is looked at again, and must be the same.
@@ -106,9 +119,10 @@ internal sealed class RetentionRun(
             Target = target,
             Policy = planned.Policy,
             Facts = facts,
+            Planned = planned.RowsDue,
             // That of the plan: what was counted is what goes.
             CutOff = CutOff.Of(planned.CutOff!.Value, TimeSpan.Zero, facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(planned.Policy.TimeZone)),
-            Statements = new RetentionStatements(planned.Policy, facts),
+            Statements = new RetentionStatements(planned.Policy, facts, options.Verify),
             Options = options,
             Session = session,
             Connector = connector,

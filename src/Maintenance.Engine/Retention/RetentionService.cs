@@ -16,6 +16,7 @@ public sealed class RetentionService
 
     private readonly DatabaseConnector _connector;
     private readonly ActionHistory _history;
+    private readonly ArchiveStores _stores = new();
     private readonly TimeProvider _time;
 
     internal RetentionService(DatabaseConnector connector, HistoryService history, TimeProvider time)
@@ -85,8 +86,11 @@ public sealed class RetentionService
         AdvisoryLock held, MaintenanceTarget target, IReadOnlyList<RetentionResult> planned, RetentionOptions options, CallContext call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(held);
-        return new RetentionRun(_connector, _history, _time, target, options, call, Reached).RunAsync(planned, cancellationToken);
+        return new RetentionRun(_connector, _history, _time, target, options, call, _stores, Reached).RunAsync(planned, cancellationToken);
     }
+
+    /// <summary>Forgets the secrets of a target's archive store.</summary>
+    internal void Close(MaintenanceTarget target) => _stores.Close(target);
 
     /// <summary>Opens a session in which rows are never hidden, and values have one form as text.</summary>
     internal static async Task<DatabaseSession> OpenAsync(
@@ -142,11 +146,12 @@ public sealed class RetentionService
             }
 
             var cutOff = CutOff.Of(facts.ServerTime, policy.Age, facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(policy.TimeZone));
-            var statements = new RetentionStatements(policy, facts);
+            var statements = new RetentionStatements(policy, facts, options.Verify);
             await CheckHoldAsync(session, policy, statements, cancellationToken);
             var counts = await CountAsync(session, statements, cutOff, cancellationToken);
             var planned = RetentionPlanner.Plan(
-                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), judgement.Notes, past, _time.GetUtcNow());
+                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), [.. judgement.Notes, .. await PartitionProbe.UnfinishedAsync(session, facts, cancellationToken)], past, _time.GetUtcNow(),
+                await PartitionProbe.PlanAsync(session, policy, facts, cutOff, statements, options, cancellationToken));
             return options.Resume && !RetentionActions.IsPutOff(past, policy, planned) ? null : planned;
         }
         catch (MaintenanceException exception) when (exception.Code is not MaintenanceErrorCode.DatabaseUnreachable)

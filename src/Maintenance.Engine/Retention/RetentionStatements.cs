@@ -6,7 +6,7 @@ namespace Maintenance.Engine.Retention;
 /// </summary>
 /// <remarks>
 /// Parameters are text, cast to the time column's type: $1 the first time of a range, $2 the end of it, which does not belong to it.
-/// The table has no other name in them, so that a hold may call its columns by it.
+/// The table has no other name in them, so that a hold may call its columns by it. What takes rows is made by <see cref="BatchStatements"/>.
 /// </remarks>
 internal sealed class RetentionStatements
 {
@@ -16,10 +16,15 @@ internal sealed class RetentionStatements
     /// <summary>How a pseudonym begins.</summary>
     public const string PseudonymPrefix = "anon:";
 
+    private const int PseudonymDigits = 32;
+
     private readonly RetentionPolicy _policy;
     private readonly PolicyFacts _facts;
 
-    public RetentionStatements(RetentionPolicy policy, PolicyFacts facts)
+    /// <param name="policy">The policy.</param>
+    /// <param name="facts">Its table.</param>
+    /// <param name="verify">Whether each batch proves what it did.</param>
+    public RetentionStatements(RetentionPolicy policy, PolicyFacts facts, bool verify = false)
     {
         _policy = policy;
         _facts = facts;
@@ -34,8 +39,22 @@ internal sealed class RetentionStatements
         // Nothing is stored of a generated column: it is computed from the others again. An archive keeps its value.
         Columns = string.Join(", ", facts.Table.Columns.Select(column => column.QuotedName));
         NotHeld = policy.LegalHold is { } hold ? $" AND ({hold}\n) IS NOT TRUE" : "";
-        NotDone = policy.Action == RetentionAction.Anonymise ? $" AND ({string.Join(" OR ", Anonymised().Select(column => column.Needed))})" : "";
+        Overwritten = policy.Action == RetentionAction.Anonymise ? [.. Anonymised()] : [];
+        NotDone = Overwritten.Count == 0 ? "" : $" AND ({Needed})";
+        Batches = new BatchStatements(this, policy.Action, facts, verify);
     }
+
+    /// <summary>The statements that take rows where they lie; not for those that go to a store.</summary>
+    public BatchStatements Batches { get; }
+
+    /// <summary>What anonymising assigns, and what tells that a column of a row still needs it.</summary>
+    public IReadOnlyList<(string Set, string Needed)> Overwritten { get; }
+
+    /// <summary>Whether a row still needs to be anonymised.</summary>
+    public string Needed => string.Join(" OR ", Overwritten.Select(column => column.Needed));
+
+    /// <summary>How many characters Anonymise writes.</summary>
+    public static int LengthOf(AnonymiseMethod method) => method == AnonymiseMethod.Redact ? Redacted.Length : PseudonymPrefix.Length + PseudonymDigits;
 
     /// <summary>The table.</summary>
     public string Table { get; }
@@ -78,36 +97,21 @@ internal sealed class RetentionStatements
     /// <summary>The time of the row after so many, as text; nothing where there are fewer. $1, $2 the range, $3 how many</summary>
     public string Bound => $"SELECT {Time}::text FROM {Table} WHERE {Time} > '-infinity' AND {Time} >= $1::{TimeType} AND {Time} < $2::{TimeType} ORDER BY {Time} OFFSET $3::bigint LIMIT 1";
 
-    /// <summary>One batch: takes the rows of a range and counts them, and their bytes, and those that arrived. $1, $2 the range</summary>
-    public string Batch => Take(InRange);
+    /// <summary>The statement that runs once for each batch.</summary>
+    public string Batch => _facts.TimeIndexes.Count > 0 ? Batches.Range : Batches.Blocks;
 
-    /// <summary>The statement that takes rows.</summary>
-    /// <param name="condition">Which rows.</param>
-    public string Take(string condition) => _policy.Action switch
-    {
-        RetentionAction.Delete =>
-            $"WITH gone AS (\n    DELETE FROM {Table}\n    WHERE {condition}\n    RETURNING pg_column_size({_facts.Table.QuotedRelation}.*) AS bytes)\nSELECT count(*), COALESCE(sum(bytes), 0)::bigint, count(*) FROM gone",
-        RetentionAction.ArchiveToTable =>
-            $"WITH gone AS (\n    DELETE FROM {Table}\n    WHERE {condition}\n    RETURNING {Columns}),\nkept AS (\n    INSERT INTO {_facts.Archive!.QuotedName} ({Columns}){Overriding}\n    SELECT {Columns} FROM gone\n    RETURNING 1)\nSELECT (SELECT count(*) FROM gone), (SELECT COALESCE(sum(pg_column_size(gone.*)), 0)::bigint FROM gone), (SELECT count(*) FROM kept)",
-        RetentionAction.Anonymise =>
-            $"WITH changed AS (\n    UPDATE {Table}\n    SET {string.Join(", ", Anonymised().Select(column => column.Set))}\n    WHERE {condition}\n    RETURNING pg_column_size({_facts.Table.QuotedRelation}.*) AS bytes)\nSELECT count(*), COALESCE(sum(bytes), 0)::bigint, count(*) FROM changed",
-        _ => throw new InvalidOperationException("Rows that go to a store are not taken by one statement."),
-    };
-
-    private string Overriding => _facts.Archive!.Columns.Any(column => column.IsIdentityAlways) ? " OVERRIDING SYSTEM VALUE" : "";
-
-    // $3 is the secret of the run, from which pseudonyms are made.
+    // $4 is the secret of the run, from which pseudonyms are made. What is null tells of nobody, and stays null.
     private IEnumerable<(string Set, string Needed)> Anonymised() =>
         _policy.Anonymise
             .Select(pair => (Column: _facts.Table.Columns.First(column => column.Name == pair.Key), Method: pair.Value))
             .Select(pair => pair.Method switch
             {
                 AnonymiseMethod.Null => ($"{pair.Column.QuotedName} = NULL", $"{pair.Column.QuotedName} IS NOT NULL"),
-                AnonymiseMethod.Redact => ($"{pair.Column.QuotedName} = '{Redacted}'", $"{pair.Column.QuotedName} <> '{Redacted}'"),
+                AnonymiseMethod.Redact => ($"{pair.Column.QuotedName} = CASE WHEN {pair.Column.QuotedName} IS NOT NULL THEN '{Redacted}' END", $"{pair.Column.QuotedName} <> '{Redacted}'"),
                 _ => (
-                    $"{pair.Column.QuotedName} = CASE WHEN {pair.Column.QuotedName} ~ '{PseudonymPattern}' THEN {pair.Column.QuotedName} ELSE '{PseudonymPrefix}' || substr(encode(sha256(convert_to($3::text || {pair.Column.QuotedName}::text, 'UTF8')), 'hex'), 1, 32) END",
+                    $"{pair.Column.QuotedName} = CASE WHEN {pair.Column.QuotedName} ~ '{PseudonymPattern}' THEN {pair.Column.QuotedName} ELSE '{PseudonymPrefix}' || substr(encode(sha256(convert_to($4::text || {pair.Column.QuotedName}::text, 'UTF8')), 'hex'), 1, {PseudonymDigits}) END",
                     $"{pair.Column.QuotedName} !~ '{PseudonymPattern}'"),
             });
 
-    private static string PseudonymPattern => $"^{PseudonymPrefix}[0-9a-f]{{32}}$";
+    private static string PseudonymPattern => $"^{PseudonymPrefix}[0-9a-f]{{{PseudonymDigits}}}$";
 }

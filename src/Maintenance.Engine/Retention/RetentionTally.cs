@@ -27,17 +27,30 @@ internal sealed class RetentionTally
 
     public string? Verification { get; set; }
 
+    /// <summary>Rows that are still due, where they were counted last after everything else; null if somebody has yet to count them.</summary>
+    public long? RowsLeft { get; set; }
+
     /// <summary>Why it ended before everything was done, where that is no failure.</summary>
     public MaintenanceException? PutOff { get; set; }
 
     /// <summary>Counts a transaction that took rows.</summary>
-    public void Add(long rows, long bytes, TimeSpan held, long? storedBytes = null)
+    public void Add(long rows, long? bytes, TimeSpan held, long? storedBytes = null)
     {
         Rows += rows;
-        Bytes = (Bytes ?? 0) + bytes;
+        Bytes = bytes is null ? Bytes : (Bytes ?? 0) + bytes;
         StoredBytes = storedBytes is null ? StoredBytes : (StoredBytes ?? 0) + storedBytes;
         Batches++;
         WorstBatch = WorstBatch > held ? WorstBatch : held;
+    }
+
+    /// <summary>Counts WAL; null if it could not be measured.</summary>
+    public void AddWal(long? bytes) => WalBytes = bytes is null ? WalBytes : (WalBytes ?? 0) + bytes;
+
+    /// <summary>Adds what one way of moving rows has proved to what others have; null if there was nothing to prove.</summary>
+    public void Prove(bool? verified, string? proof)
+    {
+        Verified = verified is null ? Verified : (Verified ?? true) && verified.Value;
+        Verification = Verification is null || proof is null ? Verification ?? proof : $"{Verification} {proof}";
     }
 
     /// <summary>Counts a partition that moved or went whole.</summary>

@@ -12,6 +12,9 @@ internal sealed record RetentionWork
 
     public required PolicyFacts Facts { get; init; }
 
+    /// <summary>Rows that were due when it was planned; null if they were not counted.</summary>
+    public long? Planned { get; init; }
+
     public required CutOff CutOff { get; init; }
 
     public required RetentionStatements Statements { get; init; }

@@ -25,6 +25,15 @@ public sealed class IndexCompleter : IArgumentCompleter
         RelationCompletion.Complete(wordToComplete, fakeBoundParameters, (names, target, word, call, token) => names.FindIndexesAsync(target, word, call, token));
 }
 
+/// <summary>Completes the names of manifests in the archive store of the target that is named, or connected last.</summary>
+public sealed class ManifestCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        RelationCompletion.Manifests(wordToComplete, fakeBoundParameters);
+}
+
 /// <summary>Asks a server for names while somebody waits at the prompt: a moment, and then there are none.</summary>
 internal static class RelationCompletion
 {
@@ -36,11 +45,22 @@ internal static class RelationCompletion
     public static IEnumerable<CompletionResult> Complete(string? word, IDictionary bound, Search search)
     {
         var session = MaintenanceSession.Get();
-        if (TargetOf(bound, session) is not { Database: not null } target)
-        {
-            return [];
-        }
+        return TargetOf(bound, session) is { Database: not null } target
+            ? Ask(word, async (typed, call, token) => Choices(typed, await search(session.Engine.RelationNames, target, typed, call, token)))
+            : [];
+    }
 
+    /// <summary>Manifests in the archive store of the target that is named, or connected last.</summary>
+    public static IEnumerable<CompletionResult> Manifests(string? word, IDictionary bound)
+    {
+        var session = MaintenanceSession.Get();
+        return TargetOf(bound, session) is { ArchiveStore: not null } target
+            ? Ask(word, async (typed, call, token) => [.. (await session.Engine.Restore.FindManifestsAsync(target, typed, call, token)).Select(name => (name, name))])
+            : [];
+    }
+
+    private static IEnumerable<CompletionResult> Ask(string? word, Func<string, CallContext, CancellationToken, Task<List<(string, string)>>> search)
+    {
         var typed = (word ?? "").Trim('\'', '"');
         var asking = AskAsync();
         // PowerShell wants the completions now; there is nothing to await on. The time it may take is limited twice: what does not
@@ -52,8 +72,7 @@ internal static class RelationCompletion
             using var patience = new CancellationTokenSource(Patience);
             try
             {
-                var found = await search(session.Engine.RelationNames, target, typed, new CallContext(Nobody.Instance, Nobody.Instance), patience.Token);
-                return Choices(typed, found);
+                return await search(typed, new CallContext(Nobody.Instance, Nobody.Instance), patience.Token);
             }
             catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
             {

@@ -45,10 +45,12 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.FunctionFieldInvalid
             or MaintenanceErrorCode.ArtifactMismatch
             or MaintenanceErrorCode.ArchiveMismatch
+            or MaintenanceErrorCode.PartitionAdrift
             or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
         MaintenanceErrorCode.FileExists
             or MaintenanceErrorCode.ArtifactExists
+            or MaintenanceErrorCode.KeyExists
             or MaintenanceErrorCode.AlreadyRunning
             or MaintenanceErrorCode.LockTimeout
             or MaintenanceErrorCode.BlockedOthers

@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS maintenance.archives (
     cut_off timestamptz NOT NULL,
     columns json NOT NULL,
     server_version text NOT NULL,
+    -- Who may add to it. Whoever recovers it changes this first, so that a run that was believed dead can add nothing any more.
+    claim uuid NOT NULL,
     created_at timestamptz NOT NULL,
     finished_at timestamptz,
     manifest text,

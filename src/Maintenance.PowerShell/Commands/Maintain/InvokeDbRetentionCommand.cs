@@ -32,8 +32,13 @@ namespace Maintenance.Commands;
 /// anybody waits for it, and cancels the batch after -MaximumBlock. A second run on the same database is refused with AlreadyRunning.
 /// </para>
 /// <para>
+/// Partitions of a table that is divided by range of its time column go whole if every row in them is past its age: they are detached
+/// CONCURRENTLY, which lets everybody read and write, and then dropped, or attached to an archive that is divided by the same key. Where
+/// that cannot be done their rows go in batches, and the notes of the result say why. What a run could not bring to its end, the next begins with.
+/// </para>
+/// <para>
 /// Privileges: SELECT and DELETE on the table (SELECT and UPDATE to anonymise), INSERT and SELECT on the archive table, and BYPASSRLS or
-/// ownership where the table has row security. What is missing is named with its GRANT.
+/// ownership where the table has row security. Partitions go whole for the owner of their table and of the archive. What is missing is named with its GRANT.
 /// </para>
 /// </remarks>
 /// <example>

@@ -8,6 +8,9 @@ internal interface IArchiveStore
     /// <summary>Where it is, without secrets.</summary>
     string Place { get; }
 
+    /// <summary>Makes the place itself where it is not there yet, before anything is on record as being in it.</summary>
+    Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Begins a file. Nothing of it can be seen until it is committed.</summary>
     /// <param name="name">Its name; there must be none of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -19,8 +22,11 @@ internal interface IArchiveStore
     /// <summary>Reads a file.</summary>
     Task<Stream> OpenAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Lists files whose names begin so.</summary>
-    IAsyncEnumerable<StoreEntry> ListAsync(string prefix, CancellationToken cancellationToken);
+    /// <summary>Lists files whose names begin so. In a folder also those that are being written, whose names are those of nothing else.</summary>
+    IAsyncEnumerable<StoreEntry> ListAsync(string begin, CancellationToken cancellationToken);
+
+    /// <summary>The credentials were refused: they are looked up again next time.</summary>
+    void Forget();
 
     /// <summary>Deletes a file, if it is there.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken);

@@ -1,0 +1,190 @@
+using System.Runtime.CompilerServices;
+using Maintenance.Engine.Backup;
+
+namespace Maintenance.Engine.Retention;
+
+/// <summary>
+/// Archives in a folder. A file is written under another name, brought to the disk and renamed, and then the rename is brought to the
+/// disk: the rows are deleted next, and a power cut must not take the file with it.
+/// </summary>
+internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveStore
+{
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+
+    public string Place => prefix.Length == 0 ? _root : Path.Combine(_root, prefix);
+
+    public Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        MakeFolder(_root);
+        return Task.CompletedTask;
+    }
+
+    public Task<IArchiveUpload> BeginAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        MakeFolder(Path.GetDirectoryName(path)!);
+        return Task.FromResult<IArchiveUpload>(new FolderUpload(path));
+    }
+
+    public async Task PutAsync(string name, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        MakeFolder(Path.GetDirectoryName(path)!);
+        var temporary = TemporaryOf(path);
+        try
+        {
+            await using (var file = PrivateFiles.CreateNew(temporary))
+            {
+                await file.WriteAsync(content, cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            Forsake(temporary);
+        }
+
+        DurableFolder.Flush(Path.GetDirectoryName(path)!);
+    }
+
+    public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        RefuseLinks(new FileInfo(path));
+        return Task.FromResult<Stream>(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 256 * 1024, FileOptions.Asynchronous | FileOptions.SequentialScan));
+    }
+
+    public async IAsyncEnumerable<StoreEntry> ListAsync(string begin, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // The folder that all such names lie in; what the file system can tell about others is not asked for.
+        var start = PathOf(begin[..(begin.LastIndexOf('/') + 1)]);
+        if (!Directory.Exists(start))
+        {
+            // A disk that is not mounted looks empty, and what is on it is not gone.
+            _ = Directory.Exists(_root) ? true : throw new DirectoryNotFoundException($"There is no folder {_root}.");
+            yield break;
+        }
+
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var file in await Task.Run(() => new DirectoryInfo(start).GetFiles("*", options), cancellationToken))
+        {
+            var name = NameOf(file.FullName);
+            if (name is not null && name.StartsWith(begin, StringComparison.Ordinal))
+            {
+                yield return new StoreEntry(name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+            }
+        }
+    }
+
+    public void Forget()
+    {
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static string TemporaryOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+
+    // Where that fails, something else has failed before, and is what is to be told. The next run deletes it.
+    private static void Forsake(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private string PathOf(string name)
+    {
+        var path = Path.GetFullPath(Path.Combine([_root, .. (prefix + name).Split('/')]));
+        return path == _root || path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : throw new MaintenanceException(
+            MaintenanceErrorCode.InvalidArgument, $"The name {name} leads out of the archive store.", "Use a name that the store's own listing shows.");
+    }
+
+    private string? NameOf(string path)
+    {
+        var name = Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/');
+        return name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : null;
+    }
+
+    // The new folders, too, must be there after a power cut.
+    private void MakeFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            PrivateFiles.CreateFolder(folder);
+            for (var at = folder; at.Length >= _root.Length; at = Path.GetDirectoryName(at)!)
+            {
+                DurableFolder.Flush(Path.GetDirectoryName(at)!);
+            }
+        }
+
+        RefuseLinks(new DirectoryInfo(folder));
+    }
+
+    // A link below the store could lead anywhere. The store itself may be one: that is the owner's choice.
+    private void RefuseLinks(FileSystemInfo item)
+    {
+        for (var at = item; at is not null && at.FullName.Length > _root.Length; at = at is FileInfo file ? file.Directory : ((DirectoryInfo)at).Parent)
+        {
+            if (at.LinkTarget is not null)
+            {
+                throw new MaintenanceException(
+                    MaintenanceErrorCode.StoreError, $"{at.FullName} in the archive store is a link, and links are not followed.", "Replace it by what it leads to.");
+            }
+        }
+    }
+
+    /// <summary>A file that is being written under another name.</summary>
+    private sealed class FolderUpload(string path) : IArchiveUpload
+    {
+        private readonly string _temporary = TemporaryOf(path);
+        private HashingStream? _content;
+        private FileStream? _file;
+        private bool _committed;
+
+        public Stream Content => _content ??= new HashingStream(_file = PrivateFiles.CreateNew(_temporary));
+
+        public async Task<(long Bytes, string Sha256)> CommitAsync(Func<ValueTask> staged, CancellationToken cancellationToken)
+        {
+            _ = Content;
+            await _content!.FlushAsync(cancellationToken);
+            _file!.Flush(flushToDisk: true);
+            await _content.DisposeAsync();
+            await staged();
+            cancellationToken.ThrowIfCancellationRequested();
+            File.Move(_temporary, path, overwrite: false);
+            _committed = true;
+            DurableFolder.Flush(Path.GetDirectoryName(path)!);
+            return new FileInfo(path).Length == _content.Written
+                ? (_content.Written, _content.Sha256)
+                : throw new IOException($"{path} has another length than was written.");
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_content is not null)
+            {
+                await _content.DisposeAsync();
+            }
+
+            if (!_committed && _content is not null)
+            {
+                Forsake(_temporary);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Maintenance.Engine.Retention;
+
+/// <summary>
+/// Brings rows back out of an archive table, in ranges of their time, oldest first, each range one statement in one transaction: a row
+/// is in exactly one of the two tables at any time.
+/// </summary>
+internal static class TableRestore
+{
+    public static async Task RunAsync(RestoreWork work, TableRestoreJob job, CancellationToken cancellationToken)
+    {
+        var (start, end) = job.Limits;
+        await SequenceAdvance.RunAsync(
+            work.Session, job, $"{job.Archive.QuotedName} WHERE {InRange(job)}", column => column.Value(), [new() { Value = start }, new() { Value = end }], work.Tally.Notes, cancellationToken);
+        var size = new BatchSize(RetentionPolicy.DefaultBatchTarget);
+        var from = await TextAsync(work, Times(job, ">="), cancellationToken, start, end, 0L);
+        while (from is not null && !work.MustStop())
+        {
+            var to = await BoundAsync(work, job, from, end, size.Rows, cancellationToken) ?? end;
+            var started = work.Time.GetTimestamp();
+            if (await work.TryAsync(job.BatchSql, (connection, token) => BatchAsync(work, job, connection, from, to, token), cancellationToken) is not { } moved)
+            {
+                return;
+            }
+
+            var took = work.Time.GetElapsedTime(started);
+            work.Tally.Add(moved.Rows, took);
+            work.Tally.Checksum += moved.Checksum;
+            work.Tell(job.Source);
+            size.Learn(size.Rows, took);
+            from = to == end ? null : to;
+        }
+
+        if (work.Options.SkipExisting && work.Tally.PutOff is null)
+        {
+            work.Tally.Skipped = await CountAsync(work.Session, job, cancellationToken);
+        }
+
+        if (work.Options.Verify)
+        {
+            work.Tally.Prove($"left {job.Archive.QuotedName} and arrived in {job.Destination.QuotedName}, compared in each batch");
+        }
+    }
+
+    /// <summary>How many rows of an archive table are in the range.</summary>
+    public static Task<long> CountAsync(Database.DatabaseSession session, TableRestoreJob job, CancellationToken cancellationToken) => session.RunAsync(
+        async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand($"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}", connection);
+            command.Parameters.Add(new() { Value = job.Limits.From });
+            command.Parameters.Add(new() { Value = job.Limits.To });
+            return (long)(await command.ExecuteScalarAsync(token))!;
+        },
+        cancellationToken);
+
+    private static async Task<Moved?> BatchAsync(RestoreWork work, TableRestoreJob job, NpgsqlConnection connection, string from, string to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(job.BatchSql, connection, transaction);
+            command.Parameters.Add(new() { Value = from });
+            command.Parameters.Add(new() { Value = to });
+            long gone, back;
+            string? left, arrived;
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                await reader.ReadAsync(cancellationToken);
+                (gone, back) = (reader.GetInt64(0), reader.GetInt64(1));
+                (left, arrived) = (Text(reader, 2), Text(reader, 3));
+            }
+
+            if (gone != back || left != arrived)
+            {
+                throw new MaintenanceException(
+                    MaintenanceErrorCode.ArchiveMismatch,
+                    gone != back
+                        ? FormattableString.Invariant($"{gone} rows left {job.Archive.QuotedName} and {back} arrived in {job.Destination.QuotedName}, so the batch was taken back.")
+                        : $"What arrived in {job.Destination.QuotedName} is not what left {job.Archive.QuotedName}, so the batch was taken back.",
+                    $"Look for a trigger on {job.Destination.QuotedName} that changes rows or keeps them out.");
+            }
+
+            await work.Reached(FaultPoint.BatchTaken);
+            await transaction.CommitAsync(cancellationToken);
+            await work.Reached(FaultPoint.BatchCommitted);
+            return new Moved(back, left is null ? 0 : decimal.Parse(left, CultureInfo.InvariantCulture));
+        }
+        catch (PostgresException exception) when (RestoreErrors.Of(exception, job.Destination) is { } refusal)
+        {
+            if (RestoreErrors.IsValue(exception))
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await ColumnProbe.RunAsync(
+                    connection, job, $"{job.Archive.QuotedName} WHERE {InRange(job)}", column => column.Value(), () => [new() { Value = from }, new() { Value = to }], cancellationToken);
+            }
+
+            throw refusal;
+        }
+    }
+
+    // Where so many rows are of one time that a batch would not get beyond it, it takes them all.
+    private static async Task<string?> BoundAsync(RestoreWork work, TableRestoreJob job, string from, string end, int rows, CancellationToken cancellationToken)
+    {
+        var bound = await TextAsync(work, Times(job, ">="), cancellationToken, from, end, (long)rows);
+        return bound == from ? await TextAsync(work, Times(job, ">"), cancellationToken, from, end, 0L) : bound;
+    }
+
+    private static string Times(TableRestoreJob job, string after) =>
+        $"SELECT {job.Time.QuotedName}::text FROM {job.Archive.QuotedName} WHERE {job.Time.QuotedName} > '-infinity' AND {job.Time.QuotedName} {after} $1::{job.Range.Type} AND {job.Time.QuotedName} < $2::{job.Range.Type} ORDER BY {job.Time.QuotedName} OFFSET $3::bigint LIMIT 1";
+
+    private static string InRange(TableRestoreJob job) => RestoreStatements.InRange(job.Time.QuotedName, job.Range.Type);
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static async Task<string?> TextAsync(RestoreWork work, string sql, CancellationToken cancellationToken, params object[] parameters) =>
+        await work.Session.RunAsync(
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(sql, connection);
+                foreach (var parameter in parameters)
+                {
+                    command.Parameters.Add(new() { Value = parameter });
+                }
+
+                return await command.ExecuteScalarAsync(token) as string;
+            },
+            cancellationToken);
+
+    private sealed record Moved(long Rows, decimal Checksum);
+}
