@@ -47,9 +47,9 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.ArchiveMismatch
             or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
+        MaintenanceErrorCode.KeyExists => ErrorCategory.ResourceExists,
         MaintenanceErrorCode.FileExists
             or MaintenanceErrorCode.ArtifactExists
-            or MaintenanceErrorCode.KeyExists
             or MaintenanceErrorCode.AlreadyRunning
             or MaintenanceErrorCode.LockTimeout
             or MaintenanceErrorCode.BlockedOthers

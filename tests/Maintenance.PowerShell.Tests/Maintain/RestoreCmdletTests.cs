@@ -111,7 +111,7 @@ public sealed class RestoreCmdletTests(SandboxFixture fixture) : IDisposable
     public void What_cannot_be_found_is_an_error()
     {
         CreateTable();
-        Assert.StartsWith("ArchiveNotFound,", Assert.Single(Run("Restore-DbArchive -Target $target -Manifest 'a/manifest.json' -Confirm:$false").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("StoreNotFound,", Assert.Single(Run("Restore-DbArchive -Target $target -Manifest 'a/manifest.json' -Confirm:$false").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("ArchiveNotFound,", Assert.Single(Run("Restore-DbArchive -Target $target -Table nowhere -Confirm:$false").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("InvalidArgument,", Assert.Single(Run("Restore-DbArchive -Target $target -Table $table -From '2d' -To '60d' -Confirm:$false").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
@@ -127,7 +127,7 @@ public sealed class RestoreCmdletTests(SandboxFixture fixture) : IDisposable
             .. _runspace.Invoke(
                 "foreach ($try in 1..50) { $found = [Maintenance.Completion.ManifestCompleter]::new().CompleteArgument('', '', $word, $null, @{ Target = $stored }); if ($found) { $found.ListItemText; break } }",
                 ("stored", Stored),
-                ("word", word)).Select(text => text.ToString()),
+                ("word", word)).OfType<PSObject>().Select(text => text.ToString()),
         ];
 
         Assert.Equal([manifest], Complete("public."));
