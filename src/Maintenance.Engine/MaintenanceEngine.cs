@@ -51,7 +51,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
         Wraparound = new WraparoundService(_database, History, time);
-        var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Vacuum, Reindex, new ActionHistory(History, time));
+        var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
         Tasks = new TaskService(_database, Health, parts, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }

@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>The parts of database maintenance, in the order in which they run: what is deleted first need not be vacuumed twice, and statistics are taken of what is left.</summary>
 public enum DbMaintenanceStep
 {
-    /// <summary>Rows past their age leave. Not part of this version; policies that are configured are named.</summary>
+    /// <summary>Rows past their age are deleted, archived or anonymised, by the target's retention policies.</summary>
     Retention = 0,
 
     /// <summary>Tables that need it are vacuumed.</summary>

@@ -75,7 +75,10 @@ public sealed record RetentionResult : IDbObject
     /// <summary>Rows that are still past their age and not on hold, counted at the end; null if they were not counted.</summary>
     public long? RowsLeft { get; init; }
 
-    /// <summary>Bytes of the rows as they were stored (pg_column_size), or of the files before compression; null if not measured.</summary>
+    /// <summary>
+    /// Bytes of the rows as they were stored (pg_column_size), or of the files before compression. For rows that move or go in batches only
+    /// with -Verify, because measuring costs a tenth of the work; null if not measured.
+    /// </summary>
     public long? Bytes { get; init; }
 
     /// <summary>Bytes in the archive store, compressed; null for other actions.</summary>
@@ -115,14 +118,13 @@ public sealed record RetentionResult : IDbObject
     public Guid? RunId { get; init; }
 
     /// <summary>
-    /// The verdict: what was put off or failed is a warning; rows that are due and stay are one as well. An archive that is damaged is
+    /// The verdict: what was put off, for time or because others held rows, or failed is a warning. An archive that is damaged is
     /// critical, and of one whose store could not be asked nothing is known.
     /// </summary>
     public HealthStatus Status => State switch
     {
         StepState.Failed when Error == MaintenanceErrorCode.ArchiveMismatch => HealthStatus.Critical,
         StepState.Deferred when Error is MaintenanceErrorCode.StoreUnreachable or MaintenanceErrorCode.StoreAuthenticationFailed or MaintenanceErrorCode.StoreNotFound or MaintenanceErrorCode.StoreError => HealthStatus.Unknown,
-        StepState.Done when RowsLeft is > 0 => HealthStatus.Warning,
         StepState.Done or StepState.Planned => HealthStatus.Ok,
         StepState.Skipped => Error is null ? HealthStatus.Ok : HealthStatus.Warning,
         StepState.Cancelled => HealthStatus.Unknown,

@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Resilience;
+using Maintenance.Engine.Retention;
 
 namespace Maintenance.Engine.Configuration;
 
@@ -9,6 +10,7 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(10);
+    private static readonly string[] RetentionCmdlets = ["Invoke-DbMaintenance", "Invoke-DbRetention"];
 
     /// <summary>Opens one session, and tells what answered.</summary>
     public Task ConnectAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) => WithSessionAsync(
@@ -44,9 +46,34 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
                         SignalsSessions = row.GetBoolean(8),
                     },
                     token);
-                return [.. PrivilegeCatalogue.Missing(target, rows.Single() with { MissingTableGrants = await MissingTableGrantsAsync(session, token) })];
+                return
+                [
+                    .. PrivilegeCatalogue.Missing(target, rows.Single() with { MissingTableGrants = await MissingTableGrantsAsync(session, token) }),
+                    .. await MissingForRetentionAsync(session, token),
+                ];
             },
             cancellationToken);
+
+    // A policy whose table is not there lacks more than a privilege: its plan says so.
+    private static async Task<List<MissingPrivilege>> MissingForRetentionAsync(DatabaseSession session, CancellationToken cancellationToken)
+    {
+        var missing = new List<MissingPrivilege>();
+        foreach (var policy in session.Target.Retention)
+        {
+            try
+            {
+                var facts = await PolicyProbe.ReadAsync(session, policy, cancellationToken);
+                missing.AddRange(PolicyJudge.Denials(policy, facts).SelectMany(denial => RetentionCmdlets, (denial, cmdlet) =>
+                    new MissingPrivilege { Target = session.Target.Name, Cmdlet = cmdlet, Effect = $"Rows past their age stay. {denial.Message}", Grant = denial.Recommendation }));
+            }
+            catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.ObjectNotFound or MaintenanceErrorCode.InvalidArgument)
+            {
+                // The role may not even see it, or it is not there.
+            }
+        }
+
+        return missing;
+    }
 
     private static async Task<Dictionary<string, string>> MissingTableGrantsAsync(DatabaseSession session, CancellationToken cancellationToken)
     {

@@ -1,10 +1,14 @@
 using System.Globalization;
+using Maintenance.Engine.Retention;
 
 namespace Maintenance.Engine.Maintain;
 
 /// <summary>Many actions as one step of a run. Pure.</summary>
 internal static class ActionSummary
 {
+    private static readonly (DbActionKind Kind, string Word)[] RowKinds =
+        [(DbActionKind.DeleteRows, "deleted"), (DbActionKind.ArchiveRows, "archived"), (DbActionKind.AnonymiseRows, "anonymised"), (DbActionKind.RestoreRows, "restored")];
+
     /// <summary>The step.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="actions">What was done, left out and put off.</param>
@@ -43,6 +47,15 @@ internal static class ActionSummary
         {
             var reclaimed = done.Sum(action => Math.Max(0, action.Reclaimed ?? 0));
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{done.Count} done{(reclaimed > 0 ? $", {reclaimed / 1048576.0:0.0} MB given back" : "")}"));
+        }
+
+        foreach (var (kind, word) in RowKinds)
+        {
+            // Rows may have gone before it failed or was put off.
+            if (actions.Where(action => action.Kind == kind).Sum(RetentionActions.RowsOf) is > 0 and var rows)
+            {
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows {word}"));
+            }
         }
 
         Count(StepState.Deferred, "put off");

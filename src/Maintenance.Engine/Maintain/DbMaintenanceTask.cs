@@ -1,3 +1,4 @@
+using System.Globalization;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Maintain;
@@ -22,7 +23,7 @@ internal sealed class DbMaintenanceTask(
 
     public string Name => name;
 
-    public string Description => "Vacuums, rebuilds bloated indexes and analyzes where it is needed, and reports on indexes and sizes.";
+    public string Description => "Retires rows past their age, vacuums, rebuilds bloated indexes and analyzes where it is needed, and reports on indexes and sizes.";
 
     public bool ChangesSystem => true;
 
@@ -37,7 +38,7 @@ internal sealed class DbMaintenanceTask(
     /// <summary>The parts to run, in their order.</summary>
     private DbMaintenanceStep[] Steps =>
         options.Steps.Count > 0 ? [.. options.Steps.Distinct().Order()]
-        : options.Resume ? [DbMaintenanceStep.Vacuum, DbMaintenanceStep.Reindex, DbMaintenanceStep.Analyze]
+        : options.Resume ? [DbMaintenanceStep.Retention, DbMaintenanceStep.Vacuum, DbMaintenanceStep.Reindex, DbMaintenanceStep.Analyze]
         : Enum.GetValues<DbMaintenanceStep>();
 
     public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target) => [.. Steps.Select(step => new PlannedStep(step.ToString(), Describe(step, target)))];
@@ -71,7 +72,7 @@ internal sealed class DbMaintenanceTask(
 
     private static string Describe(DbMaintenanceStep step, MaintenanceTarget target) => step switch
     {
-        DbMaintenanceStep.Retention => target.Retention.Count == 0 ? "Nothing: no retention policy is configured" : "Nothing: this version does not act on retention policies",
+        DbMaintenanceStep.Retention => target.Retention.Count == 0 ? "Nothing: no retention policy is configured" : string.Create(CultureInfo.InvariantCulture, $"Delete, archive or anonymise rows past their age, by {target.Retention.Count} policies"),
         DbMaintenanceStep.Vacuum => "VACUUM each table that needs it",
         DbMaintenanceStep.Reindex => "REINDEX INDEX CONCURRENTLY each bloated index, and drop what failed rebuilds left behind",
         DbMaintenanceStep.Analyze => "ANALYZE each table whose statistics are out of date",

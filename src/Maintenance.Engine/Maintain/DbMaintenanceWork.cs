@@ -1,13 +1,15 @@
+using System.Runtime.CompilerServices;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
+using Maintenance.Engine.Retention;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Maintain;
 
 /// <summary>What database maintenance is made of.</summary>
 internal sealed record DbMaintenanceParts(
-    DatabaseConnector Connector, BloatService Bloat, IndexAdviceService Indexes, VacuumService Vacuum, ReindexService Reindex, ActionHistory History);
+    DatabaseConnector Connector, BloatService Bloat, IndexAdviceService Indexes, RetentionService Retention, VacuumService Vacuum, ReindexService Reindex, ActionHistory History);
 
 /// <summary>One run of database maintenance: does its parts, and keeps what they came to.</summary>
 /// <param name="parts">What does the work.</param>
@@ -16,7 +18,10 @@ internal sealed record DbMaintenanceParts(
 /// <param name="context">The run.</param>
 internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceOptions options, Func<DbAction, Task<bool>>? confirm, TaskContext context)
 {
-    /// <summary>Of the time there is, vacuuming gets so much: it comes first, and must leave some to rebuild indexes in.</summary>
+    /// <summary>Of the time there is, rows past their age get so much to leave in; what does not fit goes next time.</summary>
+    private const double ShareForRetention = 0.3;
+
+    /// <summary>Vacuuming must be over by then, and leave some time to rebuild indexes in.</summary>
     private const double ShareForVacuum = 0.6;
 
     /// <summary>Rebuilding must be over by then; the rest is for analyzing and the reports.</summary>
@@ -42,6 +47,7 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
     /// <summary>What an acting part would do now; nothing for one that only looks.</summary>
     public async Task<IReadOnlyList<DbAction>> PlanAsync(DbMaintenanceStep step, CancellationToken cancellationToken) => step switch
     {
+        DbMaintenanceStep.Retention => [.. (await PlanRetentionAsync(cancellationToken)).Select(RetentionActions.ToAction)],
         DbMaintenanceStep.Vacuum or DbMaintenanceStep.Analyze => await PlanVacuumAsync(step, OptionsFor(step), cancellationToken),
         DbMaintenanceStep.Reindex => await PlanReindexAsync(await ReindexOptionsAsync(cancellationToken), cancellationToken),
         _ => [],
@@ -52,6 +58,17 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
     {
         switch (step)
         {
+            case DbMaintenanceStep.Retention:
+                // A policy for which no row is due is nothing to be told of.
+                var policies = (await PlanRetentionAsync(cancellationToken))
+                    .Where(policy => policy is not { State: StepState.Skipped, Error: null })
+                    .ToDictionary<RetentionResult, DbAction>(RetentionActions.ToAction, ReferenceEqualityComparer.Instance);
+                return await ActAsync(
+                    step,
+                    [.. policies.Keys],
+                    granted => RetireAsync([.. granted.Select(action => policies[action])], cancellationToken),
+                    context.Target.Retention.Count == 0 ? "No retention policy is configured." : "No row is past its age.",
+                    startedAt);
             case DbMaintenanceStep.Vacuum or DbMaintenanceStep.Analyze:
                 var vacuum = OptionsFor(step);
                 var planned = await PlanVacuumAsync(step, vacuum, cancellationToken);
@@ -72,7 +89,6 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
             default:
                 var report = step switch
                 {
-                    DbMaintenanceStep.Retention => MaintenanceReports.Retention(context.Target),
                     DbMaintenanceStep.IndexReport => await MaintenanceReports.IndexesAsync(parts, context, cancellationToken),
                     _ => await MaintenanceReports.SizesAsync(parts, context, cancellationToken),
                 };
@@ -111,6 +127,27 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
         // What was not looked at must not be called well.
         return ActionSummary.ToStep(step.ToString(), _actions[before..], options.Resume ? "Nothing was put off before; nothing else was looked at." : nothing, startedAt, context.Time.GetUtcNow() - startedAt);
     }
+
+    // Without a policy there is nothing to do here, which is no mistake.
+    private async Task<IReadOnlyList<RetentionResult>> PlanRetentionAsync(CancellationToken cancellationToken) =>
+        context.Target.Retention.Count == 0 ? [] : await parts.Retention.PlanAsync(context.Target, RetentionOptions, context.Call, cancellationToken);
+
+    private async IAsyncEnumerable<DbAction> RetireAsync(IReadOnlyList<RetentionResult> granted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var result in parts.Retention.ExecuteAsync(context.Target, granted, RetentionOptions, context.Call, cancellationToken))
+        {
+            yield return RetentionActions.ToAction(result);
+        }
+    }
+
+    // Unattended, so every batch is proved.
+    private RetentionOptions RetentionOptions => new()
+    {
+        Verify = true,
+        Deadline = Until(ShareForRetention),
+        MaximumBlock = options.MaximumBlock,
+        Resume = options.Resume,
+    };
 
     private async Task<IReadOnlyList<DbAction>> PlanVacuumAsync(DbMaintenanceStep step, VacuumOptions vacuum, CancellationToken cancellationToken)
     {

@@ -18,14 +18,6 @@ internal static class MaintenanceReports
 {
     private const int LargestTables = 10;
 
-    /// <summary>Rows past their age stay: said aloud, where somebody has configured that they go.</summary>
-    public static MaintenanceReport Retention(MaintenanceTarget target) => new(Step(
-        StepState.Skipped,
-        HealthStatus.Ok,
-        target.Retention.Count == 0
-            ? "No retention policy is configured."
-            : string.Create(CultureInfo.InvariantCulture, $"This version does not act on retention policies: the {target.Retention.Count} that are configured were not applied.")));
-
     /// <summary>Index advice as findings; what is only watched is not one.</summary>
     public static async Task<MaintenanceReport> IndexesAsync(DbMaintenanceParts parts, TaskContext context, CancellationToken cancellationToken)
     {

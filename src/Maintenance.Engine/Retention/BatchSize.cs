@@ -13,7 +13,8 @@ internal sealed class BatchSize(TimeSpan target, int first = 1000, int smallest 
     /// <summary>A batch of half the size that takes more than this part of the time of the last pays for something else than its rows.</summary>
     private const double FixedShare = 0.9;
 
-    private (long Size, TimeSpan Took) _last;
+    private (int Size, TimeSpan Took) _last;
+    private (int Size, TimeSpan Took)? _fixed;
 
     /// <summary>Size of the next batch: rows, or blocks.</summary>
     public int Rows { get; private set; } = Math.Clamp(first, smallest, largest);
@@ -21,23 +22,28 @@ internal sealed class BatchSize(TimeSpan target, int first = 1000, int smallest 
     /// <summary>Learns from a batch.</summary>
     /// <param name="size">How much it was asked to take; not how much it found, for looking costs as well.</param>
     /// <param name="took">How long it took.</param>
-    public void Learn(long size, TimeSpan took)
+    public void Learn(int size, TimeSpan took)
     {
         if (size <= 0)
         {
             return;
         }
 
-        var last = _last;
-        _last = (size, took);
-        // It grows at most by half, and shrinks at once, unless that has just been of no use, as under a hold whose own query takes long.
-        var fitting = size * (target.TotalMilliseconds * Aim / Math.Max(0.1, took.TotalMilliseconds));
-        if (fitting < size && size * 2 <= last.Size && took > last.Took * FixedShare)
+        // Under a hold whose own query takes long, small batches would pay for it over and over: what was no faster for being smaller goes
+        // back to its size, and stays there while that takes about as long.
+        if (size <= _last.Size / 2 && took > _last.Took * FixedShare)
         {
-            fitting = last.Size;
+            _fixed = _last;
+        }
+        else if (_fixed is { } known && (took > known.Took * 2 || took < known.Took / 2))
+        {
+            _fixed = null;
         }
 
-        Rows = (int)Math.Clamp(Math.Min(fitting, Math.Max(size, Rows) * 1.5), smallest, largest);
+        _last = (size, took);
+        var fitting = size * (target.TotalMilliseconds * Aim / Math.Max(0.1, took.TotalMilliseconds));
+        // It grows at most by half, and shrinks at once.
+        Rows = (int)Math.Clamp(Math.Min(fitting, Math.Max(size, Rows) * 1.5), Math.Max(smallest, _fixed?.Size ?? 0), largest);
     }
 
     /// <summary>Somebody waited for us, or we for somebody: half of it.</summary>

@@ -60,7 +60,7 @@ internal sealed record CutOff(DateTimeOffset Moment, string Value)
         // The hour begins where the clock will be set back to: the moment of the change, in the later offset.
         var change = moment;
         var step = TimeSpan.FromHours(1);
-        while (step >= TimeSpan.FromTicks(1))
+        while (step >= TimeSpan.FromSeconds(1))
         {
             while (zone.GetUtcOffset(change + step) == offsets.Max())
             {
@@ -70,6 +70,8 @@ internal sealed record CutOff(DateTimeOffset Moment, string Value)
             step /= 60;
         }
 
+        // Clocks are changed at a full second; up to one is missing.
+        change = change.AddTicks(TimeSpan.TicksPerSecond - (change.Ticks % TimeSpan.TicksPerSecond));
         var start = (change + offsets.Min()).DateTime;
         return start < local ? start : local;
     }

@@ -39,6 +39,10 @@ internal static class PolicyJudge
         return new Judgement(null, notes);
     }
 
+    /// <summary>What the role lacks for a policy; the recommendation of each is the statement that gives it.</summary>
+    public static IEnumerable<MaintenanceException> Denials(RetentionPolicy policy, PolicyFacts facts) =>
+        Never(policy, facts).Where(refusal => refusal.Code == MaintenanceErrorCode.PermissionDenied);
+
     private static IEnumerable<MaintenanceException> Never(RetentionPolicy policy, PolicyFacts facts)
     {
         var table = facts.Table;
@@ -46,6 +50,11 @@ internal static class PolicyJudge
         if (table.Kind is not ('r' or 'p') || table.IsOfTheSystem)
         {
             yield return Refused($"{quoted} is no table that rows may leave.", "Name an ordinary or a partitioned table of your own.");
+        }
+
+        if (Missing(policy.Action, table) is { Count: > 0 } missing)
+        {
+            yield return Denied(missing, table);
         }
 
         if (facts.Time is not { } time)
@@ -66,7 +75,8 @@ internal static class PolicyJudge
             yield return new MaintenanceException(
                 MaintenanceErrorCode.PermissionDenied,
                 $"Row security of {quoted} hides rows from the role {table.QuotedRole}, so what is past its age could not be seen whole.",
-                $"Run it as the table's owner (unless it says FORCE ROW LEVEL SECURITY), or: ALTER ROLE {table.QuotedRole} BYPASSRLS;");
+                // Its owner sees all rows as well, unless the table says FORCE ROW LEVEL SECURITY.
+                $"ALTER ROLE {table.QuotedRole} BYPASSRLS;");
         }
 
         if (table.HasRules)
@@ -95,10 +105,6 @@ internal static class PolicyJudge
             }
         }
 
-        if (Missing(policy.Action, table) is { Count: > 0 } missing)
-        {
-            yield return Denied(missing, table);
-        }
     }
 
     private static IEnumerable<MaintenanceException> Columns(RetentionPolicy policy, TableFacts table)

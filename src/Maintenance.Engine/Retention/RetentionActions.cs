@@ -34,6 +34,9 @@ internal static class RetentionActions
         Effect = Effect(result),
     };
 
+    /// <summary>Rows that an action deleted, moved or overwrote.</summary>
+    public static long RowsOf(DbAction action) => action.Effect.GetValueOrDefault(RowsEffect) is long rows ? rows : 0;
+
     /// <summary>What was put off and not finished since.</summary>
     public static bool IsPutOff(PastActions past, RetentionPolicy policy, IDbObject table) =>
         past.Newest(KindOf(policy.Action), table) is { State: StepState.Deferred };
@@ -43,9 +46,9 @@ internal static class RetentionActions
     {
         var rates = past.Actions
             .Where(action => action.Kind == KindOf(policy.Action) && action.Database == table.Database && action.Schema == table.Schema && action.Name == table.Name)
-            .Where(action => action.Duration is { Ticks: > 0 } && action.Effect.TryGetValue(RowsEffect, out var moved) && moved is long and > 1000)
+            .Where(action => action.Duration is { Ticks: > 0 } && RowsOf(action) > 1000)
             .Take(5)
-            .Select(action => (long)action.Effect[RowsEffect]! / action.Duration!.Value.TotalSeconds)
+            .Select(action => RowsOf(action) / action.Duration!.Value.TotalSeconds)
             .Order()
             .ToList();
         return rates.Count > 0

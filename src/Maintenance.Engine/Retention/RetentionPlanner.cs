@@ -64,13 +64,13 @@ internal static class RetentionPlanner
     public static RetentionResult Finish(RetentionResult planned, RetentionTally tally, long? left, MaintenanceException? failure, bool wasCancelled, DateTimeOffset started, TimeSpan duration)
     {
         var reason = failure ?? tally.PutOff;
-        var state = wasCancelled ? StepState.Cancelled : failure is not null ? StepState.Failed : tally.PutOff is not null ? StepState.Deferred : StepState.Done;
+        var state = wasCancelled ? StepState.Cancelled : failure is not null ? StepState.Failed : tally.PutOff is not null || left > 0 ? StepState.Deferred : StepState.Done;
         return planned with
         {
             State = state,
             Error = wasCancelled ? MaintenanceErrorCode.Cancelled : reason?.Code,
             Message = Describe(planned, tally, left, reason, wasCancelled),
-            Recommendation = wasCancelled ? "What was done stays done. Run it again for the rest." : reason?.Recommendation,
+            Recommendation = wasCancelled ? "What was done stays done. Run it again for the rest." : reason?.Recommendation ?? (left > 0 ? "Rows that others held locked, or that came in meanwhile, come first in the next run." : null),
             Rows = tally.Rows,
             RowsLeft = left,
             Bytes = tally.Bytes,

@@ -147,6 +147,7 @@ public sealed class RetentionService
 
             var cutOff = CutOff.Of(facts.ServerTime, policy.Age, facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(policy.TimeZone));
             var statements = new RetentionStatements(policy, facts, options.Verify);
+            await CheckHoldAsync(session, policy, statements, cancellationToken);
             var counts = await CountAsync(session, statements, cutOff, cancellationToken);
             var planned = RetentionPlanner.Plan(
                 target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), judgement.Notes, past, _time.GetUtcNow());
@@ -155,6 +156,34 @@ public sealed class RetentionService
         catch (MaintenanceException exception) when (exception.Code is not MaintenanceErrorCode.DatabaseUnreachable)
         {
             return RetentionPlanner.Refuse(target.Name, session.Database, policy, facts, exception, _time.GetUtcNow());
+        }
+    }
+
+    // Whether it means anything, and a yes or no, the server says; and it should be told of the hold, not of the statement around it.
+    private static async Task CheckHoldAsync(DatabaseSession session, RetentionPolicy policy, RetentionStatements statements, CancellationToken cancellationToken)
+    {
+        if (policy.LegalHold is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await session.RunAsync(
+                async (connection, token) =>
+                {
+                    await using var command = new NpgsqlCommand(statements.TryHold, connection);
+                    return await command.ExecuteNonQueryAsync(token);
+                },
+                cancellationToken);
+        }
+        catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.DatabaseError or MaintenanceErrorCode.ObjectNotFound or MaintenanceErrorCode.PermissionDenied)
+        {
+            throw new MaintenanceException(
+                exception.Code == MaintenanceErrorCode.PermissionDenied ? exception.Code : MaintenanceErrorCode.MappingInvalid,
+                $"The legal hold of {statements.Table} cannot be used. {exception.Message}",
+                "Correct \"legalHold\": a condition on the table's columns, other tables with their schema.",
+                exception.Detail);
         }
     }
 

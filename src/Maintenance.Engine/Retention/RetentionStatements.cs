@@ -84,6 +84,9 @@ internal sealed class RetentionStatements
     /// <summary>How many rows are still due. $1 the cut-off</summary>
     public string CountLeft => $"SELECT count(*) FROM {Table} WHERE {Time} > '-infinity' AND {Time} < $1::{TimeType}{NotHeld}{NotDone}";
 
+    /// <summary>Looks at the hold, and at no row.</summary>
+    public string TryHold => $"SELECT FROM {Table} WHERE TRUE{NotHeld} LIMIT 0";
+
     /// <summary>How many rows have no age. Each part can be read from an index.</summary>
     public string CountWithoutAge =>
         $"SELECT (SELECT count(*) FROM {Table} WHERE {Time} IS NULL) + (SELECT count(*) FROM {Table} WHERE {Time} = 'infinity') + (SELECT count(*) FROM {Table} WHERE {Time} = '-infinity')";

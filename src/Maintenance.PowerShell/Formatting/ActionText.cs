@@ -11,5 +11,12 @@ internal static class ActionText
     /// <summary>The exact statement, the lock it takes, and how long it should take.</summary>
     public static string Question(DbAction action) => DisplayText.Harmless(string.Create(
         CultureInfo.InvariantCulture,
-        $"{action.Sql}; lock: {action.Lock}{(action.SizeBytes is { } bytes ? $"; size: {DisplayText.Size(bytes)}" : "")}{(action.PredictedDuration is { } duration ? $"; about {DisplayText.Duration(duration)}, by {action.PredictedFrom}" : "")}"));
+        $"{Prefix(action)}{OneLine(action.Sql)}; lock: {action.Lock}{(action.SizeBytes is { } bytes ? $"; size: {DisplayText.Size(bytes)}" : "")}{(action.PredictedDuration is { } duration ? $"; about {DisplayText.Duration(duration)}, by {action.PredictedFrom}" : "")}"));
+
+    /// <summary>A statement as one line.</summary>
+    public static string OneLine(string sql) => string.Join(' ', sql.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+    // How many rows would go says more than the statement.
+    private static string Prefix(DbAction action) =>
+        action.Kind is DbActionKind.DeleteRows or DbActionKind.ArchiveRows or DbActionKind.AnonymiseRows or DbActionKind.RestoreRows ? $"{action.Message} " : "";
 }

@@ -11,7 +11,5 @@ internal static class RetentionText
     /// <summary>What happens to how many rows, the exact statement, the lock it takes, and how long it should take.</summary>
     public static string Question(RetentionResult result) => DisplayText.Harmless(string.Create(
         CultureInfo.InvariantCulture,
-        $"{result.Message} {string.Join("; ", result.Sql.Select(OneLine))}; lock: {result.Lock}{(result.PredictedDuration is { } duration ? $"; about {DisplayText.Duration(duration)}, by {result.PredictedFrom}" : "")}{(result.Notes.Count > 0 ? $". {string.Join(" ", result.Notes)}" : "")}"));
-
-    private static string OneLine(string sql) => string.Join(' ', sql.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        $"{result.Message} {string.Join("; ", result.Sql.Select(ActionText.OneLine))}; lock: {result.Lock}{(result.PredictedDuration is { } duration ? $"; about {DisplayText.Duration(duration)}, by {result.PredictedFrom}" : "")}{(result.Notes.Count > 0 ? $". {string.Join(" ", result.Notes)}" : "")}"));
 }

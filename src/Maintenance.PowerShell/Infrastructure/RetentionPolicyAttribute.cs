@@ -57,7 +57,8 @@ public sealed class RetentionPolicyAttribute : ArgumentTransformationAttribute
         }
         catch (PSInvalidCastException exception)
         {
-            throw new ArgumentTransformationMetadataException($"A setting of the retention policy has no fit value. {exception.Message}", exception);
+            // With the exception in it, the binder would take it for another parameter's business and not show it.
+            throw new ArgumentTransformationMetadataException($"A setting of the retention policy has no fit value. {exception.Message}");
         }
 
         object? Value(string name) => entries.GetValueOrDefault(name) is PSObject { BaseObject: not PSCustomObject } value ? value.BaseObject : entries.GetValueOrDefault(name);

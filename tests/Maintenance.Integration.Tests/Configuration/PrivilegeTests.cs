@@ -99,6 +99,31 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_role_that_may_not_take_rows_is_told_the_grants_that_let_it()
+    {
+        var sandbox = await sandboxes.PostgresAsync(18);
+        var (role, table) = ($"retiring_{Guid.NewGuid():N}", $"retired_{Guid.NewGuid():N}");
+        await using var administrator = NpgsqlDataSource.Create(SandboxFixture.ConnectionString(sandbox));
+        await RunAsync(administrator, $"CREATE ROLE {role} LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; CREATE TABLE {table} (at date); ALTER TABLE {table} ENABLE ROW LEVEL SECURITY");
+        try
+        {
+            var more = $$""", "retention": [ { "table": "{{table}}", "timeColumn": "at", "age": "30d" }, { "table": "nowhere", "timeColumn": "at", "age": "1d" } ]""";
+            var before = (await TestAsync(sandbox, role, more)).MissingPrivileges.Where(missing => missing.Cmdlet == "Invoke-DbRetention").ToList();
+            Assert.Equal([$"GRANT SELECT, DELETE ON TABLE public.{table} TO {role};", $"ALTER ROLE {role} BYPASSRLS;"], before.Select(missing => missing.Grant));
+            foreach (var missing in before)
+            {
+                await RunAsync(administrator, missing.Grant);
+            }
+
+            Assert.DoesNotContain((await TestAsync(sandbox, role, more)).MissingPrivileges, missing => missing.Cmdlet == "Invoke-DbRetention");
+        }
+        finally
+        {
+            await RunAsync(administrator, $"DROP TABLE {table}; DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    [Fact]
     public async Task A_target_that_cannot_be_reached_is_a_problem_and_the_others_are_checked()
     {
         var sandbox = await sandboxes.PostgresAsync(15);

@@ -36,6 +36,7 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
         return sandbox.Target.As(database: database) with
         {
             Functions = null,
+            Retention = [],
             ArtifactStore = new StoreSettings { Path = Path.Combine(_folder, "artifacts") },
             History = new HistorySettings { Path = Path.Combine(_folder, "history.db") },
         };
@@ -149,8 +150,40 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
         Assert.Equal(("Worn Out", StepState.Done), (done.Name, done.State));
         var nothing = await RunAsync(target, new DbMaintenanceOptions { Resume = true });
         Assert.Empty(nothing.Actions);
-        Assert.Equal(["Vacuum", "Reindex", "Analyze"], nothing.Steps.Select(step => step.Name));
+        Assert.Equal(["Retention", "Vacuum", "Reindex", "Analyze"], nothing.Steps.Select(step => step.Name));
         Assert.All(nothing.Steps, step => Assert.Equal("Nothing was put off before; nothing else was looked at.", step.Message));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Rows_past_their_age_leave_before_their_table_is_vacuumed(int major)
+    {
+        var database = $"weekly_retention_{major}";
+        var target = await TargetAsync(major, database) with
+        {
+            Retention =
+            [
+                new() { Table = "kept_short", TimeColumn = "at", Age = TimeSpan.FromDays(30) },
+                new() { Table = "nowhere", TimeColumn = "at", Age = TimeSpan.FromDays(30) },
+            ],
+        };
+        var sandbox = await fixture.PostgresAsync(major);
+        await SandboxDatabase.ExecuteAsync(
+            sandbox,
+            "CREATE TABLE kept_short (id int, at timestamptz) WITH (autovacuum_enabled = off); CREATE INDEX ON kept_short (at); INSERT INTO kept_short SELECT n, now() - n * interval '1 minute' FROM generate_series(1, 100000) n; ANALYZE kept_short;",
+            database);
+
+        var run = await WeeklyAsync(target);
+        var step = Step(run, DbMaintenanceStep.Retention);
+        Assert.Equal((StepState.Done, HealthStatus.Warning), (step.State, step.Status));
+        Assert.StartsWith("1 done; 56,8", step.Message, StringComparison.Ordinal);
+        Assert.Contains("1 failed. .nowhere: There is no table or index nowhere", step.Message, StringComparison.Ordinal);
+        var gone = Assert.Single(run.Actions, action => action.Kind == DbActionKind.DeleteRows && action.State == StepState.Done);
+        var vacuumed = Assert.Single(run.Actions, action => action.Kind == DbActionKind.Vacuum && action.Name == "kept_short");
+        Assert.True(gone.CollectedAt <= vacuumed.StartedAt);
+        Assert.Equal(100_000 - (long)gone.Effect["Rows"]!, await AskAsync<long>(sandbox, database, "SELECT count(*) FROM kept_short"));
+
+        Assert.Equal((StepState.Failed, HealthStatus.Warning), Step(await WeeklyAsync(target), DbMaintenanceStep.Retention) is var again ? (again.State, again.Status) : default);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed class MaintainedDatabase : IAsyncDisposable
     private MaintainedDatabase(MaintenanceSandbox sandbox, string name, NpgsqlConnection admin)
     {
         (_sandbox, Name, Admin) = (sandbox, name, admin);
-        Target = sandbox.Target.As(database: name) with { Name = name, History = new HistorySettings { Path = Path.Combine(_folder.Path, "history.db") } };
+        Target = sandbox.Target.As(database: name) with { Name = name, Retention = [], History = new HistorySettings { Path = Path.Combine(_folder.Path, "history.db") } };
     }
 
     public string Name { get; }

@@ -106,7 +106,7 @@ public abstract class AnonymiseTests(SandboxFixture servers, int major)
         var counted = await bench.RunAsync(Policy);
 
         Assert.Equal((StepState.Failed, MaintenanceErrorCode.ArchiveMismatch, false), (caught.State, caught.Error!.Value, caught.Verified!.Value));
-        Assert.Equal((StepState.Done, 1L), (counted.State, counted.RowsLeft!.Value));
+        Assert.Equal((StepState.Deferred, 1L), (counted.State, counted.RowsLeft!.Value));
     }
 
     [Fact]

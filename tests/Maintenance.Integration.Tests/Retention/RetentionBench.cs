@@ -75,13 +75,13 @@ internal sealed class RetentionBench : IAsyncDisposable
         };
     }
 
-    public async Task<RetentionResult> PlanAsync(RetentionPolicy policy, RetentionOptions? options = null) =>
-        Assert.Single(await Engine.Retention.PlanAsync(Target, (options ?? new RetentionOptions()) with { Policies = [policy] }, Calls.To(Sink), Token));
+    public async Task<RetentionResult> PlanAsync(RetentionPolicy policy, RetentionOptions? options = null, MaintenanceTarget? target = null) =>
+        Assert.Single(await Engine.Retention.PlanAsync(target ?? Target, (options ?? new RetentionOptions()) with { Policies = [policy] }, Calls.To(Sink), Token));
 
-    public async Task<RetentionResult> ExecuteAsync(RetentionResult planned, RetentionOptions? options = null, CancellationToken? cancellationToken = null)
+    public async Task<RetentionResult> ExecuteAsync(RetentionResult planned, RetentionOptions? options = null, CancellationToken? cancellationToken = null, MaintenanceTarget? target = null)
     {
         RetentionResult? last = null;
-        await foreach (var result in Engine.Retention.ExecuteAsync(Target, [planned], (options ?? new RetentionOptions()) with { Policies = [planned.Policy] }, Calls.To(Sink), cancellationToken ?? Token))
+        await foreach (var result in Engine.Retention.ExecuteAsync(target ?? Target, [planned], (options ?? new RetentionOptions()) with { Policies = [planned.Policy] }, Calls.To(Sink), cancellationToken ?? Token))
         {
             last = result;
         }
@@ -90,8 +90,8 @@ internal sealed class RetentionBench : IAsyncDisposable
     }
 
     /// <summary>Plans and carries out.</summary>
-    public async Task<RetentionResult> RunAsync(RetentionPolicy policy, RetentionOptions? options = null, CancellationToken? cancellationToken = null) =>
-        await ExecuteAsync(await PlanAsync(policy, options), options, cancellationToken);
+    public async Task<RetentionResult> RunAsync(RetentionPolicy policy, RetentionOptions? options = null, CancellationToken? cancellationToken = null, MaintenanceTarget? target = null) =>
+        await ExecuteAsync(await PlanAsync(policy, options, target), options, cancellationToken, target);
 
     public Task<long> CountAsync(string table, string condition = "true") => Admin.ScalarAsync<long>($"SELECT count(*) FROM {table} WHERE {condition}");
 

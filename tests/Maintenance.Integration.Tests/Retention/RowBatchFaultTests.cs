@@ -35,7 +35,7 @@ public abstract class RowBatchFaultTests(SandboxFixture servers, int major)
 
         var done = await bench.RunAsync(Archive, new RetentionOptions { Force = true, Verify = true });
 
-        Assert.Equal((StepState.Done, 7998L, 2L), (done.State, done.Rows, done.RowsLeft!.Value));
+        Assert.Equal((StepState.Deferred, 7998L, 2L), (done.State, done.Rows, done.RowsLeft!.Value));
         await holder.ExecuteAsync("COMMIT");
         Assert.Equal(2L, (await bench.RunAsync(Archive, new RetentionOptions { Force = true })).Rows);
         Assert.Equal((100L, 8000L, 2L), (await bench.CountAsync("t"), await bench.CountAsync("archive"), await bench.CountAsync("archive", "v = 'changed'")));
@@ -178,6 +178,47 @@ public abstract class RowBatchFaultTests(SandboxFixture servers, int major)
         Assert.Equal((StepState.Done, 8000L), (rest.State, put.Rows + rest.Rows));
         Assert.Equal((100L, 8000L), (await bench.CountAsync("t"), await bench.CountAsync("archive")));
         Assert.Empty(await bench.Engine.Retention.PlanAsync(bench.Target, new RetentionOptions { Policies = [Archive], Resume = true }, Calls.Silent(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_database_whose_transactions_are_stricter_by_default_makes_no_difference()
+    {
+        await using var bench = await StartAsync(Plain);
+        await bench.Admin.ExecuteAsync($"ALTER DATABASE {bench.Name} SET default_transaction_isolation = 'serializable'");
+        var writer = await bench.OpenAsync();
+        bench.At(FaultPoint.BatchCommitted, _ => writer.ExecuteAsync("BEGIN ISOLATION LEVEL READ COMMITTED; UPDATE t SET v = 'x' WHERE id = 7999; COMMIT"));
+
+        var done = await bench.RunAsync(Archive);
+
+        Assert.Equal((StepState.Done, 8000L, 0L), (done.State, done.Rows, done.RowsLeft!.Value));
+        Assert.Equal(1L, await bench.CountAsync("archive", "id = 7999 AND v = 'x'"));
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not_update_puts_off_what_others_have_locked()
+    {
+        await using var bench = await StartAsync(Plain);
+        await bench.Admin.ExecuteAsync($"""
+            CREATE ROLE {bench.Name} LOGIN PASSWORD 'secret';
+            GRANT SELECT, DELETE ON t TO {bench.Name}; GRANT SELECT, INSERT ON archive TO {bench.Name};
+            """);
+        try
+        {
+            var target = bench.Target.As(bench.Name, "secret");
+            var holder = await bench.OpenAsync();
+            await holder.ExecuteAsync("BEGIN; UPDATE t SET v = 'changed' WHERE id = 5000");
+
+            var done = await bench.RunAsync(Archive, target: target);
+            await holder.ExecuteAsync("COMMIT");
+
+            Assert.Equal((StepState.Deferred, MaintenanceErrorCode.LockTimeout), (done.State, done.Error));
+            Assert.InRange(done.Rows, 1, 4999);
+            Assert.Equal(8000L, done.Rows + (await bench.RunAsync(Archive, target: target)).Rows);
+        }
+        finally
+        {
+            await bench.Admin.ExecuteAsync($"DROP OWNED BY {bench.Name}; DROP ROLE {bench.Name}");
+        }
     }
 
     [Fact]

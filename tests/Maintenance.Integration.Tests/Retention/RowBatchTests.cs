@@ -100,8 +100,7 @@ public abstract class RowBatchTests(SandboxFixture servers, int major)
 
         var done = await bench.RunAsync(RetentionBench.Policy());
 
-        Assert.Equal((StepState.Done, 4500L, 500L), (done.State, done.Rows, done.RowsLeft));
-        Assert.Equal(HealthStatus.Warning, done.Status);
+        Assert.Equal((StepState.Deferred, HealthStatus.Warning, 4500L, 500L), (done.State, done.Status, done.Rows, done.RowsLeft!.Value));
         Assert.Equal(500L, await bench.CountAsync("t", "id % 10 = 0"));
         Assert.Contains(done.Notes, note => note.Contains("500 row(s) could not be taken", StringComparison.Ordinal));
     }
@@ -179,7 +178,7 @@ public abstract class RowBatchTests(SandboxFixture servers, int major)
 
         var done = await bench.RunAsync(RetentionBench.Policy());
 
-        Assert.Equal(StepState.Done, done.State);
+        Assert.Equal(StepState.Deferred, done.State);
         Assert.True(done.RowsLeft >= 1);
         Assert.Equal(done.RowsLeft, await bench.CountAsync("t", "at < now() - interval '30 days'"));
     }

@@ -4,17 +4,18 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Maintains a database: vacuums, rebuilds bloated indexes and analyzes where it is needed, and reports on indexes and sizes.</summary>
+/// <summary>Maintains a database: retires rows past their age, vacuums, rebuilds bloated indexes and analyzes where it is needed, and reports on indexes and sizes.</summary>
 /// <remarks>
 /// <para>
 /// Use it for the weekly maintenance by hand, to see with -WhatIf what the scheduled one would do, or to go on with what was put off. The
 /// scheduled one is Invoke-MaintenanceTask Weekly: the same work, of which people are told and whose log is published.
 /// </para>
 /// <para>
-/// The parts run in the order in which they help each other: Retention (not part of this version), Vacuum, Reindex, Analyze, IndexReport,
+/// The parts run in the order in which they help each other: Retention, Vacuum, Reindex, Analyze, IndexReport,
 /// SizeReport. Each is planned when its turn comes, on what the parts before have left. Nothing is done that is not needed: tables by the
 /// thresholds of Invoke-DbVacuum; indexes of which a third and 1 MB at least is reclaimable, measured with pgstattuple where it is
-/// installed, and else estimated well enough (guide W3, W4).
+/// installed, and else estimated well enough (guide W3, W4). Rows leave by the retention policies of the target alone, each batch proved
+/// as with Invoke-DbRetention -Verify.
 /// </para>
 /// <para>
 /// It never blocks: no ACCESS EXCLUSIVE lock, a lock that is not to be had is not waited for long, and a second connection cancels
@@ -48,6 +49,7 @@ namespace Maintenance.Commands;
 /// <code>(Invoke-DbMaintenance -Resume).Actions | Where-Object State -ne Done</code>
 /// <para>Does what was put off before, and shows what still was not to be done, with the reason.</para>
 /// </example>
+/// <seealso cref="InvokeDbRetentionCommand"/>
 /// <seealso cref="InvokeDbVacuumCommand"/>
 /// <seealso cref="InvokeDbReindexCommand"/>
 /// <seealso cref="InvokeMaintenanceTaskCommand"/>
