@@ -86,9 +86,10 @@ internal sealed class RetentionStallBenchmark : IBenchmark
             var took = Stopwatch.GetElapsedTime(started);
             _ = await writing ?? throw new InvalidOperationException("pgbench failed.");
             var times = folder.EnumerateFiles("log*").SelectMany(file => File.ReadLines(file.FullName)).Select(line => long.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture)).Order().ToList();
+            var lost = await LostAsync(cancellationToken);
             return new Outcome(
                 null,
-                string.Create(CultureInfo.InvariantCulture, $"{await LostAsync(cancellationToken)}; {times.Count} transactions, 99.9 % under {times[(int)(times.Count * 0.999)] / 1000.0:0.0} ms; job {took.TotalMilliseconds:0} ms: {note}"),
+                string.Create(CultureInfo.InvariantCulture, $"{lost}; {times.Count} transactions, 99.9 % under {times[(int)(times.Count * 0.999)] / 1000.0:0.0} ms; job {took.TotalMilliseconds:0} ms: {note}"),
                 TimeSpan.FromMicroseconds(times[^1]));
         }
         finally
