@@ -35,9 +35,9 @@ internal static class FaultSchema
 
     public static string Indexes => "CREATE INDEX ON t (at); CREATE INDEX ON t (id); CREATE INDEX ON t_archive (at); CREATE INDEX ON truth (id, seq); ANALYZE t";
 
-    /// <summary>Which rows a later fill adds, in days before now. Ranges that were there may be archived whole, and a new partition for them could not go the same way.</summary>
+    /// <summary>Which rows a later fill adds, in days before now. Ranges that were there may be archived whole, and a new partition for them could not go the same way; nor are days on the edge to them certain.</summary>
     public static (int From, int To) DaysOfFill(FaultCase @case, int number) =>
-        @case.IsPartitioned && number > 0 ? (OldestDay + (number - 1) * 50, OldestDay - DaysOfPartition + number * 50) : (FaultBench.AgeDays + 1, 90);
+        @case.IsPartitioned && number > 0 ? (OldestDay + 2 + (number - 1) * 50, OldestDay - DaysOfPartition + number * 50) : (FaultBench.AgeDays + 1, 90);
 
     /// <summary>What must be there before a later fill.</summary>
     public static string BeforeFill(FaultCase @case, int number)
