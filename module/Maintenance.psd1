@@ -53,6 +53,7 @@
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'
+        'Invoke-LogRotation'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'
         'Send-MaintenanceNotification'

@@ -12,6 +12,7 @@ using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
+using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Tasks;
 
@@ -39,6 +40,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
+        LogRotation = new LogRotationService(time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
         RelationNames = new RelationNameService(_database);
@@ -53,7 +55,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Vacuum = new VacuumService(_database, History, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
-        Tasks = new TaskService(_database, Health, parts, History, Notifications, Artifacts, time);
+        Tasks = new TaskService(_database, Health, parts, LogRotation, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
 
@@ -86,6 +88,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Which indexes are broken, redundant, unused or missing.</summary>
     public IndexAdviceService IndexAdvice { get; }
+
+    /// <summary>Logs as they grow old.</summary>
+    public LogRotationService LogRotation { get; }
 
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
@@ -129,6 +134,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         Backups.Close(target);
         Artifacts.Close(target);
+        LogRotation.Close(target);
         Restore.Close(target);
         Retention.Close(target);
         return _database.CloseAsync(target);

@@ -33,6 +33,9 @@ public sealed record PartialTarget
     /// <summary>How long rows are kept.</summary>
     public IReadOnlyList<RetentionPolicy>? Retention { get; init; }
 
+    /// <summary>What becomes of logs as they grow old.</summary>
+    public IReadOnlyList<LogRotationRule>? LogRotation { get; init; }
+
     /// <summary>When maintenance may change the system.</summary>
     public IReadOnlyList<MaintenanceWindow>? Windows { get; init; }
 

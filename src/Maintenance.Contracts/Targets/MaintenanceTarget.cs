@@ -36,6 +36,9 @@ public sealed record MaintenanceTarget
     /// <summary>How long rows are kept.</summary>
     public IReadOnlyList<RetentionPolicy> Retention { get; init => field = value.ToArray(); } = [];
 
+    /// <summary>What becomes of logs as they grow old; empty for the usual rules: this module's own logs are compressed after 7 days and deleted after 90.</summary>
+    public IReadOnlyList<LogRotationRule> LogRotation { get; init => field = value.ToArray(); } = [];
+
     /// <summary>When maintenance may change the system; empty for always.</summary>
     public IReadOnlyList<MaintenanceWindow> Windows { get; init => field = value.ToArray(); } = [];
 

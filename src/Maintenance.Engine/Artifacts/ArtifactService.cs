@@ -43,7 +43,7 @@ public sealed partial class ArtifactService
                 var translated = StoreErrors.Translate(exception, store.Place, "Nothing was published.");
                 if (translated is MaintenanceException { Code: MaintenanceErrorCode.StoreAuthenticationFailed })
                 {
-                    _stores.Forget(SettingsOf(target, options));
+                    _stores.Forget(SettingsOf(target, options.Container));
                 }
 
                 throw translated;
@@ -71,13 +71,15 @@ public sealed partial class ArtifactService
         }
     }
 
-    private static StoreSettings SettingsOf(MaintenanceTarget target, ArtifactOptions options)
+    /// <summary>The artefact store of a target, or a container beside its own.</summary>
+    /// <exception cref="MaintenanceException">NotConfigured, InvalidArgument.</exception>
+    internal static StoreSettings SettingsOf(MaintenanceTarget target, string? container)
     {
         var settings = target.ArtifactStore ?? throw new MaintenanceException(
             MaintenanceErrorCode.NotConfigured,
             $"The target '{target.Name}' has no artefact store.",
             "Set artifactStore in maintenance.json, or AZURE_STORAGE_ACCOUNT.");
-        if (options.Container is not { } container)
+        if (container is null)
         {
             return settings;
         }
@@ -88,7 +90,7 @@ public sealed partial class ArtifactService
 
     private async Task<IArtifactStore> OpenAsync(MaintenanceTarget target, ArtifactOptions options, CallContext call, CancellationToken cancellationToken)
     {
-        var settings = SettingsOf(target, options);
+        var settings = SettingsOf(target, options.Container);
         return settings.IsFolder
             ? new FolderArtifactStore(Path.GetFullPath(settings.Path!))
             : new BlobArtifactStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix);

@@ -1,5 +1,3 @@
-using Newtonsoft.Json;
-
 namespace Maintenance.Engine.Artifacts;
 
 /// <summary>Artefacts in a folder. Written to a file of its own first and renamed, so that nobody sees half of one.</summary>
@@ -17,7 +15,7 @@ internal sealed class FolderArtifactStore(string root) : IArtifactStore
         var path = LocationOf(name);
         var folder = Path.GetDirectoryName(path)!;
         PrivateFiles.CreateFolder(folder);
-        RefuseLinks(folder);
+        RefuseLinks(root, folder);
         var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         try
         {
@@ -37,7 +35,7 @@ internal sealed class FolderArtifactStore(string root) : IArtifactStore
             File.Delete(temporary);
         }
 
-        await WriteMetadataAsync(path, contentType, metadata, cancellationToken);
+        await new ArtifactSideFile(contentType, metadata).WriteAsync(path, cancellationToken);
         return true;
     }
 
@@ -57,20 +55,8 @@ internal sealed class FolderArtifactStore(string root) : IArtifactStore
         }
     }
 
-    private static async Task WriteMetadataAsync(string path, string contentType, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
-    {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        await using (var file = PrivateFiles.CreateNew(temporary))
-        await using (var writer = new StreamWriter(file))
-        {
-            await writer.WriteAsync(JsonConvert.SerializeObject(new { contentType, metadata }, Formatting.Indented).AsMemory(), cancellationToken);
-        }
-
-        File.Move(temporary, $"{path}.metadata.json", overwrite: true);
-    }
-
     // A link below the store could lead anywhere. The store itself may be one: that is the owner's choice.
-    private void RefuseLinks(string folder)
+    internal static void RefuseLinks(string root, string folder)
     {
         var top = Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar);
         for (var at = new DirectoryInfo(folder); at is not null && at.FullName.Length > top.Length; at = at.Parent)

@@ -60,6 +60,7 @@ internal static class ConfigurationReader
         BackupStore = target.BackupStore is { } backups ? backups with { Path = FullPath(backups.Path, folder) } : null,
         ArtifactStore = target.ArtifactStore is { } artifacts ? artifacts with { Path = FullPath(artifacts.Path, folder) } : null,
         ArchiveStore = target.ArchiveStore is { } archive ? archive with { Path = FullPath(archive.Path, folder) } : null,
+        LogRotation = target.LogRotation is { } rules ? [.. rules.Select(rule => rule with { Path = FullPath(rule.Path, folder) })] : null,
         History = target.History is { } history ? history with { Path = FullPath(history.Path, folder) } : null,
     };
 

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Retention;
+using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Thresholds;
 using Newtonsoft.Json.Linq;
 
@@ -46,6 +47,7 @@ internal static class SemanticChecks
             .. Store("archiveStore", target.ArchiveStore),
             .. Thresholds(),
             .. Retention(),
+            .. LogRotation(),
             .. Windows(),
             .. History(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
@@ -123,6 +125,23 @@ internal static class SemanticChecks
                 foreach (var mistake in RetentionRules.Check(policy, target.ArchiveStore is not null))
                 {
                     yield return source.ProblemAt(part[mistake.Setting] ?? part, mistake.Message);
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> LogRotation()
+        {
+            for (var i = 0; i < (target.LogRotation?.Count ?? 0); i++)
+            {
+                var (rule, part) = (target.LogRotation![i], json["logRotation"]![i]!);
+                foreach (var (setting, message) in LogRotationRules.Problems(rule))
+                {
+                    yield return source.ProblemAt((setting is null ? null : part[setting]) ?? part, message);
+                }
+
+                if (rule is { Source: LogSource.Store, TierAfter: not null } && target.ArtifactStore?.Path is not null)
+                {
+                    yield return source.ProblemAt(part["tierAfter"]!, "The artefact store of this target is a folder, and files in a folder have no tiers. Remove \"tierAfter\".");
                 }
             }
         }

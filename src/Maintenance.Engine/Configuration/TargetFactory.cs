@@ -42,6 +42,7 @@ internal static class TargetFactory
             Thresholds = parameters.Thresholds ?? file.Thresholds ?? new Dictionary<string, ThresholdOverride>(),
             ExcludedComponents = parameters.ExcludedComponents ?? file.ExcludedComponents ?? [],
             Retention = parameters.Retention ?? file.Retention ?? [],
+            LogRotation = parameters.LogRotation ?? file.LogRotation ?? [],
             Windows = parameters.Windows ?? file.Windows ?? [],
             History = parameters.History ?? file.History ?? new HistorySettings(),
             Analytics = parameters.Analytics ?? file.Analytics ?? new AnalyticsSettings(),

@@ -65,6 +65,8 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
                 var facts = await PolicyProbe.ReadAsync(session, policy, cancellationToken);
                 missing.AddRange(PolicyJudge.Denials(policy, facts).SelectMany(denial => RetentionCmdlets, (denial, cmdlet) =>
                     new MissingPrivilege { Target = session.Target.Name, Cmdlet = cmdlet, Effect = $"Rows past their age stay. {denial.Message}", Grant = denial.Recommendation }));
+                missing.AddRange(RestoreJudge.Denials(facts, policy.Action).Select(denial =>
+                    new MissingPrivilege { Target = session.Target.Name, Cmdlet = "Restore-DbArchive", Effect = $"Archived rows cannot come back. {denial.Message}", Grant = denial.Recommendation }));
             }
             catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.ObjectNotFound or MaintenanceErrorCode.InvalidArgument)
             {

@@ -56,16 +56,19 @@ internal sealed class BatchThrottle(RetentionWork work)
         while (now is not null)
         {
             obstacle = now;
+            // Whatever ends the waiting, the deadline included, this is why.
             if (work.MustStop() || work.Time.GetElapsedTime(since) > LongestWait)
             {
                 work.Tally.PutOff = obstacle;
                 return false;
             }
 
+            work.Tally.PutOff = obstacle;
             await Task.Delay(LookInterval, work.Time, cancellationToken);
             now = await LookAsync(cancellationToken);
         }
 
+        work.Tally.PutOff = null;
         work.Tally.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"It waited {work.Time.GetElapsedTime(since).TotalSeconds:0} s for the server: {obstacle.Message}"));
         return true;
     }

@@ -50,6 +50,7 @@ internal sealed class PartitionMoves : IRowMover
         {
             while (begun < moves.Count && work.Tally.PutOff is null && !work.MustStop())
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var (step, move) = (plan.Steps[begun], moves[begun]);
                 begun++;
                 if (await TryAsync(work, step, move, cancellationToken) is { } reason)

@@ -69,6 +69,20 @@ internal static class RestoreJudge
         return archive is { MaySelect: true, MayDelete: true } ? null : Denied(archive, "SELECT, DELETE");
     }
 
+    /// <summary>Privileges that are missing for rows to come back that a policy archives.</summary>
+    public static IEnumerable<MaintenanceException> Denials(PolicyFacts facts, RetentionAction action)
+    {
+        if (action is RetentionAction.ArchiveToTable or RetentionAction.ArchiveToBlob && Destination(facts.Table) is { Code: MaintenanceErrorCode.PermissionDenied } denied)
+        {
+            yield return denied;
+        }
+
+        if (facts.Archive is { } archive && Archive(archive, facts.Time, "", facts.Table) is { Code: MaintenanceErrorCode.PermissionDenied } locked)
+        {
+            yield return locked;
+        }
+    }
+
     /// <summary>What makes an archive table too slow; null where it is fast enough, or that does not matter.</summary>
     public static MaintenanceException? Slow(TableFacts archive, TimeColumnFacts time, IReadOnlyList<string> timeIndexes, long bytes) =>
         timeIndexes.Count > 0 || bytes <= SmallArchive ? null : Refused(

@@ -129,6 +129,9 @@ internal sealed record RestoreWork
     /// Runs one transaction under watch. Where others hold its locks, or wait for it, it is tried again a little later; then the
     /// rest is put off.
     /// </summary>
+    /// <param name="sql">What to tell of it.</param>
+    /// <param name="work">The transaction.</param>
+    /// <param name="cancellationToken">Cancels it on the server.</param>
     public async Task<T?> TryAsync<T>(string sql, Func<Npgsql.NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)

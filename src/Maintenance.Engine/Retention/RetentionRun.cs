@@ -66,7 +66,8 @@ internal sealed class RetentionRun(
                 }
             }
 
-            var left = work.Tally.RowsLeft ?? await LeftAsync(work, cancellationToken);
+            // A table that is not to be had cannot be counted either.
+            var left = work.Tally.RowsLeft ?? (work.Tally.PutOff is { } obstacle && BatchErrors.IsContention(obstacle) ? null : await LeftAsync(work, cancellationToken));
             return RetentionPlanner.Finish(planned, work.Tally, left, null, wasCancelled: false, started, time.GetElapsedTime(clock));
         }
         catch (OperationCanceledException) when (deadline.HasPassed)

@@ -35,7 +35,16 @@ internal sealed class RowBatches : IRowMover
         {
             var wal = await WalMeter.StartAsync(work.Session, cancellationToken);
             await using var taker = new BatchTaker(work, isIndexed ? new BatchSize(work.BatchTarget) : new BatchSize(work.BatchTarget, first: 20, smallest: 1), proof);
-            await SweepAsync(work, taker, isIndexed, cancellationToken);
+            try
+            {
+                await SweepAsync(work, taker, isIndexed, cancellationToken);
+            }
+            // Not single rows, which were left out: the table itself is somebody else's for longer.
+            catch (MaintenanceException exception) when (BatchErrors.IsContention(exception))
+            {
+                work.Tally.PutOff = exception;
+            }
+
             work.Tally.AddWal(await wal.MeasureAsync(cancellationToken));
         }
         finally
@@ -52,8 +61,9 @@ internal sealed class RowBatches : IRowMover
         for (var sweep = 0; ; sweep++)
         {
             var rows = work.Tally.Rows;
+            work.Tally.RowsLeft = null;
             IBatchWalk walk = isIndexed ? new TimeWalk(work, first) : new BlockWalk(work, await BlocksAsync(work, cancellationToken));
-            if (!await WalkAsync(work, walk, taker, throttle, cancellationToken))
+            if (!await WalkAsync(walk, taker, throttle, cancellationToken))
             {
                 return;
             }
@@ -75,28 +85,20 @@ internal sealed class RowBatches : IRowMover
     }
 
     // False: it ended early, and the tally says why.
-    private static async Task<bool> WalkAsync(RetentionWork work, IBatchWalk walk, BatchTaker taker, BatchThrottle throttle, CancellationToken cancellationToken)
+    private static async Task<bool> WalkAsync(IBatchWalk walk, BatchTaker taker, BatchThrottle throttle, CancellationToken cancellationToken)
     {
-        try
+        bool more;
+        do
         {
-            bool more;
-            do
+            if (!await throttle.MayGoOnAsync(cancellationToken))
             {
-                if (!await throttle.MayGoOnAsync(cancellationToken))
-                {
-                    return false;
-                }
-
-                more = await walk.StepAsync(taker, cancellationToken);
+                return false;
             }
-            while (more);
-            return true;
+
+            more = await walk.StepAsync(taker, cancellationToken);
         }
-        catch (MaintenanceException exception) when (BatchErrors.IsContention(exception))
-        {
-            work.Tally.PutOff = exception;
-            return false;
-        }
+        while (more);
+        return true;
     }
 
     private static Task<(long Left, string? First)> RemainderAsync(RetentionWork work, CancellationToken cancellationToken) => work.Session.RunAsync(

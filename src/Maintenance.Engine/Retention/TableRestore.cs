@@ -18,9 +18,22 @@ internal static class TableRestore
         var from = await TextAsync(work, Times(job, ">="), cancellationToken, start, end, 0L);
         while (from is not null && !work.MustStop())
         {
-            var to = await BoundAsync(work, job, from, end, size.Rows, cancellationToken) ?? end;
-            var started = work.Time.GetTimestamp();
-            if (await work.TryAsync(job.BatchSql, (connection, token) => BatchAsync(work, job, connection, from, to, token), cancellationToken) is not { } moved)
+            var (to, started, attempts, first) = ("", 0L, 0, from);
+            var moved = await work.TryAsync(
+                job.BatchSql,
+                async (connection, token) =>
+                {
+                    if (attempts++ > 0)
+                    {
+                        size.Shrink();
+                    }
+
+                    to = await BoundAsync(work, job, first, end, size.Rows, token) ?? end;
+                    started = work.Time.GetTimestamp();
+                    return await BatchAsync(work, job, connection, first, to, token);
+                },
+                cancellationToken);
+            if (moved is null)
             {
                 return;
             }

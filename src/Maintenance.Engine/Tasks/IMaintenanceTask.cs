@@ -17,8 +17,14 @@ internal interface IMaintenanceTask
     /// </summary>
     bool ChangesSystem { get; }
 
-    /// <summary>Name of the lock that keeps a second run away.</summary>
-    string LockName { get; }
+    /// <summary>True for a task whose steps are checks.</summary>
+    bool Checks => !ChangesSystem;
+
+    /// <summary>Name of the lock in the database that keeps a second run away; null for a task that needs none there. Not null for one that changes the system.</summary>
+    string? LockName { get; }
+
+    /// <summary>True for a task of which people are told, and whose log is published, only where something is wrong.</summary>
+    bool AnnouncesTroubleAlone => false;
 
     /// <summary>Folder in the artefact store for its logs.</summary>
     string LogFolder { get; }

@@ -55,8 +55,8 @@ internal sealed class RunLog(TimeProvider time)
         return stream.Length;
     }
 
-    // Names and messages come from outside: a line feed would forge a line, an escape sequence would reach a terminal.
-    private static string OneLine(string message) =>
+    /// <summary>A text without control characters. Names and messages come from outside: a line feed would forge a line, an escape sequence would reach a terminal.</summary>
+    public static string OneLine(string message) =>
         message.Any(char.IsControl)
             ? string.Concat(message.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : character.ToString()))
             : message;

@@ -5,16 +5,23 @@ namespace Maintenance.Engine.Tasks;
 /// <summary>Where the log of a run lies: beside the history, one file for each run, named in UTC.</summary>
 internal static class RunLogPath
 {
-    public static string For(MaintenanceTarget target, MaintenanceRun run)
+    /// <summary>The folder with the logs of a target.</summary>
+    public static string FolderFor(MaintenanceTarget target)
     {
         var root = target.History is { Kind: HistoryKind.Sqlite, Path: { } path } && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder
             ? folder
             : PrivateFiles.StateFolder;
+        return Path.Combine(root, "logs", SafeName(target.Name));
+    }
+
+    /// <summary>The log of a run.</summary>
+    public static string For(MaintenanceTarget target, MaintenanceRun run)
+    {
         // The run's id keeps two runs of one second apart, and a name from outside cannot leave the folder.
         var name = string.Create(
             CultureInfo.InvariantCulture,
             $"{run.Task.ToLowerInvariant()}-{run.StartedAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{run.Id.ToString("N")[^8..]}.log");
-        return Path.Combine(root, "logs", SafeName(target.Name), name);
+        return Path.Combine(FolderFor(target), name);
     }
 
     private static string SafeName(string name)

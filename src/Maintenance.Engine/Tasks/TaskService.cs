@@ -7,6 +7,7 @@ using Maintenance.Engine.History;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Resilience;
+using Maintenance.Engine.Rotation;
 
 namespace Maintenance.Engine.Tasks;
 
@@ -25,34 +26,43 @@ public sealed class TaskService
     private readonly IReadOnlyList<IMaintenanceTask> _tasks;
 
     internal TaskService(
-        DatabaseConnector connector, HealthService health, DbMaintenanceParts maintenance, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
+        DatabaseConnector connector, HealthService health, DbMaintenanceParts maintenance, LogRotationService rotation, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
     {
         _connector = connector;
         _closing = new RunClosing(history, notifications, artifacts, time);
         _time = time;
-        _tasks = [new DailyTask(health), new DbMaintenanceTask(DbMaintenanceTask.Weekly, maintenance, new DbMaintenanceOptions())];
+        _tasks = [new DailyTask(health), new DbMaintenanceTask(DbMaintenanceTask.Weekly, maintenance, new DbMaintenanceOptions()), new LogRotationTask(rotation)];
     }
 
     /// <summary>The tasks there are.</summary>
     public IReadOnlyList<MaintenanceTaskInfo> List() => [.. _tasks.Select(task => new MaintenanceTaskInfo(task.Name, task.Description))];
 
+    /// <summary>The folders of the artefact store that tasks publish their logs in.</summary>
+    internal IEnumerable<string> LogFolders => _tasks.Select(task => task.LogFolder);
+
     /// <summary>What a task would do for a target, without asking any server.</summary>
     /// <param name="target">The target.</param>
     /// <param name="taskName">Name of the task.</param>
     /// <exception cref="MaintenanceException">TaskNotFound.</exception>
-    public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target, string taskName) =>
-    [
-        .. Find(taskName).Plan(target),
-        new PlannedStep(
-            RunClosing.NotifyStep,
-            target.Channels.Count == 0 ? "Nothing: no channel is configured" : "Tell the summary on Default, and missing backups on Emergency"),
-        new PlannedStep(
-            RunClosing.PublishStep,
-            target.ArtifactStore is { } store ? $"Publish the log to {store}" : "Nothing: no artefact store is configured"),
-        new PlannedStep(
-            "Record",
-            target.History.Kind == HistoryKind.None ? "Write a log file; no history is kept" : $"Write a log file, and the run into the {target.History.Kind} history"),
-    ];
+    public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target, string taskName)
+    {
+        var task = Find(taskName);
+        return
+        [
+            .. task.Plan(target),
+            new PlannedStep(
+                RunClosing.NotifyStep,
+                target.Channels.Count == 0 ? "Nothing: no channel is configured"
+                    : task.AnnouncesTroubleAlone ? "Tell on Default what could not be done, if there is anything"
+                    : "Tell the summary on Default, and missing backups on Emergency"),
+            new PlannedStep(
+                RunClosing.PublishStep,
+                target.ArtifactStore is { } store ? $"Publish the log to {store}{(task.AnnouncesTroubleAlone ? ", if there is anything to tell" : "")}" : "Nothing: no artefact store is configured"),
+            new PlannedStep(
+                "Record",
+                target.History.Kind == HistoryKind.None ? "Write a log file; no history is kept" : $"Write a log file, and the run into the {target.History.Kind} history"),
+        ];
+    }
 
     /// <summary>Runs a task. What fails inside it is in the result; the run itself ends within its deadline.</summary>
     /// <param name="target">The target.</param>
@@ -135,7 +145,7 @@ public sealed class TaskService
         try
         {
             guard = task.ChangesSystem
-                ? await deadline.RunAsync("Taking the lock", token => AdvisoryLock.AcquireAsync(_connector, target, task.LockName, call, token))
+                ? await deadline.RunAsync("Taking the lock", token => AdvisoryLock.AcquireAsync(_connector, target, task.LockName!, call, token))
                 : await TryLockAsync(target, task, call, deadline, cancellationToken);
         }
         catch (MaintenanceException exception) when (task.ChangesSystem && exception.Code is not (MaintenanceErrorCode.AlreadyRunning or MaintenanceErrorCode.NotConfigured))
@@ -146,7 +156,7 @@ public sealed class TaskService
 
         await using (guard)
         {
-            call.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", task.ChangesSystem ? "Running" : "Running checks"));
+            call.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", task.Checks ? "Running checks" : "Running"));
             return guard is null || !task.ChangesSystem
                 ? await task.RunAsync(context, cancellationToken)
                 : await RunGuardedAsync(task, context, guard, cancellationToken);
@@ -188,7 +198,7 @@ public sealed class TaskService
     private async Task<AdvisoryLock?> TryLockAsync(
         MaintenanceTarget target, IMaintenanceTask task, CallContext call, Deadline deadline, CancellationToken cancellationToken)
     {
-        if (target.Database is null)
+        if (target.Database is null || task.LockName is null)
         {
             return null;
         }
@@ -263,11 +273,11 @@ public sealed class TaskService
         var worst = Worst(checks) is { Count: > 0 } found ? found : Worst(steps);
         if (worst.Count == 0)
         {
-            return task.ChangesSystem ? $"{task.Name}: every step was done." : $"{task.Name}: every check passed.";
+            return task.Checks ? $"{task.Name}: every check passed." : $"{task.Name}: every step was done.";
         }
 
         var counts = worst.GroupBy(step => step.Status).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");
-        return $"{task.Name}: {string.Join(", ", counts)} of {checks.Count} {(task.ChangesSystem ? "steps" : "checks")}. {worst[0].Name}: {worst[0].Message}";
+        return $"{task.Name}: {string.Join(", ", counts)} of {checks.Count} {(task.Checks ? "checks" : "steps")}. {worst[0].Name}: {worst[0].Message}";
     }
 
     /// <summary>What is known of a run when it begins.</summary>

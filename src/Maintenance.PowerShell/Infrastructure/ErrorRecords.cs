@@ -48,9 +48,9 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.PartitionAdrift
             or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
+        MaintenanceErrorCode.KeyExists => ErrorCategory.ResourceExists,
         MaintenanceErrorCode.FileExists
             or MaintenanceErrorCode.ArtifactExists
-            or MaintenanceErrorCode.KeyExists
             or MaintenanceErrorCode.AlreadyRunning
             or MaintenanceErrorCode.LockTimeout
             or MaintenanceErrorCode.BlockedOthers

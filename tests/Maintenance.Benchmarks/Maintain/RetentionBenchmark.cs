@@ -21,7 +21,14 @@ internal sealed class RetentionBenchmark : IBenchmark
     {
         tell("starting a sandbox and making two million rows");
         await _database.PrepareAsync("retention", cancellationToken);
-        Contender Of(string name, Func<CancellationToken, Task<(string, TimeSpan?)>> work) => new(name, token => MeasureAsync(work, token), _database.Version);
+        Contender Of(string name, Func<CancellationToken, Task<(string, TimeSpan?)>> work) => new(name, async token => Told(await MeasureAsync(work, token)), _database.Version);
+
+        Outcome Told(Outcome outcome)
+        {
+            tell(string.Create(CultureInfo.InvariantCulture, $"{outcome.Elapsed!.Value.TotalMilliseconds:0} ms: {outcome.Note}"));
+            return outcome;
+        }
+
         async Task<(string, TimeSpan?)> ModuleAsync(bool verify, CancellationToken token)
         {
             var done = await _database.OursAsync(verify, token);
@@ -46,11 +53,13 @@ internal sealed class RetentionBenchmark : IBenchmark
     {
         await _database.ResetAsync(cancellationToken);
         var wal = await _database.WalAsync(cancellationToken);
+        var cpu = await _database.CpuAsync(cancellationToken);
         var started = Stopwatch.GetTimestamp();
         var (note, took) = await work(cancellationToken);
         var whole = Stopwatch.GetElapsedTime(started);
+        cpu = await _database.CpuAsync(cancellationToken) - cpu;
         wal = await _database.WalAsync(cancellationToken) - wal;
-        var ends = string.Create(CultureInfo.InvariantCulture, $"{note}; {wal / 1048576.0:0} MB of WAL{(took is null ? "" : $"; {whole.TotalMilliseconds:0} ms with plan and history")}");
+        var ends = string.Create(CultureInfo.InvariantCulture, $"{note}; {wal / 1048576.0:0} MB of WAL; {cpu?.TotalMilliseconds:0} ms of the server's CPU{(took is null ? "" : $"; {whole.TotalMilliseconds:0} ms with plan and history")}");
         return new Outcome(await _database.StateAsync(cancellationToken), ends, took ?? whole);
     }
 }

@@ -135,6 +135,29 @@ internal sealed class RetentionDatabase : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>
+    /// CPU time that the server's processes for this database have used so far, which other programs of the machine inflate less than the
+    /// clock; null where there is no /proc.
+    /// </summary>
+    public async Task<TimeSpan?> CpuAsync(CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT sum(ticks::bigint) * 10
+            FROM pg_stat_activity
+            CROSS JOIN LATERAL unnest((string_to_array(regexp_replace(pg_read_file('/proc/' || pid || '/stat', 0, 4000, true), '^.*\) ', ''), ' '))[12:13]) AS ticks
+            WHERE datname = current_database()
+            """,
+            connection);
+        return TimeSpan.FromMilliseconds((double)(decimal)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(ConnectionString);

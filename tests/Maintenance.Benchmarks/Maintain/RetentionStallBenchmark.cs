@@ -40,7 +40,14 @@ internal sealed class RetentionStallBenchmark : IBenchmark
 
         _script = Path.GetTempFileName();
         await File.WriteAllTextAsync(_script, Script, cancellationToken);
-        Contender Of(string name, Func<CancellationToken, Task<string>> work) => new(name, token => MeasureAsync(work, token), $"{_database.Version}, {pgbench}");
+        Contender Of(string name, Func<CancellationToken, Task<string>> work) => new(name, async token => Told(await MeasureAsync(work, token)), $"{_database.Version}, {pgbench}");
+
+        Outcome Told(Outcome outcome)
+        {
+            tell(string.Create(CultureInfo.InvariantCulture, $"{outcome.Elapsed!.Value.TotalMilliseconds:0.0} ms: {outcome.Note}"));
+            return outcome;
+        }
+
         return
         [
             Of(Ours, async token =>
@@ -86,9 +93,10 @@ internal sealed class RetentionStallBenchmark : IBenchmark
             var took = Stopwatch.GetElapsedTime(started);
             _ = await writing ?? throw new InvalidOperationException("pgbench failed.");
             var times = folder.EnumerateFiles("log*").SelectMany(file => File.ReadLines(file.FullName)).Select(line => long.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture)).Order().ToList();
+            var lost = await LostAsync(cancellationToken);
             return new Outcome(
                 null,
-                string.Create(CultureInfo.InvariantCulture, $"{await LostAsync(cancellationToken)}; {times.Count} transactions, 99.9 % under {times[(int)(times.Count * 0.999)] / 1000.0:0.0} ms; job {took.TotalMilliseconds:0} ms: {note}"),
+                string.Create(CultureInfo.InvariantCulture, $"{lost}; {times.Count} transactions, 99.9 % under {times[(int)(times.Count * 0.999)] / 1000.0:0.0} ms; job {took.TotalMilliseconds:0} ms: {note}"),
                 TimeSpan.FromMicroseconds(times[^1]));
         }
         finally

@@ -22,6 +22,7 @@ public sealed class ConfigurationSchemaTests
     [InlineData("channel", typeof(ChannelSettings))]
     [InlineData("threshold", typeof(ThresholdOverride))]
     [InlineData("retention", typeof(RetentionPolicy))]
+    [InlineData("logRotation", typeof(LogRotationRule))]
     [InlineData("window", typeof(MaintenanceWindow))]
     [InlineData("history", typeof(HistorySettings))]
     [InlineData("analytics", typeof(AnalyticsSettings))]
@@ -37,6 +38,8 @@ public sealed class ConfigurationSchemaTests
     [Theory]
     [InlineData("database.sslMode", typeof(DatabaseSslMode))]
     [InlineData("retention.action", typeof(RetentionAction))]
+    [InlineData("logRotation.source", typeof(LogSource))]
+    [InlineData("logRotation.tier", typeof(LogTier))]
     [InlineData("history.kind", typeof(HistoryKind))]
     public void The_schema_allows_exactly_the_values_of_the_enumeration(string place, Type enumeration)
     {

@@ -106,12 +106,12 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [ValidateNotNull]
     public DbObjectReference? Destination { get; set; }
 
-    /// <summary>Only rows of this time or later: a time, or so long ago, such as 200d. Default: no limit.</summary>
+    /// <summary>Only rows of this time or later: a time, or how long ago, in quotes, such as '200d'. Default: no limit.</summary>
     [Parameter]
     [TimeOrAgo]
     public DateTimeOffset? From { get; set; }
 
-    /// <summary>Only rows before this time. Default: no limit.</summary>
+    /// <summary>Only rows before this time, given in the same way. Default: no limit.</summary>
     [Parameter]
     [TimeOrAgo]
     public DateTimeOffset? To { get; set; }

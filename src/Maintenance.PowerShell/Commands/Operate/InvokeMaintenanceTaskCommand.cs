@@ -14,15 +14,19 @@ namespace Maintenance.Commands;
 /// <para>The task Weekly maintains the database as Invoke-DbMaintenance does: it vacuums, rebuilds bloated indexes and analyzes where it is
 /// needed, and reports on indexes and sizes. It runs inside the target's maintenance windows alone, unless -Force is given, and what does
 /// not fit the time comes first next week. Invoke-DbMaintenance -WhatIf shows the exact SQL.</para>
+/// <para>The task LogRotation, meant for every hour, compresses, moves and deletes logs by the rules of the target, as Invoke-LogRotation does: a
+/// step for each rule. It asks no database, runs outside the maintenance windows too, and tells people and publishes its log only where
+/// something could not be done.</para>
 /// <para>The whole run takes 120 s at most, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
 /// all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
 /// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
 /// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
-/// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock.</para>
-/// <para>Privileges: those of Get-SystemHealth for Daily and of Invoke-DbMaintenance for Weekly, and the right to add blobs to the artefact
-/// store. Daily changes nothing but this module's own log, history and artefacts.</para>
+/// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock. LogRotation leaves
+/// out the folders in which another is at work.</para>
+/// <para>Privileges: those of Get-SystemHealth for Daily, of Invoke-DbMaintenance for Weekly and of Invoke-LogRotation for LogRotation, and the
+/// right to add blobs to the artefact store. Daily changes nothing but this module's own log, history and artefacts.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily</code>
@@ -37,6 +41,10 @@ namespace Maintenance.Commands;
 /// <para>Maintains the database of the connected target, tells people, and publishes the log.</para>
 /// </example>
 /// <example>
+/// <code>Get-MaintenanceTarget | Invoke-MaintenanceTask LogRotation</code>
+/// <para>Rotates the logs of every connected target.</para>
+/// </example>
+/// <example>
 /// <code>Invoke-MaintenanceTask Daily -WhatIf</code>
 /// <para>Shows each step that would run.</para>
 /// </example>
@@ -48,7 +56,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(MaintenanceRun))]
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 {
-    /// <summary>Name of the task: Daily or Weekly.</summary>
+    /// <summary>Name of the task: Daily, Weekly or LogRotation.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]
