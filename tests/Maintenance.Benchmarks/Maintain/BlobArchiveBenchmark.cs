@@ -22,7 +22,14 @@ internal sealed class BlobArchiveBenchmark : IBenchmark
     {
         tell("starting a sandbox with Azurite and making two million rows");
         await _database.PrepareAsync("archive", cancellationToken, azurite: true);
-        Contender Of(string name, Func<CancellationToken, Task<Outcome>> work) => new(name, token => MeasureAsync(work, token), _database.Version);
+        Contender Of(string name, Func<CancellationToken, Task<Outcome>> work) => new(name, async token => Told(await MeasureAsync(work, token)), _database.Version);
+
+        Outcome Told(Outcome outcome)
+        {
+            tell(string.Create(CultureInfo.InvariantCulture, $"{outcome.Elapsed!.Value.TotalMilliseconds:0} ms: {outcome.Note}"));
+            return outcome;
+        }
+
         return
         [
             Of(Ours, token => OursAsync(verify: false, token)),
