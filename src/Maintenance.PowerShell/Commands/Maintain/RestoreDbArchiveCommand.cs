@@ -64,6 +64,8 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     private const string ManifestSet = "Manifest";
     private const string ObjectSet = "Object";
 
+    private readonly List<RetentionResult> _piped = [];
+
     /// <summary>The maintained systems: names of connected targets, or targets. Default: the one connected last, or that of each object.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TargetCompleter))]
@@ -157,12 +159,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     {
         if (InputObject is { } piped)
         {
-            // What was not archived has nothing to bring back.
-            if (OptionsFor(piped) is { } options)
-            {
-                await EachTargetAsync(Target ?? [new TargetArgument(piped.Target)], options, cancellationToken);
-            }
-
+            _piped.Add(piped);
             return;
         }
 
@@ -170,6 +167,20 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
         {
             var argument = table?.Target is { } its && Target is null ? [new TargetArgument(its)] : Target;
             await EachTargetAsync(Session.OrCurrent(argument), Options() with { Table = table, ArchiveTable = ArchiveTable, TimeColumn = TimeColumn, Manifests = Manifest ?? [] }, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        // Only now: Invoke-DbRetention holds its lock while it writes into the pipeline.
+        foreach (var piped in _piped)
+        {
+            // What was not archived has nothing to bring back.
+            if (OptionsFor(piped) is { } options)
+            {
+                await EachTargetAsync(Target ?? [new TargetArgument(piped.Target)], options, cancellationToken);
+            }
         }
     }
 
