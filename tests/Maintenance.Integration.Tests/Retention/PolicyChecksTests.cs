@@ -104,6 +104,23 @@ public sealed class PolicyChecksTests(SandboxFixture fixture)
         Assert.Equal(StepState.Planned, (await PlanAsync(database, Archiving)).State);
     }
 
+    [Theory]
+    [InlineData("bigint", "numeric", true)]
+    [InlineData("int", "bigint", true)]
+    [InlineData("varchar(20)", "text", true)]
+    // The server would do these by itself, and digits or letters would be gone.
+    [InlineData("bigint", "double precision", false)]
+    [InlineData("numeric", "double precision", false)]
+    [InlineData("text", "name", false)]
+    [InlineData("varchar(20)", "varchar(10)", false)]
+    [InlineData("numeric(10,4)", "numeric(10,2)", false)]
+    public async Task An_archive_must_hold_every_value(string type, string archived, bool holds)
+    {
+        await using var database = await CreateAsync(18, $"ALTER TABLE logs ADD COLUMN v {type}; ALTER TABLE logs_archive ADD COLUMN v {archived};");
+        var plan = await PlanAsync(database, Archiving);
+        Assert.Equal(holds ? (StepState.Planned, null) : (StepState.Failed, MaintenanceErrorCode.DestinationUnfit), (plan.State, plan.Error));
+    }
+
     [Theory, InlineData(15), InlineData(18)]
     public async Task Tables_that_refer_to_it_are_found(int major)
     {
