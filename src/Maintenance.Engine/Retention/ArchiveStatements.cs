@@ -43,15 +43,14 @@ internal sealed class ArchiveStatements
     /// <summary>Makes a table of this session with the columns of the archived one.</summary>
     public string MakeTable(string name) => $"CREATE TEMPORARY TABLE IF NOT EXISTS {name} (LIKE {_statements.Table})";
 
-    /// <summary>The first time of all. $1, $2 the range</summary>
-    public string First => _statements.First;
+    /// <summary>The first time of all, as text. $1, $2 the range</summary>
+    public string First => $"SELECT {_statements.Time}::text{FromRange(">=")} LIMIT 1";
 
-    /// <summary>The time of the row after so many. $1, $2 the range, $3 how many</summary>
-    public string Bound => _statements.Bound;
+    /// <summary>The time of the row after so many, as text; nothing where there are fewer. $1, $2 the range, $3 how many</summary>
+    public string Bound => $"SELECT {_statements.Time}::text{FromRange(">=")} OFFSET $3::bigint LIMIT 1";
 
     /// <summary>The first time after the range's own. $1, $2 the range</summary>
-    public string NextTime =>
-        $"SELECT {_statements.Time}::text FROM {_statements.Table} WHERE {_statements.Time} > $1::{_statements.TimeType} AND {_statements.Time} < $2::{_statements.TimeType} ORDER BY {_statements.Time} LIMIT 1";
+    public string NextTime => $"SELECT {_statements.Time}::text{FromRange(">")} LIMIT 1";
 
     /// <summary>How many rows a range has, and on which pages they lie. $1, $2 the range</summary>
     public string Pages =>
@@ -88,6 +87,10 @@ internal sealed class ArchiveStatements
 
     /// <summary>What a part takes, in this order, for people to read.</summary>
     public IReadOnlyList<string> Plan(bool byPages) => [Copy(byPages), Delete(byPages), SqlText.Read("Retention/Sql/RecordPart.sql").TrimEnd()];
+
+    // By itself a name in ORDER BY means what is selected, which is text here: it would be sorted, and by a language's rules.
+    private string FromRange(string above) =>
+        $" FROM {_statements.Table} WHERE {_statements.Time} > '-infinity' AND {_statements.Time} {above} $1::{_statements.TimeType} AND {_statements.Time} < $2::{_statements.TimeType} ORDER BY {_statements.Table}.{_statements.Time}";
 
     private string ByParameters(bool byPages) => byPages ? Condition("$1", "$2", "$3", "$4") : Condition("$1", "$2");
 

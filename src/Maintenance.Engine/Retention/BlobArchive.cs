@@ -21,6 +21,7 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
         var store = await stores.OpenAsync(work.Target, work.Call, cancellationToken);
         var statements = new ArchiveStatements(work.Statements, work.Facts);
         await using var exporting = await RetentionService.OpenAsync(work.Connector, work.Target, work.Call, null, cancellationToken);
+        await exporting.ExecuteAsync("Retention/Sql/ExportSession.sql", cancellationToken);
         var size = new PartSize(work.BatchTarget);
         var ranges = new ArchiveRanges(exporting, statements, size);
         await ranges.StartAsync(work.CutOff.Value, work.Facts.TimeIndexes.Count > 0, cancellationToken);
