@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Maintenance.Engine.Database;
@@ -68,6 +69,15 @@ internal sealed class DatabaseSession : IAsyncDisposable
         try
         {
             return await work(Connection, cancellationToken);
+        }
+        // What Npgsql says of a connection that broke in earlier work, as if we had never opened it.
+        catch (InvalidOperationException exception) when (Connection.State != ConnectionState.Open)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.DatabaseUnreachable,
+                $"The connection to '{Target.Name}' was lost before.",
+                "Find out who ended the session, or whether the server restarted; then run it again.",
+                exception.Message);
         }
         catch (Exception exception) when (exception is not MaintenanceException)
         {

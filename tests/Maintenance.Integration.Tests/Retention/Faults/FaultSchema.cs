@@ -7,6 +7,9 @@ internal static class FaultSchema
 {
     private const int DaysOfPartition = 10;
 
+    /// <summary>So far from the edge of a partition a day is surely within it.</summary>
+    private const int EdgeDays = 2;
+
     /// <summary>The oldest partition of old rows ends here, at first.</summary>
     private const int OldestDay = 100;
 
@@ -37,13 +40,13 @@ internal static class FaultSchema
 
     /// <summary>Which rows a later fill adds, in days before now. Ranges that were there may be archived whole, and a new partition for them could not go the same way.</summary>
     public static (int From, int To) DaysOfFill(FaultCase @case, int number) =>
-        @case.IsPartitioned && number > 0 ? (OldestDay + (number - 1) * 50, OldestDay - DaysOfPartition + number * 50) : (FaultBench.AgeDays + 1, 90);
+        @case.IsPartitioned && number > 0 ? (OldestDay + EdgeDays + (number - 1) * 50, OldestDay - DaysOfPartition + number * 50) : (FaultBench.AgeDays + 1, 90);
 
     /// <summary>What must be there before a later fill.</summary>
     public static string BeforeFill(FaultCase @case, int number)
     {
         var (from, to) = DaysOfFill(@case, number);
-        return @case.IsPartitioned && number > 0 ? Old(@case, from, to + DaysOfPartition) : "SELECT";
+        return @case.IsPartitioned && number > 0 ? Old(@case, from - EdgeDays, to + DaysOfPartition) : "SELECT";
     }
 
     // The cut-off is within one.
