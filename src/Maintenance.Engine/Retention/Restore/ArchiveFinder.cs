@@ -24,22 +24,17 @@ internal static class ArchiveFinder
     {
         var archives = await KnownAsync(session, schema, table, [], cancellationToken);
         var known = archives.Select(archive => archive.Prefix).ToHashSet();
-        var names = await store.RunAsync(
-            async () =>
-            {
-                var found = new List<string>();
-                await foreach (var entry in store.ListAsync($"{folder ?? ArchiveNames.FolderOf(schema, table)}/", cancellationToken))
-                {
-                    if (entry.Name.EndsWith($"/{ArchiveNames.ManifestFile}", StringComparison.Ordinal))
-                    {
-                        found.Add(entry.Name);
-                    }
-                }
+        var names = await ManifestsAsync(store, $"{folder ?? ArchiveNames.FolderOf(schema, table)}/", cancellationToken);
+        if (names is null && archives.Count == 0)
+        {
+            // A store is made when something is first put into it.
+            throw new MaintenanceException(
+                MaintenanceErrorCode.ArchiveNotFound,
+                $"There is no archive of {schema}.{table}: the database knows none, and the archive store {store.Place} does not exist.",
+                "Check the name of the table, and archiveStore in maintenance.json.");
+        }
 
-                return found;
-            },
-            cancellationToken);
-        foreach (var name in names.Where(name => !known.Contains(FolderOf(name))))
+        foreach (var name in (names ?? []).Where(name => !known.Contains(FolderOf(name))))
         {
             var archive = await ReadAsync(store, name, cancellationToken);
             if (archive.Schema == schema && archive.Table == table)
@@ -84,6 +79,33 @@ internal static class ArchiveFinder
         catch (DirectoryNotFoundException exception) when (Directory.Exists(store.Place))
         {
             throw new FileNotFoundException(exception.Message, name, exception);
+        }
+    }
+
+    // Null: there is no such store.
+    private static async Task<List<string>?> ManifestsAsync(IArchiveStore store, string prefix, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.RunAsync(
+                async () =>
+                {
+                    var found = new List<string>();
+                    await foreach (var entry in store.ListAsync(prefix, cancellationToken))
+                    {
+                        if (entry.Name.EndsWith($"/{ArchiveNames.ManifestFile}", StringComparison.Ordinal))
+                        {
+                            found.Add(entry.Name);
+                        }
+                    }
+
+                    return found;
+                },
+                cancellationToken);
+        }
+        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.StoreNotFound)
+        {
+            return null;
         }
     }
 
