@@ -63,7 +63,7 @@ internal sealed partial class AzuriteServer(string script, SandboxRecord record,
                 "-e", EngineResource.Read("Sandbox/Scripts/Detach.js"), LogFile, Path.Combine(record.AzuriteFolder, "azurite.pid"),
                 // Node writes nothing there, but the folder in its command line tells whose Azurite it is.
                 $"--diagnostic-dir={record.AzuriteFolder}",
-                script, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--extentMemoryLimit", "1024",
+                script, "--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--extentMemoryLimit", "2048",
                 "--skipApiVersionCheck", "--silent", "--disableTelemetry",
             ],
             record.AzuriteFolder)

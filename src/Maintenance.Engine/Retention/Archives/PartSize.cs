@@ -4,8 +4,11 @@ namespace Maintenance.Engine.Retention;
 /// <param name="target">How long the deletion may take.</param>
 internal sealed class PartSize(TimeSpan target)
 {
-    /// <summary>Parts aim below their limit, because the next may be slower than the last.</summary>
-    private const double Aim = 0.7;
+    /// <summary>
+    /// A part may take longer than a batch: each costs some requests to the store, and its old rows are seldom wanted. It aims below that,
+    /// because the next may be slower than the last.
+    /// </summary>
+    private const double Aim = 3 * 0.7;
 
     private const int Smallest = 100;
     private const int Largest = 50_000;
