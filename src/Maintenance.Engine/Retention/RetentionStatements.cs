@@ -91,12 +91,6 @@ internal sealed class RetentionStatements
     public string CountWithoutAge =>
         $"SELECT (SELECT count(*) FROM {Table} WHERE {Time} IS NULL) + (SELECT count(*) FROM {Table} WHERE {Time} = 'infinity') + (SELECT count(*) FROM {Table} WHERE {Time} = '-infinity')";
 
-    /// <summary>The first time in a range, as text. $1, $2 the range</summary>
-    public string First => $"SELECT {Time}::text FROM {Table} WHERE {Time} > '-infinity' AND {Time} >= $1::{TimeType} AND {Time} < $2::{TimeType} ORDER BY {Time} LIMIT 1";
-
-    /// <summary>The time of the row after so many, as text; nothing where there are fewer. $1, $2 the range, $3 how many</summary>
-    public string Bound => $"SELECT {Time}::text FROM {Table} WHERE {Time} > '-infinity' AND {Time} >= $1::{TimeType} AND {Time} < $2::{TimeType} ORDER BY {Time} OFFSET $3::bigint LIMIT 1";
-
     /// <summary>The statement that runs once for each batch.</summary>
     public string Batch => _facts.TimeIndexes.Count > 0 ? Batches.Range : Batches.Blocks;
 

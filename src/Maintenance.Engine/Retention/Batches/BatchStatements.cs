@@ -46,9 +46,9 @@ internal sealed class BatchStatements
     /// <summary>The same without rows that somebody has locked.</summary>
     public string BlocksOfFree { get; }
 
-    /// <summary>The first time after $1 and before $2, as text.</summary>
+    /// <summary>The first time after $1 and before $2, as text. The order is that of the column: its bare name would mean the text.</summary>
     public string After =>
-        $"SELECT {Time}::text FROM {Table} WHERE {Time} > $1::{Type} AND {Time} < $2::{Type} ORDER BY {Time} LIMIT 1";
+        $"SELECT {Time}::text FROM {Table} WHERE {Time} > $1::{Type} AND {Time} < $2::{Type} ORDER BY {Table}.{Time} LIMIT 1";
 
     /// <summary>How many rows are still due before $1, and the first of their times as text.</summary>
     public string Remainder =>

@@ -120,8 +120,9 @@ internal static class TableRestore
         return bound == from ? await TextAsync(work, Times(job, ">"), cancellationToken, from, end, 0L) : bound;
     }
 
+    // The order is that of the column: its bare name would mean the text.
     private static string Times(TableRestoreJob job, string after) =>
-        $"SELECT {job.Time.QuotedName}::text FROM {job.Archive.QuotedName} WHERE {job.Time.QuotedName} > '-infinity' AND {job.Time.QuotedName} {after} $1::{job.Range.Type} AND {job.Time.QuotedName} < $2::{job.Range.Type} ORDER BY {job.Time.QuotedName} OFFSET $3::bigint LIMIT 1";
+        $"SELECT {job.Time.QuotedName}::text FROM {job.Archive.QuotedName} WHERE {job.Time.QuotedName} > '-infinity' AND {job.Time.QuotedName} {after} $1::{job.Range.Type} AND {job.Time.QuotedName} < $2::{job.Range.Type} ORDER BY {job.Archive.QuotedName}.{job.Time.QuotedName} OFFSET $3::bigint LIMIT 1";
 
     private static string InRange(TableRestoreJob job) => RestoreStatements.InRange(job.Time.QuotedName, job.Range.Type);
 
