@@ -159,6 +159,8 @@ public sealed class RetentionFaultTests(SandboxFixture fixture)
         IReadOnlyList<FaultOutcome> last;
         await using (var writers = await Writers.StartAsync(bench))
         {
+            // More than one batch takes, so that the step is not the last one.
+            await writers.AddAsync(bench.Case.Rows);
             var step = at ?? FaultCase.StepsOf(bench.Case.Kind)[0];
             var hasHappened = 0;
             await using (var engine = new MaintenanceEngine())
