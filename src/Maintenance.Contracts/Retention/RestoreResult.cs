@@ -107,5 +107,5 @@ public sealed record RestoreResult : IDbObject
     public DateTimeOffset CollectedAt => StartedAt + (Duration ?? TimeSpan.Zero);
 
     /// <inheritdoc/>
-    public override string ToString() => $"Restore {Source} into {(Schema.Length == 0 ? Name : $"{Schema}.{Name}")}: {State}";
+    public override string ToString() => Name.Length == 0 ? $"Restore {Source}: {State}" : $"Restore {Source} into {(Schema.Length == 0 ? Name : $"{Schema}.{Name}")}: {State}";
 }

@@ -72,7 +72,7 @@ internal static class RetentionPlanner
             State = state,
             Error = wasCancelled ? MaintenanceErrorCode.Cancelled : reason?.Code,
             Message = Describe(planned, tally, left, reason, wasCancelled),
-            Recommendation = wasCancelled ? "What was done stays done. Run it again for the rest." : reason?.Recommendation ?? (left > 0 ? "Rows that others held locked, or that came in meanwhile, come first in the next run." : null),
+            Recommendation = wasCancelled ? "What was done stays done. Run it again for the rest." : reason?.Recommendation ?? (left > 0 ? "Rows that others held locked, or that came in meanwhile, come first in the next run; those that a trigger keeps will stay." : null),
             Rows = tally.Rows,
             RowsLeft = left,
             Bytes = tally.Bytes,

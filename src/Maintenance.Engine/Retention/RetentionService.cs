@@ -61,6 +61,14 @@ public sealed class RetentionService
             }
         }
 
+        if (results.Count == 0 && !options.Resume)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.ObjectNotFound,
+                $"No retention policy is for {string.Join(" or ", options.Tables)}.",
+                $"The policies are for: {string.Join(", ", policies.Select(policy => policy.Table))}.");
+        }
+
         return results;
     }
 
@@ -145,13 +153,19 @@ public sealed class RetentionService
                 throw refusal;
             }
 
-            var cutOff = CutOff.Of(facts.ServerTime, policy.Age, facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(policy.TimeZone));
+            var (kind, zone) = (facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(policy.TimeZone));
+            var cutOff = CutOff.Of(facts.ServerTime, policy.Age, kind, zone);
             var statements = new RetentionStatements(policy, facts, options.Verify);
             await CheckHoldAsync(session, policy, statements, cancellationToken);
+            var partitions = await PartitionProbe.PlanAsync(session, policy, facts, cutOff, statements, options, cancellationToken);
+            if (partitions.Unripe is { } unripe)
+            {
+                cutOff = CutOff.At(unripe.BeginMicroseconds, kind, zone);
+            }
+
             var counts = await CountAsync(session, statements, cutOff, cancellationToken);
             var planned = RetentionPlanner.Plan(
-                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), [.. judgement.Notes, .. await PartitionProbe.UnfinishedAsync(session, facts, cancellationToken)], past, _time.GetUtcNow(),
-                await PartitionProbe.PlanAsync(session, policy, facts, cutOff, statements, options, cancellationToken));
+                target.Name, policy, facts, cutOff, counts, statements, DestinationOf(policy, facts), [.. judgement.Notes, .. await PartitionProbe.UnfinishedAsync(session, facts, cancellationToken)], past, _time.GetUtcNow(), partitions);
             return options.Resume && !RetentionActions.IsPutOff(past, policy, planned) ? null : planned;
         }
         catch (MaintenanceException exception) when (exception.Code is not MaintenanceErrorCode.DatabaseUnreachable)

@@ -10,13 +10,18 @@ internal sealed class TimeOrAgoAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        // PowerShell reads 7d as the decimal number 7 and 10s as the short number 10, but remembers how they were written.
+        if (inputData is PSObject { BaseObject: decimal or short } number && Durations.TryParse(LanguagePrimitives.ConvertTo<string>(number), out var written))
+        {
+            return Before(TimeProvider.System.GetUtcNow(), written);
+        }
+
         return value switch
         {
             TimeSpan span => Before(TimeProvider.System.GetUtcNow(), span),
             string text when Durations.TryParse(text.Trim(), out var span) && !text.Contains(':', StringComparison.Ordinal) => Before(TimeProvider.System.GetUtcNow(), span),
-            // PowerShell reads 7d as the decimal number 7.
-            decimal or int or long or double => throw new ArgumentTransformationMetadataException(
-                "A number is no time. Give a date and time, or a duration in quotes, such as '7d' or '12h'."),
+            short or decimal or int or long or double => throw new ArgumentTransformationMetadataException(
+                "A number is no time. Give a date and time, or a duration such as 7d or 12h."),
             _ => inputData,
         };
     }

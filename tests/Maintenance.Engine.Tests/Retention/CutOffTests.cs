@@ -74,6 +74,27 @@ public sealed class CutOffTests
         }
     }
 
+    [Theory]
+    [InlineData("2026-10-25T02:30:00Z", "2026-10-25 02:30:00.000000")]
+    [InlineData("2026-07-01T00:00:00Z", "2026-07-01 00:00:00.000000")]
+    [InlineData("0001-01-01T00:00:00Z", "0001-01-01 00:00:00.000000")]
+    public void The_begin_of_a_partition_is_what_its_clock_shows(string begin, string wall)
+    {
+        var since = (DateTimeOffset.Parse(begin, System.Globalization.CultureInfo.InvariantCulture) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        Assert.Equal(wall, CutOff.At(since, TimeKind.WallClock, TimeZoneInfo.Utc).Value);
+        if (since > 0)
+        {
+            Assert.Equal(wall, CutOff.At(since, TimeKind.WallClock, Berlin).Value);
+            Assert.Equal(wall[..10], CutOff.At(since, TimeKind.Day, Berlin).Value);
+            // The plan keeps the moment, and the run makes the value of it again.
+            var again = CutOff.Of(CutOff.At(since, TimeKind.WallClock, Berlin).Moment, TimeSpan.Zero, TimeKind.WallClock, Berlin);
+            Assert.Equal(wall, again.Value);
+        }
+    }
+
+    [Fact]
+    public void What_has_no_begin_begins_before_every_row() => Assert.Equal(DateTimeOffset.MinValue, CutOff.At(null, TimeKind.Moment, TimeZoneInfo.Utc).Moment);
+
     private static string Of(string moment, TimeKind kind, TimeZoneInfo zone) =>
         CutOff.Of(DateTimeOffset.Parse(moment, System.Globalization.CultureInfo.InvariantCulture), TimeSpan.Zero, kind, zone).Value;
 }

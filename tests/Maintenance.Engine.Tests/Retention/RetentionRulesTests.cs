@@ -10,6 +10,7 @@ public sealed class RetentionRulesTests
     {
         { Fit with { Age = TimeSpan.Zero }, "age", "longer than nothing" },
         { Fit with { Age = TimeSpan.FromDays(-1) }, "age", "longer than nothing" },
+        { Fit with { Age = TimeSpan.FromDays(740_000) }, "age", "a thousand years" },
         { Fit with { Table = "a.b.c" }, "table", "no name of a table" },
         { Fit with { Action = RetentionAction.ArchiveToTable }, "action", "needs a \"destination\"" },
         { Fit with { Action = RetentionAction.ArchiveToTable, Destination = "a..b" }, "destination", "no name of a table" },

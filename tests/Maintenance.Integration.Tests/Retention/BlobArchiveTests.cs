@@ -8,6 +8,21 @@ public sealed class BlobArchiveTests(SandboxFixture fixture)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task A_folder_that_was_there_and_is_away_is_not_made_anew()
+    {
+        await using var archive = await ArchiveBench.StartAsync(fixture, 18, ArchiveBench.Table(60));
+        Assert.Equal((StepState.Done, 50L), (await archive.RunAllAsync(ArchiveBench.Policy)) is [var first] ? (first.State, first.Rows) : default);
+        await archive.Bench.Admin.ExecuteAsync("INSERT INTO t VALUES (1001, now() - interval '50 days', 'late')");
+        var folder = archive.Bench.Target.ArchiveStore!.Path!;
+        Directory.Move(folder, $"{folder}.away");
+        var refused = Assert.Single(await archive.RunAllAsync(ArchiveBench.Policy));
+        Assert.Equal((StepState.Failed, MaintenanceErrorCode.StoreNotFound, 0L), (refused.State, refused.Error, refused.Rows));
+        Assert.False(Directory.Exists(folder));
+        Directory.Move($"{folder}.away", folder);
+        Assert.Equal((StepState.Done, 1L), (await archive.RunAllAsync(ArchiveBench.Policy)) is [var again] ? (again.State, again.Rows) : default);
+    }
+
     [Theory]
     [InlineData(15, false)]
     [InlineData(15, true)]

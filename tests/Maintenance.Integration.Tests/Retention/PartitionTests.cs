@@ -8,6 +8,29 @@ public sealed class PartitionTests(SandboxFixture fixture)
     private const RetentionAction Archive = RetentionAction.ArchiveToTable;
 
     [Theory]
+    [InlineData(15, "", false)]
+    [InlineData(18, "", false)]
+    [InlineData(18, "CREATE TABLE events_archive_other PARTITION OF events_archive DEFAULT", true)]
+    public async Task Week_after_week_a_partition_goes_whole_once_all_of_it_is_past_and_its_rows_do_not_go_before(int major, string more, bool allow)
+    {
+        await using var bench = await PartitionBench.WithWeeksAsync(fixture, major);
+        await bench.ArchiveAsync(more);
+        foreach (var (days, partitions) in new[] { (28, 3), (28, 0), (21, 1), (14, 1) })
+        {
+            var options = new RetentionOptions { AllowAccessExclusive = allow };
+            var policy = PartitionBench.Policy(RetentionAction.ArchiveToTable) with { Age = TimeSpan.FromDays(days) };
+            var plan = Assert.Single(await bench.PlanAsync(policy, options));
+            Assert.Equal(partitions * PartitionBench.RowsOfAWeek, plan.RowsDue);
+            Assert.Contains(plan.Notes, note => note.Contains("stay until all of them are past their age", StringComparison.Ordinal));
+            var result = Assert.Single(await bench.ExecuteAsync([plan], options));
+            Assert.True(result is { State: StepState.Done or StepState.Skipped, Status: HealthStatus.Ok, RowsLeft: null or 0 }, $"{result}: {result.Message}");
+            Assert.Equal((partitions, partitions * PartitionBench.RowsOfAWeek), (result.Partitions.Count, result.Rows));
+        }
+
+        Assert.Equal(5 * PartitionBench.RowsOfAWeek, await bench.CountAsync("events_archive"));
+    }
+
+    [Theory]
     [ClassData(typeof(PostgresVersions))]
     public async Task Weeks_past_their_age_move_to_the_archive_whole_and_the_rest_row_by_row(int major)
     {

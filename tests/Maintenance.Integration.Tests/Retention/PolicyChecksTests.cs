@@ -78,6 +78,15 @@ public sealed class PolicyChecksTests(SandboxFixture fixture)
         Assert.Equal((StepState.Skipped, "Odd \"Name"), (await PlanAsync(database, Deleting with { Table = "\"Odd \"\"Name\"", TimeColumn = "T i" })) is var odd ? (odd.State, odd.Name) : default);
     }
 
+    [Fact]
+    public async Task A_table_for_which_there_is_no_policy_is_an_error_that_names_those_there_are()
+    {
+        await using var database = await CreateAsync(18);
+        var options = new RetentionOptions { Policies = [Deleting], Tables = [new DbObjectReference("log")] };
+        var refused = await Assert.ThrowsAsync<MaintenanceException>(() => database.Engine.Retention.PlanAsync(database.Target, options, Calls.Silent(), Token));
+        Assert.Equal((MaintenanceErrorCode.ObjectNotFound, "The policies are for: logs."), (refused.Code, refused.Recommendation));
+    }
+
     [Theory, InlineData(15), InlineData(18)]
     public async Task Without_an_index_it_is_refused_with_one_that_works(int major)
     {

@@ -48,9 +48,14 @@ public sealed class TaskResultTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void A_number_is_no_time_to_read_the_history_from()
     {
-        var result = _runspace.Run("Get-MaintenanceHistory -Since 1d");
-        Assert.Contains("'7d'", Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
-        Assert.Empty(_runspace.Run("Get-MaintenanceHistory -Since '1d' -Path $path", ("path", Path.Combine(_folder, "none.db"))).Output);
+        var result = _runspace.Run("Get-MaintenanceHistory -Since 7");
+        Assert.Contains("such as 7d", Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
+        foreach (var written in new[] { "1d", "'1d'", "10s", "24h" })
+        {
+            var read = _runspace.Run($"Get-MaintenanceHistory -Since {written} -Path $path", ("path", Path.Combine(_folder, "none.db")));
+            Assert.Empty(read.Errors);
+            Assert.Empty(read.Output);
+        }
     }
 
     public void Dispose()

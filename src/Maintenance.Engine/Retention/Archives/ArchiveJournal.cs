@@ -38,6 +38,10 @@ internal static class ArchiveJournal
         }
     }
 
+    /// <summary>Whether an earlier archive is in a store.</summary>
+    public static async Task<bool> HasArchivesInAsync(DatabaseSession session, string store, CancellationToken cancellationToken) =>
+        (await session.QueryAsync("Retention/Sql/HasArchivesIn.sql", row => row.GetBoolean(0), cancellationToken, store))[0];
+
     /// <summary>Puts an archive on record.</summary>
     public static Task RegisterAsync(DatabaseSession session, ArchiveRecord archive, CancellationToken cancellationToken) => session.ExecuteAsync(
         "Retention/Sql/RegisterArchive.sql",

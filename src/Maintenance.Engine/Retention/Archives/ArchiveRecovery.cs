@@ -102,7 +102,7 @@ internal sealed class ArchiveRecovery(ArchiveStores stores, MaintenanceTarget ta
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{missing.Concat(damaged).Sum(part => part.Rows):N0} archived row(s) are in file(s) that are {(damaged.Count == 0 ? "missing" : missing.Count == 0 ? "damaged" : "missing or damaged")} in {store.Place}: {string.Join(", ", missing.Concat(damaged).Select(part => part.Name))}."),
-                "Bring the files back (a storage account can often undelete), or the rows from a backup. Until then the archive stays unfinished and each run says so.");
+                $"Bring the files back (a storage account can often undelete), or the rows from a backup. Until then the archive stays unfinished and each run says so. To give the rows up, so that the rest is finished: DELETE FROM maintenance.archive_parts WHERE name IN ({string.Join(", ", missing.Concat(damaged).Select(part => $"'{part.Name}'"))});");
         }
     }
 

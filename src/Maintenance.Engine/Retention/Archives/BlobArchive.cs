@@ -32,7 +32,13 @@ internal sealed class BlobArchive(ArchiveStores stores) : IRowMover
 
         await ArchiveJournal.EnsureAsync(work.Session, cancellationToken);
         var archive = ArchiveRecord.Of(work, store);
-        await store.RunAsync(() => store.PrepareAsync(cancellationToken), cancellationToken);
+        // The first archive makes the folder. If it was there before and is not now, a disk or share is not mounted.
+        if (!await ArchiveJournal.HasArchivesInAsync(work.Session, archive.Store, cancellationToken))
+        {
+            await store.RunAsync(() => store.PrepareAsync(cancellationToken), cancellationToken);
+        }
+
+        await store.RunAsync(() => store.CheckAsync(cancellationToken), cancellationToken);
         await ArchiveJournal.RegisterAsync(work.Session, archive, cancellationToken);
         await work.Reached(FaultPoint.ArchiveRegistered);
         var exporter = new PartExporter(work, archive, store, statements);

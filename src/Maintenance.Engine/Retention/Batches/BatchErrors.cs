@@ -27,6 +27,12 @@ internal static class BatchErrors
                 $"Rows of another table still refer to rows of {table} that are past their age{constraint}; the batch was taken back.",
                 "Give the other table a policy with a lower order, whose rows go first, or keep these rows by a legal hold.",
                 error.SqlState),
+            // Of a constraint the server would say the name.
+            PostgresErrorCodes.CheckViolation when facts.Archive is { IsPartitioned: true } archive && error.ConstraintName is null => new MaintenanceException(
+                MaintenanceErrorCode.DestinationUnfit,
+                $"The archive {archive.QuotedName} has no partition for a row that should move there; the batch was taken back.",
+                $"Make one: CREATE TABLE … PARTITION OF {archive.QuotedName} FOR VALUES FROM (…) TO (…); or a DEFAULT partition.",
+                error.SqlState),
             PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.ExclusionViolation
                 or PostgresErrorCodes.NumericValueOutOfRange or PostgresErrorCodes.StringDataRightTruncation when facts.Archive is { } archive => new MaintenanceException(
                 MaintenanceErrorCode.DestinationUnfit,

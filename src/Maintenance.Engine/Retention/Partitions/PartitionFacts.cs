@@ -44,6 +44,12 @@ internal sealed record PartitionFacts
     /// <summary>The server says that no row of it can be as young as the cut-off.</summary>
     public bool IsPast { get; init; }
 
+    /// <summary>The server says that it begins before the cut-off and ends after it.</summary>
+    public bool HoldsCutOff { get; init; }
+
+    /// <summary>When it begins, in microseconds since 1970 (for a column without a zone as if its clock hung at Greenwich); null where it has no begin.</summary>
+    public long? BeginMicroseconds { get; init; }
+
     /// <summary>The archive has a partition for some of its range already.</summary>
     public bool IsTaken { get; init; }
 

@@ -15,6 +15,12 @@ internal sealed record PartitionStep(PartitionFacts Partition, PartitionedFacts 
 /// <summary>Which partitions go whole, and why others do not.</summary>
 internal sealed record PartitionPlan(IReadOnlyList<PartitionStep> Steps, IReadOnlyList<string> Notes)
 {
+    /// <summary>
+    /// The partition that the cut-off lies in, where the archive takes partitions whole and has none for its rows: they stay until all of
+    /// them are past their age. Null where rows can go by themselves.
+    /// </summary>
+    public PartitionFacts? Unripe { get; init; }
+
     public static PartitionPlan Nothing { get; } = new([], []);
 
     /// <summary>The strongest lock it takes on the table.</summary>
@@ -44,10 +50,11 @@ internal static class PartitionPlanner
             return PartitionPlan.Nothing;
         }
 
+        var unripe = Unripe(policy, facts, partitioning, allowAccessExclusive);
         var candidates = Candidates(policy.Action, facts.Table.Oid, partitioning).OrderBy(partition => partition.Rank).ToList();
         if (candidates.Count == 0)
         {
-            return new PartitionPlan([], [.. Unseen(partitioning)]);
+            return new PartitionPlan([], [.. Unseen(partitioning), .. Waiting(unripe)]) { Unripe = unripe };
         }
 
         if (WhyNone(policy, facts, partitioning, allowAccessExclusive) is { } reason)
@@ -73,8 +80,21 @@ internal static class PartitionPlanner
 
         return new PartitionPlan(
             steps,
-            [.. left.GroupBy(pair => pair.Reason, pair => pair.Partition).Select(group => Note([.. group], group.Key)), .. Unseen(partitioning)]);
+            [.. left.GroupBy(pair => pair.Reason, pair => pair.Partition).Select(group => Note([.. group], group.Key)), .. Unseen(partitioning), .. Waiting(unripe)])
+        {
+            Unripe = unripe,
+        };
     }
+
+    // A row of it has no place in the archive before the archive has a partition for it; and if it had one, or a DEFAULT partition, that would
+    // keep the rest of the partition from being attached when its time comes.
+    private static PartitionFacts? Unripe(RetentionPolicy policy, PolicyFacts facts, PartitioningFacts partitioning, bool allowAccessExclusive) =>
+        policy.Action == RetentionAction.ArchiveToTable
+        && partitioning.Tables[facts.Table.Oid] is { IsByTime: true, IsOurs: true } root
+        && partitioning.Archive is { } archive && archive.Key == root.Key
+        && WhyNone(policy, facts, partitioning, allowAccessExclusive) is null
+            ? partitioning.Partitions.FirstOrDefault(partition => partition.ParentOid == root.Oid && partition is { HoldsCutOff: true, IsTaken: false, IsPending: false })
+            : null;
 
     /// <summary>Whether the partitions of a table are worth a look.</summary>
     public static bool Applies(RetentionPolicy policy, PolicyFacts facts) =>
@@ -163,6 +183,10 @@ internal static class PartitionPlanner
 
     private static IEnumerable<PartitionFacts> Below(PartitionFacts partition, PartitioningFacts partitioning) =>
         partitioning.Partitions.Where(other => other.ParentOid == partition.Oid).SelectMany(other => Below(other, partitioning).Append(other));
+
+    private static IEnumerable<string> Waiting(PartitionFacts? unripe) => unripe is null
+        ? []
+        : [$"Rows of {unripe.Name} stay until all of them are past their age: the archive takes partitions whole, and has none for them yet. The cut-off is where it begins."];
 
     private static IEnumerable<string> Unseen(PartitioningFacts partitioning) =>
         partitioning.Partitions.Where(partition => partition.IsPending).Select(partition =>

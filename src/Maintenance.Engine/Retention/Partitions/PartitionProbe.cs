@@ -36,7 +36,7 @@ internal static class PartitionProbe
             }
         }
 
-        return new PartitionPlan(going, staying.Count == 0 ? plan.Notes : [.. plan.Notes, PartitionPlanner.Note(staying, "rows in them have to stay")]);
+        return plan with { Steps = going, Notes = staying.Count == 0 ? plan.Notes : [.. plan.Notes, PartitionPlanner.Note(staying, "rows in them have to stay")] };
     }
 
     /// <summary>Whether a partition holds a row that must stay: one on hold, or without an age.</summary>
@@ -128,16 +128,16 @@ internal static class PartitionProbe
 
                 command.Parameters.Add(new() { Value = cutOff.Value });
                 await using var reader = await command.ExecuteReaderAsync(token);
-                var rows = new List<(bool IsPast, bool IsTaken, long Rank)>();
+                var rows = new List<(bool IsPast, bool IsTaken, long Rank, bool HoldsCutOff, long? Begin)>();
                 while (await reader.ReadAsync(token))
                 {
-                    rows.Add((reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt64(2)));
+                    rows.Add((reader.GetBoolean(0), reader.GetBoolean(1), reader.GetInt64(2), reader.GetBoolean(3), reader.IsDBNull(4) ? null : reader.GetInt64(4)));
                 }
 
                 return rows;
             },
             cancellationToken);
-        var judged = comparable.Zip(verdicts, (partition, verdict) => partition with { IsPast = verdict.IsPast, IsTaken = verdict.IsTaken, Rank = verdict.Rank }).ToDictionary(partition => partition.Oid);
+        var judged = comparable.Zip(verdicts, (partition, verdict) => partition with { IsPast = verdict.IsPast, IsTaken = verdict.IsTaken, Rank = verdict.Rank, HoldsCutOff = verdict.HoldsCutOff, BeginMicroseconds = verdict.Begin }).ToDictionary(partition => partition.Oid);
         return [.. partitions.Select(partition => judged.GetValueOrDefault(partition.Oid, partition))];
     }
 }

@@ -8,8 +8,8 @@ namespace Maintenance.Engine.Retention;
 internal sealed class PartitionStatements(PolicyFacts facts, RetentionStatements rows)
 {
     /// <summary>
-    /// Lets the server compare bounds: which partitions end before the cut-off, for which the archive has a partition already, and which
-    /// are the oldest. An end that is null is none. Partitions: $1 begin, $2 end, $3 whether no row has the end itself; the archive's: $4, $5, $6; $7 the cut-off
+    /// Lets the server compare bounds: which partitions end before the cut-off, for which the archive has a partition already, which
+    /// are the oldest, and which one the cut-off lies in, and when that begins (in microseconds). An end that is null is none. Partitions: $1 begin, $2 end, $3 whether no row has the end itself; the archive's: $4, $5, $6; $7 the cut-off
     /// </summary>
     public string Compare =>
         $"""
@@ -19,7 +19,9 @@ internal sealed class PartitionStatements(PolicyFacts facts, RetentionStatements
                    FROM ROWS FROM (unnest($4::text[]), unnest($5::text[]), unnest($6::boolean[])) AS a (lower, upper, exact)
                    WHERE (a.lower IS NULL OR p.upper IS NULL OR a.lower::{rows.TimeType} < p.upper::{rows.TimeType} OR (a.lower::{rows.TimeType} = p.upper::{rows.TimeType} AND NOT p.exact))
                      AND (p.lower IS NULL OR a.upper IS NULL OR p.lower::{rows.TimeType} < a.upper::{rows.TimeType} OR (p.lower::{rows.TimeType} = a.upper::{rows.TimeType} AND NOT a.exact))),
-               row_number() OVER (ORDER BY p.lower::{rows.TimeType} NULLS FIRST)
+               row_number() OVER (ORDER BY p.lower::{rows.TimeType} NULLS FIRST),
+               COALESCE(p.lower::{rows.TimeType} < $7::{rows.TimeType}, true) AND NOT COALESCE(p.upper::{rows.TimeType} < $7::{rows.TimeType} OR (p.upper::{rows.TimeType} = $7::{rows.TimeType} AND p.exact), false),
+               CASE WHEN p.lower::{rows.TimeType} > '-infinity' AND p.lower::{rows.TimeType} < $7::{rows.TimeType} THEN (extract(epoch FROM p.lower::{rows.TimeType}) * 1000000)::bigint END
         FROM ROWS FROM (unnest($1::text[]), unnest($2::text[]), unnest($3::boolean[])) WITH ORDINALITY AS p (lower, upper, exact, number)
         ORDER BY p.number
         """;

@@ -40,6 +40,24 @@ internal sealed record CutOff(DateTimeOffset Moment, string Value)
         });
     }
 
+    /// <summary>The cut-off where a partition begins.</summary>
+    /// <param name="microseconds">Its begin since 1970, as the server counts; for a column without a zone what the clock on the wall shows. Null for no begin.</param>
+    /// <param name="kind">What the time column holds.</param>
+    /// <param name="zone">Where its clocks hang, for a column without a zone.</param>
+    public static CutOff At(long? microseconds, TimeKind kind, TimeZoneInfo zone)
+    {
+        var begin = microseconds is { } since && since > DateTimeOffset.MinValue.UtcTicks / 10 - DateTimeOffset.UnixEpoch.UtcTicks / 10 && since < DateTimeOffset.MaxValue.UtcTicks / 10 - DateTimeOffset.UnixEpoch.UtcTicks / 10
+            ? DateTimeOffset.UnixEpoch.AddTicks(since * TimeSpan.TicksPerMicrosecond)
+            : DateTimeOffset.MinValue;
+        if (kind != TimeKind.Moment && begin > DateTimeOffset.MinValue.AddDays(2))
+        {
+            var wall = DateTime.SpecifyKind(begin.DateTime, DateTimeKind.Unspecified);
+            begin = new DateTimeOffset(wall - (zone.IsAmbiguousTime(wall) ? zone.GetAmbiguousTimeOffsets(wall).Min() : zone.GetUtcOffset(wall)), TimeSpan.Zero);
+        }
+
+        return Of(begin, TimeSpan.Zero, kind, zone);
+    }
+
     // When clocks are set back, an hour is shown twice. While it is shown for the first time, a reading of it may mean the second, which
     // is still to come: only what was shown before that hour is surely past.
     private static DateTime WallClock(DateTimeOffset moment, TimeZoneInfo zone)

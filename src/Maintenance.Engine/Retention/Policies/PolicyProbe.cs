@@ -47,7 +47,14 @@ internal static class PolicyProbe
             }
         }
 
-        return await RelationFinder.FindAsync(session, reference, cancellationToken);
+        try
+        {
+            return await RelationFinder.FindAsync(session, reference, cancellationToken);
+        }
+        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.InvalidArgument)
+        {
+            throw new MaintenanceException(exception.Code, $"{reference} is no table that holds rows of its own.", "Name an ordinary or a partitioned table.");
+        }
     }
 
     /// <summary>A table by its OID.</summary>

@@ -11,6 +11,9 @@ internal static class RetentionRules
     /// <summary>A batch that may take longer than this would keep others waiting on purpose.</summary>
     private static readonly TimeSpan LongestBatchTarget = TimeSpan.FromSeconds(10);
 
+    /// <summary>Beyond it calendars end; nobody means it.</summary>
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(365_250);
+
     /// <summary>What is wrong with a policy.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="hasArchiveStore">Whether its target has a store for archives.</param>
@@ -53,6 +56,11 @@ internal static class RetentionRules
         if (policy.Age <= TimeSpan.Zero)
         {
             yield return new PolicyMistake("age", "It must be longer than nothing.");
+        }
+
+        else if (policy.Age > LongestAge)
+        {
+            yield return new PolicyMistake("age", "It is longer than a thousand years.");
         }
 
         if (policy.BatchTarget is { } target && (target < TimeSpan.FromMilliseconds(1) || target > LongestBatchTarget))

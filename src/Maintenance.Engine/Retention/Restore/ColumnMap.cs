@@ -154,7 +154,7 @@ internal sealed record ColumnMap
         {
             var names = string.Join(", ", homeless.Select(column => column.Name));
             throw Unfit(
-                $"{table} has no column for what {source} holds as: {names}.",
+                $"{table} has no column for these of {source}: {names}.",
                 $"Say what it is called now with -ColumnMap @{{ {homeless[0].Name} = '…' }}, leave it out with -IgnoreColumn {names}, or add it to the table: its type was {string.Join(", ", homeless.Select(column => column.Type))}.");
         }
 

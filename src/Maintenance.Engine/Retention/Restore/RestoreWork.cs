@@ -34,6 +34,9 @@ internal sealed record TableRestoreJob : RestoreJob
 
     public required string BatchSql { get; init; }
 
+    /// <summary>Whether an index leads through the archive by time.</summary>
+    public bool IsIndexed { get; init; } = true;
+
     public override IReadOnlyList<string> Sql => [BatchSql];
 
     /// <summary>The first time that may be wanted, and the first that is not.</summary>

@@ -20,9 +20,14 @@ internal sealed class TablePreparation(DatabaseSession session, RestoreOptions o
         }
 
         var notes = RestoreJudge.Notes(destination, policy).ToList();
-        if (await SlowAsync(archive, timeFacts!, cancellationToken) is { } slow)
+        var indexes = await session.QueryAsync("Retention/Sql/TimeIndexes.sql", row => row.GetString(0), cancellationToken, archive.Oid, timeFacts!.Number);
+        if (await SlowAsync(archive, timeFacts, indexes, cancellationToken) is { } slow)
         {
             notes.Add(options.Force ? $"Forced: {slow.Message}" : throw slow);
+        }
+        else if (indexes.Count == 0)
+        {
+            notes.Add($"{archive.QuotedName} has no index that begins with {timeFacts.QuotedName}, so it is read whole for each batch, and batches are larger: up to a second each. CREATE INDEX CONCURRENTLY ON {archive.QuotedName} ({timeFacts.QuotedName}); makes it faster.");
         }
 
         var columns = archive.Columns
@@ -43,15 +48,13 @@ internal sealed class TablePreparation(DatabaseSession session, RestoreOptions o
             Notes = notes,
             Archive = archive,
             Time = timeFacts,
+            IsIndexed = indexes.Count > 0,
             BatchSql = RestoreStatements.FromTable(archive, timeFacts.QuotedName, range.Type, destination, map, keys, options.Verify),
         };
     }
 
-    private async Task<MaintenanceException?> SlowAsync(TableFacts archive, TimeColumnFacts time, CancellationToken cancellationToken)
-    {
-        var indexes = await session.QueryAsync("Retention/Sql/TimeIndexes.sql", row => row.GetString(0), cancellationToken, archive.Oid, time.Number);
-        return RestoreJudge.Slow(archive, time, indexes, (await session.QueryAsync("Retention/Sql/RelationSize.sql", row => row.GetInt64(0), cancellationToken, archive.Oid))[0]);
-    }
+    private async Task<MaintenanceException?> SlowAsync(TableFacts archive, TimeColumnFacts time, IReadOnlyList<string> indexes, CancellationToken cancellationToken) =>
+        RestoreJudge.Slow(archive, time, indexes, (await session.QueryAsync("Retention/Sql/RelationSize.sql", row => row.GetInt64(0), cancellationToken, archive.Oid))[0]);
 
     // Such as archived_at: the archive fills it by itself, and the table never had it.
     private static bool IsStamp(ColumnFacts column, TableFacts destination) =>

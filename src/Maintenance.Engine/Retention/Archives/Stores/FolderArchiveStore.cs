@@ -19,6 +19,10 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
         return Task.CompletedTask;
     }
 
+    public Task CheckAsync(CancellationToken cancellationToken) => Directory.Exists(_root)
+        ? Task.CompletedTask
+        : Task.FromException(new DirectoryNotFoundException($"The folder {_root} does not exist."));
+
     public Task<IArchiveUpload> BeginAsync(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);

@@ -11,6 +11,9 @@ internal interface IArchiveStore
     /// <summary>Makes the place itself where it is not there yet, before anything is on record as being in it.</summary>
     Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Throws where the place is not there that was made before.</summary>
+    Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Begins a file. Nothing of it can be seen until it is committed.</summary>
     /// <param name="name">Its name; there must be none of it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
