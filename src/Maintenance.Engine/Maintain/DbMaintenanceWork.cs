@@ -59,10 +59,8 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
         switch (step)
         {
             case DbMaintenanceStep.Retention:
-                // A policy for which no row is due is nothing to be told of.
-                var policies = (await PlanRetentionAsync(cancellationToken))
-                    .Where(policy => policy is not { State: StepState.Skipped, Error: null })
-                    .ToDictionary<RetentionResult, DbAction>(RetentionActions.ToAction, ReferenceEqualityComparer.Instance);
+                // Also where no row is due: the run begins by finishing what an earlier one has left on its way.
+                var policies = (await PlanRetentionAsync(cancellationToken)).ToDictionary<RetentionResult, DbAction>(RetentionActions.ToAction, ReferenceEqualityComparer.Instance);
                 return await ActAsync(
                     step,
                     [.. policies.Keys],
@@ -136,6 +134,12 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
     {
         await foreach (var result in parts.Retention.ExecuteAsync(context.Target, granted, RetentionOptions, context.Call, cancellationToken))
         {
+            // A policy for which no row is due is nothing to be told of.
+            if (result is { State: StepState.Skipped, Error: null })
+            {
+                continue;
+            }
+
             yield return RetentionActions.ToAction(result);
         }
     }

@@ -93,7 +93,7 @@ internal static class RetentionPlanner
 
     private static string Describe(RetentionResult planned, RetentionTally tally, long? left, MaintenanceException? reason, bool wasCancelled)
     {
-        var done = string.Create(CultureInfo.InvariantCulture, $"{tally.Rows:N0} row(s) {Participle(planned.Action)}{(planned.Destination is null ? "" : $" to {planned.Destination}")}{(left > 0 ? $"; {left:N0} are left" : "")}.");
+        var done = string.Create(CultureInfo.InvariantCulture, $"{tally.Rows:N0} row(s) {Participle(planned.Action)}{(planned.Destination is null ? "" : $" to {planned.Destination}")}{(tally.Verified == true ? ", verified" : "")}{(left > 0 ? $"; {left:N0} are left" : "")}.");
         return wasCancelled ? $"It was stopped. {done}" : reason is null ? done : $"{reason.Message} {done}";
     }
 

@@ -30,6 +30,22 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
         return data;
     }
 
+    [Fact]
+    public async Task Database_maintenance_brings_home_what_was_on_its_way_although_no_row_is_due()
+    {
+        await using var bench = await PartitionBench.WithWeeksAsync(fixture, 18, whole: 1);
+        await bench.ArchiveAsync();
+        var policy = PartitionBench.Policy(RetentionAction.ArchiveToTable);
+        bench.BreakAt(FaultPoint.PartitionDetached, bench.KillAsync);
+        await bench.RunAsync(policy);
+        Assert.Equal(0, await bench.CountAsync("events_archive"));
+
+        var run = await bench.Database.Engine.DbMaintenance.RunAsync(
+            bench.Database.Target with { Retention = [policy] }, new DbMaintenanceOptions { Steps = [DbMaintenanceStep.Retention] }, _ => Task.FromResult(true), Calls.Silent(), PartitionBench.Stop);
+        Assert.Equal(StepState.Done, Assert.Single(run.Steps).State);
+        Assert.Equal(PartitionBench.RowsOfAWeek, await bench.CountAsync("events_archive"));
+    }
+
     [Theory]
     [MemberData(nameof(Breaks))]
     public async Task The_next_run_ends_what_was_broken_off(int major, Point point, string how, RetentionAction action)

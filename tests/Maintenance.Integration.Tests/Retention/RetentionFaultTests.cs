@@ -16,15 +16,15 @@ public sealed class RetentionFaultTests(SandboxFixture fixture)
     [InlineData(18)]
     public async Task Two_statements_as_in_the_guide_lose_rows_and_the_comparison_says_so(int major)
     {
-        var @case = FaultCase.First(major, FaultKind.Table);
-        await using var bench = await FaultBench.CreateAsync(fixture, @case);
+        await using var bench = await FaultBench.CreateAsync(fixture, FaultCase.First(major, FaultKind.Table));
         await using var mover = await bench.OpenAsync();
         await using (var writers = await Writers.StartAsync(bench))
         {
             await mover.ExecuteAsync("BEGIN; INSERT INTO t_archive SELECT * FROM t WHERE at < now() - interval '30 days'");
             await writers.MoreAsync(60, Token);
-            await mover.ExecuteAsync("DELETE FROM t WHERE at < now() - interval '30 days'; COMMIT");
+            // Beside the second statement they would deadlock with it; what they did between the two is enough.
             await writers.StopAsync();
+            await mover.ExecuteAsync("DELETE FROM t WHERE at < now() - interval '30 days'; COMMIT");
         }
 
         var problems = await Truth.CompareAsync(bench, await bench.CutOffAsync());

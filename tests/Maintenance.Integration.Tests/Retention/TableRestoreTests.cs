@@ -28,8 +28,18 @@ public abstract class TableRestoreTests(SandboxFixture servers, int major)
         var scene = await RestoreScene.CreateAsync(servers, major, Schema);
         scene.Policies(Policy);
         await scene.ExecuteAsync(
-            "CREATE TABLE before AS TABLE logs; WITH gone AS (DELETE FROM logs WHERE id > 2000 RETURNING *) INSERT INTO logs_archive SELECT * FROM gone;" + more);
+            "CREATE TABLE before AS TABLE logs; WITH gone AS (DELETE FROM logs WHERE id > 2000 RETURNING *) INSERT INTO logs_archive SELECT * FROM gone; CREATE INDEX archive_times ON logs_archive (at);" + more);
         return scene;
+    }
+
+    [Fact]
+    public async Task Without_an_index_on_the_archive_batches_are_larger_and_the_plan_says_what_would_help()
+    {
+        await using var scene = await ArchivedAsync("DROP INDEX archive_times");
+        var note = Assert.Single((await scene.PlanAsync(Logs)).Notes, note => note.Contains("has no index", StringComparison.Ordinal));
+        var done = await scene.DoneAsync(Logs);
+        Assert.Equal((3000L, 1), (done.Rows, done.Batches));
+        await scene.ExecuteAsync(note[note.IndexOf("CREATE INDEX", StringComparison.Ordinal)..note.IndexOf(';', StringComparison.Ordinal)]);
     }
 
     [Fact]
