@@ -331,7 +331,9 @@ public sealed class SampleDatabaseTests(SampleServers servers)
 
         var slow = await ListAsync<string>(version, $"SELECT query {Executed} AND mean_exec_time > 1000");
         Assert.StartsWith("WITH RECURSIVE report", Assert.Single(slow), StringComparison.Ordinal);
-        Assert.Equal(5, await ValueAsync<long>(version, $"SELECT count(*) {Executed} AND calls = 25 AND mean_exec_time < 100"));
+        // At least: a question that these tests ask may have been asked as often by chance.
+        Assert.True(await ValueAsync<long>(version, $"SELECT count(*) {Executed} AND calls = 25 AND mean_exec_time < 100") >= 5);
+        Assert.Equal(0, await ValueAsync<long>(version, $"SELECT count(*) {Executed} AND calls = 25 AND mean_exec_time >= 100"));
         Assert.Equal(2, await ValueAsync<long>(version, $"SELECT count(*) {Executed} AND calls = 3 AND query LIKE 'SELECT%GROUP BY%' AND mean_exec_time < 500"));
         // What loaded the sample is not in the way.
         Assert.Equal(0, await ValueAsync<long>(version, $"SELECT count(*) {Executed} AND query ~ '^(INSERT|CREATE|ALTER)' AND query ~ 'sandbox|public'"));
