@@ -74,9 +74,6 @@ internal sealed class RetentionStatements
     /// <summary><c> AND …</c> for rows that are not anonymised yet; empty for other actions.</summary>
     public string NotDone { get; }
 
-    /// <summary>Rows of a range that may be taken.</summary>
-    public string InRange => $"{Time} > '-infinity' AND {Time} >= $1::{TimeType} AND {Time} < $2::{TimeType}{NotHeld}{NotDone}";
-
     /// <summary>How many rows are due, how many of those a hold keeps, and the oldest of those due. $1 the cut-off</summary>
     public string Count =>
         $"SELECT count(*) FILTER (WHERE TRUE{NotHeld}), count(*) FILTER (WHERE NOT (TRUE{NotHeld})), (min({Time}) FILTER (WHERE TRUE{NotHeld}))::text, (extract(epoch FROM min({Time}) FILTER (WHERE TRUE{NotHeld})) * 1000000)::bigint\nFROM {Table}\nWHERE {Time} > '-infinity' AND {Time} < $1::{TimeType}{NotDone}";

@@ -29,7 +29,7 @@ internal sealed class ArchiveRanges(DatabaseSession session, ArchiveStatements s
         {
             await PushPagesAsync(new ArchiveRange(Beginning, end), cancellationToken);
         }
-        else if (await TextAsync(statements.First, cancellationToken, Beginning, end) is { } first)
+        else if (await session.ReadTextAsync(statements.First, cancellationToken, Beginning, end) is { } first)
         {
             _left.Push(new ArchiveRange(first, end));
         }
@@ -49,7 +49,7 @@ internal sealed class ArchiveRanges(DatabaseSession session, ArchiveStatements s
                 return CutPages(range, rows);
             }
 
-            var bound = await TextAsync(statements.Bound, cancellationToken, range.From, range.To, (long)rows);
+            var bound = await session.ReadTextAsync(statements.Bound, cancellationToken, range.From, range.To, (long)rows);
             if (bound is null)
             {
                 return range;
@@ -62,7 +62,7 @@ internal sealed class ArchiveRanges(DatabaseSession session, ArchiveStatements s
             }
 
             // More rows of one time than a part may have.
-            var next = await TextAsync(statements.NextTime, cancellationToken, range.From, range.To);
+            var next = await session.ReadTextAsync(statements.NextTime, cancellationToken, range.From, range.To);
             if (next is not null)
             {
                 _left.Push(range with { From = next });
@@ -91,7 +91,9 @@ internal sealed class ArchiveRanges(DatabaseSession session, ArchiveStatements s
         var (rows, first, last) = await session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = Command(statements.Pages, connection, range.From, range.To);
+                await using var command = new NpgsqlCommand(statements.Pages, connection);
+                command.Parameters.Add(new() { Value = range.From });
+                command.Parameters.Add(new() { Value = range.To });
                 await using var reader = await command.ExecuteReaderAsync(token);
                 await reader.ReadAsync(token);
                 return reader.GetInt64(0) is var count and > 0 ? (count, reader.GetInt64(1), reader.GetInt64(2)) : (0, 0, 0);
@@ -102,25 +104,6 @@ internal sealed class ArchiveRanges(DatabaseSession session, ArchiveStatements s
             _rowsPerPage = (double)rows / (last - first + 1);
             _left.Push(range with { FirstPage = first, EndPage = last + 1 });
         }
-    }
-
-    private Task<string?> TextAsync(string sql, CancellationToken cancellationToken, params object[] parameters) => session.RunAsync(
-        async (connection, token) =>
-        {
-            await using var command = Command(sql, connection, parameters);
-            return await command.ExecuteScalarAsync(token) as string;
-        },
-        cancellationToken);
-
-    private static NpgsqlCommand Command(string sql, NpgsqlConnection connection, params object[] parameters)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
-
-        return command;
     }
 
     /// <summary>The values of a range as the statements want them.</summary>

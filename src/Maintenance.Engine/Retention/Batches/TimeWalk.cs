@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Maintenance.Engine.Retention;
 
 /// <summary>
@@ -52,7 +50,7 @@ internal sealed class TimeWalk(RetentionWork work, string first) : IBatchWalk
         }
 
         (_inTies, _kept) = (false, 0);
-        if (await AfterAsync(cancellationToken) is not { } next)
+        if (await work.Session.ReadTextAsync(_statements.After, cancellationToken, _from, work.CutOff.Value) is not { } next)
         {
             return false;
         }
@@ -60,14 +58,4 @@ internal sealed class TimeWalk(RetentionWork work, string first) : IBatchWalk
         _from = next;
         return true;
     }
-
-    private Task<string?> AfterAsync(CancellationToken cancellationToken) => work.Session.RunAsync(
-        async (connection, token) =>
-        {
-            await using var command = new NpgsqlCommand(_statements.After, connection);
-            command.Parameters.Add(new() { Value = _from });
-            command.Parameters.Add(new() { Value = work.CutOff.Value });
-            return await command.ExecuteScalarAsync(token) as string;
-        },
-        cancellationToken);
 }

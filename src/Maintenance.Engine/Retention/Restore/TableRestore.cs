@@ -18,7 +18,7 @@ internal static class TableRestore
             work.Session, job, $"{job.Archive.QuotedName} WHERE {InRange(job)}", column => column.Value(), [new() { Value = start }, new() { Value = end }], work.Tally.Notes, cancellationToken);
         // Without an index most of a batch's time is reading; and for rows that come back nobody waits.
         var size = job.IsIndexed ? new BatchSize(RetentionPolicy.DefaultBatchTarget) : new BatchSize(UnindexedTarget, first: 20_000);
-        var from = await TextAsync(work, Times(job, ">="), cancellationToken, start, end, 0L);
+        var from = await work.Session.ReadTextAsync(Times(job, ">="), cancellationToken, start, end, 0L);
         while (from is not null && !work.MustStop())
         {
             var (to, started, attempts, first) = ("", 0L, 0, from);
@@ -130,8 +130,8 @@ internal static class TableRestore
     // Where so many rows are of one time that a batch would not get beyond it, it takes them all.
     private static async Task<string?> BoundAsync(RestoreWork work, TableRestoreJob job, string from, string end, int rows, CancellationToken cancellationToken)
     {
-        var bound = await TextAsync(work, Times(job, ">="), cancellationToken, from, end, (long)rows);
-        return bound == from ? await TextAsync(work, Times(job, ">"), cancellationToken, from, end, 0L) : bound;
+        var bound = await work.Session.ReadTextAsync(Times(job, ">="), cancellationToken, from, end, (long)rows);
+        return bound == from ? await work.Session.ReadTextAsync(Times(job, ">"), cancellationToken, from, end, 0L) : bound;
     }
 
     // The order is that of the column: its bare name would mean the text.
@@ -141,20 +141,6 @@ internal static class TableRestore
     private static string InRange(TableRestoreJob job) => RestoreStatements.InRange(job.Time.QuotedName, job.Range.Type);
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private static async Task<string?> TextAsync(RestoreWork work, string sql, CancellationToken cancellationToken, params object[] parameters) =>
-        await work.Session.RunAsync(
-            async (connection, token) =>
-            {
-                await using var command = new NpgsqlCommand(sql, connection);
-                foreach (var parameter in parameters)
-                {
-                    command.Parameters.Add(new() { Value = parameter });
-                }
-
-                return await command.ExecuteScalarAsync(token) as string;
-            },
-            cancellationToken);
 
     private sealed record Moved(long Rows, decimal Checksum);
 }
