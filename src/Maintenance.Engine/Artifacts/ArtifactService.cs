@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Maintenance.Engine.Backup;
 using Maintenance.Engine.Resilience;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Artifacts;
 
@@ -13,7 +13,7 @@ public sealed partial class ArtifactService
     /// <summary>How many others may come first while one is published beside them.</summary>
     private const int MostTries = 100;
 
-    private readonly BackupStores _stores = new();
+    private readonly StoreClients _stores = new();
     private readonly TimeProvider _time;
 
     internal ArtifactService(TimeProvider time) => _time = time;

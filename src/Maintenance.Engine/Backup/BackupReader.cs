@@ -1,3 +1,5 @@
+using Maintenance.Engine.Stores;
+
 namespace Maintenance.Engine.Backup;
 
 /// <summary>Turns the files of a store into backups, in constant memory. Files that are no backups are counted and left out.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup;
 

@@ -6,8 +6,8 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Maintenance.Engine.Artifacts;
-using Maintenance.Engine.Backup;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Rotation;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Maintenance.Engine.Artifacts;
-using Maintenance.Engine.Backup;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Stores;
 using Microsoft.Win32.SafeHandles;
 
 namespace Maintenance.Engine.Rotation;

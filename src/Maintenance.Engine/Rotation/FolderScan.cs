@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Maintenance.Engine.Artifacts;
-using Maintenance.Engine.Backup;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Rotation;
 

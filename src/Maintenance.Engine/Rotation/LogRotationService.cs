@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Maintenance.Engine.Artifacts;
-using Maintenance.Engine.Backup;
 using Maintenance.Engine.Resilience;
+using Maintenance.Engine.Stores;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Rotation;
@@ -9,7 +9,7 @@ namespace Maintenance.Engine.Rotation;
 /// <summary>Compresses, moves and deletes logs as they grow old: this module's own, those in the artefact store, and any folder.</summary>
 public sealed class LogRotationService
 {
-    private readonly BackupStores _stores = new();
+    private readonly StoreClients _stores = new();
     private readonly TimeProvider _time;
     private readonly string _lockFolder;
 

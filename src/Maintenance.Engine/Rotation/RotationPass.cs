@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Maintenance.Engine.Backup;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Stores;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Rotation;

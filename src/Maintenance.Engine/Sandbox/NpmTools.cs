@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Maintenance.Engine.Programs;
 
 namespace Maintenance.Engine.Sandbox;
 

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Programs;
 
 namespace Maintenance.Engine.Sandbox;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Programs;
 using Npgsql;
 
 namespace Maintenance.Engine.Sandbox;

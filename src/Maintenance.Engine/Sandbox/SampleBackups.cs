@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Programs;
 using Npgsql;
 
 namespace Maintenance.Engine.Sandbox;

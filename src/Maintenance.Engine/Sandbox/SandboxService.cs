@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Security.Cryptography;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
+using Maintenance.Engine.Programs;
 using Maintenance.Engine.Resilience;
 using Npgsql;
 

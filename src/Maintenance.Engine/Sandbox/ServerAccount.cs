@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Maintenance.Engine.Programs;
 
 namespace Maintenance.Engine.Sandbox;
 

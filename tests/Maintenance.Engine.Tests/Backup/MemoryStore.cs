@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Tests.Backup;
 

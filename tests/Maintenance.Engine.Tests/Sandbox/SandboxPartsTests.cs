@@ -1,3 +1,4 @@
+using Maintenance.Engine.Programs;
 using Maintenance.Engine.Sandbox;
 
 namespace Maintenance.Engine.Tests.Sandbox;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Programs;
 using Maintenance.Engine.Sandbox;
 
 namespace Maintenance.IntegrationTests.Infrastructure;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Maintenance.Engine.Retention;
+using Maintenance.Engine.Stores;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Retention;
@@ -41,7 +42,7 @@ internal sealed class ArchiveBench : IAsyncDisposable
         ANALYZE t;
         """;
 
-    public Task<IArchiveStore> StoreAsync() => new ArchiveStores().OpenAsync(Bench.Target, Calls.Silent(), Token);
+    public Task<IFileStore> StoreAsync() => new ArchiveStores().OpenAsync(Bench.Target, Calls.Silent(), Token);
 
     /// <summary>Plans and carries out, and gives everything that came of it.</summary>
     public async Task<List<RetentionResult>> RunAllAsync(params RetentionPolicy[] policies)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Maintenance.Engine.Retention;
+using Maintenance.Engine.Stores;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Retention;
@@ -21,7 +22,7 @@ public sealed class ArchiveStoreTests(SandboxFixture fixture) : IDisposable
         var store = await OpenAsync(blob);
         // Several blocks, and a piece of one.
         var content = RandomNumberGenerator.GetBytes(9_000_001);
-        await using var upload = await store.BeginAsync("a/b/part-00001.csv.gz", Token);
+        await using var upload = await store.BeginAsync("a/b/part-00001.csv.gz", "application/gzip", Token);
         foreach (var piece in content.Chunk(100_000))
         {
             await upload.Content.WriteAsync(piece, Token);
@@ -56,7 +57,7 @@ public sealed class ArchiveStoreTests(SandboxFixture fixture) : IDisposable
     public async Task What_is_not_committed_leaves_nothing_to_read(bool blob)
     {
         var store = await OpenAsync(blob);
-        await using (var upload = await store.BeginAsync("a/x", Token))
+        await using (var upload = await store.BeginAsync("a/x", "application/gzip", Token))
         {
             await upload.Content.WriteAsync(new byte[5_000_000], Token);
         }
@@ -105,14 +106,14 @@ public sealed class ArchiveStoreTests(SandboxFixture fixture) : IDisposable
         Assert.Empty(outside.GetFiles());
     }
 
-    private static async Task UploadAsync(IArchiveStore store, string name, byte[] content)
+    private static async Task UploadAsync(IFileStore store, string name, byte[] content)
     {
-        await using var upload = await store.BeginAsync(name, Token);
+        await using var upload = await store.BeginAsync(name, "application/gzip", Token);
         await upload.Content.WriteAsync(content, Token);
         await upload.CommitAsync(() => ValueTask.CompletedTask, Token);
     }
 
-    private static async Task<byte[]> ReadAsync(IArchiveStore store, string name)
+    private static async Task<byte[]> ReadAsync(IFileStore store, string name)
     {
         await using var content = await store.OpenAsync(name, Token);
         using var memory = new MemoryStream();
@@ -121,7 +122,7 @@ public sealed class ArchiveStoreTests(SandboxFixture fixture) : IDisposable
     }
 
     // Those of nothing that is being written.
-    private static async Task<List<string>> NamesAsync(IArchiveStore store, string begin)
+    private static async Task<List<string>> NamesAsync(IFileStore store, string begin)
     {
         var names = new List<string>();
         await foreach (var file in store.ListAsync(begin, Token))
@@ -135,7 +136,7 @@ public sealed class ArchiveStoreTests(SandboxFixture fixture) : IDisposable
         return names;
     }
 
-    private async Task<IArchiveStore> OpenAsync(bool blob)
+    private async Task<IFileStore> OpenAsync(bool blob)
     {
         var target = blob ? (await fixture.AzuriteAsync()).Target : new MaintenanceTarget { Name = "folder" };
         var settings = blob

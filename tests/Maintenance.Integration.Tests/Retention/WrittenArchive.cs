@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Maintenance.Engine.Retention;
+using Maintenance.Engine.Stores;
 using Maintenance.IntegrationTests.Infrastructure;
 using Maintenance.IntegrationTests.Maintain;
 using Npgsql;
@@ -13,9 +14,9 @@ internal sealed class WrittenArchive
 {
     private readonly Dictionary<string, byte[]> _files = [];
 
-    private WrittenArchive(IArchiveStore store, ArchiveManifest manifest) => (Store, Manifest) = (store, manifest);
+    private WrittenArchive(IFileStore store, ArchiveManifest manifest) => (Store, Manifest) = (store, manifest);
 
-    public IArchiveStore Store { get; }
+    public IFileStore Store { get; }
 
     public ArchiveManifest Manifest { get; private set; }
 

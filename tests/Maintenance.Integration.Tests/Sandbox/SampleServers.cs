@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Maintenance.Engine.Programs;
 using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using Azure;
 using Azure.Storage.Blobs;
+using Maintenance.Engine.Programs;
 using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Retention;
 
@@ -9,7 +10,7 @@ namespace Maintenance.Engine.Retention;
 /// <param name="store">Where it lies.</param>
 /// <param name="reached">Called between the steps.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ArchiveFinisher(IArchiveStore store, FaultPointReached reached, TimeProvider time)
+internal sealed class ArchiveFinisher(IFileStore store, FaultPointReached reached, TimeProvider time)
 {
     /// <summary>Ends it.</summary>
     /// <returns>The manifest, its name and its SHA-256; null if nothing ever left for the archive.</returns>

@@ -1,3 +1,5 @@
+using Maintenance.Engine.Stores;
+
 namespace Maintenance.Engine.Retention;
 
 /// <summary>An archive as it is on record in the database that its rows leave.</summary>
@@ -32,7 +34,7 @@ internal sealed record ArchiveRecord
     public required Guid Claim { get; init; }
 
     /// <summary>The archive that a policy begins.</summary>
-    public static ArchiveRecord Of(RetentionWork work, IArchiveStore store)
+    public static ArchiveRecord Of(RetentionWork work, IFileStore store)
     {
         var (id, now, table) = (Guid.NewGuid(), work.Time.GetUtcNow(), work.Facts.Table);
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Retention;
 
@@ -71,7 +72,7 @@ internal sealed class ArchiveRecovery(ArchiveStores stores, MaintenanceTarget ta
         }
     }
 
-    private static async Task<Dictionary<string, long>> FilesAsync(IArchiveStore store, string prefix, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, long>> FilesAsync(IFileStore store, string prefix, CancellationToken cancellationToken)
     {
         var files = new Dictionary<string, long>(StringComparer.Ordinal);
         await foreach (var file in store.ListAsync(prefix, cancellationToken))
@@ -83,7 +84,7 @@ internal sealed class ArchiveRecovery(ArchiveStores stores, MaintenanceTarget ta
     }
 
     // The rows of these parts are nowhere else.
-    private static async Task CheckAsync(IArchiveStore store, List<ArchivePart> parts, Dictionary<string, long> files, CancellationToken cancellationToken)
+    private static async Task CheckAsync(IFileStore store, List<ArchivePart> parts, Dictionary<string, long> files, CancellationToken cancellationToken)
     {
         var missing = parts.Where(part => !files.ContainsKey(part.Name)).ToList();
         var damaged = new List<ArchivePart>();
@@ -106,7 +107,7 @@ internal sealed class ArchiveRecovery(ArchiveStores stores, MaintenanceTarget ta
         }
     }
 
-    private static async Task<string> HashAsync(IArchiveStore store, string name, CancellationToken cancellationToken)
+    private static async Task<string> HashAsync(IFileStore store, string name, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenAsync(name, cancellationToken);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));

@@ -3,6 +3,7 @@ using System.Data;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Stores;
 using Npgsql;
 
 namespace Maintenance.Engine.Retention;
@@ -12,7 +13,7 @@ namespace Maintenance.Engine.Retention;
 /// <param name="archive">The archive.</param>
 /// <param name="store">Where it lies.</param>
 /// <param name="statements">Its statements.</param>
-internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IArchiveStore store, ArchiveStatements statements)
+internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IFileStore store, ArchiveStatements statements)
 {
     private const int ChunkSize = 256 * 1024;
 
@@ -59,7 +60,7 @@ internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IA
     {
         var number = Interlocked.Increment(ref _number);
         var name = ArchiveNames.Part(archive.Prefix, number);
-        await using var upload = await store.RunAsync(() => store.BeginAsync(name, cancellationToken), cancellationToken);
+        await using var upload = await store.RunAsync(() => store.BeginAsync(name, "application/gzip", cancellationToken), cancellationToken);
         var records = new CsvRecords();
         var bytes = await CompressAsync(connection, copy, upload.Content, records, cancellationToken);
         // The first line has the names.

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Retention;
 
@@ -20,7 +21,7 @@ internal static class ArchiveFinder
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MaintenanceException">ArchiveMismatch, Store….</exception>
     public static async Task<List<StoredArchive>> OfTableAsync(
-        DatabaseSession session, IArchiveStore store, string schema, string table, string? folder, CancellationToken cancellationToken)
+        DatabaseSession session, IFileStore store, string schema, string table, string? folder, CancellationToken cancellationToken)
     {
         var archives = await KnownAsync(session, schema, table, [], cancellationToken);
         var known = archives.Select(archive => archive.Prefix).ToHashSet();
@@ -48,7 +49,7 @@ internal static class ArchiveFinder
 
     /// <summary>The archive of a manifest.</summary>
     /// <exception cref="MaintenanceException">InvalidArgument, ArchiveNotFound, ArchiveMismatch, Store….</exception>
-    public static async Task<StoredArchive> OfManifestAsync(DatabaseSession session, IArchiveStore store, string name, CancellationToken cancellationToken)
+    public static async Task<StoredArchive> OfManifestAsync(DatabaseSession session, IFileStore store, string name, CancellationToken cancellationToken)
     {
         if (!IsName(name))
         {
@@ -70,7 +71,7 @@ internal static class ArchiveFinder
 
     /// <summary>Opens a file of an archive.</summary>
     /// <exception cref="FileNotFoundException">It is not there; nor is the folder of the archive, perhaps, although the store is.</exception>
-    public static async Task<Stream> OpenAsync(IArchiveStore store, string name, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(IFileStore store, string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -83,7 +84,7 @@ internal static class ArchiveFinder
     }
 
     // Null: there is no such store.
-    private static async Task<List<string>?> ManifestsAsync(IArchiveStore store, string prefix, CancellationToken cancellationToken)
+    private static async Task<List<string>?> ManifestsAsync(IFileStore store, string prefix, CancellationToken cancellationToken)
     {
         try
         {
@@ -109,7 +110,7 @@ internal static class ArchiveFinder
         }
     }
 
-    private static async Task<StoredArchive> ReadAsync(IArchiveStore store, string name, CancellationToken cancellationToken)
+    private static async Task<StoredArchive> ReadAsync(IFileStore store, string name, CancellationToken cancellationToken)
     {
         var content = await store.RunAsync(
             async () =>

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Stores;
 using Npgsql;
 
 namespace Maintenance.Engine.Retention;
@@ -12,7 +13,7 @@ internal sealed class FilePreparation(DatabaseSession session, RestoreOptions op
 
     /// <summary>Prepares it.</summary>
     /// <exception cref="MaintenanceException">What the archive, the table or their columns say against it.</exception>
-    public async Task<FileRestoreJob> RunAsync(IArchiveStore store, StoredArchive archive, Relation into, RetentionPolicy? policy, CancellationToken cancellationToken)
+    public async Task<FileRestoreJob> RunAsync(IFileStore store, StoredArchive archive, Relation into, RetentionPolicy? policy, CancellationToken cancellationToken)
     {
         var (destination, _, _) = await PolicyProbe.ReadTableAsync(session, into.Oid, archive.TimeColumn, cancellationToken);
         if (RestoreJudge.Destination(destination) is { } refusal)

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Retention;
 
@@ -23,7 +24,7 @@ internal sealed class PartReader : IAsyncDisposable
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="MaintenanceException">ArchiveNotFound, Store….</exception>
-    public static async Task<PartReader> OpenAsync(IArchiveStore store, ArchivePart part, CancellationToken cancellationToken) =>
+    public static async Task<PartReader> OpenAsync(IFileStore store, ArchivePart part, CancellationToken cancellationToken) =>
         new(part, new StoredStream(store, part, await store.RunAsync(() => ArchiveFinder.OpenAsync(store, part.Name, cancellationToken), cancellationToken)));
 
     /// <summary>Reads on, decompressed. 0 at the end.</summary>
@@ -86,7 +87,7 @@ internal sealed class PartReader : IAsyncDisposable
         "Restore the file itself from a copy of the store; a storage account can often undelete or show an earlier version.");
 
     /// <summary>What comes out of the store: counted, hashed, and its errors told as those of the store.</summary>
-    private sealed class StoredStream(IArchiveStore store, ArchivePart part, Stream inner) : Stream
+    private sealed class StoredStream(IFileStore store, ArchivePart part, Stream inner) : Stream
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long _length;

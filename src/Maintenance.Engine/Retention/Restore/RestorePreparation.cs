@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Retention;
 
@@ -12,7 +13,7 @@ internal sealed record PreparedRestore(RestoreJob? Job, RestoreResult Result);
 /// <param name="openStore">Opens the target's archive store.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RestorePreparation(
-    DatabaseSession session, MaintenanceTarget target, RestoreOptions options, Func<CancellationToken, Task<IArchiveStore>> openStore, TimeProvider time)
+    DatabaseSession session, MaintenanceTarget target, RestoreOptions options, Func<CancellationToken, Task<IFileStore>> openStore, TimeProvider time)
 {
     private readonly TablePreparation _tables = new(session, options);
     private readonly FilePreparation _files = new(session, options);
@@ -98,13 +99,13 @@ internal sealed class RestorePreparation(
         return new PreparedRestore(job, RestorePlanner.Plan(target.Name, session.Database, job, options, found, restoredBefore: false, time.GetUtcNow()));
     }
 
-    private async Task<PreparedRestore> ManifestAsync(IArchiveStore store, string name, CancellationToken cancellationToken)
+    private async Task<PreparedRestore> ManifestAsync(IFileStore store, string name, CancellationToken cancellationToken)
     {
         var archive = await ArchiveFinder.OfManifestAsync(session, store, name, cancellationToken);
         return await FileAsync(store, archive, target.Retention.FirstOrDefault(policy => policy.Table == $"{archive.Schema}.{archive.Table}"), cancellationToken);
     }
 
-    private async Task<PreparedRestore> FileAsync(IArchiveStore store, StoredArchive archive, RetentionPolicy? policy, CancellationToken cancellationToken)
+    private async Task<PreparedRestore> FileAsync(IFileStore store, StoredArchive archive, RetentionPolicy? policy, CancellationToken cancellationToken)
     {
         var destination = options.Destination ?? new DbObjectReference(Quote(archive.Schema, archive.Table));
         var job = await _files.RunAsync(store, archive, await FindAsync(session, destination, cancellationToken), policy, cancellationToken);

@@ -1,3 +1,5 @@
+using Maintenance.Engine.Stores;
+
 namespace Maintenance.Engine.Retention;
 
 /// <summary>An archive in a store as it can be restored: what its database knows of it or, elsewhere, what its manifest says.</summary>
@@ -70,7 +72,7 @@ internal sealed record FileRestoreJob : RestoreJob
 {
     public required StoredArchive Archive { get; init; }
 
-    public required IArchiveStore Store { get; init; }
+    public required IFileStore Store { get; init; }
 
     /// <summary>The files that are wanted and were not restored before.</summary>
     public required IReadOnlyList<ArchivePart> Parts { get; init; }

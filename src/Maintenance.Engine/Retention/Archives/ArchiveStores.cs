@@ -1,23 +1,23 @@
-using Maintenance.Engine.Backup;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Retention;
 
 /// <summary>Opens archive stores, and gives their errors our codes.</summary>
 internal sealed class ArchiveStores
 {
-    private readonly BackupStores _stores = new();
+    private readonly StoreClients _stores = new();
 
     /// <summary>Opens the archive store of a target; asks nothing of it yet.</summary>
     /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, StoreAuthenticationFailed.</exception>
-    public async Task<IArchiveStore> OpenAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    public async Task<IFileStore> OpenAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
         var settings = target.ArchiveStore ?? throw new MaintenanceException(
             MaintenanceErrorCode.NotConfigured,
             $"The target '{target.Name}' has no archive store.",
             "Set archiveStore in maintenance.json: a path, or an account and a container.");
         return settings.IsFolder
-            ? new FolderArchiveStore(settings.Path!, settings.Prefix)
-            : new BlobArchiveStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix, () => _stores.Forget(settings));
+            ? new FolderFileStore(settings.Path!, settings.Prefix)
+            : new BlobFileStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix, () => _stores.Forget(settings));
     }
 
     /// <summary>Forgets the secrets of a target's store.</summary>
@@ -37,7 +37,7 @@ internal static class ArchiveStoreErrors
 
     /// <summary>Runs work with a store.</summary>
     /// <exception cref="MaintenanceException">Store…, PermissionDenied.</exception>
-    public static async Task<T> RunAsync<T>(this IArchiveStore store, Func<Task<T>> work, CancellationToken cancellationToken)
+    public static async Task<T> RunAsync<T>(this IFileStore store, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,7 +51,7 @@ internal static class ArchiveStoreErrors
 
     /// <summary>Runs work with a store.</summary>
     /// <exception cref="MaintenanceException">Store…, PermissionDenied.</exception>
-    public static Task RunAsync(this IArchiveStore store, Func<Task> work, CancellationToken cancellationToken) => store.RunAsync(
+    public static Task RunAsync(this IFileStore store, Func<Task> work, CancellationToken cancellationToken) => store.RunAsync(
         async () =>
         {
             await work();
@@ -60,7 +60,7 @@ internal static class ArchiveStoreErrors
         cancellationToken);
 
     /// <summary>Copies what a store gives; only its own failures count as those of the store.</summary>
-    public static async Task CopyAsync(this IArchiveStore store, Stream from, Stream to, CancellationToken cancellationToken)
+    public static async Task CopyAsync(this IFileStore store, Stream from, Stream to, CancellationToken cancellationToken)
     {
         var chunk = new byte[128 * 1024];
         while (await store.RunAsync(() => from.ReadAsync(chunk, cancellationToken).AsTask(), cancellationToken) is var read and > 0)
@@ -69,7 +69,7 @@ internal static class ArchiveStoreErrors
         }
     }
 
-    private static Exception Translate(Exception exception, IArchiveStore store, CancellationToken cancellationToken)
+    private static Exception Translate(Exception exception, IFileStore store, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Maintenance.Engine.Retention;
+namespace Maintenance.Engine.Stores;
 
 /// <summary>
 /// Brings the names in a folder to the disk. A file that was flushed can still lose its name in a power cut; .NET has no call for it.

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Maintenance.Engine.Retention;
+namespace Maintenance.Engine.Stores;
 
 /// <summary>Passes on what is written, hashed and counted.</summary>
 /// <param name="inner">Where it goes; closed with this.</param>

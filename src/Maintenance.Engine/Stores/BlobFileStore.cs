@@ -4,20 +4,19 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Maintenance.Engine.Backup;
 
-namespace Maintenance.Engine.Retention;
+namespace Maintenance.Engine.Stores;
 
 /// <summary>
-/// Archives in a container of Azure Blob Storage. Blocks are staged while they come and become a blob by one request, which refuses to
+/// Files in a container of Azure Blob Storage. Blocks are staged while they come and become a blob by one request, which refuses to
 /// replace another. The service checks each block against a hash that travels with it.
 /// </summary>
-internal sealed class BlobArchiveStore(BlobContainerClient container, string prefix, Action onRefused) : IArchiveStore
+internal sealed class BlobFileStore(BlobContainerClient container, string prefix, Action onRefused) : IFileStore
 {
     public string Place => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
 
-    public Task<IArchiveUpload> BeginAsync(string name, CancellationToken cancellationToken) =>
-        Task.FromResult<IArchiveUpload>(new BlobUpload(container, container.GetBlockBlobClient(prefix + name)));
+    public Task<IFileUpload> BeginAsync(string name, string contentType, CancellationToken cancellationToken) =>
+        Task.FromResult<IFileUpload>(new BlobUpload(container, container.GetBlockBlobClient(prefix + name), contentType));
 
     public async Task PutAsync(string name, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellationToken)
     {
@@ -31,6 +30,29 @@ internal sealed class BlobArchiveStore(BlobContainerClient container, string pre
 
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
         container.GetBlobClient(prefix + name).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancellationToken);
+
+    public async Task<Stream> OpenAsync(string name, long offset, long length, string? etag, CancellationToken cancellationToken)
+    {
+        var options = new BlobDownloadOptions
+        {
+            Range = new HttpRange(offset, length),
+            Conditions = etag is null ? null : new BlobRequestConditions { IfMatch = new ETag(etag) },
+        };
+        return (await container.GetBlobClient(prefix + name).DownloadStreamingAsync(options, cancellationToken)).Value.Content;
+    }
+
+    public async Task<StoreEntry?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobProperties found = await container.GetBlobClient(prefix + name).GetPropertiesAsync(cancellationToken: cancellationToken);
+            return new StoreEntry(name, found.ContentLength, found.LastModified, found.AccessTier, found.ETag.ToString());
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return null;
+        }
+    }
 
     public async IAsyncEnumerable<StoreEntry> ListAsync(string begin, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -81,7 +103,7 @@ internal sealed class BlobArchiveStore(BlobContainerClient container, string pre
     }
 
     /// <summary>A blob that is being written. Blocks that never become one go by themselves after a week.</summary>
-    private sealed class BlobUpload(BlobContainerClient container, BlockBlobClient blob) : IArchiveUpload
+    private sealed class BlobUpload(BlobContainerClient container, BlockBlobClient blob, string contentType) : IFileUpload
     {
         private readonly string _id = Guid.NewGuid().ToString("N");
         private readonly BlockStream _blocks = new((id, content, token) => WithContainerAsync(
@@ -95,6 +117,8 @@ internal sealed class BlobArchiveStore(BlobContainerClient container, string pre
 
         private HashingStream? _content;
 
+        public IReadOnlyDictionary<string, string> Metadata { get; set; } = new Dictionary<string, string>();
+
         public Stream Content => _content ??= new HashingStream(_blocks);
 
         public async Task<(long Bytes, string Sha256)> CommitAsync(Func<ValueTask> staged, CancellationToken cancellationToken)
@@ -105,8 +129,8 @@ internal sealed class BlobArchiveStore(BlobContainerClient container, string pre
             await staged();
             var options = new CommitBlockListOptions
             {
-                HttpHeaders = new BlobHttpHeaders { ContentType = "application/gzip" },
-                Metadata = new Dictionary<string, string> { ["sha256"] = _content.Sha256, ["upload"] = _id },
+                HttpHeaders = new BlobHttpHeaders { ContentType = contentType },
+                Metadata = new Dictionary<string, string>(Metadata) { ["sha256"] = _content.Sha256, ["upload"] = _id },
                 Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
             };
             try
@@ -124,7 +148,7 @@ internal sealed class BlobArchiveStore(BlobContainerClient container, string pre
                 : throw new MaintenanceException(
                     MaintenanceErrorCode.ArchiveMismatch,
                     $"The store holds something else as {blob.Name} than what was sent.",
-                    "Somebody else writes under the same names. Give the archive a container of its own.");
+                    "Somebody else writes under the same names. Give this store a container of its own.");
         }
 
         public async ValueTask DisposeAsync()

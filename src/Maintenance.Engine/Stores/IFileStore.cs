@@ -1,9 +1,8 @@
-using Maintenance.Engine.Backup;
 
-namespace Maintenance.Engine.Retention;
+namespace Maintenance.Engine.Stores;
 
-/// <summary>A place for archives: a folder or a blob container. Its errors come out as the store's own exceptions.</summary>
-internal interface IArchiveStore
+/// <summary>A place for files: a folder or a blob container. Its errors come out as the store's own exceptions.</summary>
+internal interface IFileStore
 {
     /// <summary>Where it is, without secrets.</summary>
     string Place { get; }
@@ -16,14 +15,26 @@ internal interface IArchiveStore
 
     /// <summary>Begins a file. Nothing of it can be seen until it is committed.</summary>
     /// <param name="name">Its name; there must be none of it.</param>
+    /// <param name="contentType">What it holds.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    Task<IArchiveUpload> BeginAsync(string name, CancellationToken cancellationToken);
+    Task<IFileUpload> BeginAsync(string name, string contentType, CancellationToken cancellationToken);
 
     /// <summary>Puts a small file, whole or not at all, in place of one of the same name.</summary>
     Task PutAsync(string name, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellationToken);
 
     /// <summary>Reads a file.</summary>
     Task<Stream> OpenAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Reads a part of a file with one request.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="offset">Where to begin.</param>
+    /// <param name="length">How many bytes; fewer come where it ends before.</param>
+    /// <param name="etag">The entity tag it must still have; null for any. A folder knows none.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    Task<Stream> OpenAsync(string name, long offset, long length, string? etag, CancellationToken cancellationToken);
+
+    /// <summary>What the store knows of a file; null if there is none.</summary>
+    Task<StoreEntry?> FindAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Lists files whose names begin so. In a folder also those that are being written, whose names are those of nothing else.</summary>
     IAsyncEnumerable<StoreEntry> ListAsync(string begin, CancellationToken cancellationToken);
@@ -36,10 +47,13 @@ internal interface IArchiveStore
 }
 
 /// <summary>A file that is being written. Disposing without a commit leaves nothing that anybody can read.</summary>
-internal interface IArchiveUpload : IAsyncDisposable
+internal interface IFileUpload : IAsyncDisposable
 {
     /// <summary>Where to write; what is written is hashed and counted.</summary>
     Stream Content { get; }
+
+    /// <summary>What is to be kept with it; a folder keeps nothing. Set before the commit. The hash is added as <c>sha256</c>.</summary>
+    IReadOnlyDictionary<string, string> Metadata { get; set; }
 
     /// <summary>Writes what is left, and makes the file visible as a whole.</summary>
     /// <param name="staged">Called when everything is in the store, before it can be seen.</param>

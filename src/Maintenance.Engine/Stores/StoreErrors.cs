@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
+using Maintenance.Engine.Backup;
 
-namespace Maintenance.Engine.Backup;
+namespace Maintenance.Engine.Stores;
 
 /// <summary>The one place where errors of stores get our codes, and what to do about them.</summary>
 /// <remarks>The words of the service are never passed on: they may quote the address with its signature. Its error codes are.</remarks>

@@ -1,4 +1,4 @@
-namespace Maintenance.Engine.Sandbox;
+namespace Maintenance.Engine.Programs;
 
 /// <summary>The end of what a program wrote, which mostly tells why it ended.</summary>
 internal static class LastLines

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup;
 

@@ -5,27 +5,12 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Maintenance.Engine.Configuration;
 
-namespace Maintenance.Engine.Backup;
+namespace Maintenance.Engine.Stores;
 
-/// <summary>Opens stores. Clients of blob containers are built once for each store and kept.</summary>
-internal sealed class BackupStores
+/// <summary>Clients of blob containers, built once for each store and kept.</summary>
+internal sealed class StoreClients
 {
     private readonly ConcurrentDictionary<StoreSettings, BlobContainerClient> _containers = new();
-
-    /// <summary>Opens a store; asks nothing of it yet.</summary>
-    /// <param name="settings">Where it is.</param>
-    /// <param name="secrets">Where to read secrets.</param>
-    /// <param name="cancellationToken">Ends the reading of secrets.</param>
-    /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, StoreAuthenticationFailed.</exception>
-    public async Task<IBackupStore> OpenAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken)
-    {
-        if (settings.IsFolder)
-        {
-            return new FolderStore(settings);
-        }
-
-        return new BlobStore(await ContainerAsync(settings, secrets, cancellationToken), settings, () => Forget(settings));
-    }
 
     /// <summary>The client of a blob container.</summary>
     /// <param name="settings">Where it is.</param>

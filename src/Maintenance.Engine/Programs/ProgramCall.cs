@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
-namespace Maintenance.Engine.Sandbox;
+namespace Maintenance.Engine.Programs;
 
 /// <summary>A program to run to its end: arguments as a list, without a shell, a window or input.</summary>
 /// <param name="File">The program: a path, or a name to look for on the PATH.</param>

@@ -2,14 +2,15 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Maintenance.Engine.Retention;
+namespace Maintenance.Engine.Stores;
 
 /// <summary>Cuts what is written into blocks, and sends one while the next is filled.</summary>
 /// <param name="send">Sends a block under its id.</param>
 internal sealed class BlockStream(Func<string, Stream, CancellationToken, Task> send) : Stream
 {
-    // Small enough to arrive in time over a slow line, large enough for the most a blob may have: 50,000 of them.
-    private const int BlockSize = 4 * 1024 * 1024;
+    // Small enough to arrive in time over a slow line. A blob may have 50,000 blocks: those of a large one grow, to 1.2 TB in all.
+    private const int SmallestBlock = 4 * 1024 * 1024;
+    private const int BlocksOfOneSize = 10_000;
 
     private readonly string _upload = Guid.NewGuid().ToString("N");
     private readonly List<string> _ids = [];
@@ -34,12 +35,13 @@ internal sealed class BlockStream(Func<string, Stream, CancellationToken, Task> 
     {
         while (!buffer.IsEmpty)
         {
-            _block ??= ArrayPool<byte>.Shared.Rent(BlockSize);
-            var fits = Math.Min(buffer.Length, BlockSize - _filled);
+            var size = SmallestBlock << (_ids.Count / BlocksOfOneSize);
+            _block ??= ArrayPool<byte>.Shared.Rent(size);
+            var fits = Math.Min(buffer.Length, size - _filled);
             buffer[..fits].CopyTo(_block.AsMemory(_filled));
             _filled += fits;
             buffer = buffer[fits..];
-            if (_filled == BlockSize)
+            if (_filled == size)
             {
                 await SendAsync(cancellationToken);
             }

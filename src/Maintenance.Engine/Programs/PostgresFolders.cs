@@ -1,4 +1,4 @@
-namespace Maintenance.Engine.Sandbox;
+namespace Maintenance.Engine.Programs;
 
 /// <summary>Where the programs of PostgreSQL usually lie.</summary>
 internal static class PostgresFolders

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Maintenance.Engine.Sandbox;
+namespace Maintenance.Engine.Programs;
 
 /// <summary>PostgreSQL's programs in one folder.</summary>
 /// <param name="BinPath">The folder.</param>

@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
-using Maintenance.Engine.Backup;
 
-namespace Maintenance.Engine.Retention;
+namespace Maintenance.Engine.Stores;
 
 /// <summary>
-/// Archives in a folder. A file is written under another name, brought to the disk and renamed, and then the rename is brought to the
-/// disk: the rows are deleted next, and a power cut must not take the file with it.
+/// Files in a folder. One is written under another name, brought to the disk and renamed, and then the rename is brought to the
+/// disk: what it was made of may be deleted next, and a power cut must not take the file with it.
 /// </summary>
-internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveStore
+/// <param name="root">The folder.</param>
+/// <param name="prefix">What all names begin with.</param>
+/// <param name="readLinks">True to read through links, for files that others put there. Nothing is ever written through one.</param>
+internal sealed class FolderFileStore(string root, string prefix, bool readLinks = false) : IFileStore
 {
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
@@ -23,11 +25,11 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
         ? Task.CompletedTask
         : Task.FromException(new DirectoryNotFoundException($"The folder {_root} does not exist."));
 
-    public Task<IArchiveUpload> BeginAsync(string name, CancellationToken cancellationToken)
+    public Task<IFileUpload> BeginAsync(string name, string contentType, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
         MakeFolder(Path.GetDirectoryName(path)!);
-        return Task.FromResult<IArchiveUpload>(new FolderUpload(path));
+        return Task.FromResult<IFileUpload>(new FolderUpload(path));
     }
 
     public async Task PutAsync(string name, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellationToken)
@@ -55,9 +57,20 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
 
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken)
     {
-        var path = PathOf(name);
-        RefuseLinks(new FileInfo(path));
-        return Task.FromResult<Stream>(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 256 * 1024, FileOptions.Asynchronous | FileOptions.SequentialScan));
+        return Task.FromResult<Stream>(Open(name));
+    }
+
+    public Task<Stream> OpenAsync(string name, long offset, long length, string? etag, CancellationToken cancellationToken)
+    {
+        var file = Open(name);
+        file.Position = Math.Min(offset, file.Length);
+        return Task.FromResult<Stream>(new LimitedStream(file, length));
+    }
+
+    public Task<StoreEntry?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(PathOf(name));
+        return Task.FromResult<StoreEntry?>(file.Exists ? new StoreEntry(name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero)) : null);
     }
 
     public async IAsyncEnumerable<StoreEntry> ListAsync(string begin, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -97,6 +110,17 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
         return Task.CompletedTask;
     }
 
+    private FileStream Open(string name)
+    {
+        var path = PathOf(name);
+        if (!readLinks)
+        {
+            RefuseLinks(new FileInfo(path));
+        }
+
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 256 * 1024, FileOptions.Asynchronous | FileOptions.SequentialScan);
+    }
+
     private static string TemporaryOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
 
     // Where that fails, something else has failed before, and is what is to be told. The next run deletes it.
@@ -115,7 +139,7 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
     {
         var path = Path.GetFullPath(Path.Combine([_root, .. (prefix + name).Split('/')]));
         return path == _root || path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : throw new MaintenanceException(
-            MaintenanceErrorCode.InvalidArgument, $"The name {name} leads out of the archive store.", "Use a name that the store's own listing shows.");
+            MaintenanceErrorCode.InvalidArgument, $"The name {name} leads out of the store.", "Use a name that the store's own listing shows.");
     }
 
     private string? NameOf(string path)
@@ -147,18 +171,20 @@ internal sealed class FolderArchiveStore(string root, string prefix) : IArchiveS
             if (at.LinkTarget is not null)
             {
                 throw new MaintenanceException(
-                    MaintenanceErrorCode.StoreError, $"{at.FullName} in the archive store is a link, and links are not followed.", "Replace it by what it leads to.");
+                    MaintenanceErrorCode.StoreError, $"{at.FullName} in the store is a link, and links are not followed.", "Replace it by what it leads to.");
             }
         }
     }
 
     /// <summary>A file that is being written under another name.</summary>
-    private sealed class FolderUpload(string path) : IArchiveUpload
+    private sealed class FolderUpload(string path) : IFileUpload
     {
         private readonly string _temporary = TemporaryOf(path);
         private HashingStream? _content;
         private FileStream? _file;
         private bool _committed;
+
+        public IReadOnlyDictionary<string, string> Metadata { get; set; } = new Dictionary<string, string>();
 
         public Stream Content => _content ??= new HashingStream(_file = PrivateFiles.CreateNew(_temporary));
 

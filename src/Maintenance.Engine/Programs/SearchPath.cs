@@ -1,4 +1,4 @@
-namespace Maintenance.Engine.Sandbox;
+namespace Maintenance.Engine.Programs;
 
 /// <summary>Looks for programs on the PATH.</summary>
 internal static class SearchPath

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup;
 

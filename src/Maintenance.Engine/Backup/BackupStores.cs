@@ -1,0 +1,27 @@
+using Maintenance.Engine.Stores;
+
+namespace Maintenance.Engine.Backup;
+
+/// <summary>Opens backup stores: for their listing, and for their files.</summary>
+internal sealed class BackupStores
+{
+    private readonly StoreClients _clients = new();
+
+    /// <summary>Opens a store to list it; asks nothing of it yet.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="secrets">Where to read secrets.</param>
+    /// <param name="cancellationToken">Ends the reading of secrets.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, StoreAuthenticationFailed.</exception>
+    public async Task<IBackupStore> OpenAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken) => settings.IsFolder
+        ? new FolderStore(settings)
+        : new BlobStore(await _clients.ContainerAsync(settings, secrets, cancellationToken), settings, () => Forget(settings));
+
+    /// <summary>Opens a store to read and write its files, by the names that its listing shows; asks nothing of it yet.</summary>
+    /// <inheritdoc cref="OpenAsync(StoreSettings, ISecretVault, CancellationToken)"/>
+    public async Task<IFileStore> OpenFilesAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken) => settings.IsFolder
+        ? new FolderFileStore(settings.Path!, prefix: "", readLinks: true)
+        : new BlobFileStore(await _clients.ContainerAsync(settings, secrets, cancellationToken), prefix: "", () => Forget(settings));
+
+    /// <summary>Forgets a store's client and with it the secret: the next call looks it up again.</summary>
+    public void Forget(StoreSettings settings) => _clients.Forget(settings);
+}
