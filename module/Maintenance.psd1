@@ -50,6 +50,7 @@
         # Backup
         'Get-DatabaseBackup'
         'Test-BackupRecency'
+        'Test-BackupRestore'
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'

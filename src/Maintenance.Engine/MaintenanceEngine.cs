@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
@@ -33,6 +34,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
+        BackupTests = new BackupTestService(time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
@@ -67,6 +69,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
     public BackupService Backups { get; }
+
+    /// <summary>Tests of backups, up to restores.</summary>
+    public BackupTestService BackupTests { get; }
 
     /// <summary>How much space tables and indexes could give back.</summary>
     public BloatService Bloat { get; }

@@ -1,5 +1,24 @@
 namespace Maintenance;
 
+/// <summary>Whether a backup is all there, as far as a store tells without its being read.</summary>
+public enum BackupCompleteness
+{
+    /// <summary>It has bytes; whether these are all, only a test can tell.</summary>
+    Unknown = 0,
+
+    /// <summary>It has the size that was noted when it was made.</summary>
+    Complete,
+
+    /// <summary>It has no bytes.</summary>
+    Empty,
+
+    /// <summary>It is still being written, was left half written, or has another size than was noted.</summary>
+    Partial,
+
+    /// <summary>A blob whose blocks were sent, but never put together.</summary>
+    Uncommitted,
+}
+
 /// <summary>One backup found in a store.</summary>
 public sealed record DatabaseBackup
 {
@@ -30,8 +49,20 @@ public sealed record DatabaseBackup
     /// <summary>Access tier of the blob: Hot, Cool, Cold, Archive; null in a folder.</summary>
     public string? Tier { get; init; }
 
-    /// <summary>Entity tag of the blob; null in a folder.</summary>
+    /// <summary>What changes with the content: the entity tag of the blob; in a folder, made of size and time of the last change.</summary>
     public string? ETag { get; init; }
+
+    /// <summary>Whether it is all there, as far as the store tells without reading it.</summary>
+    public BackupCompleteness Completeness { get; init; }
+
+    /// <summary>SHA-256 that was noted when it was made; null where none was.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Until when the store refuses to delete it (UTC); null if it does not, or if that is not known (in a folder).</summary>
+    public DateTimeOffset? ImmutableUntil { get; init; }
+
+    /// <summary>True if a legal hold keeps it; null in a folder, where there is no such thing.</summary>
+    public bool? LegalHold { get; init; }
 
     /// <summary>Name of the maintained system.</summary>
     public string? Target { get; init; }

@@ -215,4 +215,16 @@ public enum MaintenanceErrorCode
 
     /// <summary>The table has rows with the keys of those that are to come back already.</summary>
     KeyExists,
+
+    /// <summary>There is no such backup in the store.</summary>
+    BackupNotFound,
+
+    /// <summary>pg_dump, pg_restore or another program of PostgreSQL is not on this machine in a version that fits.</summary>
+    ProgramNotFound,
+
+    /// <summary>A program of PostgreSQL failed.</summary>
+    ProgramFailed,
+
+    /// <summary>A backup of this name exists already.</summary>
+    BackupExists,
 }

@@ -21,6 +21,15 @@ public sealed record PartialTarget
     /// <summary>Where rows go that leave the database.</summary>
     public PartialStore? ArchiveStore { get; init; }
 
+    /// <summary>Where the archived write-ahead log is.</summary>
+    public PartialStore? WalArchive { get; init; }
+
+    /// <summary>How backups are made, named, judged and kept.</summary>
+    public BackupSettings? Backups { get; init; }
+
+    /// <summary>What a recovery has to achieve.</summary>
+    public RecoverySettings? Recovery { get; init; }
+
     /// <summary>Where to notify, by channel name.</summary>
     public IReadOnlyDictionary<string, ChannelSettings>? Channels { get; init; }
 

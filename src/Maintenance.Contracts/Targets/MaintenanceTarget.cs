@@ -21,6 +21,15 @@ public sealed record MaintenanceTarget
     /// <summary>Where rows go that leave the database (retention action ArchiveToBlob).</summary>
     public StoreSettings? ArchiveStore { get; init; }
 
+    /// <summary>Where the server's archived write-ahead log is; null where it is not archived, or not watched.</summary>
+    public StoreSettings? WalArchive { get; init; }
+
+    /// <summary>How backups are made, named, judged and kept.</summary>
+    public BackupSettings Backups { get; init; } = new();
+
+    /// <summary>What a recovery has to achieve, and how restores are tested.</summary>
+    public RecoverySettings Recovery { get; init; } = new();
+
     /// <summary>Where to notify, by channel name: Default, Emergency, Security.</summary>
     public IReadOnlyDictionary<string, ChannelSettings> Channels { get; init; } = new Dictionary<string, ChannelSettings>();
 

@@ -7,6 +7,23 @@ internal sealed class BackupStores
 {
     private readonly StoreClients _clients = new();
 
+    /// <summary>The store that a listed backup is in.</summary>
+    /// <param name="backup">The backup.</param>
+    /// <param name="target">The maintained system it belongs to; null for a folder that is nobody's.</param>
+    /// <exception cref="MaintenanceException">NotConfigured: it is not known how to reach it.</exception>
+    public static StoreSettings SettingsOf(DatabaseBackup backup, MaintenanceTarget? target)
+    {
+        if (target?.BackupStore is { } settings && NameOf(settings) == backup.Store)
+        {
+            return settings;
+        }
+
+        return Path.IsPathFullyQualified(backup.Store) ? new StoreSettings { Path = backup.Store } : throw new MaintenanceException(
+            MaintenanceErrorCode.NotConfigured,
+            $"The backup {backup.Name} is in {backup.Store}, and no connected target has that store.",
+            "Connect the target that the backup was listed from, and list it again.");
+    }
+
     /// <summary>Opens a store to list it; asks nothing of it yet.</summary>
     /// <param name="settings">Where it is.</param>
     /// <param name="secrets">Where to read secrets.</param>
@@ -21,6 +38,9 @@ internal sealed class BackupStores
     public async Task<IFileStore> OpenFilesAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken) => settings.IsFolder
         ? new FolderFileStore(settings.Path!, prefix: "", readLinks: true)
         : new BlobFileStore(await _clients.ContainerAsync(settings, secrets, cancellationToken), prefix: "", () => Forget(settings));
+
+    private static string NameOf(StoreSettings settings) =>
+        settings.IsFolder ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Path!)) : settings.ToString();
 
     /// <summary>Forgets a store's client and with it the secret: the next call looks it up again.</summary>
     public void Forget(StoreSettings settings) => _clients.Forget(settings);

@@ -59,6 +59,10 @@ internal static class ConfigurationReader
         Database = target.Database is { } database ? database with { RootCertificate = FullPath(database.RootCertificate, folder) } : null,
         BackupStore = target.BackupStore is { } backups ? backups with { Path = FullPath(backups.Path, folder) } : null,
         ArtifactStore = target.ArtifactStore is { } artifacts ? artifacts with { Path = FullPath(artifacts.Path, folder) } : null,
+        WalArchive = target.WalArchive is { } wal ? wal with { Path = FullPath(wal.Path, folder) } : null,
+        Recovery = target.Recovery is { } recovery
+            ? recovery with { ScratchPath = FullPath(recovery.ScratchPath, folder), PostgresPath = FullPath(recovery.PostgresPath, folder) }
+            : null,
         ArchiveStore = target.ArchiveStore is { } archive ? archive with { Path = FullPath(archive.Path, folder) } : null,
         LogRotation = target.LogRotation is { } rules ? [.. rules.Select(rule => rule with { Path = FullPath(rule.Path, folder) })] : null,
         History = target.History is { } history ? history with { Path = FullPath(history.Path, folder) } : null,

@@ -45,6 +45,7 @@ internal static class SemanticChecks
             .. Store("backupStore", target.BackupStore),
             .. Store("artifactStore", target.ArtifactStore),
             .. Store("archiveStore", target.ArchiveStore),
+            .. Store("walArchive", target.WalArchive),
             .. Thresholds(),
             .. Retention(),
             .. LogRotation(),
@@ -52,6 +53,10 @@ internal static class SemanticChecks
             .. History(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
             .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
+            .. Positive("walArchive.maximumAge", target.WalArchive?.MaximumAge),
+            .. Positive("backups.keep.within", target.Backups?.Keep?.Within),
+            .. Positive("recovery.timeObjective", target.Recovery?.TimeObjective),
+            .. Positive("recovery.pointObjective", target.Recovery?.PointObjective),
         ];
 
         private IEnumerable<ConfigurationProblem> Database()

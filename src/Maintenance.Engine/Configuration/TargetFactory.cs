@@ -10,6 +10,9 @@ internal static class TargetFactory
     /// <summary>The guide's container for backups, and the folder in it.</summary>
     private const string BackupContainer = "disaster-recovery";
     private const string BackupPrefix = "database-backups/";
+
+    /// <summary>Where the write-ahead log lies beside them unless the configuration says otherwise.</summary>
+    private const string WalPrefix = "wal/";
     private const string ArtifactContainer = "maintenance-logs";
 
     /// <summary>Ours: the guide has none.</summary>
@@ -38,6 +41,9 @@ internal static class TargetFactory
             ArtifactStore = Complete(Merge(Merge(parameters.ArtifactStore, file.ArtifactStore), environment.ArtifactStore), ArtifactContainer, ""),
             // Only where somebody has said so: rows of a database go nowhere by accident.
             ArchiveStore = Merge(parameters.ArchiveStore, file.ArchiveStore) is { } archive ? Complete(Merge(archive, environment.ArtifactStore), ArchiveContainer, "") : null,
+            WalArchive = Merge(parameters.WalArchive, file.WalArchive) is { } wal ? Complete(Merge(wal, environment.BackupStore), BackupContainer, WalPrefix) : null,
+            Backups = parameters.Backups ?? file.Backups ?? new BackupSettings(),
+            Recovery = parameters.Recovery ?? file.Recovery ?? new RecoverySettings(),
             Channels = Merge(Merge(parameters.Channels, file.Channels), environment.Channels),
             Thresholds = parameters.Thresholds ?? file.Thresholds ?? new Dictionary<string, ThresholdOverride>(),
             ExcludedComponents = parameters.ExcludedComponents ?? file.ExcludedComponents ?? [],

@@ -44,6 +44,10 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
         }
     }
 
+    /// <summary>Starts the program to read its output as it comes. Dispose it at the end, which kills it if it still runs.</summary>
+    /// <exception cref="Win32Exception">The program cannot be started.</exception>
+    public RunningProgram Start() => new(Process.Start(ToStartInfo())!);
+
     private ProcessStartInfo ToStartInfo()
     {
         var start = new ProcessStartInfo(File, Arguments)
@@ -72,7 +76,7 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
         return start;
     }
 
-    private static async Task CollectAsync(StreamReader reader, StringBuilder output)
+    internal static async Task CollectAsync(StreamReader reader, StringBuilder output)
     {
         var buffer = new char[4096];
         try
@@ -92,7 +96,7 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
         }
     }
 
-    private static void Kill(Process process)
+    internal static void Kill(Process process)
     {
         try
         {

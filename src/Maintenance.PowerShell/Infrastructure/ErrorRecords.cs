@@ -32,6 +32,8 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.TaskNotFound
             or MaintenanceErrorCode.FunctionNotFound
             or MaintenanceErrorCode.ArchiveNotFound
+            or MaintenanceErrorCode.BackupNotFound
+            or MaintenanceErrorCode.ProgramNotFound
             or MaintenanceErrorCode.ChannelNotFound => ErrorCategory.ObjectNotFound,
         MaintenanceErrorCode.ConfigurationInvalid
             or MaintenanceErrorCode.HistoryCorrupt
@@ -48,7 +50,7 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.PartitionAdrift
             or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
-        MaintenanceErrorCode.KeyExists => ErrorCategory.ResourceExists,
+        MaintenanceErrorCode.KeyExists or MaintenanceErrorCode.BackupExists => ErrorCategory.ResourceExists,
         MaintenanceErrorCode.FileExists
             or MaintenanceErrorCode.ArtifactExists
             or MaintenanceErrorCode.AlreadyRunning

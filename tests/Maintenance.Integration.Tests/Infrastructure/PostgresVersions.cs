@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Maintenance.Engine.Programs;
-using Maintenance.Engine.Sandbox;
 
 namespace Maintenance.IntegrationTests.Infrastructure;
 

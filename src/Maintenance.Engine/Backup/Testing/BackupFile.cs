@@ -1,0 +1,86 @@
+using Maintenance.Engine.Stores;
+
+namespace Maintenance.Engine.Backup.Testing;
+
+/// <summary>A backup as its store gives it: read in parts or whole, and counted. Its errors have our codes.</summary>
+/// <param name="store">The store.</param>
+/// <param name="backup">The backup.</param>
+internal sealed class BackupFile(IFileStore store, DatabaseBackup backup)
+{
+    private long _bytesRead;
+    private int _requests;
+
+    public DatabaseBackup Backup => backup;
+
+    public string Name => backup.Name;
+
+    public long Size => backup.SizeBytes;
+
+    public IFileStore Store => store;
+
+    /// <summary>How many bytes were read.</summary>
+    public long BytesRead => Interlocked.Read(ref _bytesRead);
+
+    /// <summary>How many requests it took.</summary>
+    public int Requests => _requests;
+
+    /// <summary>Reads a part with one request; less where the backup ends before.</summary>
+    public async Task<byte[]> ReadAsync(long offset, int length, CancellationToken cancellationToken)
+    {
+        await using var part = await OpenAsync(Name, offset, length, cancellationToken);
+        var buffer = new byte[length];
+        var read = await RunAsync(() => part.ReadAtLeastAsync(buffer, length, throwOnEndOfStream: false, cancellationToken).AsTask(), cancellationToken);
+        return read == length ? buffer : buffer[..read];
+    }
+
+    /// <summary>Opens a part. What is read of it is counted.</summary>
+    /// <param name="name">The backup's name, or that of a file of it.</param>
+    /// <param name="offset">Where to begin.</param>
+    /// <param name="length">How many bytes.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _requests);
+        // A folder's entity tag is our own, and nothing that a file could be asked for.
+        var etag = name == Name && !Path.IsPathRooted(backup.Store) ? backup.ETag : null;
+        return new CountingStream(await RunAsync(() => store.OpenAsync(name, offset, length, etag, cancellationToken), cancellationToken), count => Interlocked.Add(ref _bytesRead, count));
+    }
+
+    /// <summary>Runs work with the store; what it throws comes out with our codes.</summary>
+    /// <exception cref="MaintenanceException">BackupNotFound, Store…, PermissionDenied.</exception>
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception exception) when (exception is not (MaintenanceException or BackupFaultException))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Translate(exception);
+        }
+    }
+
+    private Exception Translate(Exception exception)
+    {
+        var translated = exception switch
+        {
+            FileNotFoundException or DirectoryNotFoundException or Azure.RequestFailedException { ErrorCode: "BlobNotFound" } => new MaintenanceException(
+                MaintenanceErrorCode.BackupNotFound, $"The backup {Name} is not in the store {store.Place} any more.", "List the store again: Get-DatabaseBackup."),
+            Azure.RequestFailedException { ErrorCode: "ConditionNotMet" } => new MaintenanceException(
+                MaintenanceErrorCode.StoreError, $"The backup {Name} was replaced while it was read.", "List the store again, and test what is there now."),
+            Azure.RequestFailedException { ErrorCode: "BlobArchived" } => new BackupFaultException(
+                "Tier", BackupLevel.Header, BackupFault.Archived, $"The backup {Name} lies in the Archive tier, where nothing can be read.",
+                "Rehydrate it first (set its tier to Hot or Cool), which takes up to 15 hours. Nothing was changed."),
+            UnauthorizedAccessException => new MaintenanceException(
+                MaintenanceErrorCode.PermissionDenied, $"The backup {Name} may not be read: {exception.Message}", "Let the account that runs this read the file."),
+            _ => StoreErrors.Translate(exception, store.Place, "That says nothing about the backup."),
+        };
+        if (translated is MaintenanceException { Code: MaintenanceErrorCode.StoreAuthenticationFailed })
+        {
+            store.Forget();
+        }
+
+        return translated;
+    }
+}
