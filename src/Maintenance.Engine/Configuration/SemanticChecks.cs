@@ -49,6 +49,7 @@ internal static class SemanticChecks
             .. Thresholds(),
             .. Retention(),
             .. LogRotation(),
+            .. Recovery(),
             .. Windows(),
             .. History(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
@@ -147,6 +148,19 @@ internal static class SemanticChecks
                 if (rule is { Source: LogSource.Store, TierAfter: not null } && target.ArtifactStore?.Path is not null)
                 {
                     yield return source.ProblemAt(part["tierAfter"]!, "The artefact store of this target is a folder, and files in a folder have no tiers. Remove \"tierAfter\".");
+                }
+            }
+        }
+
+        // Reports tell them apart by their names.
+        private IEnumerable<ConfigurationProblem> Recovery()
+        {
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            for (var i = 0; i < (target.Recovery?.Assertions.Count ?? 0); i++)
+            {
+                if (!seen.Add(target.Recovery!.Assertions[i].Name))
+                {
+                    yield return source.ProblemAt(json.SelectToken($"recovery.assertions[{i}].name")!, "Another assertion has this name.");
                 }
             }
         }
