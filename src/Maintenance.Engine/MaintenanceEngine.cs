@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Drill;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -37,6 +38,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         BackupTests = new BackupTestService(time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
+        Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
@@ -81,6 +83,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Database maintenance as a whole.</summary>
     public DbMaintenanceService DbMaintenance { get; }
+
+    /// <summary>Rehearsals of a recovery.</summary>
+    public RecoveryDrillService Drills { get; }
 
     /// <summary>Edge functions: asking them, and how they are.</summary>
     public FunctionService Functions { get; }

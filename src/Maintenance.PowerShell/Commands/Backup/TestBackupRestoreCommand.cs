@@ -15,6 +15,13 @@ namespace Maintenance.Commands;
 /// CannotDetermine if it could not be tested to the end.
 /// </para>
 /// <para>
+/// -Drill rehearses the recovery of a whole system: it restores the newest whole backup of each database, one after another (where that
+/// one is broken, the one before it too), measures how long that takes and how much would be lost, compares both with recovery.timeObjective
+/// and recovery.pointObjective of the configuration, and gives one record with findings, timeline and evidence. It has no time limit unless
+/// -TimeoutSeconds gives one. One drill at a time runs for an account on a machine. Invoke-MaintenanceTask DisasterRecoveryTest does the same,
+/// and tells people, publishes the report and records the run.
+/// </para>
+/// <para>
 /// Privileges: reading the folder, or reading blobs of the container (a SAS with the Read permission, or the role Storage Blob Data
 /// Reader). Nothing in the store is changed.
 /// </para>
@@ -31,30 +38,46 @@ namespace Maintenance.Commands;
 /// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Newest 1 | Test-BackupRestore</code>
 /// <para>Tests a backup in a folder, without a target.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "BackupRestore")]
-[OutputType(typeof(BackupVerification))]
-public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
+/// <example>
+/// <code>Test-BackupRestore -Drill -ReportPath ./drill.html</code>
+/// <para>Rehearses the recovery of the connected target, and writes a report for a browser.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceTarget | Test-BackupRestore -Drill | Where-Object Status -ne Ok</code>
+/// <para>Rehearses the recovery of each connected target, and shows those in which something was missed.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "BackupRestore", DefaultParameterSetName = BackupSet)]
+[OutputType(typeof(BackupVerification), ParameterSetName = [BackupSet])]
+[OutputType(typeof(RecoveryDrill), ParameterSetName = [DrillSet])]
+public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
 {
     /// <summary>The backups, from Get-DatabaseBackup.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public DatabaseBackup? InputObject { get; set; }
 
-    /// <summary>The maintained system that the backups belong to: its name or itself. Default: the one they were listed from.</summary>
-    [Parameter]
+    /// <summary>
+    /// The maintained system that the backups belong to, or whose recovery is rehearsed: its name or itself. Default: the one that the
+    /// backups were listed from; for a drill, the one connected last.
+    /// </summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = DrillSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TargetCompleter))]
     public TargetArgument? Target { get; set; }
 
     /// <summary>How deeply: Header, Toc, Checksum, Sample or Full. Each includes those before it. Default: Header.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
     public BackupLevel Level { get; set; } = BackupLevel.Header;
 
-    /// <summary>Reads a backup again that passed this level before. Without it, an unchanged one is not read.</summary>
+    /// <summary>
+    /// Reads a backup again that passed this level before; without it, an unchanged one is not read. A drill always reads all: there it
+    /// replaces a report that exists. Default: off.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Reads an unchanged backup again if it passed longer ago than this: a TimeSpan, 36h or 30d. Default: 30 days.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
     [Duration]
     public TimeSpan ReverifyAfter { get; set; } = TimeSpan.FromDays(30);
 
@@ -82,7 +105,7 @@ public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
     public int? Jobs { get; set; }
 
     /// <summary>How many tables the level Sample restores. Default: 3.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
     [ValidateRange(1, 1000)]
     public int SampleTables { get; set; } = 3;
 
@@ -90,26 +113,35 @@ public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
     /// For a base backup, the moment to recover to. A time without a zone is local; a TimeSpan means so long ago. Default: the end of the
     /// archived write-ahead log.
     /// </summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
     [TimeOrAgo]
     public DateTimeOffset? PointInTime { get; set; }
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var options = new BackupTestOptions
+        if (Drill)
         {
-            Level = Level,
-            Force = Force,
-            ReverifyAfter = ReverifyAfter,
-            ScratchTarget = ScratchTarget?.Resolve(Session),
-            ScratchPath = ScratchPath is null ? null : ResolvePath(ScratchPath),
-            PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
-            Jobs = Jobs,
-            SampleTables = SampleTables,
-            PointInTime = PointInTime,
-        };
-        var target = Target?.Resolve(Session) ?? (InputObject!.Target is { } name && Session.TryGet(name, out var connected) ? connected : null);
-        await WriteObjectAsync(await Engine.BackupTests.TestAsync(InputObject!, target, options, Call, cancellationToken));
+            await DrillAsync(cancellationToken);
+            return;
+        }
+
+        await WriteObjectAsync(await Engine.BackupTests.TestAsync(InputObject!, OwnerOf(InputObject!), Options(), Call, cancellationToken));
     }
+
+    private MaintenanceTarget? OwnerOf(DatabaseBackup backup) =>
+        Target?.Resolve(Session) ?? (backup.Target is { } name && Session.TryGet(name, out var connected) ? connected : null);
+
+    private BackupTestOptions Options() => new()
+    {
+        Level = Level,
+        Force = Force,
+        ReverifyAfter = ReverifyAfter,
+        ScratchTarget = ScratchTarget?.Resolve(Session),
+        ScratchPath = ScratchPath is null ? null : ResolvePath(ScratchPath),
+        PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
+        Jobs = Jobs,
+        SampleTables = SampleTables,
+        PointInTime = PointInTime,
+    };
 }
