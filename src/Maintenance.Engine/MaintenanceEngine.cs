@@ -59,7 +59,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Vacuum = new VacuumService(_database, History, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
-        Tasks = new TaskService(_database, Health, parts, LogRotation, History, Notifications, Artifacts, time);
+        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync), new DisasterRecoveryTask(Drills)];
+        Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
 

@@ -105,7 +105,9 @@ internal static class HtmlReportWriter
             page.Append("<tr>");
             for (var index = 0; index < row.Count; index++)
             {
-                page.Append(CultureInfo.InvariantCulture, $"<td>{(VerdictColumns.Contains(section.Columns[index]) ? Badge(row[index]) : Text(row[index]))}</td>");
+                // What fits on a line stays on one, however little room long names leave.
+                var size = row[index]?.Length <= 20 ? " class=\"short\"" : "";
+                page.Append(CultureInfo.InvariantCulture, $"<td{size}>{(VerdictColumns.Contains(section.Columns[index]) ? Badge(row[index]) : Text(row[index]))}</td>");
             }
 
             page.Append("</tr>\n");

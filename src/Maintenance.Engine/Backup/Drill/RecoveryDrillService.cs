@@ -11,16 +11,12 @@ public sealed class RecoveryDrillService
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(1);
 
     private readonly BackupService _backups;
-    private readonly TestOneAsync _test;
+    private readonly BackupTester _tester;
     private readonly TimeProvider _time;
     private readonly string _lockFolder;
 
-    internal RecoveryDrillService(BackupService backups, TestOneAsync test, TimeProvider time, string? lockFolder = null) =>
-        (_backups, _test, _time, _lockFolder) = (backups, test, time, lockFolder ?? PrivateFiles.StateFolder);
-
-    /// <summary>Tests one backup: what BackupTestService does.</summary>
-    internal delegate Task<BackupVerification> TestOneAsync(
-        DatabaseBackup backup, MaintenanceTarget? target, BackupTestOptions options, CallContext call, CancellationToken cancellationToken);
+    internal RecoveryDrillService(BackupService backups, TestBackupAsync test, TimeProvider time, string? lockFolder = null) =>
+        (_backups, _tester, _time, _lockFolder) = (backups, new BackupTester(test, time), time, lockFolder ?? PrivateFiles.StateFolder);
 
     /// <summary>
     /// Runs a drill. Every backup is read and restored, whatever the ledger knows; one that fails does not stop the others. What is
@@ -115,7 +111,7 @@ public sealed class RecoveryDrillService
 
             rehearsal.Call.Sink.Progress(new ProgressUpdate(rehearsal.Activity, $"Restoring {backup.Name}"));
             var startedAt = _time.GetUtcNow();
-            var test = await _test(backup, rehearsal.Target, rehearsal.Options, rehearsal.Share(), cancellationToken);
+            var test = await _tester.TestAsync(backup, rehearsal.Target, rehearsal.Options, rehearsal.Share(), cancellationToken);
             tests.Add(test);
             rehearsal.Note(item, startedAt, test);
             // Only where the newest is broken is it of use to know whether the one before it is too.
