@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Physical;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -55,6 +56,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
+        WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
         Tasks = new TaskService(_database, Health, parts, LogRotation, History, Notifications, Artifacts, time);
@@ -128,6 +130,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
 
+    /// <summary>Archives of write-ahead log.</summary>
+    public WalArchiveService WalArchives { get; }
+
     /// <summary>How far databases are from running out of transaction ids.</summary>
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
@@ -138,6 +143,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask CloseAsync(MaintenanceTarget target)
     {
         Backups.Close(target);
+        WalArchives.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);
