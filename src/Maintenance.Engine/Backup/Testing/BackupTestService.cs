@@ -61,6 +61,10 @@ public sealed class BackupTestService
             }
 
             work.Pass("Header", BackupLevel.Header, $"{work.Format} format.");
+            if (work.Options.Level >= BackupLevel.Sample && work.Format != BackupKind.BaseBackup)
+            {
+                await Restore.RestoreTest.RunAsync(work, cancellationToken);
+            }
         }
         catch (BackupFaultException fault)
         {
