@@ -52,15 +52,7 @@ public sealed class BackupTestService
     {
         try
         {
-            var head = await work.File.ReadAsync(0, BackupHeader.Length, cancellationToken);
-            work.Format = BackupHeader.FormatOf(head);
-            if (work.Format == BackupKind.Unknown)
-            {
-                throw new BackupFaultException(
-                    "Header", BackupLevel.Header, BackupFault.UnknownFormat, $"{work.Backup.Name} begins like no backup that is known.", "Look at what writes it.");
-            }
-
-            work.Pass("Header", BackupLevel.Header, $"{work.Format} format.");
+            await BackupExamination.RunAsync(work, cancellationToken);
         }
         catch (BackupFaultException fault)
         {
