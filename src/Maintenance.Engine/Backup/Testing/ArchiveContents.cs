@@ -2,7 +2,7 @@ namespace Maintenance.Engine.Backup.Testing;
 
 /// <summary>What an archive of pg_dump says of itself.</summary>
 /// <param name="Version">Version of the archive's form: 1.14 for PostgreSQL 12 to 15, 1.15 for 16, 1.16 for 17 and 18.</param>
-/// <param name="Kind">Custom, Directory or Tar.</param>
+/// <param name="Kind">Custom, or Directory where the data lie in files of their own, which is so in a tar archive too.</param>
 /// <param name="NumberBytes">How many bytes its numbers have.</param>
 /// <param name="OffsetBytes">How many bytes its offsets have.</param>
 /// <param name="Compression">What its data are compressed with.</param>

@@ -116,7 +116,7 @@ internal sealed class ArchiveReader(ByteReader bytes, long size)
             throw Broken($"its numbers have {_numberBytes} bytes and its offsets {offsetBytes}");
         }
 
-        var kind = format switch { 1 => BackupKind.Custom, 3 => BackupKind.Tar, 5 => BackupKind.Directory, _ => throw Broken($"its format is number {format}, which does not exist") };
+        var kind = format switch { 1 => BackupKind.Custom, 3 or 5 => BackupKind.Directory, _ => throw Broken($"its format is number {format}, which does not exist") };
         var compression = await CompressionAsync(version, token);
         var created = await TimeAsync(token);
         var database = await HeaderTextAsync("database", token);

@@ -48,9 +48,12 @@ internal sealed class TarWalk(Stream stream, long size)
             throw Truncated("The file ends before the mark at the end of a tar archive.");
         }
 
-        var missing = contents!.Entries.FirstOrDefault(entry => entry is { HasData: true, FileName: { } file } && !names.Contains(file));
+        // Large objects have files of their own, and a list of these instead of the file that the table of contents names.
+        var missing = contents!.Entries.FirstOrDefault(entry => entry is { HasData: true, FileName: { } file } && !names.Contains(file) && !(entry.Description == "BLOBS" && names.Any(IsList)));
         return missing is null ? (contents, names.Count, held) : throw Truncated($"The file {missing.FileName} with the data of {missing.Schema}.{missing.Name} is not in the archive.");
     }
+
+    private static bool IsList(string name) => name.StartsWith("blobs", StringComparison.Ordinal) && name.EndsWith(".toc", StringComparison.Ordinal);
 
     private async Task<ArchiveContents> ContentsAsync(ByteReader bytes, TarHeader first, CancellationToken cancellationToken)
     {
