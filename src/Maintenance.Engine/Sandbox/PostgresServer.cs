@@ -112,6 +112,10 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
         }
     }
 
+    /// <summary>Ends the server; its data stay.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task StopAsync(CancellationToken cancellationToken) => RunAsync("pg_ctl", Program("pg_ctl", "stop", "-D", DataFolder, "-m", "fast", "-w", "-t", "600"), cancellationToken);
+
     /// <summary>Connections as the administrator.</summary>
     /// <param name="port">Port of the server.</param>
     /// <param name="password">The administrator's password.</param>
@@ -156,7 +160,8 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
         _installation = _installation with { BinPath = Path.Combine(copy, Path.GetFileName(_installation.BinPath)) };
     }
 
-    private ProgramCall Program(string name, params string[] arguments) =>
+    /// <summary>A call of one of its programs, as its account.</summary>
+    public ProgramCall Program(string name, params string[] arguments) =>
         account.Call(Path.Combine(_installation.BinPath, name), arguments, record.ServerFolder);
 
     private static async Task RunAsync(string name, ProgramCall call, CancellationToken cancellationToken)

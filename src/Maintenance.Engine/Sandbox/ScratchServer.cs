@@ -156,6 +156,22 @@ internal sealed class ScratchServer : IAsyncDisposable
         CancellationTimeout = 2000,
     }.ConnectionString;
 
+    /// <summary>The password of the administrator; a secret.</summary>
+    public string Password => _password;
+
+    /// <summary>The server's log.</summary>
+    public string LogFile => Server.LogFile;
+
+    /// <summary>Folder for what belongs to the server's account and is not in its data folder; there after <see cref="HandOverAsync"/>.</summary>
+    public string ServerFolder => _record.ServerFolder;
+
+    /// <summary>Ends the server; its data stay.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task StopAsync(CancellationToken cancellationToken) => Server.StopAsync(cancellationToken);
+
+    /// <summary>A call of one of the server's programs, as its account.</summary>
+    public ProgramCall Call(string program, params string[] arguments) => Server.Program(program, arguments);
+
     /// <summary>The end of the server's log; never fails.</summary>
     public string LastLog() => _server is null ? "" : LastLines.OfFile(_server.LogFile);
 

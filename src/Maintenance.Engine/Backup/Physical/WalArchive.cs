@@ -46,6 +46,13 @@ internal sealed class WalArchive
 
     public long OtherFileCount => _inventory.OtherFileCount;
 
+    /// <summary>Whether a segment is there, and whole.</summary>
+    public bool Has(uint timeline, ulong number)
+    {
+        var perLog = 0x1_0000_0000UL / (ulong)SegmentSize;
+        return _holdings.Segments.GetValueOrDefault(timeline)?.Contains((uint)(number / perLog), (uint)(number % perLog)) == true;
+    }
+
     public WalArchiveState ToState() => new()
     {
         Timeline = Timeline,

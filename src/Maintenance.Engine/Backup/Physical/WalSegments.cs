@@ -36,6 +36,10 @@ internal sealed class WalSegments
         return true;
     }
 
+    /// <summary>Whether one is there.</summary>
+    public bool Contains(uint high, uint low) =>
+        _logs.TryGetValue(high, out var bits) && low / 64 < bits.Length && (bits[low / 64] & (1UL << (int)(low % 64))) != 0;
+
     /// <summary>Adds those of another part of the same timeline.</summary>
     /// <returns>How many were there before.</returns>
     public long Add(WalSegments other)

@@ -59,7 +59,7 @@ internal static class ScratchSpace
         exception.Message.Contains("No space left on device", StringComparison.Ordinal)
         || (exception is IOException { HResult: 28 or unchecked((int)0x80070070) or unchecked((int)0x80070027) });
 
-    private static long? FreeOf(string folder)
+    internal static long? FreeOf(string folder)
     {
         try
         {
