@@ -2,6 +2,7 @@ using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Backup.Drill;
+using Maintenance.Engine.Backup.Physical;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -35,12 +36,12 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
-        BackupTests = new BackupTestService(time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
-        Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
+        BackupTests = new BackupTestService(History, time);
+        Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
@@ -57,9 +58,10 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
+        WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
-        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync), new DisasterRecoveryTask(Drills)];
+        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills)];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
@@ -134,6 +136,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
 
+    /// <summary>Archives of write-ahead log.</summary>
+    public WalArchiveService WalArchives { get; }
+
     /// <summary>How far databases are from running out of transaction ids.</summary>
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
@@ -144,6 +149,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask CloseAsync(MaintenanceTarget target)
     {
         Backups.Close(target);
+        BackupTests.Close(target);
+        WalArchives.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);
