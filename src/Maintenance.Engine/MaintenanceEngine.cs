@@ -34,11 +34,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
-        BackupTests = new BackupTestService(time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
+        BackupTests = new BackupTestService(History, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
@@ -138,6 +138,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask CloseAsync(MaintenanceTarget target)
     {
         Backups.Close(target);
+        BackupTests.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);

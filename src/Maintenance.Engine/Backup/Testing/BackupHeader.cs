@@ -9,7 +9,7 @@ internal static class BackupHeader
     /// <summary>How many bytes are needed: those of a tar archive's first header, and what may stand before SQL text.</summary>
     public const int Length = 4096;
 
-    /// <summary>Where pg_dump's archives say their format, and which number stands for which.</summary>
+    // Where pg_dump's archives say their format. The table of contents of a folder says the one of a tar archive.
     private const int FormatOffset = 10;
 
     /// <summary>Which format it is; Unknown if none that is known, or if it cannot be seen for encryption.</summary>
@@ -43,12 +43,7 @@ internal static class BackupHeader
     {
         if (bytes.StartsWith("PGDMP"u8))
         {
-            return bytes.Length <= FormatOffset ? BackupKind.Custom : bytes[FormatOffset] switch
-            {
-                3 => BackupKind.Tar,
-                5 => BackupKind.Directory,
-                _ => BackupKind.Custom,
-            };
+            return bytes.Length > FormatOffset && bytes[FormatOffset] is 3 or 5 ? BackupKind.Directory : BackupKind.Custom;
         }
 
         return TarHeader.IsOne(bytes) ? InTar(bytes) : SqlText.Opens(bytes) ? BackupKind.Plain : BackupKind.Unknown;

@@ -1,3 +1,4 @@
+using Maintenance.Engine.History;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Backup.Testing;
@@ -6,9 +7,14 @@ namespace Maintenance.Engine.Backup.Testing;
 public sealed class BackupTestService
 {
     private readonly TimeProvider _time;
+    private readonly BackupLedger _ledger;
     private readonly BackupStores _stores = new();
 
-    internal BackupTestService(TimeProvider time) => _time = time;
+    internal BackupTestService(HistoryService history, TimeProvider time)
+    {
+        _time = time;
+        _ledger = new BackupLedger(history, time);
+    }
 
     /// <summary>
     /// Tests a backup. What is wrong with it is in the record; what keeps it from being tested is too, as CannotDetermine.
@@ -27,12 +33,20 @@ public sealed class BackupTestService
         try
         {
             using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
-            await deadline.RunAsync($"Testing {backup.Name}", async token =>
+            return await deadline.RunAsync($"Testing {backup.Name}", async token =>
             {
+                if (await _ledger.FindAsync(backup, target, options, call, token) is { } known)
+                {
+                    call.Sink.Verbose($"{backup.Name}: {known.Message}");
+                    return known;
+                }
+
                 var store = await _stores.OpenFilesAsync(settings, call.Secrets, token);
                 work = new TestWork(new BackupFile(store, backup), target, options, call, _time);
                 await RunAsync(work, token);
-                return true;
+                var verification = TestVerdict.Of(work);
+                await _ledger.RecordAsync(verification, target, options, call, token);
+                return verification;
             });
         }
         catch (MaintenanceException exception)
@@ -44,27 +58,35 @@ public sealed class BackupTestService
         {
             call.Sink.Progress(new ProgressUpdate($"Testing {backup.Name}", "Done", Completed: true));
         }
+    }
 
-        return TestVerdict.Of(work!);
+    /// <summary>What the last tests of a target's backups came to, at each level, newest first; nothing where the target keeps no history.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="call">Where to tell, and where to read secrets.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">HistoryUnavailable, HistoryCorrupt, HistoryTooNew, or what the database reports.</exception>
+    public async Task<IReadOnlyList<BackupVerification>> LedgerAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
+        return await deadline.RunAsync("Reading the ledger of tested backups", token => _ledger.ReadAsync(target, call, token));
+    }
+
+    /// <summary>Forgets the secrets of a target's store.</summary>
+    internal void Close(MaintenanceTarget target)
+    {
+        if (target.BackupStore is { } store)
+        {
+            _stores.Forget(store);
+        }
     }
 
     private static async Task RunAsync(TestWork work, CancellationToken cancellationToken)
     {
         try
         {
-            var head = await work.File.ReadAsync(0, BackupHeader.Length, cancellationToken);
-            work.Format = BackupHeader.FormatOf(head);
-            if (work.Format == BackupKind.Unknown)
-            {
-                throw new BackupFaultException(
-                    "Header", BackupLevel.Header, BackupFault.UnknownFormat, $"{work.Backup.Name} begins like no backup that is known.", "Look at what writes it.");
-            }
-
-            work.Pass("Header", BackupLevel.Header, $"{work.Format} format.");
-            if (work.Options.Level >= BackupLevel.Sample && work.Format != BackupKind.BaseBackup)
-            {
-                await Restore.RestoreTest.RunAsync(work, cancellationToken);
-            }
+            work.Manifest = await work.File.RunAsync(() => BackupManifests.ReadAsync(work.File.Store, work.File.Name, cancellationToken), cancellationToken);
+            await BackupExamination.RunAsync(work, cancellationToken);
+            await Restore.RestoreTest.RunWhereAskedAsync(work, cancellationToken);
         }
         catch (BackupFaultException fault)
         {
