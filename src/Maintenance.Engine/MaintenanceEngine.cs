@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Dump;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -35,6 +36,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
         BackupTests = new BackupTestService(time);
+        Dumps = new DumpService(_database, time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
@@ -81,6 +83,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Database maintenance as a whole.</summary>
     public DbMaintenanceService DbMaintenance { get; }
+
+    /// <summary>Making backups.</summary>
+    public DumpService Dumps { get; }
 
     /// <summary>Edge functions: asking them, and how they are.</summary>
     public FunctionService Functions { get; }
@@ -138,6 +143,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask CloseAsync(MaintenanceTarget target)
     {
         Backups.Close(target);
+        Dumps.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);
