@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Dump;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -34,6 +35,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
+        Dumps = new DumpService(_database, time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
@@ -81,6 +83,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Database maintenance as a whole.</summary>
     public DbMaintenanceService DbMaintenance { get; }
+
+    /// <summary>Making backups.</summary>
+    public DumpService Dumps { get; }
 
     /// <summary>Edge functions: asking them, and how they are.</summary>
     public FunctionService Functions { get; }
@@ -139,6 +144,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         Backups.Close(target);
         BackupTests.Close(target);
+        Dumps.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);

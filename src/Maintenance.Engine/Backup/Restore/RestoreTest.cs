@@ -30,19 +30,6 @@ internal sealed class RestoreTest
 
     private string? PostgresPath => _work.Options.PostgresPath ?? _work.Target?.Recovery.PostgresPath;
 
-    /// <summary>Restores the backup of a test if its level asks for that, it is a dump, and nothing is known to be wrong with it.</summary>
-    /// <param name="work">The test, after the levels before.</param>
-    /// <param name="cancellationToken">Ends the test at once; nothing of it is left.</param>
-    public static async Task RunWhereAskedAsync(TestWork work, CancellationToken cancellationToken)
-    {
-        if (work.Options.Level >= BackupLevel.Sample
-            && work.Format is BackupKind.Custom or BackupKind.Directory or BackupKind.Tar or BackupKind.Plain or BackupKind.PlainCompressed
-            && !work.Checks.Any(check => check.Outcome == FindingOutcome.Fail))
-        {
-            await RunAsync(work, cancellationToken);
-        }
-    }
-
     /// <summary>Restores the backup of a test, and checks what came of it.</summary>
     /// <param name="work">The test, whose format is known.</param>
     /// <param name="cancellationToken">Ends the test at once; nothing of it is left.</param>

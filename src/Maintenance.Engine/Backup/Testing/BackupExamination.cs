@@ -1,3 +1,5 @@
+using Maintenance.Engine.Backup.Restore;
+
 namespace Maintenance.Engine.Backup.Testing;
 
 /// <summary>Which kinds of backups are tested by whom, and how deep.</summary>
@@ -20,7 +22,7 @@ internal static class BackupExamination
         }
         else if (work.Options.Level >= BackupLevel.Sample && work.Checks.All(check => check.Outcome != FindingOutcome.Fail))
         {
-            Restore(work);
+            await RestoreTest.RunAsync(work, cancellationToken);
         }
     }
 
@@ -29,6 +31,4 @@ internal static class BackupExamination
         work.Format = BackupKind.BaseBackup;
         work.Unknown("Base backup", work.Options.Level, "Base backups cannot be tested.");
     }
-
-    private static void Restore(TestWork work) => work.Unknown("Restore", work.Options.Level, "It was read, but not restored.");
 }

@@ -86,7 +86,6 @@ public sealed class BackupTestService
         {
             work.Manifest = await work.File.RunAsync(() => BackupManifests.ReadAsync(work.File.Store, work.File.Name, cancellationToken), cancellationToken);
             await BackupExamination.RunAsync(work, cancellationToken);
-            await Restore.RestoreTest.RunWhereAskedAsync(work, cancellationToken);
         }
         catch (BackupFaultException fault)
         {
