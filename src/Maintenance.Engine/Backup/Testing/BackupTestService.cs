@@ -84,7 +84,6 @@ public sealed class BackupTestService
     {
         try
         {
-            work.Manifest = await work.File.RunAsync(() => BackupManifests.ReadAsync(work.File.Store, work.File.Name, cancellationToken), cancellationToken);
             await BackupExamination.RunAsync(work, cancellationToken);
         }
         catch (BackupFaultException fault)
