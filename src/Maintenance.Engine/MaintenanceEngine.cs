@@ -1,6 +1,8 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Drill;
+using Maintenance.Engine.Backup.Physical;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -39,6 +41,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
         BackupTests = new BackupTestService(History, time);
+        Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
@@ -55,9 +58,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
+        WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
-        Tasks = new TaskService(_database, Health, parts, LogRotation, History, Notifications, Artifacts, time);
+        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills)];
+        Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
 
@@ -81,6 +86,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Database maintenance as a whole.</summary>
     public DbMaintenanceService DbMaintenance { get; }
+
+    /// <summary>Rehearsals of a recovery.</summary>
+    public RecoveryDrillService Drills { get; }
 
     /// <summary>Edge functions: asking them, and how they are.</summary>
     public FunctionService Functions { get; }
@@ -128,6 +136,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
 
+    /// <summary>Archives of write-ahead log.</summary>
+    public WalArchiveService WalArchives { get; }
+
     /// <summary>How far databases are from running out of transaction ids.</summary>
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
@@ -139,6 +150,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         Backups.Close(target);
         BackupTests.Close(target);
+        WalArchives.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);

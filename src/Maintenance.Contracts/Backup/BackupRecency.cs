@@ -17,6 +17,9 @@ public enum BackupRecencyState
 
     /// <summary>The newest backup is empty.</summary>
     Incomplete,
+
+    /// <summary>Archived write-ahead log with segments missing: what lies behind them cannot be recovered from an older base backup.</summary>
+    Gap,
 }
 
 /// <summary>Whether the newest backup is young enough.</summary>
@@ -53,6 +56,9 @@ public sealed record BackupRecency
 
     /// <summary>How many requests to the store it took; for a folder, how many folders were read.</summary>
     public int Requests { get; init; }
+
+    /// <summary>What an archive of write-ahead log holds and lacks; null for backups.</summary>
+    public WalArchiveState? Wal { get; init; }
 
     /// <summary>One sentence.</summary>
     public required string Message { get; init; }

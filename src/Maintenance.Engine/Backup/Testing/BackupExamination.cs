@@ -11,18 +11,18 @@ internal static class BackupExamination
         work.Manifest = await work.File.ReadManifestAsync(cancellationToken);
         if (work.Backup.Kind == BackupKind.BaseBackup)
         {
-            BaseBackup(work);
+            await new Physical.BaseBackupTest(work).RunAsync(cancellationToken);
             return;
         }
 
         var seen = await LogicalExamination.RunAsync(work, cancellationToken);
         if (seen.Look.Kind == BackupKind.BaseBackup)
         {
-            BaseBackup(work);
+            await new Physical.BaseBackupTest(work).RunAsync(cancellationToken);
         }
         else if (work.Options.Level >= BackupLevel.Sample && work.Checks.All(check => check.Outcome != FindingOutcome.Fail))
         {
-            Restore(work);
+            await Restore.RestoreTest.RunAsync(work, cancellationToken);
         }
     }
 
@@ -48,12 +48,4 @@ internal static class BackupExamination
                 Check, BackupLevel.Header, BackupFault.Empty, $"{backup.Name} has no bytes.", "Look at what writes it: pg_dump leaves an empty file where it fails at once.");
         }
     }
-
-    private static void BaseBackup(TestWork work)
-    {
-        work.Format = BackupKind.BaseBackup;
-        work.Unknown("Base backup", work.Options.Level, "Base backups cannot be tested.");
-    }
-
-    private static void Restore(TestWork work) => work.Unknown("Restore", work.Options.Level, "It was read, but not restored.");
 }

@@ -115,6 +115,18 @@ internal sealed class BackupFile(IFileStore store, DatabaseBackup backup)
             cancellationToken);
     }
 
+    /// <summary>Opens a file of a backup that is a folder. What is read of it is counted.</summary>
+    /// <param name="path">Its path on this machine.</param>
+    /// <param name="buffer">How much to read at once.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<Stream> OpenFileAsync(string path, int buffer, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _requests);
+        var content = await RunAsync(
+            () => Task.FromResult(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, buffer, FileOptions.Asynchronous | FileOptions.SequentialScan)), cancellationToken);
+        return new CountingStream(content, count => Interlocked.Add(ref _bytesRead, count));
+    }
+
     /// <summary>Runs work with the store; what it throws comes out with our codes.</summary>
     /// <exception cref="MaintenanceException">BackupNotFound, Store…, PermissionDenied.</exception>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)

@@ -47,6 +47,7 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     private const string TargetSet = "Target";
     private const string PathSet = "Path";
     private const string BackupSet = "Backup";
+    private const string WalSet = "Wal";
 
     private readonly List<DatabaseBackup> _piped = [];
     private bool _processed;
@@ -68,6 +69,14 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string[]? Path { get; set; }
+
+    /// <summary>
+    /// Folders of archived write-ahead log to judge, without a target; the newest segment may be 1 hour old by default. Taken literally: no
+    /// wildcards. Default: the target's walArchive, besides its backups.
+    /// </summary>
+    [Parameter(ParameterSetName = WalSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? WalPath { get; set; }
 
     /// <summary>Backups to judge, from Get-DatabaseBackup.</summary>
     [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
@@ -100,6 +109,14 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
             {
                 await WriteAsync(
                     () => Engine.Backups.TestRecencyAsync(new StoreSettings { Path = ResolvePath(path) }, MaximumAge, Call, cancellationToken), path, cancellationToken);
+            }
+        }
+        else if (WalPath is not null)
+        {
+            foreach (var path in WalPath)
+            {
+                await WriteAsync(
+                    async () => [await Engine.WalArchives.TestAsync(new StoreSettings { Path = ResolvePath(path) }, MaximumAge, Call, cancellationToken)], path, cancellationToken);
             }
         }
         else
@@ -168,8 +185,17 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
         foreach (var argument in targets)
         {
             await WriteAsync(
-                () => Engine.Backups.TestRecencyAsync(argument.Resolve(Session), MaximumAge, Call, cancellationToken), argument.Name, cancellationToken);
+                async () => await WithWalAsync(argument.Resolve(Session), cancellationToken), argument.Name, cancellationToken);
         }
+    }
+
+    // -MaximumAge is about backups: an archive has its own limit, which is mostly much shorter.
+    private async Task<IReadOnlyList<BackupRecency>> WithWalAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var found = target.BackupStore is null && target.WalArchive is not null
+            ? []
+            : await Engine.Backups.TestRecencyAsync(target, MaximumAge, Call, cancellationToken);
+        return target.WalArchive is null ? found : [.. found, await Engine.WalArchives.TestAsync(target, null, Call, cancellationToken)];
     }
 
     private async Task WriteAsync(Func<Task<IReadOnlyList<BackupRecency>>> test, string? item, CancellationToken cancellationToken)
