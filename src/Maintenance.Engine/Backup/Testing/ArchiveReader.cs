@@ -17,6 +17,9 @@ internal sealed class ArchiveReader(ByteReader bytes, long size)
 
     private static readonly Version Oldest = new(1, 12);
 
+    // Sixteen forms in twenty-five years: what is farther ahead is a flipped bit.
+    private const int FarthestMinor = 31;
+
     /// <summary>The largest table of contents that is read: some hundred thousand tables.</summary>
     public const long LargestContents = 256L << 20;
 
@@ -95,11 +98,14 @@ internal sealed class ArchiveReader(ByteReader bytes, long size)
         }
 
         var version = new Version(start[5], start[6]);
-        if (version < Oldest || version.Major != 1)
+        if (version.Major != 1 || version.Minor > FarthestMinor)
         {
-            throw version.Major == 1 && version.Minor > 0
-                ? Broken($"its form is {version}, and pg_dump has written {Oldest} or later since PostgreSQL 9")
-                : Broken($"its form is {version}, which does not exist");
+            throw Broken($"its form is {version}, which does not exist");
+        }
+
+        if (version < Oldest)
+        {
+            throw Broken($"its form is {version}, and pg_dump has written {Oldest} or later since PostgreSQL 9");
         }
 
         if (version > Newest)

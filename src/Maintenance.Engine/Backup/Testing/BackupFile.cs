@@ -72,6 +72,19 @@ internal sealed class BackupFile(IFileStore store, DatabaseBackup backup)
         }
     }
 
+    /// <summary>What was noted beside it; null where nothing is, or nothing that can be believed.</summary>
+    public async Task<BackupManifest?> ReadManifestAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _requests);
+        var found = await RunAsync(() => BackupManifests.ReadAsync(store, Name, cancellationToken), cancellationToken);
+        if (found is not null)
+        {
+            Interlocked.Increment(ref _requests);
+        }
+
+        return found;
+    }
+
     /// <summary>The MD5 that the store keeps with it; null if it keeps none. Asked with one request, unless it is a folder.</summary>
     public async Task<byte[]?> FindMd5Async(CancellationToken cancellationToken)
     {

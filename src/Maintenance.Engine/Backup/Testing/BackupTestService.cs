@@ -49,15 +49,47 @@ public sealed class BackupTestService
                 return verification;
             });
         }
-        catch (MaintenanceException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Whatever it is: it says nothing about this backup, and must not keep others from being tested.
+            var problem = exception as MaintenanceException ?? new MaintenanceException(
+                MaintenanceErrorCode.Unexpected,
+                $"An unexpected error of type {exception.GetType().Name}: {exception.Message}",
+                "This is a fault of the Maintenance module. Please report it.");
             work ??= new TestWork(new BackupFile(new Stores.FolderFileStore(".", ""), backup), target, options, call, _time);
-            return TestVerdict.Undetermined(work, exception);
+            return TestVerdict.Undetermined(work, problem);
         }
         finally
         {
             call.Sink.Progress(new ProgressUpdate($"Testing {backup.Name}", "Done", Completed: true));
         }
+    }
+
+    /// <summary>A backup by its file or folder, wherever that is. It has no entity tag: what is named so is always read.</summary>
+    /// <param name="path">The file; or the folder, of pg_dump's directory format or of a base backup.</param>
+    /// <exception cref="MaintenanceException">BackupNotFound.</exception>
+    public DatabaseBackup FromPath(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var (folder, file) = (new DirectoryInfo(full), new FileInfo(full));
+        var kind = File.Exists(Path.Combine(full, "toc.dat")) ? BackupKind.Directory : folder.Exists ? BackupKind.BaseBackup : BackupName.Parse(file.Name)?.Kind ?? BackupKind.Unknown;
+        if ((!file.Exists && !folder.Exists) || Path.GetDirectoryName(full) is not { } parent)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.BackupNotFound, $"There is no backup {path}.", "Check the path. Wildcards are not expanded.");
+        }
+
+        var modified = new DateTimeOffset(file.Exists ? file.LastWriteTimeUtc : folder.LastWriteTimeUtc, TimeSpan.Zero);
+        return new DatabaseBackup
+        {
+            Name = Path.GetFileName(full),
+            Store = parent,
+            Kind = kind,
+            Database = BackupName.Parse(Path.GetFileName(full))?.Database,
+            TakenAt = modified,
+            LastModified = modified,
+            SizeBytes = file.Exists ? file.Length : folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(each => each.Length),
+            CollectedAt = _time.GetUtcNow(),
+        };
     }
 
     /// <summary>What the last tests of a target's backups came to, at each level, newest first; nothing where the target keeps no history.</summary>
@@ -84,7 +116,6 @@ public sealed class BackupTestService
     {
         try
         {
-            work.Manifest = await work.File.RunAsync(() => BackupManifests.ReadAsync(work.File.Store, work.File.Name, cancellationToken), cancellationToken);
             await BackupExamination.RunAsync(work, cancellationToken);
         }
         catch (BackupFaultException fault)

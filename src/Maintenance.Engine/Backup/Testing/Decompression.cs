@@ -57,17 +57,25 @@ internal static class Decompression
 /// The content of a gzip file, one member or several. To see that the last one is whole, a member of our own is put behind it: only
 /// who has come to the end of all before finds it.
 /// </summary>
-/// <param name="compressed">The file; stays open.</param>
-internal sealed class GzipContent(Stream compressed) : ReadingStream
+internal sealed class GzipContent : ReadingStream
 {
     private static readonly byte[] Mark = "\0end of the file\0"u8.ToArray();
     private static readonly byte[] MarkMember = Compress(Mark);
 
-    private readonly GZipStream _content = new(new SealedStream(compressed), CompressionMode.Decompress);
+    private readonly SealedStream _compressed;
+    private readonly GZipStream _content;
     private readonly byte[] _buffer = new byte[128 * 1024];
     private int _at;
     private int _end;
     private bool _ended;
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="compressed">The file; stays open.</param>
+    public GzipContent(Stream compressed)
+    {
+        _compressed = new SealedStream(compressed);
+        _content = new GZipStream(_compressed, CompressionMode.Decompress);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">A sum or the compression does not fit.</exception>
@@ -79,7 +87,7 @@ internal sealed class GzipContent(Stream compressed) : ReadingStream
         {
             _buffer.AsSpan(_at, _end - _at).CopyTo(_buffer);
             (_at, _end) = (0, _end - _at);
-            var read = await _content.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            var read = await InflateAsync(cancellationToken);
             _end += read;
             _ended = read == 0;
         }
@@ -101,6 +109,19 @@ internal sealed class GzipContent(Stream compressed) : ReadingStream
         await base.DisposeAsync();
     }
 
+    // What does not fit once our own mark was taken for a part of it fits up to there, and ends too early.
+    private async ValueTask<int> InflateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _content.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        }
+        catch (InvalidDataException) when (_compressed.Ended)
+        {
+            throw new EndOfStreamException();
+        }
+    }
+
     private static byte[] Compress(byte[] bytes)
     {
         using var memory = new MemoryStream();
@@ -116,11 +137,12 @@ internal sealed class GzipContent(Stream compressed) : ReadingStream
     private sealed class SealedStream(Stream inner) : ReadingStream
     {
         private ReadOnlyMemory<byte> _mark = MarkMember;
-        private bool _ended;
+
+        public bool Ended { get; private set; }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (!_ended)
+            if (!Ended)
             {
                 var read = await inner.ReadAsync(buffer, cancellationToken);
                 if (read > 0 || buffer.Length == 0)
@@ -128,7 +150,7 @@ internal sealed class GzipContent(Stream compressed) : ReadingStream
                     return read;
                 }
 
-                _ended = true;
+                Ended = true;
             }
 
             var count = Math.Min(buffer.Length, _mark.Length);

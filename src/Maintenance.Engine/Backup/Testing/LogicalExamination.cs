@@ -11,10 +11,15 @@ internal static class LogicalExamination
     /// <exception cref="MaintenanceException">The store cannot be read.</exception>
     public static async Task<Examination> RunAsync(TestWork work, CancellationToken cancellationToken)
     {
-        RefuseUnread(work.Backup);
         var head = await work.File.ReadAsync(0, BackupHeader.Length, cancellationToken);
         var look = Recognise(work, head);
         work.Format = look.Kind;
+        if (work.Backup.Kind == BackupKind.Directory && look is not { Kind: BackupKind.Directory, Compression: Compression.None })
+        {
+            throw new BackupFaultException(
+                "Header", BackupLevel.Header, BackupFault.HeaderDamaged, $"The table of contents of the folder {work.Backup.Name} is that of another format.", "Use another backup.");
+        }
+
         if (look.Kind == BackupKind.BaseBackup)
         {
             return new Examination(look, null);
@@ -38,29 +43,6 @@ internal static class LogicalExamination
         }
 
         return examination;
-    }
-
-    // What the listing says already is not asked for.
-    private static void RefuseUnread(DatabaseBackup backup)
-    {
-        const string Check = "Header";
-        if (string.Equals(backup.Tier, "Archive", StringComparison.OrdinalIgnoreCase))
-        {
-            throw BackupFile.Archived(backup.Name);
-        }
-
-        if (backup.Completeness == BackupCompleteness.Uncommitted)
-        {
-            throw new BackupFaultException(
-                Check, BackupLevel.Header, BackupFault.Truncated, $"The blocks of {backup.Name} were sent, but never put together: there is nothing to read.",
-                "Make the backup again; the blocks go by themselves after a week.");
-        }
-
-        if (backup.SizeBytes == 0)
-        {
-            throw new BackupFaultException(
-                Check, BackupLevel.Header, BackupFault.Empty, $"{backup.Name} has no bytes.", "Look at what writes it: pg_dump leaves an empty file where it fails at once.");
-        }
     }
 
     private static HeaderLook Recognise(TestWork work, byte[] head)

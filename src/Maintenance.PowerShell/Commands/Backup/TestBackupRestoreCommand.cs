@@ -12,7 +12,13 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// Verdict is Verified only if every check of the level was done and passed; Failed if one found a fault, which Fault names; and
-/// CannotDetermine if it could not be tested to the end.
+/// CannotDetermine if it could not be tested to the end, which also warns. None of these is an error. What a level cannot see is in
+/// docs/backup-tests.md: only a hash that was noted when the backup was made shows every byte that was changed.
+/// </para>
+/// <para>
+/// What passed is noted in the target's history. A backup with the same size, time and entity tag that passed the same level or a deeper
+/// one within -ReverifyAfter is not read again, and FromLedger is true; -Force reads it. Backups given by -Path, and those of no target,
+/// are always read.
 /// </para>
 /// <para>
 /// -Drill rehearses the recovery of a whole system: it restores the newest whole backup of each database, one after another (where that
@@ -39,6 +45,14 @@ namespace Maintenance.Commands;
 /// <para>Tests a backup in a folder, without a target.</para>
 /// </example>
 /// <example>
+/// <code>Get-DatabaseBackup -Since 7d | Test-BackupRestore -Level Checksum | Where-Object Verdict -eq Failed</code>
+/// <para>Reads the backups of the last week whole, except those that passed before and have not changed, and names those that are damaged.</para>
+/// </example>
+/// <example>
+/// <code>Test-BackupRestore -Path ./app.dump -Level Toc</code>
+/// <para>Tests one file: what it holds, and that nothing is missing, as far as that is seen without its data.</para>
+/// </example>
+/// <example>
 /// <code>Test-BackupRestore -Drill -ReportPath ./drill.html</code>
 /// <para>Rehearses the recovery of the connected target, and writes a report for a browser.</para>
 /// </example>
@@ -47,26 +61,36 @@ namespace Maintenance.Commands;
 /// <para>Rehearses the recovery of each connected target, and shows those in which something was missed.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "BackupRestore", DefaultParameterSetName = BackupSet)]
-[OutputType(typeof(BackupVerification), ParameterSetName = [BackupSet])]
+[OutputType(typeof(BackupVerification), ParameterSetName = [BackupSet, PathSet])]
 [OutputType(typeof(RecoveryDrill), ParameterSetName = [DrillSet])]
 public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
 {
+    private const string PathSet = "Path";
+
     /// <summary>The backups, from Get-DatabaseBackup.</summary>
     [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public DatabaseBackup? InputObject { get; set; }
+
+    /// <summary>Backups by their files or folders, wherever they are, instead of what a store lists. Taken literally: no wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
 
     /// <summary>
     /// The maintained system that the backups belong to, or whose recovery is rehearsed: its name or itself. Default: the one that the
     /// backups were listed from; for a drill, the one connected last.
     /// </summary>
     [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = DrillSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TargetCompleter))]
     public TargetArgument? Target { get; set; }
 
     /// <summary>How deeply: Header, Toc, Checksum, Sample or Full. Each includes those before it. Default: Header.</summary>
     [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     public BackupLevel Level { get; set; } = BackupLevel.Header;
 
     /// <summary>
@@ -78,6 +102,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
 
     /// <summary>Reads an unchanged backup again if it passed longer ago than this: a TimeSpan, 36h or 30d. Default: 30 days.</summary>
     [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [Duration]
     public TimeSpan ReverifyAfter { get; set; } = TimeSpan.FromDays(30);
 
@@ -106,6 +131,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
 
     /// <summary>How many tables the level Sample restores. Default: 3.</summary>
     [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [ValidateRange(1, 1000)]
     public int SampleTables { get; set; } = 3;
 
@@ -123,6 +149,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     /// archived write-ahead log.
     /// </summary>
     [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [TimeOrAgo]
     public DateTimeOffset? PointInTime { get; set; }
 
@@ -135,7 +162,37 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
             return;
         }
 
-        await WriteObjectAsync(await Engine.BackupTests.TestAsync(InputObject!, OwnerOf(InputObject!), Options(), Call, cancellationToken));
+        if (Path is not null)
+        {
+            foreach (var path in Path)
+            {
+                await TestAsync(() => Engine.BackupTests.FromPath(ResolvePath(path)), path, cancellationToken);
+            }
+
+            return;
+        }
+
+        await TestAsync(() => InputObject!, InputObject!.Name, cancellationToken);
+    }
+
+    // One after the other, and what keeps one from being tested keeps no other.
+    private async Task TestAsync(Func<DatabaseBackup> backup, string item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var tested = backup();
+            var verification = await Engine.BackupTests.TestAsync(tested, OwnerOf(tested), Options(), Call, cancellationToken);
+            if (verification.Verdict == BackupVerdict.CannotDetermine)
+            {
+                Call.Sink.Warning($"{verification.Name} could not be tested. {verification.Message} {verification.Recommendation}".TrimEnd());
+            }
+
+            await WriteObjectAsync(verification);
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await WriteErrorAsync(exception, item);
+        }
     }
 
     private MaintenanceTarget? OwnerOf(DatabaseBackup backup) =>
