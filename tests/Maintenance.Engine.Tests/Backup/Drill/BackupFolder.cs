@@ -34,7 +34,8 @@ internal sealed class BackupFolder : IDisposable
     public string Write(string database, double hoursAgo, int size = 100)
     {
         var name = $"{database}-{TimeProvider.System.GetUtcNow().AddHours(-hoursAgo).UtcDateTime:yyyyMMddHHmmss}.dump";
-        File.WriteAllText(Path.Combine(StorePath, name), new string('x', size));
+        // What pg_dump's custom format begins with: the recency looks at that.
+        File.WriteAllBytes(Path.Combine(StorePath, name), [.. "PGDMP"u8, 1, 14, 0, 4, 8, 1, .. new byte[size]]);
         return name;
     }
 
