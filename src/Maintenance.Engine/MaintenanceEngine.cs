@@ -1,6 +1,9 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Drill;
+using Maintenance.Engine.Backup.Dump;
+using Maintenance.Engine.Backup.Physical;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
@@ -34,11 +37,13 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
-        BackupTests = new BackupTestService(time);
+        Dumps = new DumpService(_database, time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
+        BackupTests = new BackupTestService(History, time);
+        Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
@@ -55,9 +60,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
+        WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
-        Tasks = new TaskService(_database, Health, parts, LogRotation, History, Notifications, Artifacts, time);
+        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills)];
+        Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
 
@@ -81,6 +88,12 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Database maintenance as a whole.</summary>
     public DbMaintenanceService DbMaintenance { get; }
+
+    /// <summary>Rehearsals of a recovery.</summary>
+    public RecoveryDrillService Drills { get; }
+
+    /// <summary>Making backups.</summary>
+    public DumpService Dumps { get; }
 
     /// <summary>Edge functions: asking them, and how they are.</summary>
     public FunctionService Functions { get; }
@@ -128,6 +141,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
 
+    /// <summary>Archives of write-ahead log.</summary>
+    public WalArchiveService WalArchives { get; }
+
     /// <summary>How far databases are from running out of transaction ids.</summary>
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
@@ -138,6 +154,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ValueTask CloseAsync(MaintenanceTarget target)
     {
         Backups.Close(target);
+        BackupTests.Close(target);
+        WalArchives.Close(target);
+        Dumps.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);

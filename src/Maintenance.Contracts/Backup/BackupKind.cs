@@ -23,4 +23,7 @@ public enum BackupKind
 
     /// <summary>A physical base backup.</summary>
     BaseBackup,
+
+    /// <summary>Archived write-ahead log: no backup by itself, but what brings a base backup up to date.</summary>
+    WalArchive,
 }

@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>How a report is written.</summary>
 public enum ReportFormat
 {
-    /// <summary>As the file's extension says: .md, .json, anything else as text.</summary>
+    /// <summary>As the file's extension says: .md, .json, .html, anything else as text.</summary>
     Auto = 0,
 
     /// <summary>Markdown with tables, as GitHub and Azure DevOps show it.</summary>
@@ -14,4 +14,7 @@ public enum ReportFormat
 
     /// <summary>Plain text.</summary>
     Text,
+
+    /// <summary>A page for a browser or a printer, in one file: nothing is loaded from elsewhere, and nothing runs.</summary>
+    Html,
 }

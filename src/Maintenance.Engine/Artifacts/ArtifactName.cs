@@ -6,9 +6,9 @@ namespace Maintenance.Engine.Artifacts;
 /// <summary>Names of artefacts: which are allowed, which kind they are, and those of the guide. Dates are UTC. Pure.</summary>
 internal static partial class ArtifactName
 {
-    /// <summary>The log of a day (guide DL), in the folder of its task.</summary>
-    public static string Log(string folder, DateTimeOffset startedAt, string extension) =>
-        string.Create(CultureInfo.InvariantCulture, $"{folder}/maintenance-{startedAt.UtcDateTime:yyyyMMdd}.{extension}");
+    /// <summary>The log or report of a day (guide DL: <c>maintenance-YYYYMMDD.log</c>), in the folder of its task.</summary>
+    public static string OfDay(string folder, string stem, DateTimeOffset startedAt, string extension) =>
+        string.Create(CultureInfo.InvariantCulture, $"{folder}/{stem}-{startedAt.UtcDateTime:yyyyMMdd}.{extension}");
 
     /// <summary>The name with a number before its extension: <c>a/b.2.log</c>.</summary>
     public static string Numbered(string name, int number)

@@ -39,7 +39,8 @@ internal sealed class BackupStores
         ? new FolderFileStore(settings.Path!, prefix: "", readLinks: true)
         : new BlobFileStore(await _clients.ContainerAsync(settings, secrets, cancellationToken), prefix: "", () => Forget(settings));
 
-    private static string NameOf(StoreSettings settings) =>
+    /// <summary>What a store is called in what is listed from it.</summary>
+    public static string NameOf(StoreSettings settings) =>
         settings.IsFolder ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Path!)) : settings.ToString();
 
     /// <summary>Forgets a store's client and with it the secret: the next call looks it up again.</summary>

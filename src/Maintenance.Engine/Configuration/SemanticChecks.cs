@@ -1,3 +1,4 @@
+using Maintenance.Engine.Backup;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Thresholds;
@@ -51,6 +52,7 @@ internal static class SemanticChecks
             .. LogRotation(),
             .. Recovery(),
             .. Windows(),
+            .. Backups(),
             .. History(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
             .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
@@ -182,6 +184,10 @@ internal static class SemanticChecks
                 }
             }
         }
+
+        private IEnumerable<ConfigurationProblem> Backups() => target.Backups?.NamePattern is { } pattern
+            ? NamePattern.Mistakes(pattern).Select(mistake => source.ProblemAt(json.SelectToken("backups.namePattern")!, $"\"namePattern\" is wrong. {mistake}"))
+            : [];
 
         private IEnumerable<ConfigurationProblem> History()
         {

@@ -104,6 +104,18 @@ internal abstract class HistoryStore : IHistoryStore
     public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken) =>
         SelectAsync(new HistoryStatement("ReadOutbox", target), row => (OutboxRows.Read(row, column => Time(row, column)), Time(row, 4)), cancellationToken);
 
+    /// <inheritdoc/>
+    public Task RecordAsync(VerificationEntry entry, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(VerificationRows.Record(entry, earliest), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, string store, string name, CancellationToken cancellationToken) =>
+        ReadVerificationsAsync(target, VerificationRows.Of(target, store, name), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, CancellationToken cancellationToken) =>
+        ReadVerificationsAsync(target, VerificationRows.Of(target), cancellationToken);
+
     /// <summary>Runs statements in one transaction; makes the history, or brings it up to date, where that is needed.</summary>
     protected abstract Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken);
 
@@ -141,6 +153,9 @@ internal abstract class HistoryStore : IHistoryStore
                 return connection is null ? [] : await RowsAsync(connection, statement, map, token);
             },
             cancellationToken);
+
+    private async Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, HistoryStatement statement, CancellationToken cancellationToken) =>
+        [.. (await SelectAsync(statement, row => VerificationRows.Read(target, row), cancellationToken)).OfType<VerificationEntry>()];
 
     // What is recorded when a rebuild begins, in case nobody lives to record its end, is superseded by its end.
     private static IEnumerable<DbAction> WithoutSuperseded(IEnumerable<DbAction> newestFirst) =>

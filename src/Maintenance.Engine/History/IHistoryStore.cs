@@ -43,4 +43,13 @@ internal interface IHistoryStore
 
     /// <summary>The messages that wait, oldest first, and when each is tried again.</summary>
     Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken);
+
+    /// <summary>Keeps what a test of a backup came to, in place of an earlier one of the same level, and forgets those before a time.</summary>
+    Task RecordAsync(VerificationEntry entry, DateTimeOffset earliest, CancellationToken cancellationToken);
+
+    /// <summary>What the last tests of one backup came to, newest first.</summary>
+    Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, string store, string name, CancellationToken cancellationToken);
+
+    /// <summary>What the last tests of all backups of a target came to, newest first.</summary>
+    Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, CancellationToken cancellationToken);
 }

@@ -16,6 +16,65 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
     /// <summary>Environment variables to set besides our own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Runs the program, feeds it and tells of what it writes as it comes. Cancelling kills it, and what it started.</summary>
+    /// <param name="input">Writes what it reads; null for nothing.</param>
+    /// <param name="onOutput">Told of each line of its output.</param>
+    /// <param name="onError">Told of each line of its errors; not at the same time as the other.</param>
+    /// <param name="cancellationToken">Kills the program.</param>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="Win32Exception">The program cannot be started.</exception>
+    public async Task<int> RunAsync(Func<Stream, Task>? input, Action<string> onOutput, Action<string> onError, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var process = Process.Start(ToStartInfo())!;
+        var gate = new Lock();
+        var reading = Task.WhenAll(
+            ProgramLines.ReadAsync(process.StandardOutput, line => Tell(onOutput, line)),
+            ProgramLines.ReadAsync(process.StandardError, line => Tell(onError, line)));
+        try
+        {
+            await FeedAsync(process, input);
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch
+        {
+            Kill(process);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+
+        await Task.WhenAny(reading, Task.Delay(LateOutput, cancellationToken));
+        lock (gate)
+        {
+            return process.ExitCode;
+        }
+
+        void Tell(Action<string> told, string line)
+        {
+            lock (gate)
+            {
+                told(line);
+            }
+        }
+    }
+
+    private static async Task FeedAsync(Process process, Func<Stream, Task>? input)
+    {
+        try
+        {
+            if (input is not null)
+            {
+                await input(process.StandardInput.BaseStream);
+            }
+
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it had read everything: its exit code and its errors tell why. Whoever feeds it knows whether he was done.
+        }
+    }
+
     /// <summary>Runs the program. Cancelling kills it, and what it started.</summary>
     /// <param name="cancellationToken">Kills the program.</param>
     /// <exception cref="Win32Exception">The program cannot be started.</exception>

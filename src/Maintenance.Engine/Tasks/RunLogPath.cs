@@ -5,6 +5,9 @@ namespace Maintenance.Engine.Tasks;
 /// <summary>Where the log of a run lies: beside the history, one file for each run, named in UTC.</summary>
 internal static class RunLogPath
 {
+    /// <summary>How the names of logs begin in the artefact store.</summary>
+    public const string LogStem = "maintenance";
+
     /// <summary>The folder with the logs of a target.</summary>
     public static string FolderFor(MaintenanceTarget target)
     {
@@ -23,6 +26,10 @@ internal static class RunLogPath
             $"{run.Task.ToLowerInvariant()}-{run.StartedAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{run.Id.ToString("N")[^8..]}.log");
         return Path.Combine(FolderFor(target), name);
     }
+
+    /// <summary>A file of a run, beside its log.</summary>
+    public static string For(MaintenanceTarget target, MaintenanceRun run, TaskDocument file) =>
+        Path.ChangeExtension(For(target, run), file.Stem == LogStem ? file.Extension : $"{file.Stem}.{file.Extension}");
 
     private static string SafeName(string name)
     {

@@ -26,12 +26,12 @@ public sealed class TaskService
     private readonly IReadOnlyList<IMaintenanceTask> _tasks;
 
     internal TaskService(
-        DatabaseConnector connector, HealthService health, DbMaintenanceParts maintenance, LogRotationService rotation, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
+        DatabaseConnector connector, HealthService health, DbMaintenanceParts maintenance, LogRotationService rotation, IReadOnlyList<IMaintenanceTask> others, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time)
     {
         _connector = connector;
         _closing = new RunClosing(history, notifications, artifacts, time);
         _time = time;
-        _tasks = [new DailyTask(health), new DbMaintenanceTask(DbMaintenanceTask.Weekly, maintenance, new DbMaintenanceOptions()), new LogRotationTask(rotation)];
+        _tasks = [new DailyTask(health), new DbMaintenanceTask(DbMaintenanceTask.Weekly, maintenance, new DbMaintenanceOptions()), new LogRotationTask(rotation), .. others];
     }
 
     /// <summary>The tasks there are.</summary>
@@ -52,9 +52,7 @@ public sealed class TaskService
             .. task.Plan(target),
             new PlannedStep(
                 RunClosing.NotifyStep,
-                target.Channels.Count == 0 ? "Nothing: no channel is configured"
-                    : task.AnnouncesTroubleAlone ? "Tell on Default what could not be done, if there is anything"
-                    : "Tell the summary on Default, and missing backups on Emergency"),
+                target.Channels.Count == 0 ? "Nothing: no channel is configured" : task.Announcement),
             new PlannedStep(
                 RunClosing.PublishStep,
                 target.ArtifactStore is { } store ? $"Publish the log to {store}{(task.AnnouncesTroubleAlone ? ", if there is anything to tell" : "")}" : "Nothing: no artefact store is configured"),
@@ -106,7 +104,7 @@ public sealed class TaskService
         }
 
         var finished = NewRun(target, task, run, outcome, Summarise(task, outcome.Steps));
-        return await _closing.CloseAsync(target, finished, task, log, logged, whole);
+        return await _closing.CloseAsync(target, finished, task, outcome.Documents, log, logged, whole);
     }
 
     private IMaintenanceTask Find(string name) =>
@@ -268,8 +266,8 @@ public sealed class TaskService
     /// <summary>One true sentence: "Every check passed" only if every check ran and passed.</summary>
     private static string Summarise(IMaintenanceTask task, IReadOnlyList<MaintenanceStep> steps)
     {
-        // The overall score repeats the parts; it counts only where no part explains it.
-        var checks = steps.Where(step => step.Name != DailyTask.OverallStep).ToList();
+        // It repeats the parts; it counts only where no part explains it.
+        var checks = steps.Where(step => step.Name != task.OverallStep).ToList();
         var worst = Worst(checks) is { Count: > 0 } found ? found : Worst(steps);
         if (worst.Count == 0)
         {

@@ -39,6 +39,7 @@ public sealed class ReportWriterTests
     [InlineData(ReportFormat.Markdown)]
     [InlineData(ReportFormat.Text)]
     [InlineData(ReportFormat.Json)]
+    [InlineData(ReportFormat.Html)]
     public void What_is_unknown_is_called_so_with_its_reason(ReportFormat format)
     {
         var text = Reports.Render([Run], format);

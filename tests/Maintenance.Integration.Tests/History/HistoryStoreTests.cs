@@ -134,6 +134,46 @@ public abstract class HistoryStoreTests
     }
 
     [Fact]
+    public async Task The_last_test_of_a_backup_at_each_level_is_kept_and_old_ones_are_forgotten()
+    {
+        var store = await NewStoreAsync();
+        VerificationEntry Entry(string name, BackupLevel level, DateTimeOffset at, string target = "app") => new(
+            target,
+            new BackupVerification
+            {
+                Backup = new DatabaseBackup { Name = name, Store = "store", TakenAt = Noon, LastModified = Noon, SizeBytes = 5_000_000_000, ETag = "\"0x8\"" },
+                Level = level,
+                Verdict = BackupVerdict.Verified,
+                Checks = [new BackupCheck("Header", BackupLevel.Header, FindingOutcome.Pass, "a\0b", BackupFault.None)],
+                Phases = [new RecoveryPhase("Restore", TimeSpan.FromSeconds(90.5), true)],
+                RecoveryTime = TimeSpan.FromMinutes(3),
+                Sha256 = "ab",
+                VerifiedAt = at,
+                Message = "Good.",
+            },
+            "scope");
+        async Task RecordAsync(VerificationEntry entry) => await store.RecordAsync(entry, entry.Verification.VerifiedAt.AddDays(-400), Token);
+
+        await RecordAsync(Entry("a", BackupLevel.Header, Noon));
+        await RecordAsync(Entry("a", BackupLevel.Full, Noon.AddHours(1)));
+        await RecordAsync(Entry("a", BackupLevel.Full, Noon.AddHours(2)));
+        await RecordAsync(Entry("b", BackupLevel.Toc, Noon.AddHours(3)));
+        await RecordAsync(Entry("a", BackupLevel.Toc, Noon, "other"));
+
+        var read = await store.ReadVerificationsAsync("APP", "store", "a", Token);
+        Assert.Equal([(BackupLevel.Full, Noon.AddHours(2)), (BackupLevel.Header, Noon)], read.Select(entry => (entry.Verification.Level, entry.Verification.VerifiedAt)));
+        var full = read[0].Verification;
+        Assert.Equal(("scope", TimeSpan.FromSeconds(90.5), 5_000_000_000, "\"0x8\""), (read[0].Scope, full.Phases[0].Duration, full.Backup.SizeBytes, full.Backup.ETag));
+        Assert.Equal(("ab", "Header", TimeSpan.FromMinutes(3)), (full.Sha256, full.Checks[0].Name, full.RecoveryTime));
+        Assert.Equal("baa", string.Concat((await store.ReadVerificationsAsync("app", Token)).Select(entry => entry.Verification.Name)));
+        Assert.Empty(await store.ReadVerificationsAsync("app", "elsewhere", "a", Token));
+
+        await RecordAsync(Entry("c", BackupLevel.Toc, Noon.AddDays(401)));
+        Assert.Equal("c", string.Concat((await store.ReadVerificationsAsync("app", Token)).Select(entry => entry.Verification.Name)));
+        Assert.Single(await store.ReadVerificationsAsync("other", Token));
+    }
+
+    [Fact]
     public async Task Where_nothing_was_recorded_reading_finds_nothing()
     {
         var store = await NewStoreAsync();

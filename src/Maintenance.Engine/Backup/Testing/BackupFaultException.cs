@@ -9,7 +9,7 @@ namespace Maintenance.Engine.Backup.Testing;
 internal sealed class BackupFaultException(string check, BackupLevel level, BackupFault fault, string message, string recommendation) : Exception(message)
 {
     /// <summary>True for what is wrong here and not with the backup: it cannot be read yet, or not on this machine.</summary>
-    public bool IsOurs => Fault is BackupFault.Archived or BackupFault.NoSpace or BackupFault.Encrypted or BackupFault.NewerVersion;
+    public bool IsOurs => Fault is BackupFault.None or BackupFault.Archived or BackupFault.NoSpace or BackupFault.Encrypted or BackupFault.NewerVersion;
 
     public BackupFault Fault { get; } = fault;
 

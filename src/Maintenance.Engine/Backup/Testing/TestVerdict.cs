@@ -45,7 +45,7 @@ internal static class TestVerdict
             Phases = work.Phases,
             RecoveryTime = work.Restored ? recovery : null,
             RecoveryTimeObjective = work.Target?.Recovery.TimeObjective,
-            RecoveryPoint = now - (work.StateOf ?? work.Manifest?.TakenAt ?? work.Backup.TakenAt),
+            RecoveryPoint = (work.WantedAt ?? now) - (work.StateOf ?? work.Manifest?.TakenAt ?? work.Backup.TakenAt),
             RecoveryPointObjective = work.Target is { } target ? target.Recovery.PointObjective ?? target.BackupStore?.MaximumAge : null,
             Sha256 = work.Sha256,
             BytesRead = work.File.BytesRead,

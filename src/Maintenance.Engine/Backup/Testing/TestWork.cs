@@ -29,6 +29,9 @@ internal sealed record TestWork(BackupFile File, MaintenanceTarget? Target, Back
     /// <summary>The moment whose state the backup holds, where its content tells better than its name.</summary>
     public DateTimeOffset? StateOf { get; set; }
 
+    /// <summary>The moment that was to be recovered, for a recovery to a point in time: what is lost is counted up to it, and not up to now.</summary>
+    public DateTimeOffset? WantedAt { get; set; }
+
     /// <summary>What to do about the worst that was found.</summary>
     public string? Advice { get; set; }
 

@@ -12,7 +12,20 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// Verdict is Verified only if every check of the level was done and passed; Failed if one found a fault, which Fault names; and
-/// CannotDetermine if it could not be tested to the end.
+/// CannotDetermine if it could not be tested to the end, which also warns. None of these is an error. What a level cannot see is in
+/// docs/backup-tests.md: only a hash that was noted when the backup was made shows every byte that was changed.
+/// </para>
+/// <para>
+/// What passed is noted in the target's history. A backup with the same size, time and entity tag that passed the same level or a deeper
+/// one within -ReverifyAfter is not read again, and FromLedger is true; -Force reads it. Backups given by -Path, and those of no target,
+/// are always read.
+/// </para>
+/// <para>
+/// -Drill rehearses the recovery of a whole system: it restores the newest whole backup of each database, one after another (where that
+/// one is broken, the one before it too), measures how long that takes and how much would be lost, compares both with recovery.timeObjective
+/// and recovery.pointObjective of the configuration, and gives one record with findings, timeline and evidence. It has no time limit unless
+/// -TimeoutSeconds gives one. One drill at a time runs for an account on a machine. Invoke-MaintenanceTask DisasterRecoveryTest does the same,
+/// and tells people, publishes the report and records the run.
 /// </para>
 /// <para>
 /// Privileges: reading the folder, or reading blobs of the container (a SAS with the Read permission, or the role Storage Blob Data
@@ -31,30 +44,65 @@ namespace Maintenance.Commands;
 /// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Newest 1 | Test-BackupRestore</code>
 /// <para>Tests a backup in a folder, without a target.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "BackupRestore")]
-[OutputType(typeof(BackupVerification))]
-public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
+/// <example>
+/// <code>Get-DatabaseBackup -Since 7d | Test-BackupRestore -Level Checksum | Where-Object Verdict -eq Failed</code>
+/// <para>Reads the backups of the last week whole, except those that passed before and have not changed, and names those that are damaged.</para>
+/// </example>
+/// <example>
+/// <code>Test-BackupRestore -Path ./app.dump -Level Toc</code>
+/// <para>Tests one file: what it holds, and that nothing is missing, as far as that is seen without its data.</para>
+/// </example>
+/// <example>
+/// <code>Test-BackupRestore -Drill -ReportPath ./drill.html</code>
+/// <para>Rehearses the recovery of the connected target, and writes a report for a browser.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceTarget | Test-BackupRestore -Drill | Where-Object Status -ne Ok</code>
+/// <para>Rehearses the recovery of each connected target, and shows those in which something was missed.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "BackupRestore", DefaultParameterSetName = BackupSet)]
+[OutputType(typeof(BackupVerification), ParameterSetName = [BackupSet, PathSet])]
+[OutputType(typeof(RecoveryDrill), ParameterSetName = [DrillSet])]
+public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
 {
+    private const string PathSet = "Path";
+
     /// <summary>The backups, from Get-DatabaseBackup.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public DatabaseBackup? InputObject { get; set; }
 
-    /// <summary>The maintained system that the backups belong to: its name or itself. Default: the one they were listed from.</summary>
-    [Parameter]
+    /// <summary>Backups by their files or folders, wherever they are, instead of what a store lists. Taken literally: no wildcards.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
+
+    /// <summary>
+    /// The maintained system that the backups belong to, or whose recovery is rehearsed: its name or itself. Default: the one that the
+    /// backups were listed from; for a drill, the one connected last.
+    /// </summary>
+    [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = DrillSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TargetCompleter))]
     public TargetArgument? Target { get; set; }
 
     /// <summary>How deeply: Header, Toc, Checksum, Sample or Full. Each includes those before it. Default: Header.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     public BackupLevel Level { get; set; } = BackupLevel.Header;
 
-    /// <summary>Reads a backup again that passed this level before. Without it, an unchanged one is not read.</summary>
+    /// <summary>
+    /// Reads a backup again that passed this level before; without it, an unchanged one is not read. A drill always reads all: there it
+    /// replaces a report that exists. Default: off.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Reads an unchanged backup again if it passed longer ago than this: a TimeSpan, 36h or 30d. Default: 30 days.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [Duration]
     public TimeSpan ReverifyAfter { get; set; } = TimeSpan.FromDays(30);
 
@@ -82,34 +130,85 @@ public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
     public int? Jobs { get; set; }
 
     /// <summary>How many tables the level Sample restores. Default: 3.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [ValidateRange(1, 1000)]
     public int SampleTables { get; set; } = 3;
+
+    /// <summary>
+    /// Statements that must give what is expected in what was restored, besides those of recovery.assertions:
+    /// @{ Name = 'Orders'; Sql = 'SELECT count(*) FROM orders'; Expected = '5' }. Each runs in a read-only transaction, and gives one
+    /// value; without Expected it must be true. Database limits one to backups of that database. Default: none.
+    /// </summary>
+    [Parameter]
+    [RecoveryAssertion]
+    public RecoveryAssertion[] Assertion { get; set; } = [];
 
     /// <summary>
     /// For a base backup, the moment to recover to. A time without a zone is local; a TimeSpan means so long ago. Default: the end of the
     /// archived write-ahead log.
     /// </summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BackupSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [TimeOrAgo]
     public DateTimeOffset? PointInTime { get; set; }
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var options = new BackupTestOptions
+        if (Drill)
         {
-            Level = Level,
-            Force = Force,
-            ReverifyAfter = ReverifyAfter,
-            ScratchTarget = ScratchTarget?.Resolve(Session),
-            ScratchPath = ScratchPath is null ? null : ResolvePath(ScratchPath),
-            PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
-            Jobs = Jobs,
-            SampleTables = SampleTables,
-            PointInTime = PointInTime,
-        };
-        var target = Target?.Resolve(Session) ?? (InputObject!.Target is { } name && Session.TryGet(name, out var connected) ? connected : null);
-        await WriteObjectAsync(await Engine.BackupTests.TestAsync(InputObject!, target, options, Call, cancellationToken));
+            await DrillAsync(cancellationToken);
+            return;
+        }
+
+        if (Path is not null)
+        {
+            foreach (var path in Path)
+            {
+                await TestAsync(() => Engine.BackupTests.FromPath(ResolvePath(path)), path, cancellationToken);
+            }
+
+            return;
+        }
+
+        await TestAsync(() => InputObject!, InputObject!.Name, cancellationToken);
     }
+
+    // One after the other, and what keeps one from being tested keeps no other.
+    private async Task TestAsync(Func<DatabaseBackup> backup, string item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var tested = backup();
+            var verification = await Engine.BackupTests.TestAsync(tested, OwnerOf(tested), Options(), Call, cancellationToken);
+            if (verification.Verdict == BackupVerdict.CannotDetermine)
+            {
+                Call.Sink.Warning($"{verification.Name} could not be tested. {verification.Message} {verification.Recommendation}".TrimEnd());
+            }
+
+            await WriteObjectAsync(verification);
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await WriteErrorAsync(exception, item);
+        }
+    }
+
+    private MaintenanceTarget? OwnerOf(DatabaseBackup backup) =>
+        Target?.Resolve(Session) ?? (backup.Target is { } name && Session.TryGet(name, out var connected) ? connected : null);
+
+    private BackupTestOptions Options() => new()
+    {
+        Level = Level,
+        Force = Force,
+        ReverifyAfter = ReverifyAfter,
+        ScratchTarget = ScratchTarget?.Resolve(Session),
+        ScratchPath = ScratchPath is null ? null : ResolvePath(ScratchPath),
+        PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
+        Jobs = Jobs,
+        SampleTables = SampleTables,
+        Assertions = Assertion,
+        PointInTime = PointInTime,
+    };
 }

@@ -1,13 +1,13 @@
 using System.Management.Automation;
-using System.Text;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Writes runs, healths or findings as a report: Markdown, JSON or text.</summary>
+/// <summary>Writes runs, healths, recovery drills or findings as a report: HTML, Markdown, JSON or text.</summary>
 /// <remarks>
 /// <para>Use it to show others what a run or a check came to: on a wiki page, in a mail, or for a program. What is not known is written
 /// as unknown, with its reason. Text from outside stays text, and makes no markup.</para>
+/// <para>HTML is one file for a browser or a printer: nothing is loaded from elsewhere, and nothing in it runs.</para>
 /// <para>Without -Path the report is the output. With it, a file is written, and given back with -PassThru. Needs no connection and no
 /// privileges.</para>
 /// </remarks>
@@ -23,13 +23,17 @@ namespace Maintenance.Commands;
 /// <code>(Get-DbHealth).Findings | Export-MaintenanceReport -Path ./findings.json -Force</code>
 /// <para>Writes findings for a program, in the place of an earlier file.</para>
 /// </example>
+/// <example>
+/// <code>Test-BackupRestore -Drill | Export-MaintenanceReport -Path ./drill.html</code>
+/// <para>Writes the report of a recovery drill for a browser.</para>
+/// </example>
 [Cmdlet(VerbsData.Export, "MaintenanceReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(string), typeof(FileInfo))]
 public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
 {
     private readonly List<object> _items = [];
 
-    /// <summary>Runs, healths or findings. All findings make one report.</summary>
+    /// <summary>Runs, healths, recovery drills or findings. All findings make one report.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -40,7 +44,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Markdown, Json or Text. Default: by the file's extension, or text.</summary>
+    /// <summary>Html, Markdown, Json or Text. Default: by the file's extension, or text.</summary>
     [Parameter]
     public ReportFormat Format { get; set; }
 
@@ -67,7 +71,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
             return;
         }
 
-        var text = Engine.Reports.Render(_items, Format != ReportFormat.Auto ? Format : FormatOf(Path));
+        var text = Engine.Reports.Render(_items, Format != ReportFormat.Auto ? Format : ReportFile.FormatOf(Path));
         if (Path is null)
         {
             await WriteObjectAsync(text);
@@ -77,35 +81,11 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
         var path = ResolvePath(Path);
         if (await ShouldProcessAsync(path, "Write the report"))
         {
-            await WriteAsync(path, text, cancellationToken);
+            await ReportFile.WriteAsync(path, text, Force, cancellationToken);
             if (PassThru)
             {
                 await WriteObjectAsync(new FileInfo(path));
             }
-        }
-    }
-
-    private static ReportFormat FormatOf(string? path) => System.IO.Path.GetExtension(path)?.ToUpperInvariant() switch
-    {
-        ".MD" => ReportFormat.Markdown,
-        ".JSON" => ReportFormat.Json,
-        _ => ReportFormat.Text,
-    };
-
-    private async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var stream = new FileStream(path, Force ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.None, 4096, FileOptions.Asynchronous);
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-        }
-        catch (IOException) when (!Force && File.Exists(path))
-        {
-            throw new MaintenanceException(MaintenanceErrorCode.FileExists, $"The file '{path}' exists already.", "Choose another name, or replace it with -Force.");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new MaintenanceException(MaintenanceErrorCode.FileUnavailable, $"The file '{path}' cannot be written: {exception.Message}", "Check the folder and its permissions.");
         }
     }
 }

@@ -17,16 +17,25 @@ namespace Maintenance.Commands;
 /// <para>The task LogRotation, meant for every hour, compresses, moves and deletes logs by the rules of the target, as Invoke-LogRotation does: a
 /// step for each rule. It asks no database, runs outside the maintenance windows too, and tells people and publishes its log only where
 /// something could not be done.</para>
-/// <para>The whole run takes 120 s at most, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
+/// <para>The task BackupVerification, meant for every day, says whether the backups are there and young enough, reads the table of contents of
+/// each that did not pass before, and the newest of each database to its last byte; it looks for gaps in the archived write-ahead log where
+/// walArchive is configured. What passed before and is unchanged is not read again. Missing or damaged backups are told on Emergency, what
+/// could not be found out on Default; nothing is told where all is well.</para>
+/// <para>The task DisasterRecoveryTest, meant for every quarter, rehearses a recovery as Test-BackupRestore -Drill does: it restores the newest
+/// backup of each database into scratch servers on this machine, measures how long that takes and what is lost, and compares both with the
+/// objectives. Its report, for people and printers, goes to disaster-recovery-tests/drill-YYYYMMDD (HTML and Markdown) in the artefact store;
+/// the summary is told on Default, what could not be recovered on Emergency.</para>
+/// <para>The whole run takes 120 s at most, for BackupVerification 15 min, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
 /// all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
 /// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
 /// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
 /// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock. LogRotation leaves
-/// out the folders in which another is at work.</para>
-/// <para>Privileges: those of Get-SystemHealth for Daily, of Invoke-DbMaintenance for Weekly and of Invoke-LogRotation for LogRotation, and the
-/// right to add blobs to the artefact store. Daily changes nothing but this module's own log, history and artefacts.</para>
+/// out the folders in which another is at work, and of DisasterRecoveryTest one runs at a time for an account on a machine.</para>
+/// <para>Privileges: those of Get-SystemHealth for Daily, of Invoke-DbMaintenance for Weekly, of Invoke-LogRotation for LogRotation and of
+/// Test-BackupRestore for BackupVerification and DisasterRecoveryTest, and the right to add blobs to the artefact store. Daily,
+/// BackupVerification and DisasterRecoveryTest change nothing but this module's own log, history and artefacts.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily</code>
@@ -45,6 +54,14 @@ namespace Maintenance.Commands;
 /// <para>Rotates the logs of every connected target.</para>
 /// </example>
 /// <example>
+/// <code>Invoke-MaintenanceTask BackupVerification</code>
+/// <para>Checks that the backups are there, young enough and undamaged.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-MaintenanceTask DisasterRecoveryTest | Export-MaintenanceReport</code>
+/// <para>Rehearses the recovery of the connected target, and shows the run as text. The report of the drill is among its Artifacts.</para>
+/// </example>
+/// <example>
 /// <code>Invoke-MaintenanceTask Daily -WhatIf</code>
 /// <para>Shows each step that would run.</para>
 /// </example>
@@ -56,7 +73,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(MaintenanceRun))]
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 {
-    /// <summary>Name of the task: Daily, Weekly or LogRotation.</summary>
+    /// <summary>Name of the task: Daily, Weekly, LogRotation, BackupVerification or DisasterRecoveryTest.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]

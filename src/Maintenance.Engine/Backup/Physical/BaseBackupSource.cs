@@ -1,0 +1,59 @@
+using Maintenance.Engine.Backup.Testing;
+
+namespace Maintenance.Engine.Backup.Physical;
+
+/// <summary>A file of a base backup. Its content can be read until the next file is asked for.</summary>
+/// <param name="Path">Its path in the data folder.</param>
+/// <param name="SizeBytes">Its size.</param>
+/// <param name="Content">Its bytes; nothing where only names were asked for.</param>
+internal readonly record struct PhysicalFile(string Path, long SizeBytes, Stream Content);
+
+/// <summary>A base backup in one of the forms that pg_basebackup writes.</summary>
+internal abstract class BaseBackupSource
+{
+    public const string ManifestName = "backup_manifest";
+
+    /// <summary>What it is, for people.</summary>
+    public abstract string Form { get; }
+
+    /// <summary>True if names and sizes can be had without reading everything.</summary>
+    public abstract bool CanLook { get; }
+
+    /// <summary>True if what it is wrapped in has checksums of its own.</summary>
+    public virtual bool HasOwnChecksums => false;
+
+    /// <summary>The folder it is, to be given to programs; null if it is none.</summary>
+    public virtual string? Folder => null;
+
+    /// <summary>SHA-256 of the file that the backup is named by, once it was read whole; null for a folder.</summary>
+    public virtual string? Sha256 => null;
+
+    /// <summary>Its manifest, where it can be had without reading everything.</summary>
+    public abstract Task<byte[]?> FindManifestAsync(CancellationToken cancellationToken);
+
+    /// <summary>A small file at its beginning; null where there is none.</summary>
+    public abstract Task<string?> FindTextAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>All files, with their content.</summary>
+    public abstract IAsyncEnumerable<PhysicalFile> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>All files by name and size, where <see cref="CanLook"/>.</summary>
+    public abstract IAsyncEnumerable<PhysicalFile> LookAsync(CancellationToken cancellationToken);
+
+    /// <summary>Opens a backup.</summary>
+    /// <exception cref="BackupFaultException">It is in a form that cannot be read here.</exception>
+    /// <exception cref="MaintenanceException">Store….</exception>
+    public static async Task<BaseBackupSource> OpenAsync(BackupFile file, CancellationToken cancellationToken)
+    {
+        if (Path.IsPathRooted(file.Backup.Store))
+        {
+            var folder = Path.Combine(file.Backup.Store, file.Name);
+            if (Directory.Exists(folder))
+            {
+                return new PlainSource(file, folder);
+            }
+        }
+
+        return await TarSource.OpenAsync(file, cancellationToken);
+    }
+}

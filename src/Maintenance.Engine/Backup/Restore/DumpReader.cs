@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using Maintenance.Engine.Programs;
+using Maintenance.Engine.Sandbox;
+
+namespace Maintenance.Engine.Backup.Restore;
+
+/// <summary>Lets pg_restore tell what an archive holds. Its text is read, and never run.</summary>
+/// <param name="program">pg_restore.</param>
+/// <param name="dump">The archive.</param>
+/// <param name="account">Who runs it.</param>
+internal sealed class DumpReader(PostgresTool program, LocalDump dump, ServerAccount account)
+{
+    /// <summary>A table of contents of some hundred thousand entries is some ten megabytes.</summary>
+    private const int MostLines = 2_000_000;
+
+    /// <summary>Reads the schema as SQL text.</summary>
+    /// <param name="errors">Told of what pg_restore complains of.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<DumpScan> ScanAsync(RestoreErrors errors, CancellationToken cancellationToken)
+    {
+        var scan = new DumpScan();
+        await RunAsync(["--create", "--schema-only", "--file=-", dump.Path], line => scan.Read(line), errors, cancellationToken);
+        return scan;
+    }
+
+    /// <summary>Reads the list of entries, as <c>--use-list</c> takes it.</summary>
+    /// <param name="errors">Told of what pg_restore complains of.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<string>> ListAsync(RestoreErrors errors, CancellationToken cancellationToken)
+    {
+        var lines = new List<string>();
+        await RunAsync(
+            ["--list", dump.Path],
+            line =>
+            {
+                if (line.Length > 0 && line[0] != ';' && lines.Count < MostLines)
+                {
+                    lines.Add(line);
+                }
+            },
+            errors,
+            cancellationToken);
+        return lines;
+    }
+
+    private async Task RunAsync(IReadOnlyList<string> arguments, Action<string> line, RestoreErrors errors, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await account.Call(program.Path, arguments, "/").RunAsync(null, line, errors.Read, cancellationToken);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.ProgramFailed, $"{program.Path} could not be started: {exception.Message}", "Check that it runs on this machine.");
+        }
+    }
+}

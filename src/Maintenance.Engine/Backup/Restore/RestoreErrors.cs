@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+
+namespace Maintenance.Engine.Backup.Restore;
+
+/// <summary>
+/// What pg_restore and psql complain of while they restore, sorted by what it means. Pure. Only the messages are kept: the details
+/// that follow them quote rows.
+/// </summary>
+internal sealed partial class RestoreErrors
+{
+    private const int Kept = 20;
+
+    private readonly List<(BackupFault Fault, string Message)> _errors = [];
+    private string? _entry;
+
+    /// <summary>How many there were, without the harmless ones.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many said nothing about the backup.</summary>
+    public int Harmless { get; private set; }
+
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<(BackupFault Fault, string Message)> All => _errors;
+
+    /// <summary>True once the disk was full.</summary>
+    public bool NoSpace { get; private set; }
+
+    /// <summary>True once the connection was gone.</summary>
+    public bool ConnectionLost { get; private set; }
+
+    /// <summary>The first that says that the program cannot read such an archive; null if none does.</summary>
+    public string? CannotRead { get; private set; }
+
+    /// <summary>Reads a line that the program wrote.</summary>
+    public void Read(string line)
+    {
+        if (Entry().Match(line) is { Success: true } entry)
+        {
+            _entry = entry.Groups[1].Value;
+        }
+        else if (Error().Match(line) is { Success: true } error)
+        {
+            Add(error.Groups[1].Value.Trim());
+            _entry = null;
+        }
+    }
+
+    /// <summary>Notes an error in our own words.</summary>
+    public void Add(string message)
+    {
+        NoSpace |= message.Contains("No space left on device", StringComparison.Ordinal);
+        ConnectionLost |= LostConnection().IsMatch(message);
+        CannotRead ??= Unreadable().IsMatch(message) ? message : null;
+        if (IsHarmless(message))
+        {
+            Harmless++;
+            return;
+        }
+
+        Count++;
+        if (_errors.Count < Kept)
+        {
+            _errors.Add((FaultOf(message), _entry is null ? message : $"{message} ({_entry})"));
+        }
+    }
+
+    /// <summary>
+    /// What says nothing about the backup: that the schema public exists already in a new database; and settings of a newer pg_dump
+    /// that an older server does not know, which only concern the session of the restore.
+    /// </summary>
+    internal static bool IsHarmless(string message) =>
+        message.EndsWith("schema \"public\" already exists", StringComparison.Ordinal) || UnknownSetting().IsMatch(message);
+
+    internal static BackupFault FaultOf(string message) =>
+        Violation().IsMatch(message) ? BackupFault.ConstraintInvalid
+        : Damage().IsMatch(message) ? BackupFault.DataDamaged
+        : BackupFault.RestoreFailed;
+
+    [GeneratedRegex(@"^pg_restore: (?:\[[^]]*\] )?from TOC entry [\d; ]*(.*)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Entry();
+
+    [GeneratedRegex(@"^(?:pg_restore|psql)(?::<stdin>:\d+)?: (?:\[[^]]*\] )?(?:(?:error|fatal): )?(?:could not execute query: |(?=COPY failed))?((?:ERROR|FATAL|PANIC): .*|(?<=(?:error|fatal): (?:could not execute query: )?).*)$")]
+    private static partial Regex Error();
+
+    [GeneratedRegex("violates (?:foreign key|unique|check|not-null|exclusion) constraint|could not create (?:unique index|exclusion constraint)|is violated by some row|contains null values")]
+    private static partial Regex Violation();
+
+    [GeneratedRegex("could not (?:read from input file|uncompress data|find block ID|decompress)|unexpected end of file|corrupt|found unexpected block ID|unrecognized data block type|invalid byte sequence|unexpected message|invalid compressed|input file appears")]
+    private static partial Regex Damage();
+
+    [GeneratedRegex("server closed the connection|connection to server (?:was|at .*) ?(?:lost|failed)|terminating connection|lost synchronization|could not connect")]
+    private static partial Regex LostConnection();
+
+    [GeneratedRegex("unsupported version .* in file header|this build does not support compression|not built with .* support")]
+    private static partial Regex Unreadable();
+
+    [GeneratedRegex("unrecognized configuration parameter \"(?:transaction_timeout|idle_session_timeout|default_table_access_method|default_toast_compression)\"")]
+    private static partial Regex UnknownSetting();
+}

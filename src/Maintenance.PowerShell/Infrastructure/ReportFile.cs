@@ -1,0 +1,57 @@
+using System.Text;
+
+namespace Maintenance.Infrastructure;
+
+/// <summary>Files with reports.</summary>
+internal static class ReportFile
+{
+    /// <summary>The form that the extension of a file names; text for any other, and without a file.</summary>
+    public static ReportFormat FormatOf(string? path) => Path.GetExtension(path)?.ToUpperInvariant() switch
+    {
+        ".MD" => ReportFormat.Markdown,
+        ".JSON" => ReportFormat.Json,
+        ".HTML" or ".HTM" => ReportFormat.Html,
+        _ => ReportFormat.Text,
+    };
+
+    /// <summary>Finds out early what would keep a report from being written.</summary>
+    /// <exception cref="MaintenanceException">FileExists, FileUnavailable.</exception>
+    public static void Check(string path, bool replace)
+    {
+        if (!replace && File.Exists(path))
+        {
+            throw Exists(path);
+        }
+
+        if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            throw Unavailable(path, Directory.Exists(path) ? "it is a folder." : "its folder does not exist.");
+        }
+    }
+
+    /// <summary>Writes a report, and gives its size in bytes.</summary>
+    /// <exception cref="MaintenanceException">FileExists, FileUnavailable.</exception>
+    public static async Task<long> WriteAsync(string path, string text, bool replace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = new FileStream(path, replace ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.None, 4096, FileOptions.Asynchronous);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+            return stream.Length;
+        }
+        catch (IOException) when (!replace && File.Exists(path))
+        {
+            throw Exists(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(path, exception.Message);
+        }
+    }
+
+    private static MaintenanceException Exists(string path) =>
+        new(MaintenanceErrorCode.FileExists, $"The file '{path}' exists already.", "Choose another name, or replace it with -Force.");
+
+    private static MaintenanceException Unavailable(string path, string reason) =>
+        new(MaintenanceErrorCode.FileUnavailable, $"The file '{path}' cannot be written: {reason}", "Check the folder and its permissions.");
+}
