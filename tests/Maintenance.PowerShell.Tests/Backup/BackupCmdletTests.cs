@@ -158,6 +158,6 @@ public sealed class BackupCmdletTests : IDisposable
     {
         var path = Path.Combine(_root.FullName, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, "backup");
+        File.WriteAllText(path, "PGDMPx");
     }
 }
