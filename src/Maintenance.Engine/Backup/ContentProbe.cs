@@ -14,6 +14,9 @@ internal sealed class ContentProbe(Func<DatabaseBackup, CancellationToken, Task<
 {
     private const string ArchiveTier = "Archive";
 
+    // Whoever numbers files instead of dating them has as many "databases" as files.
+    private const int MostRequests = 100;
+
     /// <summary>How many requests were made.</summary>
     public int Requests { get; private set; }
 
@@ -33,6 +36,11 @@ internal sealed class ContentProbe(Func<DatabaseBackup, CancellationToken, Task<
         if (BackupName.IsEncrypted(newest.Name))
         {
             return NotSeen(recency, "it is encrypted");
+        }
+
+        if (Requests >= MostRequests)
+        {
+            return NotSeen(recency, $"only the first {MostRequests} are");
         }
 
         try

@@ -37,7 +37,8 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
         _ => 0,
     };
 
-    private static Finding ToFinding(BackupRecency recency, MaintenanceTarget target, DateTimeOffset now) => new()
+    /// <summary>What a recency that is not fresh amounts to.</summary>
+    internal static Finding ToFinding(BackupRecency recency, MaintenanceTarget target, DateTimeOffset now) => new()
     {
         Id = recency.State == BackupRecencyState.CannotDetermine ? "BACKUP-CANNOT-DETERMINE" : $"BACKUP-{recency.State.ToString().ToUpperInvariant()}",
         Area = HealthComponents.Backups,
@@ -64,7 +65,7 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
     };
 
     // The limit is the store's own (its recovery point objective), so the verdict is that of the recency, not the catalogue's.
-    private static Metric ToMetric(BackupRecency recency, MaintenanceTarget target, DateTimeOffset now) =>
+    internal static Metric ToMetric(BackupRecency recency, MaintenanceTarget target, DateTimeOffset now) =>
         new MetricFactory(target, now).Create("backup_age_seconds", recency.Age?.TotalSeconds, recency.Message) with
         {
             Status = recency.Status,

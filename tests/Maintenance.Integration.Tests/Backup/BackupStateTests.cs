@@ -200,6 +200,64 @@ public sealed class BackupStateTests(SandboxFixture fixture)
         Assert.Equal([BackupRecencyState.Fresh, BackupRecencyState.Fresh, BackupRecencyState.None], records.Select(record => record.State));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(409)]
+    public async Task What_keeps_a_blob_is_listed_where_the_account_tells_it_and_open_where_it_does_not(int refusal)
+    {
+        using var service = new HttpListener();
+        var port = FreePort();
+        service.Prefixes.Add($"http://127.0.0.1:{port}/");
+        service.Start();
+        var serving = ServeAsync(service, refusal);
+        var store = new StoreSettings
+        {
+            ServiceUri = new Uri($"http://127.0.0.1:{port}/account"),
+            AccountName = "account",
+            AccountKey = SecretReference.FromSecureString(new NetworkCredential("", Convert.ToBase64String(new byte[32])).SecurePassword),
+            Container = "kept",
+        };
+        var backup = Assert.Single(await ListAsync(Target(store)));
+        service.Stop();
+        await serving;
+        Assert.Equal(("app-20250610.dump", "Hot"), (backup.Name, backup.Tier));
+        Assert.Equal(
+            refusal == 0 ? (new DateTimeOffset(2036, 6, 10, 3, 0, 0, TimeSpan.Zero), true) : ((DateTimeOffset?)null, (bool?)null),
+            (backup.ImmutableUntil, backup.LegalHold));
+    }
+
+    // Azurite knows no immutable blobs; this tells of one, or refuses to.
+    private static async Task ServeAsync(HttpListener service, int refusal)
+    {
+        try
+        {
+            while (true)
+            {
+                var context = await service.GetContextAsync();
+                var isAsked = context.Request.Url!.Query.Contains("immutabilitypolicy", StringComparison.Ordinal);
+                context.Response.StatusCode = isAsked && refusal != 0 ? refusal : 200;
+                context.Response.ContentType = "application/xml";
+                var kept = isAsked ? "<ImmutabilityPolicyUntilDate>Tue, 10 Jun 2036 03:00:00 GMT</ImmutabilityPolicyUntilDate><ImmutabilityPolicyMode>unlocked</ImmutabilityPolicyMode><LegalHold>true</LegalHold>" : "";
+                var answer = context.Response.StatusCode == 200
+                    ? $"<?xml version=\"1.0\" encoding=\"utf-8\"?><EnumerationResults ServiceEndpoint=\"http://x/\" ContainerName=\"kept\"><Blobs><Blob><Name>app-20250610.dump</Name><Properties><Last-Modified>Tue, 10 Jun 2025 03:00:00 GMT</Last-Modified><Etag>0x1</Etag><Content-Length>10</Content-Length><Content-Type>application/octet-stream</Content-Type><BlobType>BlockBlob</BlobType><AccessTier>Hot</AccessTier>{kept}</Properties></Blob></Blobs><NextMarker/></EnumerationResults>"
+                    : "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>FeatureNotSupported</Code><Message>No.</Message></Error>";
+                context.Response.Close(System.Text.Encoding.UTF8.GetBytes(answer), willBlock: false);
+            }
+        }
+        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+        {
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     [Fact]
     public async Task The_recovery_point_objective_is_the_maximum_age_unless_the_store_has_one()
     {
@@ -216,7 +274,7 @@ public sealed class BackupStateTests(SandboxFixture fixture)
     private static SecretReference Sas(BlobContainerClient container, BlobContainerSasPermissions permissions) => SecretReference.FromSecureString(
         new NetworkCredential("", container.GenerateSasUri(new BlobSasBuilder(permissions, TimeProvider.System.GetUtcNow().AddHours(1)) { BlobContainerName = container.Name }).Query).SecurePassword);
 
-    private static Task PutAsync(BlobContainerClient container, string name, string content = Content) => container.UploadBlobAsync(name, new BinaryData(content), Token);
+    private static async Task PutAsync(BlobContainerClient container, string name, string content = Content) => await container.UploadBlobAsync(name, new BinaryData(content), Token);
 
     private async Task<(StoreSettings Store, BlobContainerClient Container)> ContainerAsync(string name)
     {
