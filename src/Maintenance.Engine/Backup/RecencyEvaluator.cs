@@ -257,7 +257,8 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
         _ => $"{time.TotalDays:0.#} days",
     });
 
-    private static string Of(string? database, BackupKind? kind) => (database, kind) switch
+    /// <summary>Whose backups: <c> of 'app' (Custom)</c>.</summary>
+    public static string Of(string? database, BackupKind? kind) => (database, kind) switch
     {
         (null, null or BackupKind.Unknown) => "",
         (null, _) => $" ({kind})",
@@ -265,8 +266,8 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
         _ => $" of '{Harmless(database)}' ({kind})",
     };
 
-    // Names come from whoever may write to the store, and messages go to terminals, logs and chats.
-    private static string Harmless(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    /// <summary>A name that can be said: names come from whoever may write to the store, and messages go to terminals, logs and chats.</summary>
+    public static string Harmless(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 }
 
 /// <summary>What was read, and how.</summary>
