@@ -57,10 +57,13 @@ public sealed record BackupRecency
     /// <summary>The newest backup. One that is just being written does not count while that may take.</summary>
     public DatabaseBackup? Newest { get; init; }
 
-    /// <summary>The newest backup that is not known to be incomplete; null if there is none.</summary>
+    /// <summary>
+    /// The newest backup that is not known to be incomplete; null if there is none, or if the newest is unreadable, since whether one
+    /// before it can be read is not known.
+    /// </summary>
     public DatabaseBackup? LastComplete { get; init; }
 
-    /// <summary>Age of <see cref="LastComplete"/>: so much would be lost.</summary>
+    /// <summary>Age of <see cref="LastComplete"/>: what is younger would be lost.</summary>
     public TimeSpan? Age { get; init; }
 
     /// <summary>How old it may be.</summary>

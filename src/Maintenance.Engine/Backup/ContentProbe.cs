@@ -14,6 +14,9 @@ internal sealed class ContentProbe(Func<DatabaseBackup, CancellationToken, Task<
 {
     private const string ArchiveTier = "Archive";
 
+    // Whoever numbers files instead of dating them has as many "databases" as files.
+    private const int MostRequests = 100;
+
     /// <summary>How many requests were made.</summary>
     public int Requests { get; private set; }
 
@@ -33,6 +36,11 @@ internal sealed class ContentProbe(Func<DatabaseBackup, CancellationToken, Task<
         if (BackupName.IsEncrypted(newest.Name))
         {
             return NotSeen(recency, "it is encrypted");
+        }
+
+        if (Requests >= MostRequests)
+        {
+            return NotSeen(recency, $"only the first {MostRequests} are");
         }
 
         try
@@ -57,16 +65,15 @@ internal sealed class ContentProbe(Func<DatabaseBackup, CancellationToken, Task<
         var isUnseen = look.Kind == BackupKind.Unknown || (!look.IsSeen && !BackupName.IsCompressed(newest.Name));
         if (isUnseen && !(newest.Kind == BackupKind.Plain && IsSql(bytes)) && !(newest.Kind == BackupKind.BaseBackup && IsOfBaseBackup(bytes)))
         {
-            return recency with
-            {
-                State = BackupRecencyState.Unreadable,
-                Message = $"The newest backup is there, but its first bytes are those of no backup. {recency.Message}",
-                Recommendation = "Look at what it holds and at the job that writes it, and make a new one.",
-            };
+            return Unreadable(
+                recency,
+                $"begins like no backup: {RecencyEvaluator.Harmless(newest.Name)}, {newest.TakenAt:u}.",
+                "Look at what it holds and at the job that writes it, and make a new one.");
         }
 
         // A dump that is called otherwise than it is can be restored all the same, by whoever knows it.
-        var isOther = newest.Kind != BackupKind.Unknown && look.Kind != newest.Kind && look.IsSeen && look.Kind != BackupKind.Unknown;
+        // The table of contents of a directory may call itself that of a tar archive.
+        var isOther = newest.Kind is not (BackupKind.Unknown or BackupKind.Directory) && look.Kind != newest.Kind && look.IsSeen && look.Kind != BackupKind.Unknown;
         return recency with
         {
             ContentSeen = true,
@@ -154,14 +161,18 @@ internal sealed class ContentProbe(Func<DatabaseBackup, CancellationToken, Task<
             Error = error.Code,
             Recommendation = error.Recommendation,
         },
-        MaintenanceException error => recency with
-        {
-            State = BackupRecencyState.Unreadable,
-            Message = $"The newest backup cannot be opened, although the store can be listed. {error.Message}",
-            Error = error.Code,
-            Recommendation = error.Recommendation,
-        },
+        MaintenanceException error => Unreadable(recency, $"cannot be opened, although the store can be listed. {error.Message}", error.Recommendation) with { Error = error.Code },
         _ => throw exception,
+    };
+
+    // Whether one before it can be read is not known: nothing is said of how much would be lost.
+    private static BackupRecency Unreadable(BackupRecency recency, string what, string? recommendation) => recency with
+    {
+        State = BackupRecencyState.Unreadable,
+        LastComplete = null,
+        Age = null,
+        Message = $"The newest backup{RecencyEvaluator.Of(recency.Database, recency.Kind)} {what}",
+        Recommendation = recommendation,
     };
 
     private static BackupRecency NotSeen(BackupRecency recency, string why) => recency with { Message = $"{recency.Message} Its content was not looked at: {why}." };

@@ -90,9 +90,10 @@ internal sealed class NamePattern
             return mistakes;
         }
 
-        foreach (var field in Fields.Take(DayFields.Length).Where(field => !parts.Contains(new Part(PartKind.Field, field))))
+        var absent = DayFields.Where(field => !parts.Contains(new Part(PartKind.Field, field))).Select(field => $"{{{field}}}").ToList();
+        if (absent.Count > 0)
         {
-            mistakes.Add($"It has no {{{field}}}: year, month and day are all needed.");
+            mistakes.Add($"It has no {string.Join(", ", absent)}: year, month and day are all needed.");
         }
 
         for (var i = DayFields.Length; i < Fields.Length - 1; i++)

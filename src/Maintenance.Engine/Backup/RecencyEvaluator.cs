@@ -44,7 +44,8 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
     /// <param name="tell">Told of what is there and not judged.</param>
     public IReadOnlyList<BackupRecency> Evaluate(StoreReading reading, Action<string>? tell = null)
     {
-        var judged = _groups.Values.Where(group => IsJudged(group, tell)).Select(group => Judge(group, reading));
+        var newest = _groups.GroupBy(group => group.Key.Database, group => group.Value.NewestAt).ToDictionary(database => database.Key, database => database.Max());
+        var judged = _groups.Where(group => IsJudged(group.Value, newest[group.Key.Database], tell)).Select(group => group.Value).Select(group => Judge(group, reading));
         var records = judged.Concat(Missing(reading))
             .OrderBy(recency => recency.Database, StringComparer.OrdinalIgnoreCase).ThenBy(recency => recency.Kind).ToList();
         return records.Count > 0 ? records : [None(reading, null, null)];
@@ -67,7 +68,7 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
 
     private static (string, BackupKind) KeyOf(DatabaseBackup backup) => (backup.Database?.ToUpperInvariant() ?? "", backup.Kind);
 
-    private bool IsJudged(RecencyGroup group, Action<string>? tell)
+    private bool IsJudged(RecencyGroup group, DateTimeOffset? newest, Action<string>? tell)
     {
         var what = $"The backups{Of(group.Database, group.Kind)} are not judged:";
         if (rules.Kinds.Count > 0)
@@ -78,7 +79,7 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
                 return false;
             }
         }
-        else if (_groups.Values.Where(other => Same(other.Database, group.Database)).Max(other => other.NewestAt) is { } newest && group.NewestAt < newest - rules.Window)
+        else if (group.NewestAt < newest - rules.Window)
         {
             tell?.Invoke($"{what} the last one was taken {group.NewestAt:u}, and backups of another kind are made since. List the kind in backups.kinds if it is still needed.");
             return false;
@@ -256,7 +257,8 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
         _ => $"{time.TotalDays:0.#} days",
     });
 
-    private static string Of(string? database, BackupKind? kind) => (database, kind) switch
+    /// <summary>Whose backups: <c> of 'app' (Custom)</c>.</summary>
+    public static string Of(string? database, BackupKind? kind) => (database, kind) switch
     {
         (null, null or BackupKind.Unknown) => "",
         (null, _) => $" ({kind})",
@@ -264,8 +266,8 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
         _ => $" of '{Harmless(database)}' ({kind})",
     };
 
-    // Names come from whoever may write to the store, and messages go to terminals, logs and chats.
-    private static string Harmless(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    /// <summary>A name that can be said: names come from whoever may write to the store, and messages go to terminals, logs and chats.</summary>
+    public static string Harmless(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 }
 
 /// <summary>What was read, and how.</summary>

@@ -10,12 +10,13 @@ using Maintenance.Engine.Sandbox;
 namespace Maintenance.Benchmarks.Backup;
 
 /// <summary>
-/// P1: the newest of 12,000 backups in Azurite. The module seeks it by name; the peers list everything, and so does the module
-/// for comparison.
+/// P1: the newest of 12,000 backups in Azurite. The module looks by the pattern of the names, or seeks without one, and both look at the
+/// first bytes of what they find; the peers list everything, and so does the module for comparison.
 /// </summary>
 internal sealed class NewestBackupBenchmark : IBenchmark
 {
     private const int Count = 12_000;
+    private const string ByPattern = "Maintenance, by pattern";
     private const string Seeking = "Maintenance, seeking";
     private const string Listing = "Maintenance, listing all";
     private const string NodeListing = "Node SDK, listing all";
@@ -36,6 +37,9 @@ internal sealed class NewestBackupBenchmark : IBenchmark
 
     public IReadOnlyList<Goal> Goals =>
     [
+        new(ByPattern, null, 100),
+        new(ByPattern, NodeListing, 1 / 20d),
+        new(ByPattern, AzListing, 1 / 50d),
         new(Seeking, null, 100),
         new(Seeking, NodeListing, 1 / 20d),
         new(Seeking, AzListing, 1 / 50d),
@@ -58,13 +62,14 @@ internal sealed class NewestBackupBenchmark : IBenchmark
             Enumerable.Range(0, Count),
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
             async (hour, token) => await container.UploadBlobAsync(
-                $"{Prefix}db-{now.AddHours(-hour).ToString("yyyyMMddHH", CultureInfo.InvariantCulture)}", new BinaryData("backup"), token));
+                $"{Prefix}db-{now.AddHours(-hour).ToString("yyyyMMddHH", CultureInfo.InvariantCulture)}", new BinaryData("PGDMP backup"), token));
 
         var environment = new Dictionary<string, string> { ["AZURE_STORAGE_CONNECTION_STRING"] = connection };
         var version = typeof(BackupService).Assembly.GetName().Version!.ToString(3);
         return
         [
-            new Contender(Seeking, token => SeekAsync(store, token), version),
+            new Contender(ByPattern, token => SeekAsync(store, "db-{yyyyMMddHH}", token), version),
+            new Contender(Seeking, token => SeekAsync(store, null, token), version),
             await NodeAsync(environment, tell, cancellationToken),
             await AzAsync(environment, cancellationToken),
             new Contender(Listing, token => ListAsync(store, token), version),
@@ -87,9 +92,9 @@ internal sealed class NewestBackupBenchmark : IBenchmark
         }
     }
 
-    private async Task<Outcome> SeekAsync(StoreSettings store, CancellationToken cancellationToken)
+    private async Task<Outcome> SeekAsync(StoreSettings store, string? pattern, CancellationToken cancellationToken)
     {
-        var recency = (await _backups.TestRecencyAsync(store, null, SilentCall.Context, cancellationToken))[0];
+        var recency = (await _backups.TestRecencyAsync(store, null, pattern, SilentCall.Context, cancellationToken))[0];
         return new Outcome(recency.Newest!.Name, $"{recency.Requests} requests");
     }
 

@@ -62,7 +62,7 @@ internal sealed class DailyBenchmark : IBenchmark
             Enumerable.Range(0, Backups),
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
             async (hour, token) => await container.UploadBlobAsync(
-                $"database-backups/db-{now.AddHours(-hour).ToString("yyyyMMddHH", CultureInfo.InvariantCulture)}", new BinaryData("backup"), token));
+                $"database-backups/db-{now.AddHours(-hour).ToString("yyyyMMddHH", CultureInfo.InvariantCulture)}", new BinaryData("PGDMP backup"), token));
     }
 
     private async Task<Outcome> RunAsync(MaintenanceTarget target, CancellationToken cancellationToken)

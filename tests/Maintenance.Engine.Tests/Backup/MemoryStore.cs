@@ -30,7 +30,7 @@ internal sealed class MemoryStore : IBackupStore
 
     public string Name => "memory";
 
-    public bool CanSeek => true;
+    public bool CanSeek { get; init; } = true;
 
     public int Requests { get; private set; }
 

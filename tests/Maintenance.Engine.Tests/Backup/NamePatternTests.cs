@@ -62,14 +62,13 @@ public sealed class NamePatternTests
     [InlineData("{database}-{yyyyMMddHH}.dump", "app-20250601", true)]
     [InlineData("{database}/{yyyy}/{MM}/{dd}/{database}_{HHmm}.sql.gz", "app/2025/06/01/app_", true)]
     [InlineData("{yyyy}/{MM}/{dd}/{database}_{HHmm}.sql.gz", "2025/06/01/app_", true)]
-    [InlineData("{dd}-{MM}-{yyyy}/{database}*", "01-06-2025/app", false)]
+    [InlineData("{dd}-{MM}-{yyyy}/{database}.*", "01-06-2025/app.", false)]
     [InlineData("*-{yyyyMMdd}.dump", null, false)]
     [InlineData("{database}-{yyyyMM}*{dd}.dump", null, false)]
     public void What_the_names_of_a_day_begin_with_is_known_where_the_pattern_tells(string pattern, string? prefix, bool sorts)
     {
         var parsed = NamePattern.Parse(pattern);
         Assert.Equal((prefix, sorts), (parsed.Prefix("app", Day), parsed.SortsByDay));
-        Assert.Null(parsed.NamesDatabase ? parsed.Prefix(null, Day) : null);
     }
 
     [Fact]

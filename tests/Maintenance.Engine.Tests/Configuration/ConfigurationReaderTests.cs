@@ -131,6 +131,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("windows", "[{ \"start\": \"24:00\", \"duration\": \"4h\" }]", "a time of day as HH:mm")]
     [InlineData("windows", "[{ \"start\": \"02:00\", \"duration\": \"4h\", \"days\": [\"Sun\"] }]", "must be one of Monday")]
     [InlineData("windows", "[{ \"start\": \"02:00\", \"duration\": \"4h\", \"timeZone\": \"Mars/Olympus\" }]", "no time zone")]
+    [InlineData("backups.namePattern", "\"{database}-{YYYYMMDD}.dump\"", "years are yyyy")]
+    [InlineData("backups.namePattern", "\"{database}.dump\"", "no {yyyy}")]
     [InlineData("history.kind", "\"Oracle\"", "must be one of Sqlite, Postgres, None")]
     [InlineData("history", "{ \"kind\": \"Postgres\", \"path\": \"x\" }", "SQLite only")]
     [InlineData("databse", "{}", "Did you mean \"database\"?")]

@@ -219,7 +219,7 @@ public sealed class BlobStoreTests(SandboxFixture fixture)
     private static string Sas(StoreSettings store, DateTimeOffset expires) =>
         Client(store).GenerateSasUri(new BlobSasBuilder(BlobContainerSasPermissions.List, expires) { StartsOn = expires.AddHours(-2), BlobContainerName = store.Container }).Query.TrimStart('?');
 
-    private static Task FillAsync(StoreSettings store, IEnumerable<string> names, string content = "backup")
+    private static Task FillAsync(StoreSettings store, IEnumerable<string> names, string content = "PGDMP backup")
     {
         var client = Client(store);
         return Parallel.ForEachAsync(

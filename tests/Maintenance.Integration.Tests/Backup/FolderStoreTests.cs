@@ -41,7 +41,7 @@ public sealed class FolderStoreTests : IDisposable
         try
         {
             Write("app-20250601.dump");
-            File.WriteAllText(Path.Combine(elsewhere.FullName, "billing-20250601.dump"), "backup");
+            File.WriteAllText(Path.Combine(elsewhere.FullName, "billing-20250601.dump"), "PGDMPx");
             Directory.CreateSymbolicLink(Path.Combine(_root.FullName, "loop"), _root.FullName);
             Directory.CreateSymbolicLink(Path.Combine(_root.FullName, "other"), elsewhere.FullName);
             Directory.CreateSymbolicLink(Path.Combine(elsewhere.FullName, "back"), _root.FullName);
@@ -119,7 +119,7 @@ public sealed class FolderStoreTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _backups.TestRecencyAsync(new StoreSettings { Path = _root.FullName }, null, Calls.Silent(), stopped.Token));
     }
 
-    private string Write(string name, string content = "backup")
+    private string Write(string name, string content = "PGDMPx")
     {
         var path = Path.Combine(_root.FullName, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

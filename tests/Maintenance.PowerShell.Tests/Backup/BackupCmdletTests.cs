@@ -103,6 +103,33 @@ public sealed class BackupCmdletTests : IDisposable
     }
 
     [Fact]
+    public void Backups_can_be_picked_by_database_kind_and_pattern()
+    {
+        Write("app-2020010103.dump");
+        Write("app-2020010103.sql");
+        Write("billing-2020010103.dump");
+        Write("README");
+        Assert.Equal(["app-2020010103.dump"], Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -Database APP -Kind Custom").Output.Select(backup => backup.Name));
+        Assert.Equal(["app-2020010103.sql"], Run<DatabaseBackup>("Get-DatabaseBackup -Path $root -NamePattern '{database}-{yyyyMMddHH}.sql'").Output.Select(backup => backup.Name));
+        Assert.Equal(
+            "InvalidArgument,Maintenance.Commands.GetDatabaseBackupCommand",
+            ErrorId(_session.Run("Get-DatabaseBackup -Path $root -NamePattern '{database}-{YYYYMMDD}.dump'", ("root", _root.FullName))));
+    }
+
+    [Fact]
+    public void A_pipeline_is_judged_as_its_target_is_configured()
+    {
+        Write("app.dump");
+        Write("app.sql", "no backup");
+        var target = Target("configured", _root.FullName) with { Backups = new BackupSettings { Databases = ["app", "crm"] }, Recovery = new RecoverySettings { PointObjective = TimeSpan.FromHours(2) } };
+        var direct = _session.Run("$target | Test-BackupRecency", ("target", target)).Output.Select(item => (BackupRecency)item.BaseObject).ToList();
+        var piped = _session.Run("Get-DatabaseBackup -Target $target | Test-BackupRecency -Target $target", ("target", target)).Output.Select(item => (BackupRecency)item.BaseObject).ToList();
+        Assert.Equal([BackupRecencyState.Fresh, BackupRecencyState.Unreadable, BackupRecencyState.None], direct.Select(record => record.State));
+        Assert.All(direct, record => Assert.Equal(TimeSpan.FromHours(2), record.MaximumAge));
+        Assert.Equal(direct.Select(record => (record.Database, record.Kind, record.State, record.MaximumAge)), piped.Select(record => (record.Database, record.Kind, record.State, record.MaximumAge)));
+    }
+
+    [Fact]
     public void One_target_that_fails_does_not_stop_the_others()
     {
         Write("app.dump");
@@ -154,10 +181,10 @@ public sealed class BackupCmdletTests : IDisposable
 
     private static MaintenanceTarget Target(string name, string path) => new() { Name = name, BackupStore = new StoreSettings { Path = path } };
 
-    private void Write(string name)
+    private void Write(string name, string content = "PGDMPx")
     {
         var path = Path.Combine(_root.FullName, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, "backup");
+        File.WriteAllText(path, content);
     }
 }
