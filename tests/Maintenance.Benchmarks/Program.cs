@@ -14,6 +14,8 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["import"] = () => new ImportBenchmark(),
     ["health"] = () => new HealthBenchmark(),
     ["p1"] = () => new NewestBackupBenchmark(),
+    ["dump"] = () => new DumpBenchmark(),
+    ["dump-memory"] = () => new DumpMemoryBenchmark(),
     ["p2"] = () => new FunctionProbeBenchmark(),
     ["p3"] = () => new BloatBenchmark(),
     ["p3a"] = () => new BloatAccuracyBenchmark(),

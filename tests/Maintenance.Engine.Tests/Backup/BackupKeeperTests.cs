@@ -92,6 +92,18 @@ public sealed class BackupKeeperTests
     public void The_new_one_is_never_among_them_whatever_the_listing_says_of_it() =>
         Assert.Empty(Expired(new BackupKeepRules { Last = 1 }, [Old(Now.AddDays(-9), "made") with { IsWhole = false }]));
 
+    [Fact]
+    public void The_last_test_decides_whether_a_backup_passed_and_only_one_that_read_all_of_it_counts()
+    {
+        var backup = Old(Now, "x").Backup with { ETag = "1" };
+        BackupVerification Test(BackupVerdict verdict, BackupLevel level, string etag = "1") => new() { Backup = backup with { ETag = etag }, Level = level, Verdict = verdict, Message = "" };
+        Assert.Null(OldBackups.Passed(backup, []));
+        Assert.Null(OldBackups.Passed(backup, [Test(BackupVerdict.Verified, BackupLevel.Toc), Test(BackupVerdict.CannotDetermine, BackupLevel.Full)]));
+        Assert.True(OldBackups.Passed(backup, [Test(BackupVerdict.Verified, BackupLevel.Header), Test(BackupVerdict.Verified, BackupLevel.Checksum)]));
+        Assert.False(OldBackups.Passed(backup, [Test(BackupVerdict.Failed, BackupLevel.Header), Test(BackupVerdict.Verified, BackupLevel.Full)]));
+        Assert.Null(OldBackups.Passed(backup, [Test(BackupVerdict.Failed, BackupLevel.Full, etag: "another content")]));
+    }
+
     private static DateTimeOffset Day(int day) => new(2026, 11, day, 12, 0, 0, TimeSpan.Zero);
 
     private static OldBackup[] Days(params int[] days) => [.. days.Select(day => Old(Now.AddDays(-day), day.ToString(System.Globalization.CultureInfo.InvariantCulture)))];

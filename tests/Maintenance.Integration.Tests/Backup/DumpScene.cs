@@ -134,7 +134,7 @@ internal sealed class DumpScene : IAsyncDisposable
 
     /// <summary>Sessions that still work on the database, other than ours.</summary>
     public async Task<long> SessionsAsync() =>
-        await Admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name ~ 'New-DatabaseBackup [0-9a-f]{16}$' OR state <> 'idle')");
+        await Admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name ~ 'New-DatabaseBackup [0-9a-f]{16}$' OR (application_name LIKE 'Maintenance/%' AND state <> 'idle'))");
 
     /// <summary>A container of its own in Azurite, as the target's store.</summary>
     public async Task<BlobContainerClient> IntoContainerAsync(MaintenanceSandbox azurite, string prefix = "nightly/")

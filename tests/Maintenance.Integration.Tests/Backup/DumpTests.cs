@@ -246,7 +246,7 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var dump = Scene.DumpAsync(
-            new BackupOptions { PostgresPath = Scene.Program("$real \"$@\" | { head -c 12000; sleep 100; }") }, cancellationToken: stop.Token);
+            new BackupOptions { Format = BackupKind.Plain, PostgresPath = Scene.Program("$real \"$@\" | { head -c 12000; sleep 100; }") }, cancellationToken: stop.Token);
         await UntilAsync(() => Scene.Files().Any(file => new FileInfo(Path.Combine(Scene.StorePath, file)).Length >= 8000));
         Assert.All(Scene.Files(), file => Assert.Null(BackupName.Parse(file)));
         await stop.CancelAsync();

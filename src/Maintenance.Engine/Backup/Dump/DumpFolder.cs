@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -9,6 +10,7 @@ namespace Maintenance.Engine.Backup.Dump;
 /// </summary>
 internal sealed class DumpFolder : IAsyncDisposable
 {
+    private static readonly TimeSpan GuardPatience = TimeSpan.FromSeconds(10);
     private readonly Process? _guard;
     private bool _told;
 
@@ -18,18 +20,22 @@ internal sealed class DumpFolder : IAsyncDisposable
 
     /// <summary>Makes a folder that only this user can read.</summary>
     /// <param name="below">Where; null for the temporary folder.</param>
+    /// <exception cref="MaintenanceException">FileUnavailable.</exception>
     public static DumpFolder Create(string? below)
     {
         var path = System.IO.Path.Combine(below ?? System.IO.Path.GetTempPath(), $"maintenance-dump-{Guid.NewGuid():N}");
-        PrivateFiles.CreateFolder(path);
         try
         {
+            PrivateFiles.CreateFolder(path);
             return new DumpFolder(path, OperatingSystem.IsWindows() ? null : Guard(path));
         }
-        catch
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception)
         {
-            Directory.Delete(path, recursive: true);
-            throw;
+            Remove(path);
+            throw new MaintenanceException(
+                MaintenanceErrorCode.FileUnavailable,
+                $"There is no place for the dump before it is sent: {exception.Message} No backup was made.",
+                "Name a folder that can be written to as recovery.scratchPath in maintenance.json, or use a format that needs none: Custom.");
         }
     }
 
@@ -46,21 +52,41 @@ internal sealed class DumpFolder : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Directory.Delete(Path, recursive: true);
-        if (_guard is not null)
+        var removed = Remove(Path);
+        if (_guard is null)
         {
-            try
+            return;
+        }
+
+        try
+        {
+            // Where somebody still wrote, the guard goes on until nobody does.
+            await _guard.StandardInput.WriteAsync(removed ? (_told ? "done\n" : "\ndone\n") : "");
+            _guard.StandardInput.Close();
+            await _guard.WaitForExitAsync().WaitAsync(GuardPatience);
+        }
+        catch (Exception exception) when (exception is IOException or TimeoutException)
+        {
+            // Somebody killed it, or it is still at work.
+        }
+
+        _guard.Dispose();
+    }
+
+    private static bool Remove(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
             {
-                await _guard.StandardInput.WriteAsync(_told ? "done\n" : "\ndone\n");
-                _guard.StandardInput.Close();
-                await _guard.WaitForExitAsync();
-            }
-            catch (IOException)
-            {
-                // Somebody killed it, and there is nothing left to guard.
+                Directory.Delete(path, recursive: true);
             }
 
-            _guard.Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class DumpProgram(PostgresTool tool, DumpConnection connection, 
 
     private const int BufferBytes = 256 * 1024;
     private static readonly TimeSpan EndingPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     // No other session has this name, so that what a killed pg_dump leaves can be ended.
     private readonly string _applicationName = $"Maintenance/New-DatabaseBackup {Guid.NewGuid():N}"[..47];
@@ -57,7 +58,10 @@ internal sealed class DumpProgram(PostgresTool tool, DumpConnection connection, 
         try
         {
             await using var session = await connector.OpenAsync(connection.Target, new SessionOptions(DumpService.Task, EndingPatience), call, patience.Token);
-            await session.ExecuteAsync("Backup/Dump/Sql/EndSessions.sql", patience.Token, _applicationName);
+            while ((await session.QueryAsync("Backup/Dump/Sql/EndSessions.sql", row => row.GetBoolean(0), patience.Token, _applicationName)).Count > 0)
+            {
+                await Task.Delay(LookInterval, patience.Token);
+            }
         }
         catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
         {

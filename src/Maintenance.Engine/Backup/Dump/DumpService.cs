@@ -14,9 +14,16 @@ public sealed class DumpService
 
     private readonly DatabaseConnector _connector;
     private readonly BackupStores _stores = new();
+    private readonly Func<MaintenanceTarget, CallContext, CancellationToken, Task<IReadOnlyList<BackupVerification>>>? _verifications;
     private readonly TimeProvider _time;
 
-    internal DumpService(DatabaseConnector connector, TimeProvider time) => (_connector, _time) = (connector, time);
+    /// <summary>Creates the service.</summary>
+    /// <param name="connector">Opens sessions.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="verifications">What the last tests of a target's backups came to, the newest first; null where nobody knows.</param>
+    internal DumpService(
+        DatabaseConnector connector, TimeProvider time, Func<MaintenanceTarget, CallContext, CancellationToken, Task<IReadOnlyList<BackupVerification>>>? verifications = null) =>
+        (_connector, _time, _verifications) = (connector, time, verifications);
 
     /// <summary>Says what would be dumped, where, and which old backups would go then. Changes nothing.</summary>
     /// <param name="target">The target.</param>
@@ -250,12 +257,34 @@ public sealed class DumpService
         var files = await _stores.OpenFilesAsync(settings, call.Secrets, cancellationToken);
         try
         {
-            return await new OldBackups(await _stores.OpenAsync(settings, call.Secrets, cancellationToken), files, target.Name, _time.GetUtcNow()).ReadAsync(plan.Database, plan.Kind, cancellationToken);
+            var old = await new OldBackups(await _stores.OpenAsync(settings, call.Secrets, cancellationToken), files, target.Name, _time.GetUtcNow()).ReadAsync(plan.Database, plan.Kind, cancellationToken);
+            return await WithVerificationsAsync(target, old, call, cancellationToken);
         }
         catch (Exception exception) when (exception is not MaintenanceException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Stores.StoreErrors.Translate(exception, files.Place, "");
+        }
+    }
+
+    // What cannot be known must not cost the only backup that was found to be good: then nothing is old.
+    private async Task<IReadOnlyList<(OldBackup Old, BackupManifest Manifest)>> WithVerificationsAsync(
+        MaintenanceTarget target, IReadOnlyList<(OldBackup Old, BackupManifest Manifest)> old, CallContext call, CancellationToken cancellationToken)
+    {
+        if (_verifications is null || old.Count == 0)
+        {
+            return old;
+        }
+
+        try
+        {
+            var known = await _verifications(target, call, cancellationToken);
+            return [.. old.Select(backup => (backup.Old with { Passed = OldBackups.Passed(backup.Old.Backup, known) }, backup.Manifest))];
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            call.Sink.Warning($"Which old backups of '{target.Name}' passed their tests is not known, so none is deleted. {exception.Message} {exception.Recommendation}");
+            return [];
         }
     }
 

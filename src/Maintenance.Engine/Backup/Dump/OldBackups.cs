@@ -45,6 +45,18 @@ internal sealed class OldBackups(IBackupStore listing, IFileStore files, string 
         return found;
     }
 
+    /// <summary>How the tests of a backup ended: false where its last one failed, true where one read all of it and passed; else null.</summary>
+    /// <param name="backup">The backup, as it is now.</param>
+    /// <param name="known">What tests came to, the newest first.</param>
+    public static bool? Passed(DatabaseBackup backup, IEnumerable<BackupVerification> known)
+    {
+        var own = known.Where(test => test.Verdict != BackupVerdict.CannotDetermine
+            && test.Backup.Name == backup.Name && test.Backup.Store == backup.Store && test.Backup.ETag == backup.ETag && test.Backup.SizeBytes == backup.SizeBytes).ToList();
+        return own is [{ Verdict: BackupVerdict.Failed }, ..] ? false
+            : own.Exists(test => test.Verdict == BackupVerdict.Verified && test.Level >= BackupLevel.Checksum) ? true
+            : null;
+    }
+
     /// <summary>Deletes a backup, and then its manifest.</summary>
     /// <param name="backup">The backup.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
