@@ -49,6 +49,7 @@
         'Get-ComplianceReport'
         # Backup
         'Get-DatabaseBackup'
+        'New-DatabaseBackup'
         'Test-BackupRecency'
         'Test-BackupRestore'
         # Operate

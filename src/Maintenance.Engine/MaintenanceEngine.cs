@@ -2,6 +2,7 @@ using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Backup.Drill;
+using Maintenance.Engine.Backup.Dump;
 using Maintenance.Engine.Backup.Physical;
 using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Configuration;
@@ -36,6 +37,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
+        Dumps = new DumpService(_database, time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
@@ -89,6 +91,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Rehearsals of a recovery.</summary>
     public RecoveryDrillService Drills { get; }
+
+    /// <summary>Making backups.</summary>
+    public DumpService Dumps { get; }
 
     /// <summary>Edge functions: asking them, and how they are.</summary>
     public FunctionService Functions { get; }
@@ -151,6 +156,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Backups.Close(target);
         BackupTests.Close(target);
         WalArchives.Close(target);
+        Dumps.Close(target);
         Artifacts.Close(target);
         LogRotation.Close(target);
         Restore.Close(target);

@@ -18,6 +18,9 @@ public sealed record BackupOptions
     /// <summary>False to leave the rows uncounted; a restore can then not be compared with them.</summary>
     public bool CountRows { get; init; } = true;
 
+    /// <summary>Where it goes; null for the target's backup store.</summary>
+    public StoreSettings? Store { get; init; }
+
     /// <summary>Folder of PostgreSQL's programs; null to look for them.</summary>
     public string? PostgresPath { get; init; }
 

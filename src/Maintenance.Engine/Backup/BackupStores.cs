@@ -39,7 +39,7 @@ internal sealed class BackupStores
         ? new FolderFileStore(settings.Path!, prefix: "", readLinks: true)
         : new BlobFileStore(await _clients.ContainerAsync(settings, secrets, cancellationToken), prefix: "", () => Forget(settings));
 
-    /// <summary>Name of a store in listings.</summary>
+    /// <summary>What a store is called in what is listed from it.</summary>
     public static string NameOf(StoreSettings settings) =>
         settings.IsFolder ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Path!)) : settings.ToString();
 

@@ -22,6 +22,15 @@ internal sealed record PrivilegeFacts(
     /// <summary>It may end sessions of other roles.</summary>
     public bool SignalsSessions { get; init; } = true;
 
+    /// <summary>It may read every table and sequence.</summary>
+    public bool ReadsAllData { get; init; } = true;
+
+    /// <summary>No policy hides rows from it.</summary>
+    public bool SeesAllRows { get; init; } = true;
+
+    /// <summary>Major version of the server.</summary>
+    public int MajorVersion { get; init; } = 18;
+
     /// <summary>What the role lacks to read the tables that analytics are computed from: the grant by name of the setting.</summary>
     public IReadOnlyDictionary<string, string> MissingTableGrants { get; init; } = new Dictionary<string, string>();
 }
@@ -55,6 +64,18 @@ internal static class PrivilegeCatalogue
             (_, facts) => !facts.SignalsSessions,
             "Sessions of other roles cannot be stopped. Those of superusers need a superuser.",
             facts => $"GRANT pg_signal_backend TO {facts.Role};"),
+        new(
+            ["New-DatabaseBackup"],
+            (_, facts) => !facts.ReadsAllData,
+            "pg_dump fails at the first table or sequence that the role may not read: no backup is made.",
+            facts => facts.MajorVersion >= 14
+                ? $"GRANT pg_read_all_data TO {facts.Role};"
+                : $"GRANT USAGE ON SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ... TO {facts.Role};"),
+        new(
+            ["New-DatabaseBackup"],
+            (_, facts) => !facts.SeesAllRows,
+            "Row security would hide rows from pg_dump, which therefore fails: no backup is made.",
+            facts => $"ALTER ROLE {facts.Role} BYPASSRLS;"),
         new(
             Statistics,
             (_, facts) => !facts.HasStatements,

@@ -44,6 +44,9 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
                         row.GetBoolean(4), row.GetString(5), row.GetBoolean(6), row.GetBoolean(7))
                     {
                         SignalsSessions = row.GetBoolean(8),
+                        ReadsAllData = row.GetBoolean(9),
+                        SeesAllRows = row.GetBoolean(10),
+                        MajorVersion = row.GetInt32(11),
                     },
                     token);
                 return

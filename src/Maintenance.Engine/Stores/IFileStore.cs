@@ -47,6 +47,9 @@ internal interface IFileStore
 
     /// <summary>Deletes a file, if it is there.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Removes a folder, if it is there and empty; a container has none.</summary>
+    Task DeleteFolderAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>A file that is being written. Disposing without a commit leaves nothing that anybody can read.</summary>

@@ -86,8 +86,15 @@ internal static class DrillFindings
         }
 
         // That there is none at all, or that nobody could look, is said above.
-        foreach (var recency in facts.Recencies.Where(recency => recency.State is not (BackupRecencyState.Fresh or BackupRecencyState.None)
-            && !(recency.State == BackupRecencyState.CannotDetermine && facts.Unlisted is not null)))
+        bool IsSaid(BackupRecency recency) => recency.State switch
+        {
+            BackupRecencyState.Fresh => true,
+            BackupRecencyState.None => facts.Attempts.Count == 0 || missing.Any(item => string.Equals(item.Database, recency.Database, StringComparison.OrdinalIgnoreCase)),
+            BackupRecencyState.CannotDetermine => facts.Unlisted is not null,
+            _ => false,
+        };
+
+        foreach (var recency in facts.Recencies.Where(recency => !IsSaid(recency)))
         {
             yield return BackupProbe.ToFinding(recency, facts.Target, now);
         }

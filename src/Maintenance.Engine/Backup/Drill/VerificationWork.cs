@@ -31,9 +31,11 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
     public async Task RecencyAsync(CancellationToken cancellationToken)
     {
         var startedAt = context.Time.GetUtcNow();
-        foreach (var recency in await backups.TestRecencyAsync(context.Target, null, Share(3), cancellationToken))
+        var recencies = await backups.TestRecencyAsync(context.Target, null, Share(3), cancellationToken);
+        foreach (var recency in recencies)
         {
-            Take(recency, recency.Database is { } database ? $"{Recency} of {RunLog.OneLine(database)}" : Recency, startedAt);
+            var kind = recencies.Count(other => other.Database == recency.Database) > 1 ? $" ({recency.Kind})" : "";
+            Take(recency, $"{Recency}{(recency.Database is { } database ? $" of {RunLog.OneLine(database)}" : "")}{kind}", startedAt);
         }
     }
 

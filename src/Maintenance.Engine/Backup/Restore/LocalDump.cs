@@ -61,11 +61,54 @@ internal sealed record LocalDump(string Path, BackupKind Kind)
         return new LocalDump(path, work.Format);
     }
 
-    /// <summary>Opens SQL text, uncompressed.</summary>
-    public Stream OpenText()
+    /// <summary>What its first bytes show; of a folder, nothing.</summary>
+    public async Task<HeaderLook> LookAsync(CancellationToken cancellationToken)
     {
-        var file = new FileStream(Path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = BufferBytes, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
-        return Kind == BackupKind.PlainCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+        if (Kind == BackupKind.Directory)
+        {
+            return new HeaderLook(Kind, Compression.None, null);
+        }
+
+        return BackupHeader.Look(await HeadAsync(cancellationToken));
+    }
+
+    /// <summary>Whether it is SQL text of pg_dumpall: of several databases.</summary>
+    public async Task<bool> IsClusterAsync(CancellationToken cancellationToken)
+    {
+        var head = new byte[BackupHeader.Length];
+        await using var text = OpenText();
+        var read = await text.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+        return BackupHeader.SqlText.IsCluster(head.AsSpan(0, read));
+    }
+
+    /// <summary>Unpacks an archive that was compressed as a whole, which pg_restore cannot read.</summary>
+    /// <param name="folder">Where to.</param>
+    /// <param name="cancellationToken">Ends the unpacking.</param>
+    public async Task<LocalDump> UnpackAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = System.IO.Path.Combine(folder, "unpacked");
+        await using var packed = new GZipStream(Open(), CompressionMode.Decompress);
+        await using var unpacked = PrivateFiles.CreateNew(path);
+        await packed.CopyToAsync(unpacked, cancellationToken);
+        return this with { Path = path };
+    }
+
+    /// <summary>Opens SQL text, uncompressed.</summary>
+    public Stream OpenText() => Kind == BackupKind.PlainCompressed ? new GZipStream(Open(), CompressionMode.Decompress) : Open();
+
+    private FileStream Open() => new(Path, new FileStreamOptions
+    {
+        Access = FileAccess.Read,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        BufferSize = BufferBytes,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+    });
+
+    private async Task<byte[]> HeadAsync(CancellationToken cancellationToken)
+    {
+        var head = new byte[BackupHeader.Length];
+        await using var file = Open();
+        return head[..await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken)];
     }
 
     private static async Task<string> CopyAsync(TestWork work, string name, long size, string path, CancellationToken cancellationToken)

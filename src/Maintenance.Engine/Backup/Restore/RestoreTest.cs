@@ -64,6 +64,24 @@ internal sealed class RestoreTest
         var dump = LocalDump.NeedsCopy(_work)
             ? await _work.PhaseAsync("Fetch the backup", true, () => LocalDump.FetchAsync(_work, _scratch.FilesFolder, cancellationToken))
             : LocalDump.InPlace(_work);
+        var look = await dump.LookAsync(cancellationToken);
+        if (look.Compression is not (Compression.None or Compression.Gzip))
+        {
+            _work.Unknown("Restore", Level, $"{_work.Backup.Name} is compressed with {look.Compression}, which is not unpacked here. Unpack it into a folder, and test it there.");
+            return;
+        }
+
+        if (dump.IsArchive && look.Compression == Compression.Gzip)
+        {
+            dump = await _work.PhaseAsync("Unpack", true, () => dump.UnpackAsync(_scratch.FilesFolder, cancellationToken));
+        }
+
+        if (!dump.IsArchive && await dump.IsClusterAsync(cancellationToken))
+        {
+            _work.Unknown("Restore", Level, $"{_work.Backup.Name} is of pg_dumpall, and holds a whole cluster. Such are read, but not restored here; pg_dump makes backups of single databases.");
+            return;
+        }
+
         var program = dump.IsArchive
             ? await RestorePrograms.FindAsync("pg_restore", await ArchiveVersion.OldestReaderAsync(dump, cancellationToken), PostgresPath, cancellationToken)
             : null;

@@ -136,6 +136,15 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     public int SampleTables { get; set; } = 3;
 
     /// <summary>
+    /// Statements that must give what is expected in what was restored, besides those of recovery.assertions:
+    /// @{ Name = 'Orders'; Sql = 'SELECT count(*) FROM orders'; Expected = '5' }. Each runs in a read-only transaction, and gives one
+    /// value; without Expected it must be true. Database limits one to backups of that database. Default: none.
+    /// </summary>
+    [Parameter]
+    [RecoveryAssertion]
+    public RecoveryAssertion[] Assertion { get; set; } = [];
+
+    /// <summary>
     /// For a base backup, the moment to recover to. A time without a zone is local; a TimeSpan means so long ago. Default: the end of the
     /// archived write-ahead log.
     /// </summary>
@@ -199,6 +208,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
         PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
         Jobs = Jobs,
         SampleTables = SampleTables,
+        Assertions = Assertion,
         PointInTime = PointInTime,
     };
 }
