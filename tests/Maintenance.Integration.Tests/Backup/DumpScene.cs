@@ -15,8 +15,11 @@ internal sealed class DumpScene : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _roles = [];
 
-    private DumpScene(MaintenanceSandbox server, string database, NpgsqlConnection admin)
+    private readonly string _real;
+
+    private DumpScene(MaintenanceSandbox server, string database, NpgsqlConnection admin, string real)
     {
+        _real = real;
         (Server, Database, Admin) = (server, database, admin);
         Service = new DumpService(_connector, TimeProvider.System);
         Directory.CreateDirectory(StorePath);
@@ -44,7 +47,8 @@ internal sealed class DumpScene : IAsyncDisposable
     /// <param name="name">Its name; null for one that nobody has.</param>
     public static async Task<DumpScene> CreateAsync(MaintenanceSandbox server, string? name = null)
     {
-        Assert.SkipWhen(await PostgresTools.TryFindAsync("pg_dump", 15, null, Token) is null, "There is no pg_dump on this machine.");
+        var tool = await PostgresTools.TryFindAsync("pg_dump", 15, null, Token);
+        Assert.SkipWhen(tool is null, "There is no pg_dump on this machine.");
         name ??= $"dump_{Guid.NewGuid():N}";
         await using (var connection = await SandboxDatabase.OpenAsync(server))
         {
@@ -65,7 +69,7 @@ internal sealed class DumpScene : IAsyncDisposable
             INSERT INTO child VALUES (5000, 'child');
             CREATE MATERIALIZED VIEW counts AS SELECT count(*) FROM users;
             """");
-        return new DumpScene(server, name, admin);
+        return new DumpScene(server, name, admin, tool!.Path);
     }
 
     /// <summary>Makes a role that is nobody, and the target as it.</summary>
@@ -82,8 +86,7 @@ internal sealed class DumpScene : IAsyncDisposable
     {
         var name = $"bin-{Guid.NewGuid():N}";
         Directory.CreateDirectory(Path.Combine(_folder.Path, name));
-        var real = SearchPath.Find("pg_dump") ?? PostgresFolders.All().Select(folder => SearchPath.InFolder(folder, "pg_dump")).First(path => path is not null)!;
-        _folder.Write($"{name}/pg_dump", $"#!/bin/sh\nreal={real}\n[ \"$1\" = --version ] && exec $real --version\n{script}\n");
+        _folder.Write($"{name}/pg_dump", $"#!/bin/sh\nreal={_real}\n[ \"$1\" = --version ] && exec $real --version\n{script}\n");
         return Path.Combine(_folder.Path, name);
     }
 
@@ -131,7 +134,7 @@ internal sealed class DumpScene : IAsyncDisposable
 
     /// <summary>Sessions that still work on the database, other than ours.</summary>
     public async Task<long> SessionsAsync() =>
-        await Admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name LIKE '%New-DatabaseBackup %' OR state LIKE 'idle in transaction%')");
+        await Admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name ~ 'New-DatabaseBackup [0-9a-f]{16}$' OR state <> 'idle')");
 
     /// <summary>A container of its own in Azurite, as the target's store.</summary>
     public async Task<BlobContainerClient> IntoContainerAsync(MaintenanceSandbox azurite, string prefix = "nightly/")

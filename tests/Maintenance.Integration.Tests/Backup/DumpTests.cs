@@ -227,7 +227,7 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
         var options = new BackupOptions { Format = format };
         var dump = Scene.DumpAsync(options, cancellationToken: stop.Token);
         // pg_dump itself waits for the table, and says nothing meanwhile.
-        await UntilAsync(async () => await Scene.Admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%New-DatabaseBackup %' AND wait_event_type = 'Lock'") > 0);
+        await UntilAsync(async () => await Scene.Admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ 'New-DatabaseBackup [0-9a-f]{16}$' AND wait_event_type = 'Lock'") > 0);
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dump);

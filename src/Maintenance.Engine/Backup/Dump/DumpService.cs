@@ -41,7 +41,7 @@ public sealed class DumpService
                 var tool = await FindToolAsync(session, options, token);
                 call.Sink.Verbose($"{tool.Path} is {NameOf(tool)}; '{target.Name}' is PostgreSQL {facts.ServerVersion}{(session.IsStandby ? ", a standby" : "")}, role {session.User}.");
                 var now = _time.GetUtcNow();
-                var name = options.Name ?? DumpNames.Default(facts.Database, options.Format, now);
+                var name = options.Name ?? NameBy(target, facts.Database, now) ?? DumpNames.Default(facts.Database, options.Format, now);
                 DumpNames.Check(name, options.Format);
                 var plan = new BackupPlan
                 {
@@ -100,7 +100,8 @@ public sealed class DumpService
                 {
                     var manifest = await new DumpRun(_connector, connection, store, plan, options, call, _time).RunAsync(ending.Token);
                     call.Sink.Verbose(FormattableString.Invariant($"{manifest.Name}: {manifest.SizeBytes} bytes in {(manifest.FinishedAt - manifest.TakenAt).TotalSeconds:0.0} s, {(manifest.Tables is { } tables ? $"{tables.Count} tables counted" : "rows not counted")}."));
-                    return Backup(plan, settings, manifest.TakenAt, manifest.SizeBytes) with { Sha256 = manifest.Sha256 };
+                    var made = Backup(plan, settings, manifest.TakenAt, manifest.SizeBytes) with { Sha256 = manifest.Sha256 };
+                    return await ListedAsync(made, settings, store, call, token) ?? made;
                 }
                 catch (OperationCanceledException) when (held.Lost.IsCancellationRequested && !token.IsCancellationRequested)
                 {
@@ -202,9 +203,46 @@ public sealed class DumpService
             : throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "A rule for keeping backups must be positive.", "Leave a rule out instead of setting it to nought.");
     }
 
+    // A pattern that names no database is of the target's own.
+    private static string? NameBy(MaintenanceTarget target, string database, DateTimeOffset now)
+    {
+        if (target.Backups.NamePattern is not { } text)
+        {
+            return null;
+        }
+
+        var pattern = NamePattern.Parse(text);
+        var isOwn = pattern.NamesDatabase || BackupNaming.DatabaseOf(target) is not { } own || own == database;
+        return isOwn && pattern.Write(DumpNames.FileName(database), now) is { } name ? name : throw new MaintenanceException(
+            MaintenanceErrorCode.InvalidArgument, $"The pattern {text} gives no name for a backup of '{database}'.", "Give one with -Name, or write {database} and the time into backups.namePattern, and no *.");
+    }
+
     // By the newest one before, and by how much the database has grown since.
     private static long? Estimate(IEnumerable<BackupManifest> old, long databaseBytes) =>
         old.MaxBy(manifest => manifest.TakenAt) is { DatabaseSizeBytes: > 0 and var before, SizeBytes: var size } ? (long)((double)size * databaseBytes / before) : null;
+
+    // As a listing shows it, with what only the store knows. Whoever may write but not list has what was sent.
+    private async Task<DatabaseBackup?> ListedAsync(DatabaseBackup made, StoreSettings settings, Stores.IFileStore files, CallContext call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var listing = await _stores.OpenAsync(settings, call.Secrets, cancellationToken);
+            var place = new BackupPlace(listing, files, BackupNaming.ByWords, made.Target, _time.GetUtcNow(), call.Sink);
+            await foreach (var backup in place.Reader().ReadAsync(listing.ListAsync(new StoreRange { Begin = made.Name, WithProtection = true }, cancellationToken), cancellationToken))
+            {
+                if (backup.Name == made.Name && backup.SizeBytes == made.SizeBytes)
+                {
+                    return backup with { Database = made.Database, Kind = made.Kind, TakenAt = made.TakenAt, TakenAtFromName = false, Sha256 = made.Sha256, Completeness = made.Completeness };
+                }
+            }
+        }
+        catch (MaintenanceException exception)
+        {
+            call.Sink.Verbose($"The backup {made.Name} is whole, but the store could not be listed: {exception.Message}");
+        }
+
+        return null;
+    }
 
     private async Task<IReadOnlyList<(OldBackup Old, BackupManifest Manifest)>> ReadOldAsync(
         MaintenanceTarget target, StoreSettings settings, BackupPlan plan, CallContext call, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal sealed class OldBackups(IBackupStore listing, IFileStore files, string 
     {
         var described = new HashSet<string>(StringComparer.Ordinal);
         var candidates = new List<DatabaseBackup>();
-        await foreach (var backup in new BackupReader(listing.Name, target, now).ReadAsync(NoteManifests(described, cancellationToken)))
+        await foreach (var backup in new BackupReader(BackupNaming.ByWords, listing.Name, target, now).ReadAsync(NoteManifests(described, cancellationToken), cancellationToken))
         {
             if (backup.Kind == kind || backup.Kind == BackupKind.Unknown)
             {
@@ -82,7 +82,7 @@ internal sealed class OldBackups(IBackupStore listing, IFileStore files, string 
 
     private async IAsyncEnumerable<StoreEntry> NoteManifests(HashSet<string> described, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var entry in listing.ListAsync(startFrom: null, pageSize: null, cancellationToken))
+        await foreach (var entry in listing.ListAsync(new StoreRange { WithProtection = true }, cancellationToken))
         {
             if (entry.Name.EndsWith(BackupManifests.Ending, StringComparison.Ordinal))
             {
