@@ -27,6 +27,8 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p6"] = () => new ReindexBenchmark(),
     ["p6a"] = () => new ReindexRefusalBenchmark(),
     ["p8"] = () => new DailyBenchmark(),
+    ["p11"] = () => new SecondVerificationBenchmark(),
+    ["checksum"] = () => new ChecksumBenchmark(),
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
     ["history"] = () => new HistoryBenchmark(),

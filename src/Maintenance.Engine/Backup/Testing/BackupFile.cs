@@ -53,8 +53,8 @@ internal sealed class BackupFile(IFileStore store, DatabaseBackup backup)
     public async Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _requests);
-        // A folder's entity tag is our own, and nothing that a file could be asked for.
-        var etag = name == HeadName && !Path.IsPathRooted(backup.Store) ? backup.ETag : null;
+        // The entity tag of several files, and of those on a disk, is our own, and nothing that a file could be asked for.
+        var etag = name == Name && !Path.IsPathRooted(backup.Store) ? backup.ETag : null;
         return new CountingStream(await RunAsync(() => store.OpenAsync(name, offset, length, etag, cancellationToken), cancellationToken), count => Interlocked.Add(ref _bytesRead, count));
     }
 
