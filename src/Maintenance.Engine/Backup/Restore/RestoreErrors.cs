@@ -19,7 +19,10 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
     private readonly List<string> _denied = [];
     private string? _entry;
 
-    /// <summary>How many there were, without the harmless ones.</summary>
+    /// <summary>How many there were of any sort.</summary>
+    public int Total { get; private set; }
+
+    /// <summary>How many say something about the backup.</summary>
     public int Count { get; private set; }
 
     /// <summary>How many said nothing about the backup.</summary>
@@ -60,6 +63,7 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
     /// <summary>Notes an error in our own words.</summary>
     public void Add(string message)
     {
+        Total++;
         NoSpace |= FullDisk().IsMatch(message);
         ConnectionLost |= LostConnection().IsMatch(message);
         CannotRead ??= Unreadable().IsMatch(message) ? message : null;
