@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Maintenance.Engine.Backup.Restore;
+using Maintenance.Engine.Programs;
 using Maintenance.IntegrationTests.Infrastructure;
 using static Maintenance.IntegrationTests.Backup.RestoreScene;
 
@@ -9,8 +10,6 @@ namespace Maintenance.IntegrationTests.Backup;
 public sealed class RestoreEndTests(SandboxFixture fixture)
 {
     private const string ForEver = "SELECT pg_catalog.pg_sleep(600);";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -83,10 +82,24 @@ public sealed class RestoreEndTests(SandboxFixture fixture)
         var verification = await scene.TestAsync(await scene.DumpAsync(), new BackupTestOptions { ScratchTarget = other.Target });
         Assert.True(verification.Verdict == BackupVerdict.Verified, Text(verification));
         Assert.Contains("without owners and privileges", Check(verification, "Restore").Message, StringComparison.Ordinal);
+        // The policy is for a role that only the other server has.
+        Assert.Contains("Reader's", Check(verification, "Left out").Message, StringComparison.Ordinal);
         Assert.NotNull(verification.RecoveryTime);
         Assert.DoesNotContain(Leftover, await DatabasesAsync(other));
         await using var connection = await SandboxDatabase.OpenAsync(other);
         Assert.Equal(0, await connection.ScalarAsync<long>("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'restore_given%'"));
+    }
+
+    [Fact]
+    public async Task A_database_is_dropped_when_the_pipe_of_its_watcher_closes()
+    {
+        var sandbox = await fixture.PostgresAsync(15);
+        const string Database = "maintenance_restore_watched";
+        await SandboxDatabase.CreateAsync(sandbox, Database);
+        await using var user = await SandboxDatabase.OpenAsync(sandbox, Database);
+        var watcher = (await DatabaseWatcher.StartAsync(Database, ToolConnection.EnvironmentOf(SandboxFixture.ConnectionString(sandbox)), null, new RecordingSink(), Token))!;
+        await watcher.EndAsync();
+        Assert.DoesNotContain(Database, await DatabasesAsync(sandbox));
     }
 
     [Fact]
@@ -114,7 +127,7 @@ public sealed class RestoreEndTests(SandboxFixture fixture)
     public async Task A_cancelled_restore_leaves_no_database_on_a_given_server()
     {
         var sandbox = await fixture.PostgresAsync(15);
-        // Slow rows: a check that sleeps for each.
+        // pg_dump writes the function as it is in the end: each row takes five seconds to come back.
         const string Slow = """
             CREATE FUNCTION slow(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT pg_sleep(0.0) IS NOT NULL';
             ALTER TABLE customers ADD CHECK (slow(id));

@@ -66,7 +66,7 @@ public sealed class RestoreTests(SandboxFixture fixture)
         Assert.True(verification.Verdict == BackupVerdict.Verified, Text(verification));
         Assert.Null(verification.RecoveryTime);
         Assert.Contains("1 table", Check(verification, "Restore").Message, StringComparison.Ordinal);
-        Assert.Contains(Check(verification, "Rows").Message, new[] { "100", RestoreScene.Orders.ToString(System.Globalization.CultureInfo.InvariantCulture) }.Select(rows => $"1 tables hold the rows that were noted, {rows} in all."));
+        Assert.Contains(Check(verification, "Rows").Message, new[] { "100", RestoreScene.Orders.ToString(System.Globalization.CultureInfo.InvariantCulture) }.Select(rows => $"1 table with the rows that were noted, {rows} in all."));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Maintenance.Engine.Backup.Testing;
 
 namespace Maintenance.Engine.Backup.Restore;
@@ -32,7 +33,7 @@ internal sealed class RestoreChecks(TestWork work, RestoredDatabase database, Re
     {
         var tables = await database.QueryAsync("Backup/Restore/Sql/Tables.sql", reader => (Table: new DumpTable(reader.GetString(0), reader.GetString(1)), Count: reader.GetString(2)), cancellationToken);
         var wanted = sample is null ? tables : [.. tables.Where(table => sample.Contains(table.Table))];
-        var counted = new System.Collections.Concurrent.ConcurrentDictionary<DumpTable, long>();
+        var counted = new ConcurrentDictionary<DumpTable, long>();
         await ForEachAsync(
             wanted,
             async (table, token) => counted[table.Table] = (await database.ReadAsync(table.Count, reader => reader.GetInt64(0), token)).Single(),
@@ -41,7 +42,7 @@ internal sealed class RestoreChecks(TestWork work, RestoredDatabase database, Re
         var total = counted.Values.Sum();
         if (work.Manifest?.Tables is not { } noted)
         {
-            work.Manual("Rows", Level, FormattableString.Invariant($"{counted.Count} tables hold {total} rows. Nothing was noted when the backup was made, so there is nothing to compare them with."));
+            work.Manual("Rows", Level, FormattableString.Invariant($"{Count(counted.Count, "table")} with {Count(total, "row")}. Nothing was noted when the backup was made, so there is nothing to compare them with."));
             return;
         }
 
@@ -64,14 +65,14 @@ internal sealed class RestoreChecks(TestWork work, RestoredDatabase database, Re
         else
         {
             var left = uncounted == 0 ? "" : FormattableString.Invariant($" {uncounted} more were not counted when it was made.");
-            work.Pass("Rows", Level, FormattableString.Invariant($"{expected.Count - uncounted} tables hold the rows that were noted, {total} in all.{left}"));
+            work.Pass("Rows", Level, FormattableString.Invariant($"{Count(expected.Count - uncounted, "table")} with the rows that were noted, {total} in all.{left}"));
         }
     }
 
     private async Task ConstraintsAsync(IReadOnlyList<DumpForeignKey> leftKeys, CancellationToken cancellationToken)
     {
         var keys = await database.QueryAsync("Backup/Restore/Sql/ForeignKeys.sql", reader => (Name: reader.GetString(0), Count: reader.GetString(1)), cancellationToken);
-        var orphans = new System.Collections.Concurrent.ConcurrentBag<string>();
+        var orphans = new ConcurrentBag<string>();
         await ForEachAsync(
             keys,
             async (key, token) =>
@@ -91,7 +92,7 @@ internal sealed class RestoreChecks(TestWork work, RestoredDatabase database, Re
         }
         else
         {
-            work.Pass("Constraints", Level, FormattableString.Invariant($"{keys.Count} foreign keys hold for every row, and no index is invalid."));
+            work.Pass("Constraints", Level, FormattableString.Invariant($"Every row has what its foreign keys point to ({Count(keys.Count, "key")}), and no index is invalid."));
         }
 
         if (await NamesAsync("Backup/Restore/Sql/NotValidated.sql", cancellationToken) is { Count: > 0 } open)
@@ -123,7 +124,7 @@ internal sealed class RestoreChecks(TestWork work, RestoredDatabase database, Re
         }
         else if (!isSample)
         {
-            work.Pass("Sequences", Level, FormattableString.Invariant($"{sequences.Count} sequences are not behind their columns."));
+            work.Pass("Sequences", Level, FormattableString.Invariant($"No sequence is behind its column ({Count(sequences.Count, "sequence")})."));
         }
     }
 
@@ -134,6 +135,9 @@ internal sealed class RestoreChecks(TestWork work, RestoredDatabase database, Re
 
     private Task<List<string>> NamesAsync(string sqlPath, CancellationToken cancellationToken) =>
         database.QueryAsync(sqlPath, reader => reader.GetString(0), cancellationToken);
+
+    /// <summary>A number of things.</summary>
+    internal static string Count(long number, string thing) => FormattableString.Invariant($"{number} {thing}{(number == 1 ? "" : "s")}");
 
     /// <summary>The first names, and how many more there are.</summary>
     internal static string List(IReadOnlyList<string> names) =>

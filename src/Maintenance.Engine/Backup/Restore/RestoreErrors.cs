@@ -6,14 +6,23 @@ namespace Maintenance.Engine.Backup.Restore;
 /// What pg_restore and psql complain of while they restore, sorted by what it means. Pure. Only the messages are kept: the details
 /// that follow them quote rows.
 /// </summary>
-internal sealed partial class RestoreErrors
+/// <param name="isGuest">
+/// True on somebody's server, where a dump's roles are not made and this role may not do everything: what fails for that says nothing
+/// about the backup.
+/// </param>
+internal sealed partial class RestoreErrors(bool isGuest = false)
 {
     private const int Kept = 20;
 
     private readonly List<(BackupFault Fault, string Message)> _errors = [];
+    private readonly List<string> _leftOut = [];
+    private readonly List<string> _denied = [];
     private string? _entry;
 
-    /// <summary>How many there were, without the harmless ones.</summary>
+    /// <summary>How many there were of any sort.</summary>
+    public int Total { get; private set; }
+
+    /// <summary>How many say something about the backup.</summary>
     public int Count { get; private set; }
 
     /// <summary>How many said nothing about the backup.</summary>
@@ -21,6 +30,12 @@ internal sealed partial class RestoreErrors
 
     /// <summary>The first of them.</summary>
     public IReadOnlyList<(BackupFault Fault, string Message)> All => _errors;
+
+    /// <summary>What was left out on somebody's server because its roles are not there.</summary>
+    public IReadOnlyList<string> LeftOut => _leftOut;
+
+    /// <summary>What this role may not do on somebody's server.</summary>
+    public IReadOnlyList<string> Denied => _denied;
 
     /// <summary>True once the disk was full.</summary>
     public bool NoSpace { get; private set; }
@@ -48,7 +63,8 @@ internal sealed partial class RestoreErrors
     /// <summary>Notes an error in our own words.</summary>
     public void Add(string message)
     {
-        NoSpace |= message.Contains("No space left on device", StringComparison.Ordinal);
+        Total++;
+        NoSpace |= FullDisk().IsMatch(message);
         ConnectionLost |= LostConnection().IsMatch(message);
         CannotRead ??= Unreadable().IsMatch(message) ? message : null;
         if (IsHarmless(message))
@@ -57,10 +73,27 @@ internal sealed partial class RestoreErrors
             return;
         }
 
-        Count++;
-        if (_errors.Count < Kept)
+        var text = _entry is null ? message : $"{message} ({_entry})";
+        if (isGuest && MissingRole().IsMatch(message))
         {
-            _errors.Add((FaultOf(message), _entry is null ? message : $"{message} ({_entry})"));
+            Keep(_leftOut, text);
+        }
+        else if (isGuest && MissingRight().IsMatch(message))
+        {
+            Keep(_denied, text);
+        }
+        else
+        {
+            Count++;
+            Keep(_errors, (FaultOf(message), text));
+        }
+    }
+
+    private static void Keep<T>(List<T> list, T item)
+    {
+        if (list.Count < Kept)
+        {
+            list.Add(item);
         }
     }
 
@@ -76,10 +109,10 @@ internal sealed partial class RestoreErrors
         : Damage().IsMatch(message) ? BackupFault.DataDamaged
         : BackupFault.RestoreFailed;
 
-    [GeneratedRegex(@"^pg_restore: (?:\[[^]]*\] )?from TOC entry [\d; ]*(.*)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^pg_restore: from TOC entry [\d; ]*(.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Entry();
 
-    [GeneratedRegex(@"^(?:pg_restore|psql)(?::<stdin>:\d+)?: (?:\[[^]]*\] )?(?:(?:error|fatal): )?(?:could not execute query: |(?=COPY failed))?((?:ERROR|FATAL|PANIC): .*|(?<=(?:error|fatal): (?:could not execute query: )?).*)$")]
+    [GeneratedRegex(@"^(?:pg_restore|psql)(?::<stdin>:\d+)?: (?:(?:error|fatal): )?(?:could not execute query: |(?=COPY failed))?((?:ERROR|FATAL|PANIC): .*|(?<=(?:error|fatal): (?:could not execute query: )?).*)$")]
     private static partial Regex Error();
 
     [GeneratedRegex("violates (?:foreign key|unique|check|not-null|exclusion) constraint|could not create (?:unique index|exclusion constraint)|is violated by some row|contains null values")]
@@ -90,6 +123,16 @@ internal sealed partial class RestoreErrors
 
     [GeneratedRegex("server closed the connection|connection to server (?:was|at .*) ?(?:lost|failed)|terminating connection|lost synchronization|could not connect")]
     private static partial Regex LostConnection();
+
+    // The first words are the system's; the others are the server's where only a part was written.
+    [GeneratedRegex(@"No space left on device|could not extend file .*wrote only \d+ of \d+ bytes")]
+    private static partial Regex FullDisk();
+
+    [GeneratedRegex("role \".*\" does not exist|must be owner of extension ")]
+    private static partial Regex MissingRole();
+
+    [GeneratedRegex("permission denied|must be (?:superuser|owner|able to)|superuser")]
+    private static partial Regex MissingRight();
 
     [GeneratedRegex("unsupported version .* in file header|this build does not support compression|not built with .* support")]
     private static partial Regex Unreadable();

@@ -57,7 +57,7 @@ internal sealed class RestoreRun(RestorePlace place, LocalDump dump, RestoreErro
 
     private async Task RunAsync(ProgramCall call, Func<Stream, Task>? input, CancellationToken cancellationToken)
     {
-        var before = errors.Count + errors.Harmless;
+        var before = errors.Total;
         var last = "";
         int exitCode;
         try
@@ -75,7 +75,7 @@ internal sealed class RestoreRun(RestorePlace place, LocalDump dump, RestoreErro
         }
 
         // A program that fails says why; in case it does not, or in words that are not known.
-        if (exitCode != 0 && errors.Count + errors.Harmless == before)
+        if (exitCode != 0 && errors.Total == before)
         {
             errors.Add(FormattableString.Invariant($"{Path.GetFileName(call.File)} ended with exit code {exitCode}: {last}"));
         }

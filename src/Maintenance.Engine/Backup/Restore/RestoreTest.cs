@@ -17,12 +17,16 @@ internal sealed class RestoreTest
 
     private readonly TestWork _work;
     private readonly ScratchServer _scratch;
-    private readonly RestoreErrors _errors = new();
+    private readonly RestoreErrors _errors;
     private DumpScan _scan = new();
     private IReadOnlyList<DumpTable>? _sample;
     private IReadOnlyList<DumpForeignKey> _leftKeys = [];
 
-    private RestoreTest(TestWork work, ScratchServer scratch) => (_work, _scratch) = (work, scratch);
+    private RestoreTest(TestWork work, ScratchServer scratch)
+    {
+        (_work, _scratch) = (work, scratch);
+        _errors = new RestoreErrors(isGuest: work.Options.ScratchTarget is not null);
+    }
 
     private BackupLevel Level => _work.Options.Level;
 
@@ -171,7 +175,7 @@ internal sealed class RestoreTest
         }
 
         await using var database = place.Connect();
-        await ReportAsync(database, place, cancellationToken);
+        new RestoreReport(_work, place, _errors).Write(_sample, await MissingExtensionsAsync(database, cancellationToken));
         await _work.PhaseAsync("Analyze", true, () => database.QueryAsync("Backup/Restore/Sql/Analyze.sql", _ => true, cancellationToken));
         _work.Restored = _sample is null;
     }
@@ -229,40 +233,7 @@ internal sealed class RestoreTest
 
     private async Task<IReadOnlyList<string>> MissingExtensionsAsync(RestoredDatabase database, CancellationToken cancellationToken) =>
         _scan.Extensions.Count == 0 ? [] : await database.QueryAsync(
-            "Backup/Restore/Sql/MissingExtensions.sql", reader => reader.GetString(0), cancellationToken, (object)_scan.Extensions.ToArray());
-
-    private async Task ReportAsync(RestoredDatabase database, RestorePlace place, CancellationToken cancellationToken)
-    {
-        var missing = await MissingExtensionsAsync(database, cancellationToken);
-        if (missing.Count > 0)
-        {
-            _work.Unknown("Extensions", Level, $"{string.Join(", ", missing)}: not to be had on {place.Name}. What needs them was not restored.");
-        }
-
-        var what = _sample is null
-            ? $"Restored into {place.Name}{(place.IsOurs ? "" : ", without owners and privileges, since roles belong to the whole server")}."
-            : $"The schema and the rows of {_sample.Count} tables were restored into {place.Name}: {string.Join(", ", _sample)}.";
-        if (_errors.Count == 0)
-        {
-            _work.Pass("Restore", Level, _errors.Harmless == 0 ? what : $"{what} {_errors.Harmless} complaints say nothing about the backup.");
-            return;
-        }
-
-        foreach (var group in _errors.All.GroupBy(error => error.Fault))
-        {
-            var message = $"{(group.Key == BackupFault.RestoreFailed ? $"The restore had {_errors.Count} errors" : "The restore had errors")}. {string.Join(" | ", group.Take(5).Select(error => error.Message))}";
-            // With an extension missing, what needs it cannot be restored, and whether more is wrong cannot be told.
-            if (missing.Count > 0 && group.Key == BackupFault.RestoreFailed)
-            {
-                _work.Unknown("Restore", Level, message, group.Key);
-            }
-            else
-            {
-                _work.Fail("Restore", Level, group.Key, message);
-                _work.Advice ??= "Restore it by hand to see all errors (pg_restore --dbname), and take a new backup.";
-            }
-        }
-    }
+            "Backup/Restore/Sql/MissingExtensions.sql", reader => reader.GetString(0), cancellationToken, (object)_scan.Extensions.Distinct(StringComparer.Ordinal).ToArray());
 
     private void ThrowIfUnreadable()
     {

@@ -8,12 +8,15 @@ internal sealed class RestoredDatabase : IAsyncDisposable
 {
     private static readonly MaintenanceTarget Scratch = new() { Name = "restored database" };
 
+    /// <summary>More than there can be jobs: whoever waits for a connection waits no longer than for a new one.</summary>
+    private const int MostConnections = 70;
+
     private readonly NpgsqlDataSource _source;
 
     /// <param name="connectionString">How to reach it; a secret.</param>
     public RestoredDatabase(string connectionString)
     {
-        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, CommandTimeout = 0 }.ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, CommandTimeout = 0, MaxPoolSize = MostConnections }.ConnectionString);
         builder.UsePhysicalConnectionInitializer(
             connection => throw new NotSupportedException(),
             async connection =>

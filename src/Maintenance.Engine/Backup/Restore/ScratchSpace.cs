@@ -57,6 +57,7 @@ internal static class ScratchSpace
     /// <summary>Whether an exception says that a disk is full.</summary>
     public static bool IsFullDisk(Exception exception) =>
         exception.Message.Contains("No space left on device", StringComparison.Ordinal)
+        || exception is MaintenanceException { Detail: Npgsql.PostgresErrorCodes.DiskFull }
         || (exception is IOException { HResult: 28 or unchecked((int)0x80070070) or unchecked((int)0x80070027) });
 
     internal static long? FreeOf(string folder)

@@ -43,7 +43,7 @@ internal sealed class StructureCheck(TestWork work, RestoredDatabase database, R
         }
         else
         {
-            work.Pass(Check, Level, FormattableString.Invariant($"{(place.Major < FirstWithTables ? "" : $"{tables.Count} tables and ")}{indexes.Count} indexes are sound."));
+            work.Pass(Check, Level, FormattableString.Invariant($"Nothing is damaged in {(place.Major < FirstWithTables ? "" : $"{RestoreChecks.Count(tables.Count, "table")} and ")}{(indexes.Count == 1 ? "1 index" : $"{indexes.Count} indexes")}."));
         }
     }
 

@@ -29,7 +29,11 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// Privileges: reading the folder, or reading blobs of the container (a SAS with the Read permission, or the role Storage Blob Data
-/// Reader). Nothing in the store is changed.
+/// Reader). Nothing in the store is changed. Sample and Full need PostgreSQL on this machine, of the backup's version or later; or, with
+/// -ScratchTarget, a role with CREATEDB.
+/// </para>
+/// <para>
+/// A dump is code: what is in it runs in the scratch server. See docs/restore-tests.md for what is done about that.
 /// </para>
 /// </remarks>
 /// <example>
@@ -43,6 +47,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Newest 1 | Test-BackupRestore</code>
 /// <para>Tests a backup in a folder, without a target.</para>
+/// </example>
+/// <example>
+/// <code>Get-DatabaseBackup -Newest 1 | Test-BackupRestore -Level Full -Assertion @{ Name = 'Users'; Sql = 'SELECT count(*) > 0 FROM auth.users' }</code>
+/// <para>Restores the newest backup into a scratch server, checks it there, and measures how long a recovery takes (RecoveryTime).</para>
 /// </example>
 /// <example>
 /// <code>Get-DatabaseBackup -Since 7d | Test-BackupRestore -Level Checksum | Where-Object Verdict -eq Failed</code>
