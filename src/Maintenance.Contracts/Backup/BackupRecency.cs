@@ -15,23 +15,32 @@ public enum BackupRecencyState
     /// <summary>The store was read to its end, and holds no backup.</summary>
     None,
 
-    /// <summary>The newest backup is empty.</summary>
+    /// <summary>
+    /// The newest backup is not all there: it is empty, half written, or has another size than was noted when it was made.
+    /// </summary>
     Incomplete,
+
+    /// <summary>The newest backup is young enough, and much smaller than those before it.</summary>
+    Shrunk,
+
+    /// <summary>The newest backup cannot be opened, or its first bytes are those of no backup.</summary>
+    Unreadable,
 
     /// <summary>Archived write-ahead log with segments missing: what lies behind them cannot be recovered from an older base backup.</summary>
     Gap,
 }
 
-/// <summary>Whether the newest backup is young enough.</summary>
+/// <summary>Whether the newest backup of a database and kind is young enough, and looks as it should.</summary>
 public sealed record BackupRecency
 {
     /// <summary>What the store tells.</summary>
     public required BackupRecencyState State { get; init; }
 
-    /// <summary>Ok for Fresh, Unknown for CannotDetermine, Critical for everything else.</summary>
+    /// <summary>Ok for Fresh, Warning for Shrunk, Unknown for CannotDetermine, Critical for everything else.</summary>
     public HealthStatus Status => State switch
     {
         BackupRecencyState.Fresh => HealthStatus.Ok,
+        BackupRecencyState.Shrunk => HealthStatus.Warning,
         BackupRecencyState.CannotDetermine => HealthStatus.Unknown,
         _ => HealthStatus.Critical,
     };
@@ -42,14 +51,29 @@ public sealed record BackupRecency
     /// <summary>Database the backups are of; null where names do not tell.</summary>
     public string? Database { get; init; }
 
-    /// <summary>The newest backup.</summary>
+    /// <summary>Kind of the backups; null where nothing is there and none was asked for.</summary>
+    public BackupKind? Kind { get; init; }
+
+    /// <summary>The newest backup. One that is just being written does not count while that may take.</summary>
     public DatabaseBackup? Newest { get; init; }
 
-    /// <summary>Age of the newest backup.</summary>
+    /// <summary>The newest backup that is not known to be incomplete; null if there is none.</summary>
+    public DatabaseBackup? LastComplete { get; init; }
+
+    /// <summary>Age of <see cref="LastComplete"/>: so much would be lost.</summary>
     public TimeSpan? Age { get; init; }
 
     /// <summary>How old it may be.</summary>
     public required TimeSpan MaximumAge { get; init; }
+
+    /// <summary>Median size in bytes of up to 20 complete backups before the newest; null if there are fewer than 3.</summary>
+    public long? MedianSizeBytes { get; init; }
+
+    /// <summary>
+    /// True if the first bytes of the newest backup were read, and are those of a backup. False if they were not: only Fresh and
+    /// Shrunk call for it, and it may not be permitted; Message says so.
+    /// </summary>
+    public bool ContentSeen { get; init; }
 
     /// <summary>How many backups were seen; null when the newest was found without listing all.</summary>
     public long? BackupCount { get; init; }
@@ -63,7 +87,7 @@ public sealed record BackupRecency
     /// <summary>One sentence.</summary>
     public required string Message { get; init; }
 
-    /// <summary>What kept us from finding out, for CannotDetermine.</summary>
+    /// <summary>What kept us from finding out, for CannotDetermine, or from opening it, for Unreadable.</summary>
     public MaintenanceErrorCode? Error { get; init; }
 
     /// <summary>What to do next; null when nothing is.</summary>

@@ -3,66 +3,29 @@ using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup;
 
-/// <summary>Reads the backups of one store, by seeking where that is enough and by reading everything where it is not.</summary>
-/// <param name="store">The store.</param>
-/// <param name="target">Name of the maintained system.</param>
-/// <param name="now">The time it is read at (UTC).</param>
-/// <param name="sink">Where to tell.</param>
-internal sealed class BackupLister(IBackupStore store, string? target, DateTimeOffset now, IMaintenanceSink sink)
+/// <summary>Lists the backups of one store, by looking for names where that is enough and by reading everything where it is not.</summary>
+/// <param name="place">The store.</param>
+/// <param name="query">Which backups.</param>
+internal sealed class BackupLister(BackupPlace place, BackupQuery query)
 {
-    private readonly BackupScan _scan = new(store);
+    private readonly BackupScan _scan = new(place.Listing, withProtection: true);
 
     /// <summary>Lists backups, as they come or the newest first.</summary>
-    public IAsyncEnumerable<DatabaseBackup> ListAsync(BackupQuery query, CancellationToken cancellationToken) => query.Newest is { } count
+    public IAsyncEnumerable<DatabaseBackup> ListAsync(CancellationToken cancellationToken) => query.Newest is { } count
         ? NewestAsync(query.Since, count, cancellationToken)
         : SinceAsync(query.Since, cancellationToken);
 
-    /// <summary>Judges the newest backup of each database.</summary>
-    /// <remarks>
-    /// What seeking finds fresh is fresh. Anything else may wake somebody at night, and is confirmed by reading everything.
-    /// </remarks>
-    public async Task<IReadOnlyList<BackupRecency>> JudgeAsync(TimeSpan maximumAge, CancellationToken cancellationToken)
-    {
-        if (store.CanSeek)
-        {
-            try
-            {
-                var found = await JudgeAsync(_scan.SeekAsync(now - maximumAge, cancellationToken), maximumAge);
-                if (!_scan.Skipped || found.All(recency => recency.State == BackupRecencyState.Fresh))
-                {
-                    return found;
-                }
-
-                sink.Verbose($"Seeking by name in {store.Name} did not find a fresh backup of every database; reading all of it.");
-            }
-            catch (SeekRefusedException)
-            {
-                TellRefused();
-            }
-        }
-
-        return await JudgeAsync(ReadAllAsync(cancellationToken), maximumAge);
-    }
-
-    private async Task<IReadOnlyList<BackupRecency>> JudgeAsync(IAsyncEnumerable<StoreEntry> files, TimeSpan maximumAge)
-    {
-        var reader = new BackupReader(store.Name, target, now);
-        var evaluator = new RecencyEvaluator(maximumAge, now);
-        await foreach (var backup in reader.ReadAsync(files))
-        {
-            evaluator.Add(backup);
-        }
-
-        return evaluator.Evaluate(new StoreReading(store.Name, target, store.Requests, !_scan.Skipped, reader.OtherFiles));
-    }
+    private bool Fits(DatabaseBackup backup) =>
+        (query.Databases.Count == 0 || query.Databases.Contains(backup.Database, StringComparer.OrdinalIgnoreCase))
+        && (query.Kinds.Count == 0 || query.Kinds.Contains(backup.Kind));
 
     private async IAsyncEnumerable<DatabaseBackup> SinceAsync(DateTimeOffset? since, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reader = new BackupReader(store.Name, target, now);
+        var reader = place.Reader();
         var given = new HashSet<string>(StringComparer.Ordinal);
-        if (since is { } start && store.CanSeek)
+        if (since is { } start && place is { Listing.CanSeek: true, Naming.Pattern: null or { SortsByDay: true } })
         {
-            await using var found = reader.ReadAsync(_scan.SeekAsync(start, cancellationToken)).GetAsyncEnumerator(cancellationToken);
+            await using var found = reader.ReadAsync(_scan.SeekAsync(start, cancellationToken), cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await MoveNextAsync(found) is { } more)
             {
                 if (!more)
@@ -70,23 +33,26 @@ internal sealed class BackupLister(IBackupStore store, string? target, DateTimeO
                     yield break;
                 }
 
-                if (found.Current.TakenAt >= start)
+                if (found.Current.TakenAt >= start && Fits(found.Current))
                 {
                     given.Add(found.Current.Name);
                     yield return found.Current;
                 }
             }
 
-            TellRefused();
+            place.Sink.Verbose($"The store {place.Listing.Name} cannot be read from the middle; reading all of it.");
+            reader = place.Reader();
         }
 
-        await foreach (var backup in reader.ReadAsync(ReadAllAsync(cancellationToken)))
+        await foreach (var backup in reader.ReadAsync(ReadAllAsync(cancellationToken), cancellationToken))
         {
-            if (!(backup.TakenAt < since) && !given.Contains(backup.Name))
+            if (!(backup.TakenAt < since) && Fits(backup) && !given.Contains(backup.Name))
             {
                 yield return backup;
             }
         }
+
+        place.Tell(reader);
     }
 
     // Null: the store refused to be read from the middle.
@@ -105,10 +71,9 @@ internal sealed class BackupLister(IBackupStore store, string? target, DateTimeO
     private async IAsyncEnumerable<DatabaseBackup> NewestAsync(
         DateTimeOffset? since, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Most stores get a backup a day: the newest lie within about as many days, and everything in them is found by seeking.
-        var newest = since is null && store.CanSeek
-            ? await NewestAsync(SinceAsync(now.AddDays(-1 - Math.Min(count, 365)), cancellationToken), count)
-            : [];
+        // Most stores get a backup a day: the newest lie within about as many days, and everything in them is found by name.
+        var recent = place.Now.AddDays(-1 - Math.Min(count, 365));
+        var newest = since is not null || !place.Listing.CanSeek ? [] : await NewestAsync(RecentAsync(recent, cancellationToken), count);
         if (newest.Count < count)
         {
             newest = await NewestAsync(SinceAsync(since, cancellationToken), count);
@@ -117,6 +82,38 @@ internal sealed class BackupLister(IBackupStore store, string? target, DateTimeO
         foreach (var backup in newest)
         {
             yield return backup;
+        }
+    }
+
+    private IAsyncEnumerable<DatabaseBackup> RecentAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        // Where names follow a pattern and the databases are given, theirs alone are asked for.
+        var databases = place.Naming.Pattern is { NamesDatabase: false } ? (IReadOnlyList<string?>)[null] : query.Databases;
+        var probe = new PatternProbe(place.Listing, place.Naming, databases, place.Now);
+        return probe.CanFind(since) && query.Kinds.Count == 0 && place.Naming.Kinds.Count == 0
+            ? place.Reader().ReadAsync(FoundAsync(probe, since, cancellationToken), cancellationToken).Where(backup => backup.TakenAt >= since && Fits(backup))
+            : SinceAsync(since, cancellationToken);
+    }
+
+    // A store that refuses to start in the middle has told nothing of use: everything is read after that.
+    private static async IAsyncEnumerable<StoreEntry> FoundAsync(PatternProbe probe, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var found = probe.FindAsync(since, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await found.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (SeekRefusedException)
+            {
+                yield break;
+            }
+
+            yield return found.Current;
         }
     }
 
@@ -142,12 +139,10 @@ internal sealed class BackupLister(IBackupStore store, string? target, DateTimeO
         {
             if (++count % 5000 == 0)
             {
-                sink.Progress(new ProgressUpdate("Reading backups", FormattableString.Invariant($"{store.Name}: {count} files")));
+                place.Sink.Progress(new ProgressUpdate("Reading backups", FormattableString.Invariant($"{place.Listing.Name}: {count} files")));
             }
 
             yield return file;
         }
     }
-
-    private void TellRefused() => sink.Verbose($"The store {store.Name} cannot be read from the middle; reading all of it.");
 }

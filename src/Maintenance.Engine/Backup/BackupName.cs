@@ -45,11 +45,16 @@ internal sealed partial record BackupName(string Name, BackupKind Kind, string? 
     public static BackupName? Parse(string name)
     {
         var file = name[(name.LastIndexOf('/') + 1)..];
-        if (file.Equals("toc.dat", StringComparison.OrdinalIgnoreCase) && name.Length > file.Length)
+        if (name.Split('/').Any(segment => Unfinished().IsMatch(segment)))
+        {
+            return null;
+        }
+
+        if (name.Length > file.Length && (IsBaseMarker(file) ? BackupKind.BaseBackup : file.Equals("toc.dat", StringComparison.OrdinalIgnoreCase) ? BackupKind.Directory : (BackupKind?)null) is { } whole)
         {
             var folder = name[..^(file.Length + 1)];
             var folderDate = NameDate.FindLast(folder);
-            return new BackupName(folder, BackupKind.Directory, DatabaseOf(folder, folderDate), folderDate);
+            return new BackupName(folder, whole, DatabaseOf(folder, folderDate), folderDate);
         }
 
         if (IsPiece(file))
@@ -65,6 +70,34 @@ internal sealed partial record BackupName(string Name, BackupKind Kind, string? 
         }
 
         return new BackupName(name, kind, DatabaseOf(stem, date), date);
+    }
+
+    /// <summary>True for a file that makes the folder it lies in a base backup.</summary>
+    public static bool IsBaseMarker(string file) => BaseMarker().IsMatch(file);
+
+    /// <summary>The files that make a folder a base backup, the likeliest first.</summary>
+    public static IReadOnlyList<string> BaseMarkers { get; } = ["backup_manifest", "PG_VERSION", "base.tar", "base.tar.gz", "base.tar.zst", "base.tar.lz4"];
+
+    /// <summary>True for a base backup that is one file.</summary>
+    public static bool IsBaseFile(string name) => KindOf(name).Kind == BackupKind.BaseBackup;
+
+    /// <summary>True for a file that is a dump by its ending, wherever it lies.</summary>
+    public static bool IsDump(string name) => Parse(name) is { Kind: not (BackupKind.Unknown or BackupKind.BaseBackup or BackupKind.Directory) };
+
+    /// <summary>True if the name says that what is in it cannot be seen without a key.</summary>
+    public static bool IsEncrypted(string name) => Array.Exists(Encryptions, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>True if the name says that all of it is compressed.</summary>
+    public static bool IsCompressed(string name) =>
+        name.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) || Array.Exists(Compressions, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The name that a file is going to have, if its name says that it is still being written; else null.</summary>
+    public static string? Unfinished(string name)
+    {
+        var folder = name[..(name.LastIndexOf('/') + 1)];
+        return Unfinished().Match(name[folder.Length..]) is { Success: true } match
+            ? folder + (match.Groups["hidden"] is { Success: true } hidden ? hidden : match.Groups["name"]).Value
+            : null;
     }
 
     /// <summary>
@@ -137,6 +170,13 @@ internal sealed partial record BackupName(string Name, BackupKind Kind, string? 
 
     [GeneratedRegex(@"^((blob_)?\d+\.dat|blobs(_\d+)?\.toc|toc\.dat|pg_wal\.tar|\d{4,7}\.tar)(\.(gz|zst|lz4|xz|bz2))?$|^backup_manifest$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Piece();
+
+    [GeneratedRegex(@"^(PG_VERSION|backup_manifest|base\.tar(\.(gz|zst|lz4|xz|bz2))?)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex BaseMarker();
+
+    // Those of this module, of curl and wget users, of SFTP programs and browsers.
+    [GeneratedRegex(@"^\.(?<hidden>.+)\.[0-9a-f]{32}\.tmp$|^(?<name>.+)\.(partial|part|filepart|crdownload)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex Unfinished();
 
     [GeneratedRegex(@"(?<![a-z])(pg_?)?base(_?backup)?(?![a-z])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex BaseBackupWord();

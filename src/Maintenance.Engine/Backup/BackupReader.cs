@@ -3,59 +3,149 @@ using Maintenance.Engine.Stores;
 namespace Maintenance.Engine.Backup;
 
 /// <summary>Turns the files of a store into backups, in constant memory. Files that are no backups are counted and left out.</summary>
+/// <param name="naming">How names are read.</param>
 /// <param name="store">Name of the store.</param>
 /// <param name="target">Name of the maintained system.</param>
 /// <param name="now">When the store is read (UTC).</param>
-internal sealed class BackupReader(string store, string? target, DateTimeOffset now)
+/// <param name="manifests">Reads what is noted beside a backup; told whether the listing showed that there is something.</param>
+internal sealed class BackupReader(
+    BackupNaming naming, string store, string? target, DateTimeOffset now, Func<string, bool, CancellationToken, ValueTask<BackupManifest?>>? manifests = null)
 {
-    private string _folder = "";
-    private long _folderBytes;
+    // Nobody has as many databases; a store full of uploads in progress must not fill the memory.
+    private const int MostUnfinished = 1000;
+
+    private readonly Dictionary<(string?, BackupKind), DatabaseBackup> _unfinished = [];
+    private string? _manifest;
 
     /// <summary>Files seen that are no backups.</summary>
     public long OtherFiles { get; private set; }
 
+    /// <summary>Those of the other files that look like backups, and are not named as the pattern says.</summary>
+    public long Misnamed { get; private set; }
+
+    /// <summary>The last file of each database and kind whose name says that it is still being written.</summary>
+    public IReadOnlyCollection<DatabaseBackup> Unfinished => _unfinished.Values;
+
     /// <summary>Reads files in the order of the store.</summary>
-    public async IAsyncEnumerable<DatabaseBackup> ReadAsync(IAsyncEnumerable<StoreEntry> entries)
+    public async IAsyncEnumerable<DatabaseBackup> ReadAsync(
+        IAsyncEnumerable<StoreEntry> entries, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // Some services list a folder as an empty file before its content; what comes next tells the two apart.
-        StoreEntry? held = null;
-        await foreach (var entry in entries)
+        // One is held until what follows shows that it is all: services list a folder as an empty file before its content, a base
+        // backup has many files, and what is noted about a backup comes behind it.
+        Candidate? held = null;
+        using var tally = new FolderTally();
+        await foreach (var entry in entries.WithCancellation(cancellationToken))
         {
-            if (held is { } empty && !entry.Name.StartsWith(empty.Name + "/", StringComparison.Ordinal) && Recognise(empty) is { } incomplete)
+            if (entry.Name.EndsWith(BackupManifests.Ending, StringComparison.OrdinalIgnoreCase))
             {
-                yield return incomplete;
+                _manifest = entry.Name;
+                continue;
             }
 
-            CountFolder(entry);
-            held = entry.SizeBytes == 0 && !Path.HasExtension(entry.Name) ? entry : null;
-            if (held is null && Recognise(entry) is { } backup)
+            if (held is not null && entry.Name.StartsWith(held.Backup.Name + "/", StringComparison.Ordinal))
             {
-                yield return backup;
+                if (held.IsFolder)
+                {
+                    // A dump that somebody put into the folder of a backup is one of its own.
+                    if (!BackupName.IsDump(entry.Name))
+                    {
+                        tally.Count(entry);
+                    }
+                    else if (Recognise(entry) is { } inner)
+                    {
+                        yield return await FinishAsync(inner, tally, cancellationToken);
+                    }
+
+                    continue;
+                }
+            }
+            else if (held is not null)
+            {
+                yield return await FinishAsync(held, tally, cancellationToken);
+            }
+
+            held = Recognise(entry);
+            if (held is null or { IsFolder: true })
+            {
+                tally.Add(entry);
             }
         }
 
-        if (held is { } final && Recognise(final) is { } last)
+        if (held is not null)
         {
-            yield return last;
+            yield return await FinishAsync(held, tally, cancellationToken);
         }
     }
 
-    // The data of a backup in directory format come right before its table of contents: digits sort before letters.
-    private void CountFolder(StoreEntry entry)
+    private async ValueTask<DatabaseBackup> FinishAsync(Candidate candidate, FolderTally tally, CancellationToken cancellationToken)
     {
-        var folder = entry.Name[..(entry.Name.LastIndexOf('/') + 1)];
-        _folderBytes = folder == _folder ? _folderBytes + entry.SizeBytes : entry.SizeBytes;
-        _folder = folder;
+        var backup = candidate.Backup;
+        if (candidate.IsFolder)
+        {
+            // What lies in the folder before the file that tells the kind was added up on the way there.
+            var (takenAt, fromName) = BackupTime.Resolve(candidate.Date, tally.Modified, now);
+            backup = backup with
+            {
+                SizeBytes = tally.Bytes,
+                LastModified = tally.Modified,
+                TakenAt = takenAt,
+                TakenAtFromName = fromName,
+                ETag = tally.TakeETag(),
+                Completeness = tally.Bytes == 0 ? BackupCompleteness.Empty : BackupCompleteness.Unknown,
+            };
+        }
+
+        backup = candidate.Notes?.Apply(backup) ?? backup;
+        if (candidate.Notes?.SizeBytes is null && manifests is not null
+            && await manifests(backup.Name, _manifest == BackupManifests.NameOf(backup.Name), cancellationToken) is { } manifest)
+        {
+            backup = BackupNotes.Of(manifest).Apply(backup);
+        }
+
+        return backup;
     }
 
-    private DatabaseBackup? Recognise(StoreEntry entry)
+    private Candidate? Recognise(StoreEntry entry)
     {
-        if (BackupName.Parse(entry.Name) is not { } name)
+        if (naming.Read(entry.Name) is not { } name)
         {
-            OtherFiles++;
+            CountOther(entry);
             return null;
         }
 
+        var isFolder = name.Name != entry.Name;
+        // The mark of a folder in accounts with a hierarchical namespace.
+        if (entry.Metadata?.TryGetValue("hdi_isfolder", out var mark) is true && mark == "true")
+        {
+            return null;
+        }
+
+        return new Candidate(ToBackup(entry, name), name.Date, BackupNotes.Of(entry.Metadata, isWhole: !isFolder), isFolder);
+    }
+
+    private void CountOther(StoreEntry entry)
+    {
+        OtherFiles++;
+        if (BackupName.Unfinished(entry.Name) is { } inner)
+        {
+            if (naming.Read(inner) is { } name)
+            {
+                var unfinished = ToBackup(entry, name) with { Name = entry.Name, Completeness = BackupCompleteness.Partial };
+                var key = (unfinished.Database?.ToUpperInvariant(), unfinished.Kind);
+                if (_unfinished.TryGetValue(key, out var other) ? unfinished.LastModified > other.LastModified : _unfinished.Count < MostUnfinished)
+                {
+                    _unfinished[key] = unfinished;
+                }
+            }
+        }
+        else if (naming.Pattern is not null && BackupName.Parse(entry.Name) is not null)
+        {
+            Misnamed++;
+        }
+    }
+
+    private DatabaseBackup ToBackup(StoreEntry entry, BackupName name)
+    {
         var (takenAt, fromName) = BackupTime.Resolve(name.Date, entry.LastModified, now);
         return new DatabaseBackup
         {
@@ -66,11 +156,17 @@ internal sealed class BackupReader(string store, string? target, DateTimeOffset 
             TakenAt = takenAt,
             TakenAtFromName = fromName,
             LastModified = entry.LastModified,
-            SizeBytes = name.Kind == BackupKind.Directory ? _folderBytes : entry.SizeBytes,
+            SizeBytes = entry.SizeBytes,
             Tier = entry.Tier,
             ETag = entry.ETag,
+            Completeness = entry.IsUncommitted ? BackupCompleteness.Uncommitted : entry.SizeBytes == 0 ? BackupCompleteness.Empty : BackupCompleteness.Unknown,
+            ImmutableUntil = entry.ImmutableUntil,
+            LegalHold = entry.LegalHold,
             Target = target,
             CollectedAt = now,
         };
     }
+
+    /// <summary>A backup that may still grow.</summary>
+    private sealed record Candidate(DatabaseBackup Backup, NameDate? Date, BackupNotes? Notes, bool IsFolder);
 }

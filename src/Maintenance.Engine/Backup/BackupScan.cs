@@ -5,7 +5,8 @@ namespace Maintenance.Engine.Backup;
 
 /// <summary>Reads the files of a store: all of them, or those that can hold a backup of a given time and later.</summary>
 /// <param name="store">The store.</param>
-internal sealed class BackupScan(IBackupStore store)
+/// <param name="withProtection">True to ask also what keeps files from being deleted.</param>
+internal sealed class BackupScan(IBackupStore store, bool withProtection = false)
 {
     private const int FirstPage = 50;
     private const int PageGrowth = 4;
@@ -14,11 +15,14 @@ internal sealed class BackupScan(IBackupStore store)
     /// <summary>True if files were left out because of their names.</summary>
     public bool Skipped { get; private set; }
 
+    /// <summary>True once anything was read.</summary>
+    public bool WasUsed { get; private set; }
+
     /// <summary>Every file, in the order of the store.</summary>
     public IAsyncEnumerable<StoreEntry> ReadAllAsync(CancellationToken cancellationToken)
     {
-        Skipped = false;
-        return store.ListAsync(startFrom: null, pageSize: null, cancellationToken);
+        (WasUsed, Skipped) = (true, false);
+        return store.ListAsync(new StoreRange { WithProtection = withProtection }, cancellationToken);
     }
 
     /// <summary>
@@ -34,12 +38,13 @@ internal sealed class BackupScan(IBackupStore store)
     {
         // A day of margin: names may be written in any time zone. No name carries a date before 1970.
         var oldest = since.Year > 1970 ? DateOnly.FromDateTime(since.UtcDateTime.AddDays(-1)) : DateOnly.MinValue;
+        WasUsed = true;
         string? from = null;
         string? last = null;
         for (var pageSize = FirstPage; ; pageSize = Math.Min(pageSize * PageGrowth, LargestPage))
         {
             var (count, next) = (0, (string?)null);
-            await foreach (var entry in store.ListAsync(from, pageSize, cancellationToken))
+            await foreach (var entry in store.ListAsync(new StoreRange { StartFrom = from, PageSize = pageSize, WithProtection = withProtection }, cancellationToken))
             {
                 count++;
                 if (entry.Name == last)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Maintenance.Engine.Stores;
@@ -9,6 +10,7 @@ namespace Maintenance.Engine.Backup;
 internal sealed class FolderStore(StoreSettings settings) : IBackupStore
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions Recursively = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false, RecurseSubdirectories = true };
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Path!));
     private int _folders;
 
@@ -18,15 +20,14 @@ internal sealed class FolderStore(StoreSettings settings) : IBackupStore
 
     public int Requests => _folders;
 
-    public async IAsyncEnumerable<StoreEntry> ListAsync(
-        string? startFrom, int? pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoreEntry> ListAsync(StoreRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The file system has no asynchronous listing, and a dead network share blocks whoever asks it. The asking is done
         // apart, so that a deadline still ends the wait.
         var files = Channel.CreateBounded<StoreEntry>(new BoundedChannelOptions(1000) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var token = stop.Token;
-        _ = Task.Run(() => WriteAsync(files.Writer, token), CancellationToken.None);
+        _ = Task.Run(() => WriteAsync(files.Writer, range.Begin ?? settings.Prefix, token), CancellationToken.None);
         try
         {
             await foreach (var file in files.Reader.ReadAllAsync(cancellationToken))
@@ -40,14 +41,14 @@ internal sealed class FolderStore(StoreSettings settings) : IBackupStore
         }
     }
 
-    private async Task WriteAsync(ChannelWriter<StoreEntry> writer, CancellationToken cancellationToken)
+    private async Task WriteAsync(ChannelWriter<StoreEntry> writer, string begin, CancellationToken cancellationToken)
     {
         try
         {
             foreach (var file in Files())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (file.Name.StartsWith(settings.Prefix, StringComparison.Ordinal))
+                if (file.Name.StartsWith(begin, StringComparison.Ordinal))
                 {
                     await writer.WriteAsync(file, cancellationToken);
                 }
@@ -77,9 +78,13 @@ internal sealed class FolderStore(StoreSettings settings) : IBackupStore
         while (folders.TryPop(out var current))
         {
             _folders++;
-            if (current.Name.Length > 0 && File.Exists(Path.Combine(current.Folder.FullName, "toc.dat")))
+            if (current.Name.Length > 0 && WholeBackup(current.Folder, current.Name) is { } whole)
             {
-                yield return DirectoryBackup(current.Folder, current.Name);
+                foreach (var file in whole)
+                {
+                    yield return file;
+                }
+
                 continue;
             }
 
@@ -95,23 +100,48 @@ internal sealed class FolderStore(StoreSettings settings) : IBackupStore
                 }
                 else if (Resolve((FileInfo)item) is { } file)
                 {
-                    yield return new StoreEntry(current.Name + item.Name, file.Length, Modified(file));
+                    yield return ToEntry(current.Name + item.Name, file);
                 }
             }
         }
     }
 
-    private static StoreEntry DirectoryBackup(DirectoryInfo folder, string name)
+    // A folder that is a backup is told by one file, and stands for all of them.
+    private static IEnumerable<StoreEntry>? WholeBackup(DirectoryInfo folder, string name)
     {
-        var (size, modified) = (0L, DateTimeOffset.MinValue);
-        foreach (var file in folder.EnumerateFiles("*", Everything))
+        if (File.Exists(Path.Combine(folder.FullName, "toc.dat")))
         {
+            return [Sum(name + "toc.dat", folder.EnumerateFiles("*", Everything))];
+        }
+
+        var marker = folder.EnumerateFiles("*", Everything).Where(file => BackupName.IsBaseMarker(file.Name)).MinBy(file => file.Name, StringComparer.Ordinal);
+        return marker is null ? null : BaseBackup(folder, name, marker.Name);
+    }
+
+    private static IEnumerable<StoreEntry> BaseBackup(DirectoryInfo folder, string name, string marker)
+    {
+        // Dumps that somebody put into the same folder are backups of their own.
+        var files = folder.EnumerateFiles("*", Everything).ToLookup(file => BackupName.IsDump(file.Name));
+        var below = folder.EnumerateDirectories("*", Everything).Where(inner => inner.LinkTarget is null)
+            .SelectMany(inner => inner.EnumerateFiles("*", Recursively));
+        return [Sum(name + marker, files[false].Concat(below)), .. files[true].Select(Resolve).OfType<FileInfo>().Select(file => ToEntry(name + file.Name, file))];
+    }
+
+    private static StoreEntry Sum(string name, IEnumerable<FileInfo> files)
+    {
+        var (count, size, modified) = (0, 0L, DateTimeOffset.MinValue);
+        foreach (var file in files.Select(Resolve).OfType<FileInfo>())
+        {
+            count++;
             size += file.Length;
             modified = Modified(file) > modified ? Modified(file) : modified;
         }
 
-        return new StoreEntry(name + "toc.dat", size, modified);
+        return new StoreEntry(name, size, modified, ETag: string.Create(CultureInfo.InvariantCulture, $"{count}-{size}-{modified.UtcTicks}"));
     }
+
+    private static StoreEntry ToEntry(string name, FileInfo file) =>
+        new(name, file.Length, Modified(file), ETag: string.Create(CultureInfo.InvariantCulture, $"{file.Length}-{file.LastWriteTimeUtc.Ticks}"));
 
     private static FileInfo? Resolve(FileInfo file) => file.LinkTarget is null
         ? file

@@ -15,9 +15,27 @@ internal interface IBackupStore
     int Requests { get; }
 
     /// <summary>Lists files under the store's prefix, as they come.</summary>
-    /// <param name="startFrom">The first name wanted, inclusive; null for the beginning. Only if <see cref="CanSeek"/>.</param>
-    /// <param name="pageSize">Files per request; null for as many as the store gives.</param>
+    /// <param name="range">Which of them.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
     /// <exception cref="MaintenanceException">StoreNotFound, StoreUnreachable, StoreAuthenticationFailed, ...</exception>
-    IAsyncEnumerable<StoreEntry> ListAsync(string? startFrom, int? pageSize, CancellationToken cancellationToken);
+    IAsyncEnumerable<StoreEntry> ListAsync(StoreRange range, CancellationToken cancellationToken);
+}
+
+/// <summary>A part of a store's files.</summary>
+internal readonly record struct StoreRange
+{
+    /// <summary>All files.</summary>
+    public static readonly StoreRange All;
+
+    /// <summary>What their names begin with, the store's prefix included; null for the prefix alone.</summary>
+    public string? Begin { get; init; }
+
+    /// <summary>The first name wanted, inclusive; null for the beginning. Only if the store can seek.</summary>
+    public string? StartFrom { get; init; }
+
+    /// <summary>Files per request; null for as many as the store gives.</summary>
+    public int? PageSize { get; init; }
+
+    /// <summary>True to ask also what keeps them from being deleted.</summary>
+    public bool WithProtection { get; init; }
 }

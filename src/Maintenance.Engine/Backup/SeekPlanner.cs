@@ -47,6 +47,6 @@ internal static class SeekPlanner
 
         // A folder named by the date that is itself the backup, or holds nothing else.
         var slash = name.IndexOf('/', date.Index + date.Length);
-        return slash < 0 || name[(slash + 1)..] is "toc.dat" || name[(slash + 1)..].StartsWith("base.tar", StringComparison.Ordinal);
+        return slash < 0 || name[(slash + 1)..] is "toc.dat" || BackupName.IsBaseMarker(name[(slash + 1)..]);
     }
 }

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Backup;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Thresholds;
@@ -50,6 +51,7 @@ internal static class SemanticChecks
             .. Retention(),
             .. LogRotation(),
             .. Windows(),
+            .. Backups(),
             .. History(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
             .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
@@ -168,6 +170,10 @@ internal static class SemanticChecks
                 }
             }
         }
+
+        private IEnumerable<ConfigurationProblem> Backups() => target.Backups?.NamePattern is { } pattern
+            ? NamePattern.Mistakes(pattern).Select(mistake => source.ProblemAt(json.SelectToken("backups.namePattern")!, $"\"namePattern\" is wrong. {mistake}"))
+            : [];
 
         private IEnumerable<ConfigurationProblem> History()
         {

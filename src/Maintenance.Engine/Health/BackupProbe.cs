@@ -2,7 +2,7 @@ using Maintenance.Engine.Backup;
 
 namespace Maintenance.Engine.Health;
 
-/// <summary>The backups as a part of the system (guide D6): is the newest of each database young enough?</summary>
+/// <summary>The backups as a part of the system (guide D6): is the newest of each database and kind young enough, and what it should be?</summary>
 internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IHealthProbe
 {
     public string Component => HealthComponents.Backups;
@@ -18,7 +18,7 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
         return new ProbeResult
         {
             Status = worst.Status,
-            Score = worst.State == BackupRecencyState.CannotDetermine ? null : recencies.Min(Score),
+            Score = worst.State == BackupRecencyState.CannotDetermine ? null : recencies.Min(Score) ?? 0,
             Message = worst.Message,
             Findings = [.. recencies.Where(recency => recency.State != BackupRecencyState.Fresh).Select(recency => ToFinding(recency, target, now))],
             Metrics = [.. recencies.Select(recency => ToMetric(recency, target, now))],
@@ -27,11 +27,13 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
         };
     }
 
-    // An old backup loses what came after it; no backup loses everything.
-    private static double Score(BackupRecency recency) => recency.State switch
+    // An old backup loses what came after it; a small one perhaps something; no backup, and none that can be used, everything.
+    private static double? Score(BackupRecency recency) => recency.State switch
     {
         BackupRecencyState.Fresh => 100,
+        BackupRecencyState.Shrunk => 75,
         BackupRecencyState.Stale => 25,
+        BackupRecencyState.CannotDetermine => null,
         _ => 0,
     };
 
@@ -39,7 +41,8 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
     {
         Id = recency.State == BackupRecencyState.CannotDetermine ? "BACKUP-CANNOT-DETERMINE" : $"BACKUP-{recency.State.ToString().ToUpperInvariant()}",
         Area = HealthComponents.Backups,
-        Severity = recency.State == BackupRecencyState.CannotDetermine ? FindingSeverity.Medium : FindingSeverity.Critical,
+        // Only what was seen is an emergency: that a store could not be asked is none, however it comes.
+        Severity = recency.Status == HealthStatus.Critical ? FindingSeverity.Critical : FindingSeverity.Medium,
         Outcome = recency.State == BackupRecencyState.CannotDetermine ? FindingOutcome.Unknown : FindingOutcome.Fail,
         Subject = recency.Database ?? recency.Store,
         Message = recency.Message,
@@ -47,9 +50,14 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
         Evidence = new Dictionary<string, object?>
         {
             ["State"] = recency.State.ToString(),
+            ["Database"] = recency.Database,
+            ["Kind"] = recency.Kind?.ToString(),
             ["Newest"] = recency.Newest?.Name,
             ["AgeSeconds"] = recency.Age?.TotalSeconds,
             ["MaximumAgeSeconds"] = recency.MaximumAge.TotalSeconds,
+            ["SizeBytes"] = recency.Newest?.SizeBytes,
+            ["MedianSizeBytes"] = recency.MedianSizeBytes,
+            ["Error"] = recency.Error?.ToString(),
         },
         Target = target.Name,
         CollectedAt = now,
@@ -60,6 +68,22 @@ internal sealed class BackupProbe(BackupService backups, TimeProvider time) : IH
         new MetricFactory(target, now).Create("backup_age_seconds", recency.Age?.TotalSeconds, recency.Message) with
         {
             Status = recency.Status,
-            Labels = recency.Database is { } database ? new Dictionary<string, string> { ["database"] = database } : new Dictionary<string, string>(),
+            Labels = Labels(recency),
         };
+
+    private static Dictionary<string, string> Labels(BackupRecency recency)
+    {
+        var labels = new Dictionary<string, string>();
+        if (recency.Database is { } database)
+        {
+            labels["database"] = database;
+        }
+
+        if (recency.Kind is { } kind and not BackupKind.Unknown)
+        {
+            labels["kind"] = kind.ToString();
+        }
+
+        return labels;
+    }
 }

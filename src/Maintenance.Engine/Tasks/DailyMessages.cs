@@ -25,11 +25,19 @@ internal static class DailyMessages
             Channel = "Emergency",
             Severity = HealthStatus.Critical,
             Title = missing.TrueForAll(finding => finding.Id is "BACKUP-NONE" or "BACKUP-STALE")
-                ? string.Create(CultureInfo.InvariantCulture, $"CRITICAL: No database backups found in last {hours:0.##} hours")
+                ? string.Create(CultureInfo.InvariantCulture, $"CRITICAL: No database backups{Which(run, missing)} found in last {hours:0.##} hours")
                 : "CRITICAL: The newest database backup cannot be relied on",
             Text = string.Join('\n', missing.Select(finding => $"{finding.Message} {finding.Recommendation}".TrimEnd())),
             Source = run.Task,
         };
+    }
+
+    // Where some are there, the title must not say that none are.
+    private static string Which(MaintenanceRun run, List<Finding> missing)
+    {
+        var judged = run.Metrics.Count(metric => metric.Name == "backup_age_seconds");
+        var databases = missing.Select(finding => finding.Evidence.GetValueOrDefault("Database") as string).ToList();
+        return judged <= missing.Count || databases.Contains(null) ? "" : $" of {string.Join(", ", databases.Distinct(StringComparer.OrdinalIgnoreCase))}";
     }
 
     private static NotificationMessage Summary(MaintenanceRun run)

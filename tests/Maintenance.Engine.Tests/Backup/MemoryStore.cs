@@ -36,9 +36,9 @@ internal sealed class MemoryStore : IBackupStore
 
     public int EntriesRead { get; private set; }
 
-    public async IAsyncEnumerable<StoreEntry> ListAsync(
-        string? startFrom, int? pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoreEntry> ListAsync(StoreRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var (startFrom, pageSize) = (range.StartFrom, range.PageSize);
         if (startFrom is not null && _behaviour == Behaviour.RefusesToSeek)
         {
             Requests++;
@@ -46,7 +46,8 @@ internal sealed class MemoryStore : IBackupStore
         }
 
         var count = 0;
-        foreach (var entry in _entries)
+        Requests += _entries.Exists(entry => entry.Name.StartsWith(range.Begin ?? "", StringComparison.Ordinal)) ? 0 : 1;
+        foreach (var entry in _entries.Where(entry => entry.Name.StartsWith(range.Begin ?? "", StringComparison.Ordinal)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (startFrom is not null && _behaviour == Behaviour.Seeks && string.CompareOrdinal(entry.Name, startFrom) < 0)

@@ -38,7 +38,7 @@ public sealed class RecencyEvaluatorTests
 
     [Fact]
     public void Other_files_are_mentioned_when_there_is_no_backup() =>
-        Assert.Contains("7 files", new RecencyEvaluator(Day, Now).Evaluate(Reading with { OtherFiles = 7 })[0].Message, StringComparison.Ordinal);
+        Assert.Contains("7 files", new RecencyEvaluator(new RecencyRules(Day), Now).Evaluate(Reading with { OtherFiles = 7 })[0].Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_empty_newest_backup_is_incomplete_though_an_older_one_is_fresh() =>
@@ -77,7 +77,7 @@ public sealed class RecencyEvaluatorTests
     [Fact]
     public void Counts_are_left_open_when_not_everything_was_read()
     {
-        var evaluator = new RecencyEvaluator(Day, Now);
+        var evaluator = new RecencyEvaluator(new RecencyRules(Day), Now);
         evaluator.Add(Backup("a", 3));
         Assert.Null(evaluator.Evaluate(Reading with { Complete = false })[0].BackupCount);
     }
@@ -86,7 +86,7 @@ public sealed class RecencyEvaluatorTests
 
     private static IReadOnlyList<BackupRecency> Judge(params DatabaseBackup[] backups)
     {
-        var evaluator = new RecencyEvaluator(Day, Now);
+        var evaluator = new RecencyEvaluator(new RecencyRules(Day), Now);
         foreach (var backup in backups)
         {
             evaluator.Add(backup);

@@ -172,8 +172,8 @@ public sealed class SeekTests
         Assert.InRange(skipped, 20, int.MaxValue);
     }
 
-    private static (string?, BackupRecencyState, string?, TimeSpan?) Essence(BackupRecency recency) =>
-        (recency.Database, recency.State, recency.Newest?.Name, recency.Age);
+    private static (string?, BackupKind?, BackupRecencyState, string?, TimeSpan?, long?) Essence(BackupRecency recency) =>
+        (recency.Database, recency.Kind, recency.State, recency.Newest?.Name, recency.Age, recency.MedianSizeBytes);
 
     // Several databases, folders and ways to write dates, gaps, silent databases, copies, and files that are none of these.
     private static List<StoreEntry> RandomStore(Random random)
@@ -218,12 +218,14 @@ public sealed class SeekTests
     private static StoreEntry Entry(string name, int hoursAgo) => new(name, 1000, Now.AddHours(-hoursAgo));
 
     private static Task<IReadOnlyList<BackupRecency>> JudgeAsync(MemoryStore store) =>
-        new BackupLister(store, "target", Now, new RecordingSink()).JudgeAsync(Day, TestContext.Current.CancellationToken);
+        new RecencyJudge(Place(store), new RecencyRules(Day)).JudgeAsync(TestContext.Current.CancellationToken);
+
+    private static BackupPlace Place(MemoryStore store) => new(store, null, BackupNaming.ByWords, "target", Now, new RecordingSink());
 
     private static async Task<List<DatabaseBackup>> ListAsync(MemoryStore store, BackupQuery query)
     {
         var backups = new List<DatabaseBackup>();
-        await foreach (var backup in new BackupLister(store, "target", Now, new RecordingSink()).ListAsync(query, TestContext.Current.CancellationToken))
+        await foreach (var backup in new BackupLister(Place(store), query).ListAsync(TestContext.Current.CancellationToken))
         {
             backups.Add(backup);
         }

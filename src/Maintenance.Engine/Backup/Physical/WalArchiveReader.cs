@@ -28,7 +28,7 @@ internal sealed class WalArchiveReader(IBackupStore listing, IFileStore files)
     {
         var inventory = new WalInventory();
         var count = 0L;
-        await foreach (var entry in listing.ListAsync(startFrom: null, pageSize: null, cancellationToken))
+        await foreach (var entry in listing.ListAsync(StoreRange.All, cancellationToken))
         {
             inventory.Add(entry);
             if (++count % 5000 == 0)

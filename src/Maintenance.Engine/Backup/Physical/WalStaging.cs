@@ -40,7 +40,7 @@ internal sealed class WalStaging(WalSource source)
         var (size, first) = (source.SegmentSize, WalPosition.NumberAt(start, source.SegmentSize));
         var segments = new Dictionary<(uint Timeline, ulong Number), StoreEntry>();
         var histories = new SortedDictionary<uint, StoreEntry>();
-        await foreach (var entry in source.Listing.ListAsync(startFrom: null, pageSize: null, cancellationToken))
+        await foreach (var entry in source.Listing.ListAsync(StoreRange.All, cancellationToken))
         {
             if (WalFileName.Parse(entry.Name) is not { } name)
             {

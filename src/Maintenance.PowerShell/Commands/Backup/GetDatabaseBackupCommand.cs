@@ -13,11 +13,23 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// TakenAt comes from the date in the name, read as UTC, where there is one; TakenAtFromName says so. A copy of an old backup
-/// therefore stays old. pg_dump's directory format (a folder with toc.dat) is one backup.
+/// therefore stays old. What this module noted when it made a backup (at the blob, or in NAME.manifest.json beside it) wins over the
+/// name. pg_dump's directory format (a folder with toc.dat) is one backup, and so is a base backup (a folder with backup_manifest,
+/// PG_VERSION or base.tar).
+/// </para>
+/// <para>
+/// Completeness says what the store tells without a backup's being read: Empty, Uncommitted (blocks were sent, but never put
+/// together), Partial or Complete (another size than was noted, or the same), and Unknown where nothing was noted. A file whose name
+/// says that it is still being written (x.partial, x.part, x.crdownload, ...) is no backup yet. ImmutableUntil and LegalHold are those of
+/// the single blob, where the account tells them; policies of a whole container are not among them.
+/// </para>
+/// <para>
+/// Where names follow a pattern (backups.namePattern, or -NamePattern), those that do not are left out, except of kinds that
+/// backups.kinds lists.
 /// </para>
 /// <para>
 /// Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader).
-/// Nothing is changed, and no backup is opened.
+/// Nothing is changed, and no backup is opened; a manifest beside one is read, if it may be.
 /// </para>
 /// </remarks>
 /// <example>
@@ -31,6 +43,14 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Since (New-TimeSpan -Days 7)</code>
 /// <para>Lists last week's backups in a folder, without a target.</para>
+/// </example>
+/// <example>
+/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -NamePattern '{database}/{yyyy}-{MM}-{dd}*' -Database app</code>
+/// <para>Lists the backups of one database in folders that are named by databases.</para>
+/// </example>
+/// <example>
+/// <code>Get-DatabaseBackup | Where-Object Completeness -in Empty, Partial, Uncommitted</code>
+/// <para>Names those that are not all there.</para>
 /// </example>
 /// <example>
 /// <code>Get-DatabaseBackup | Test-BackupRecency -MaximumAge 24:00:00</code>
@@ -68,10 +88,29 @@ public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet
     [TimeOrAgo]
     public DateTimeOffset? Since { get; set; }
 
+    /// <summary>Only backups of these databases, whatever upper and lower case. Default: all.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BackupDatabaseCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Database { get; set; }
+
+    /// <summary>Only backups of these kinds. Default: all.</summary>
+    [Parameter]
+    public BackupKind[]? Kind { get; set; }
+
+    /// <summary>
+    /// How backups are named below the store's prefix: text, {database}, a date of yyyy, MM, dd, HH, mm and ss in braces, and * for
+    /// anything but a slash, such as {database}-{yyyyMMddHH}.dump. Default: what the target is configured with, or names are read by
+    /// their words, dates and endings.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NamePattern { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var query = new BackupQuery { Newest = Newest, Since = Since };
+        var query = new BackupQuery { Newest = Newest, Since = Since, Databases = Database ?? [], Kinds = Kind ?? [], NamePattern = NamePattern };
         foreach (var path in Path ?? [])
         {
             await WriteAsync(

@@ -4,24 +4,39 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Says whether the newest backup of each database is young enough.</summary>
+/// <summary>Says whether the newest backup of each database and kind is young enough, and looks as it should.</summary>
 /// <remarks>
 /// <para>
 /// Use it daily, and wherever a decision hangs on a fresh backup. The State tells apart what must not be confused: Fresh; Stale
-/// (too old); Incomplete (the newest is empty); None (the store was read to its end and holds no backup); and CannotDetermine
-/// (the store could not be read, for the reason in Error). None of these is an error; CannotDetermine also warns.
+/// (too old); Incomplete (the newest is empty, half written, uncommitted, or has another size than was noted when it was made); Shrunk
+/// (young enough, but much smaller than those before it); Unreadable (it cannot be opened, or its first bytes are those of no backup);
+/// None (the store was read to its end and holds no backup); and CannotDetermine (the store could not be read, for the reason in
+/// Error). None of these is an error; CannotDetermine also warns.
 /// </para>
 /// <para>
-/// Databases are told apart by the names of their backups, and each gets a record. In a container whose names carry dates the
-/// newest is found with a few requests, however many blobs there are; anything but Fresh is confirmed by reading them all.
+/// Databases and kinds are told apart by the names of their backups, and each gets a record. Those that must be there
+/// (backups.databases, backups.kinds) get one that says None where they are not. A kind that was given up, since another of the same
+/// database has newer backups and it had none for 8 times the maximum age, is not judged unless backups.kinds lists it; -Verbose says so.
 /// </para>
 /// <para>
-/// Backups from a pipeline are judged as they are. If the pipeline brings none, the store is asked itself, so that silence is never
-/// taken for health. To watch several targets, pipe the targets: Get-MaintenanceTarget | Test-BackupRecency.
+/// In a container whose names carry dates the newest is found with a few requests, however many blobs there are; with a pattern of the
+/// names (backups.namePattern, or -NamePattern) mostly with one. Anything but Fresh and Shrunk is confirmed by reading them all.
+/// </para>
+/// <para>
+/// Shrunk means: smaller than the median of up to 20 complete ones before it, within 8 times the maximum age, by more than
+/// backups.maximumShrinkage (30 percent), and by more than three standard deviations, estimated from the median absolute deviation. With
+/// fewer than 3 before it nothing is said of its size.
+/// </para>
+/// <para>
+/// Backups from a pipeline are judged as they are; what must be there and is not among them is looked for in the store. If the
+/// pipeline brings none, the store is asked itself, so that silence is never taken for health. Files that are still being written are
+/// known only when the store is read here. To watch several targets, pipe the targets: Get-MaintenanceTarget | Test-BackupRecency.
 /// </para>
 /// <para>
 /// Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader).
-/// Nothing is changed, and no backup is opened.
+/// Nothing is changed. Of the newest backups the first bytes are read, where that is permitted too (a SAS with the Read permission);
+/// where it is not, or a backup lies in the Archive tier or is encrypted, Message says that the content was not looked at, and
+/// ContentSeen is false.
 /// </para>
 /// </remarks>
 /// <example>
@@ -85,13 +100,21 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
 
     /// <summary>
     /// How old the newest backup may be: a TimeSpan, 24:00:00 (24 hours), 36h or 7d. Default: what the target's store is configured
-    /// with, or 24 hours.
+    /// with (backupStore.maximumAge), the target's recovery.pointObjective, or 24 hours.
     /// </summary>
     [Parameter]
     [Duration]
     public TimeSpan? MaximumAge { get; set; }
 
-    /// <summary>Gives one Boolean instead of records: true only if every database has a fresh backup.</summary>
+    /// <summary>
+    /// How backups are named below the store's prefix, such as {database}-{yyyyMMddHH}.dump. Default: what the target is configured with,
+    /// or names are read by their words, dates and endings.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NamePattern { get; set; }
+
+    /// <summary>Gives one Boolean instead of records: true only if every record would say Fresh.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -108,7 +131,7 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
             foreach (var path in Path)
             {
                 await WriteAsync(
-                    () => Engine.Backups.TestRecencyAsync(new StoreSettings { Path = ResolvePath(path) }, MaximumAge, Call, cancellationToken), path, cancellationToken);
+                    () => Engine.Backups.TestRecencyAsync(new StoreSettings { Path = ResolvePath(path) }, MaximumAge, NamePattern, Call, cancellationToken), path, cancellationToken);
             }
         }
         else if (WalPath is not null)
@@ -130,8 +153,8 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     {
         foreach (var backups in _piped.GroupBy(backup => backup.Target))
         {
-            var limit = MaximumAge ?? (backups.Key is not null && Session.TryGet(backups.Key, out var target) ? target.BackupStore?.MaximumAge : null);
-            await WriteAsync(() => Task.FromResult(Engine.Backups.TestRecency(backups, limit)), backups.Key, cancellationToken);
+            await WriteAsync(
+                () => Engine.Backups.TestRecencyAsync(backups, Find, MaximumAge, NamePattern, Call, cancellationToken), backups.Key, cancellationToken);
         }
 
         if (_piped.Count > 0)
@@ -150,6 +173,11 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
         }
     }
 
+    // The target of a listed backup: named here, or connected.
+    private MaintenanceTarget? Find(string name) =>
+        (Target ?? []).FirstOrDefault(argument => string.Equals(argument.Name, name, StringComparison.OrdinalIgnoreCase))?.Resolve(Session)
+        ?? (Session.TryGet(name, out var target) ? target : null);
+
     // The pipeline brought nothing: an empty store, a filter, or an error upstream. Which store was meant is not known for sure
     // unless -Target says it, so a connected target that happens to be fresh proves nothing.
     private async Task AskInsteadAsync(CancellationToken cancellationToken)
@@ -165,7 +193,7 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
             await WriteAsync(
                 async () =>
                 {
-                    var found = await Engine.Backups.TestRecencyAsync(argument.Resolve(Session), MaximumAge, Call, cancellationToken);
+                    var found = await Engine.Backups.TestRecencyAsync(argument.Resolve(Session), MaximumAge, NamePattern, Call, cancellationToken);
                     return [.. found.Select(DoubtFresh)];
                 },
                 argument.Name,
@@ -194,7 +222,7 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     {
         var found = target.BackupStore is null && target.WalArchive is not null
             ? []
-            : await Engine.Backups.TestRecencyAsync(target, MaximumAge, Call, cancellationToken);
+            : await Engine.Backups.TestRecencyAsync(target, MaximumAge, NamePattern, Call, cancellationToken);
         return target.WalArchive is null ? found : [.. found, await Engine.WalArchives.TestAsync(target, null, Call, cancellationToken)];
     }
 

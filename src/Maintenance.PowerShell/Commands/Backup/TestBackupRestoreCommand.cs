@@ -94,6 +94,14 @@ public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
     [TimeOrAgo]
     public DateTimeOffset? PointInTime { get; set; }
 
+    /// <summary>
+    /// For a base backup, the folder of the archived write-ahead log. Taken literally: no wildcards. Default: walArchive of the target, or
+    /// what the backup holds itself.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WalPath { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
@@ -108,6 +116,7 @@ public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
             Jobs = Jobs,
             SampleTables = SampleTables,
             PointInTime = PointInTime,
+            WalArchive = WalPath is null ? null : new StoreSettings { Path = ResolvePath(WalPath) },
         };
         var target = Target?.Resolve(Session) ?? (InputObject!.Target is { } name && Session.TryGet(name, out var connected) ? connected : null);
         await WriteObjectAsync(await Engine.BackupTests.TestAsync(InputObject!, target, options, Call, cancellationToken));
