@@ -31,6 +31,10 @@ namespace Maintenance.Commands;
 /// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Newest 1 | Test-BackupRestore</code>
 /// <para>Tests a backup in a folder, without a target.</para>
 /// </example>
+/// <example>
+/// <code>Get-DatabaseBackup -Path /var/backups/base -Newest 1 | Test-BackupRestore -Level Full -WalPath /var/backups/wal -PointInTime (New-TimeSpan -Hours 2)</code>
+/// <para>Recovers a base backup and its archived log to the state of two hours ago, in a scratch server.</para>
+/// </example>
 [Cmdlet(VerbsDiagnostic.Test, "BackupRestore")]
 [OutputType(typeof(BackupVerification))]
 public sealed class TestBackupRestoreCommand : MaintenanceCmdlet
