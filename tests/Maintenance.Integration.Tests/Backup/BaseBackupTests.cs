@@ -10,7 +10,7 @@ public sealed class BaseBackupTests(ArchivingServer server, SandboxFixture fixtu
 {
     private readonly MaintenanceEngine _engine = new();
     private readonly string _copy = Directory.CreateTempSubdirectory("base-test-").FullName;
-    private readonly string _scratch = Directory.CreateTempSubdirectory("base-scratch-").FullName;
+    private readonly string _scratch = ScratchFolder();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -182,6 +182,18 @@ public sealed class BaseBackupTests(ArchivingServer server, SandboxFixture fixtu
         }
 
         throw new InvalidOperationException($"There is no {name} in {folder}.");
+    }
+
+    // The server's account has to pass through it.
+    private static string ScratchFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("base-scratch-").FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+
+        return folder;
     }
 
     private void CopyFolder(string name)
