@@ -72,6 +72,37 @@ internal sealed class OwnServer
         return standby;
     }
 
+    /// <summary>Makes a base backup: a folder, or one archive where the path ends in .tar.</summary>
+    /// <param name="path">Where; the server's account must be able to write there.</param>
+    /// <param name="arguments">What else pg_basebackup is told.</param>
+    public async Task BaseBackupAsync(string path, params string[] arguments)
+    {
+        var program = SearchPath.InFolder(_bin, "pg_basebackup");
+        Assert.SkipWhen(program is null, "This PostgreSQL brings no pg_basebackup.");
+        var source = string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={Port} user=postgres password={SandboxFixture.PasswordOf(Sandbox)}");
+        var stream = path.EndsWith(".tar", StringComparison.Ordinal);
+        var call = _account.Call(program!, ["-D", stream ? "-" : path, "-d", source, "-c", "fast", "--no-sync", .. arguments], Path.GetDirectoryName(Data)!);
+        if (!stream)
+        {
+            await RunAsync(call);
+            return;
+        }
+
+        await using var file = File.Create(path);
+        await using var running = call.Start();
+        await running.Output.CopyToAsync(file, Token);
+        var result = await running.WaitAsync(Token);
+        Assert.True(result.ExitCode == 0, result.Output);
+    }
+
+    /// <summary>Makes a folder that the server's account can write to.</summary>
+    public async Task<string> FolderAsync(string name)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(Data)!, name);
+        await RunAsync(_account.Call("mkdir", ["-p", folder], "/"));
+        return folder;
+    }
+
     // What pg_basebackup does, for packages of PostgreSQL that do not bring it.
     private async Task CopyAsync(string data)
     {

@@ -40,20 +40,26 @@ internal abstract class BaseBackupSource
     /// <summary>All files by name and size, where <see cref="CanLook"/>.</summary>
     public abstract IAsyncEnumerable<PhysicalFile> LookAsync(CancellationToken cancellationToken);
 
-    /// <summary>Opens a backup.</summary>
+    /// <summary>Opens a backup: a data folder, or archives, which may lie in a folder that the backup is named by.</summary>
     /// <exception cref="BackupFaultException">It is in a form that cannot be read here.</exception>
     /// <exception cref="MaintenanceException">Store….</exception>
     public static async Task<BaseBackupSource> OpenAsync(BackupFile file, CancellationToken cancellationToken)
     {
-        if (Path.IsPathRooted(file.Backup.Store))
+        if (Path.IsPathRooted(file.Backup.Store) && Path.Combine(file.Backup.Store, file.Name) is var folder && File.Exists(Path.Combine(folder, "PG_VERSION")))
         {
-            var folder = Path.Combine(file.Backup.Store, file.Name);
-            if (Directory.Exists(folder))
-            {
-                return new PlainSource(file, folder);
-            }
+            return new PlainSource(file, folder);
         }
 
-        return await TarSource.OpenAsync(file, cancellationToken);
+        var inside = await file.ListAsync(cancellationToken);
+        if (inside.ContainsKey("PG_VERSION"))
+        {
+            return new StoredFolderSource(file, inside);
+        }
+
+        return inside.Keys.FirstOrDefault(TarSource.IsMain) is { } main
+            ? await TarSource.OpenAsync(file, $"{file.Name}/{main}", inside[main].SizeBytes, cancellationToken)
+            : inside.Count > 0 ? throw new BackupFaultException(
+                "Header", BackupLevel.Header, BackupFault.Truncated, $"{file.Name} holds neither PG_VERSION nor base.tar: it is not a whole base backup.", "Make a new base backup, and look at what sends it to the store.")
+            : await TarSource.OpenAsync(file, file.Name, file.Size, cancellationToken);
     }
 }

@@ -201,23 +201,52 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
             settings["recovery_target_action"] = "promote";
         }
 
+        MaintenanceException? trouble = null;
         try
         {
             await _scratch.StartAsync(settings, cancellationToken, patienceSeconds: 7 * 24 * 3600);
         }
         catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.SandboxStartFailed && !cancellationToken.IsCancellationRequested)
         {
-            var failed = await LogAsync(cancellationToken);
-            return !isAll && (failed.EndedBefore || failed.Incomplete) ? false : throw Judge(failed, exception);
+            trouble = exception;
+        }
+        catch (FileNotFoundException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It was gone again before its number could be read.
         }
 
-        Note(await LogAsync(cancellationToken));
-        return true;
+        var log = await WaitAsync(cancellationToken);
+        if (log.IsOpen)
+        {
+            Note(log);
+            return true;
+        }
+
+        return !isAll && (log.EndedBefore || log.Incomplete) ? false : throw Judge(log, trouble);
     });
 
-    private async Task<RecoveryLog> LogAsync(CancellationToken cancellationToken) => RecoveryLog.Parse(await File.ReadAllTextAsync(_scratch.LogFile, cancellationToken));
+    // pg_ctl takes a server for started when the recovery has only begun. It is over when the server is open, or gone.
+    private async Task<RecoveryLog> WaitAsync(CancellationToken cancellationToken)
+    {
+        var process = Path.Combine(_scratch.DataFolder, "postmaster.pid");
+        while (true)
+        {
+            var runs = File.Exists(process);
+            var log = await LogAsync(cancellationToken);
+            if (log.IsOpen || !runs)
+            {
+                return log;
+            }
 
-    private Exception Judge(RecoveryLog log, MaintenanceException exception)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), work.Time, cancellationToken);
+        }
+    }
+
+    // A server that could not even begin has written none.
+    private async Task<RecoveryLog> LogAsync(CancellationToken cancellationToken) =>
+        RecoveryLog.Parse(File.Exists(_scratch.LogFile) ? await File.ReadAllTextAsync(_scratch.LogFile, cancellationToken) : "");
+
+    private Exception Judge(RecoveryLog log, MaintenanceException? exception)
     {
         if (log.NoSpace)
         {
@@ -242,8 +271,8 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
                 "Name the archive with walArchive, or make base backups with -X stream or -X fetch.");
         }
 
-        return log.Failure is null ? exception : new BackupFaultException(
-            "Replay", BackupLevel.Full, BackupFault.RestoreFailed, $"The server could not recover from it: {log.Failure}", "Read the messages of the server; the backup or its log may be damaged.");
+        return log.Failure is null && exception is not null ? exception : new BackupFaultException(
+            "Replay", BackupLevel.Full, BackupFault.RestoreFailed, $"The server could not recover from it: {log.Failure ?? _scratch.LastLog()}", "Read the messages of the server; the backup or its log may be damaged.");
     }
 
     private void Note(RecoveryLog log)

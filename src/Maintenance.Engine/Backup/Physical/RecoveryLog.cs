@@ -12,6 +12,9 @@ namespace Maintenance.Engine.Backup.Physical;
 /// <param name="Failure">The last thing that ended the server; null if nothing did.</param>
 internal sealed partial record RecoveryLog(DateTimeOffset? LastCommit, bool EndedBefore, bool Incomplete, bool NoSpace, string? Replayed, string? Failure)
 {
+    /// <summary>True if the recovery came to its end, and the server is open to everyone.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>Reads a log.</summary>
     public static RecoveryLog Parse(string text) => new(
         Commit().Matches(text) is { Count: > 0 } commits
@@ -20,7 +23,10 @@ internal sealed partial record RecoveryLog(DateTimeOffset? LastCommit, bool Ende
         Inconsistent().IsMatch(text),
         text.Contains("No space left on device", StringComparison.Ordinal),
         Redo().Matches(text) is { Count: > 0 } redo ? redo[^1].Groups[1].Value : null,
-        Fatal().Matches(text) is { Count: > 0 } failures ? failures[^1].Groups[1].Value.Trim() : null);
+        Fatal().Matches(text) is { Count: > 0 } failures ? failures[^1].Groups[1].Value.Trim() : null)
+    {
+        IsOpen = text.Contains("database system is ready to accept connections", StringComparison.Ordinal),
+    };
 
     [GeneratedRegex(@"last completed transaction was at log time (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00)")]
     private static partial Regex Commit();

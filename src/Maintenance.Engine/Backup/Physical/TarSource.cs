@@ -43,24 +43,31 @@ internal sealed partial class TarSource : BaseBackupSource
 
     public override string? Sha256 => _sha256;
 
+    /// <summary>True for the name that pg_basebackup gives to the archive of the data folder.</summary>
+    public static bool IsMain(string name) => Main().IsMatch(name);
+
     /// <summary>Looks for the archives that belong to a backup.</summary>
-    public static new async Task<TarSource> OpenAsync(BackupFile file, CancellationToken cancellationToken)
+    /// <param name="file">The backup.</param>
+    /// <param name="main">Name of the archive of its data folder.</param>
+    /// <param name="size">Size of that.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public static async Task<TarSource> OpenAsync(BackupFile file, string main, long size, CancellationToken cancellationToken)
     {
-        var parts = new List<TarPart> { await PartAsync(file, file.Name, file.Size, "", cancellationToken) };
+        var parts = new List<TarPart> { await PartAsync(file, main, size, "", cancellationToken) };
         (string, long)? manifest = null;
-        var folder = file.Name[..(file.Name.LastIndexOf('/') + 1)];
-        if (file.Name[folder.Length..].StartsWith("base.tar", StringComparison.OrdinalIgnoreCase))
+        var folder = main[..(main.LastIndexOf('/') + 1)];
+        if (IsMain(main[folder.Length..]))
         {
-            foreach (var (name, size) in await BesideAsync(file, folder, cancellationToken))
+            foreach (var (name, bytes) in await BesideAsync(file, folder, cancellationToken))
             {
                 if (name == ManifestName)
                 {
-                    manifest = (folder + name, size);
+                    manifest = (folder + name, bytes);
                 }
                 else if (Beside().Match(name) is { Success: true } match)
                 {
                     var below = match.Groups["oid"] is { Success: true } tablespace ? $"pg_tblspc/{tablespace.Value}/" : "pg_wal/";
-                    parts.Add(await PartAsync(file, folder + name, size, below, cancellationToken));
+                    parts.Add(await PartAsync(file, folder + name, bytes, below, cancellationToken));
                 }
             }
         }
@@ -231,6 +238,9 @@ internal sealed partial class TarSource : BaseBackupSource
             }
         }
     }
+
+    [GeneratedRegex(@"^base\.tar(\.(gz|zst|lz4))?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Main();
 
     [GeneratedRegex(@"^((?<oid>\d+)|pg_wal)\.tar(\.gz|\.zst|\.lz4)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Beside();

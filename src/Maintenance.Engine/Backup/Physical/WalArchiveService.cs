@@ -66,6 +66,7 @@ public sealed class WalArchiveService
             var reading = new StoreReading(settings is null ? null : BackupStores.NameOf(settings), target?.Name, reader?.Requests ?? 0, Complete: false);
             return RecencyEvaluator.CannotDetermine(exception, limit, now, reading) with
             {
+                Kind = BackupKind.WalArchive,
                 Message = $"Whether the write-ahead log is archived could not be found out. {exception.Message}",
                 Wal = new WalArchiveState(),
             };

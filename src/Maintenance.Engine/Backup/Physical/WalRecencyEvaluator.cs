@@ -19,24 +19,15 @@ internal sealed class WalRecencyEvaluator(TimeSpan maximumAge, DateTimeOffset no
         var state = archive.ToState() with { Server = lag, ServerReason = serverReason };
         var age = state.NewestAt is { } newest ? now > newest ? now - newest : TimeSpan.Zero : (TimeSpan?)null;
         var (verdict, message, recommendation) = Verdict(archive, state, server, age);
+        var newestSegment = NewestOf(archive, reading);
         return new BackupRecency
         {
             State = verdict,
+            Kind = BackupKind.WalArchive,
             Store = reading.Store,
             Target = reading.Target,
-            Newest = archive.Newest is { } entry ? new DatabaseBackup
-            {
-                Name = entry.Name,
-                Store = reading.Store ?? "",
-                Kind = BackupKind.WalArchive,
-                TakenAt = entry.LastModified,
-                LastModified = entry.LastModified,
-                SizeBytes = entry.SizeBytes,
-                Tier = entry.Tier,
-                ETag = entry.ETag,
-                Target = reading.Target,
-                CollectedAt = now,
-            } : null,
+            Newest = newestSegment,
+            LastComplete = newestSegment,
             Age = age,
             MaximumAge = maximumAge,
             BackupCount = state.SegmentCount,
@@ -47,6 +38,20 @@ internal sealed class WalRecencyEvaluator(TimeSpan maximumAge, DateTimeOffset no
             CollectedAt = now,
         };
     }
+
+    private DatabaseBackup? NewestOf(WalArchive archive, StoreReading reading) => archive.Newest is not { } entry ? null : new DatabaseBackup
+    {
+        Name = entry.Name,
+        Store = reading.Store ?? "",
+        Kind = BackupKind.WalArchive,
+        TakenAt = entry.LastModified,
+        LastModified = entry.LastModified,
+        SizeBytes = entry.SizeBytes,
+        Tier = entry.Tier,
+        ETag = entry.ETag,
+        Target = reading.Target,
+        CollectedAt = now,
+    };
 
     private (BackupRecencyState State, string Message, string? Recommendation) Verdict(WalArchive archive, WalArchiveState state, WalServer? server, TimeSpan? age)
     {

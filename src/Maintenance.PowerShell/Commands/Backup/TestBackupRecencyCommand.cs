@@ -28,6 +28,11 @@ namespace Maintenance.Commands;
 /// fewer than 3 before it nothing is said of its size.
 /// </para>
 /// <para>
+/// A target with an archive of write-ahead log (walArchive) gets a record of the kind WalArchive besides: Gap where segments are missing
+/// along the newest timeline's history, Stale where the newest is older than walArchive.maximumAge, unless the server says that nothing
+/// old is missing. Property Wal has the details. -MaximumAge is about backups, and about the archive with -WalPath.
+/// </para>
+/// <para>
 /// Backups from a pipeline are judged as they are; what must be there and is not among them is looked for in the store. If the
 /// pipeline brings none, the store is asked itself, so that silence is never taken for health. Files that are still being written are
 /// known only when the store is read here. To watch several targets, pipe the targets: Get-MaintenanceTarget | Test-BackupRecency.
@@ -50,6 +55,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>if (-not (Test-BackupRecency -Quiet)) { throw 'No fresh backup: the migration will not start.' }</code>
 /// <para>Asks for a plain yes or no. Whatever is not known to be fresh is a no.</para>
+/// </example>
+/// <example>
+/// <code>(Test-BackupRecency -WalPath /var/backups/wal).Wal.Gaps</code>
+/// <para>Names the segments that are missing from an archive of write-ahead log.</para>
 /// </example>
 /// <example>
 /// <code>Get-MaintenanceTarget | Test-BackupRecency | Where-Object State -ne Fresh</code>

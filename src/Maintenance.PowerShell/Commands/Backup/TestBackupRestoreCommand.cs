@@ -49,6 +49,10 @@ namespace Maintenance.Commands;
 /// <para>Tests a backup in a folder, without a target.</para>
 /// </example>
 /// <example>
+/// <code>Get-DatabaseBackup -Path /var/backups/base -Newest 1 | Test-BackupRestore -Level Full -WalPath /var/backups/wal -PointInTime (New-TimeSpan -Hours 2)</code>
+/// <para>Recovers a base backup and its archived log to the state of two hours ago, in a scratch server.</para>
+/// </example>
+/// <example>
 /// <code>Get-DatabaseBackup -Newest 1 | Test-BackupRestore -Level Full -Assertion @{ Name = 'Users'; Sql = 'SELECT count(*) > 0 FROM auth.users' }</code>
 /// <para>Restores the newest backup into a scratch server, checks it there, and measures how long a recovery takes (RecoveryTime).</para>
 /// </example>
@@ -68,7 +72,7 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Test-BackupRestore -Drill | Where-Object Status -ne Ok</code>
 /// <para>Rehearses the recovery of each connected target, and shows those in which something was missed.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "BackupRestore", DefaultParameterSetName = BackupSet)]
+[Cmdlet(VerbsDiagnostic.Test, "BackupRestore", DefaultParameterSetName = BackupSet, SupportsShouldProcess = true)]
 [OutputType(typeof(BackupVerification), ParameterSetName = [BackupSet, PathSet])]
 [OutputType(typeof(RecoveryDrill), ParameterSetName = [DrillSet])]
 public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
@@ -161,6 +165,14 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     [TimeOrAgo]
     public DateTimeOffset? PointInTime { get; set; }
 
+    /// <summary>
+    /// For a base backup, the folder of the archived write-ahead log. Taken literally: no wildcards. Default: walArchive of the target, or
+    /// what the backup holds itself.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WalPath { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
@@ -189,6 +201,11 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
         try
         {
             var tested = backup();
+            if (Level >= BackupLevel.Sample && !await ShouldProcessAsync(tested.Name, $"{(Level == BackupLevel.Full ? "Restore" : "Restore a sample of it")} into {Scratch()}, check it there, and remove it again"))
+            {
+                return;
+            }
+
             var verification = await Engine.BackupTests.TestAsync(tested, OwnerOf(tested), Options(), Call, cancellationToken);
             if (verification.Verdict == BackupVerdict.CannotDetermine)
             {
@@ -202,6 +219,8 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
             await WriteErrorAsync(exception, item);
         }
     }
+
+    private string Scratch() => ScratchTarget is { } server ? $"a new database on the server of {server.Name}" : "a scratch server on this machine";
 
     private MaintenanceTarget? OwnerOf(DatabaseBackup backup) =>
         Target?.Resolve(Session) ?? (backup.Target is { } name && Session.TryGet(name, out var connected) ? connected : null);
@@ -218,5 +237,6 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
         SampleTables = SampleTables,
         Assertions = Assertion,
         PointInTime = PointInTime,
+        WalArchive = WalPath is null ? null : new StoreSettings { Path = ResolvePath(WalPath) },
     };
 }
