@@ -75,10 +75,15 @@ public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Path { get; set; }
 
-    /// <summary>Only so many of each store, the newest first. Default: all, in the order of the store.</summary>
+    /// <summary>Only the newest backup of each store, or so many as Count says, the newest first. Default: all, in the order of the store.</summary>
     [Parameter]
+    [PlainSwitch]
+    public SwitchParameter Newest { get; set; }
+
+    /// <summary>How many of the newest: -Newest 5. Default: 1.</summary>
+    [Parameter(Position = 0)]
     [ValidateRange(1, int.MaxValue)]
-    public int? Newest { get; set; }
+    public int Count { get; set; } = 1;
 
     /// <summary>
     /// Only backups taken at this time or later. A time without a zone is local; a TimeSpan means so long ago. Default: all.
@@ -110,7 +115,9 @@ public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var query = new BackupQuery { Newest = Newest, Since = Since, Databases = Database ?? [], Kinds = Kind ?? [], NamePattern = NamePattern };
+        // A number alone means the newest too: nothing else is counted here.
+        var newest = Newest || MyInvocation.BoundParameters.ContainsKey(nameof(Count)) ? Count : (int?)null;
+        var query = new BackupQuery { Newest = newest, Since = Since, Databases = Database ?? [], Kinds = Kind ?? [], NamePattern = NamePattern };
         foreach (var path in Path ?? [])
         {
             await WriteAsync(

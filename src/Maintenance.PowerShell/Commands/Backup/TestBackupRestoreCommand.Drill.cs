@@ -36,6 +36,11 @@ public sealed partial class TestBackupRestoreCommand
         {
             try
             {
+                if (!await ShouldProcessAsync(argument.Name, $"Restore the newest backup of each database into {Scratch()}, check them there, and remove them again"))
+                {
+                    continue;
+                }
+
                 var drill = await Engine.Drills.RunAsync(argument.Resolve(Session), Options(), Call, cancellationToken);
                 _drills.Add(drill);
                 if (report is not null)
