@@ -236,7 +236,7 @@ public sealed class BackupStateTests(SandboxFixture fixture)
             while (true)
             {
                 var context = await service.GetContextAsync();
-                var isAsked = context.Request.Url!.Query.Contains("immutabilitypolicy", StringComparison.Ordinal);
+                var isAsked = context.Request.Url!.Query.Contains("legalhold", StringComparison.OrdinalIgnoreCase);
                 context.Response.StatusCode = isAsked && refusal != 0 ? refusal : 200;
                 context.Response.ContentType = "application/xml";
                 var kept = isAsked ? "<ImmutabilityPolicyUntilDate>Tue, 10 Jun 2036 03:00:00 GMT</ImmutabilityPolicyUntilDate><ImmutabilityPolicyMode>unlocked</ImmutabilityPolicyMode><LegalHold>true</LegalHold>" : "";
