@@ -37,12 +37,12 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
         Backups = new BackupService(time);
-        Dumps = new DumpService(_database, time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
         BackupTests = new BackupTestService(History, time);
+        Dumps = new DumpService(_database, time, BackupTests.LedgerAsync);
         Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);

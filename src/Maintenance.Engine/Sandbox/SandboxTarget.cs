@@ -57,7 +57,7 @@ internal static class SandboxTarget
         Analytics = new AnalyticsSettings { StorageLimit = 500L * 1024 * 1024 },
         BackupStore = BackupStore(record),
         Backups = new BackupSettings { Keep = new BackupKeepRules { Last = 7, Weekly = 4 } },
-        Recovery = new RecoverySettings { TimeObjective = TimeSpan.FromHours(1) },
+        Recovery = new RecoverySettings { TimeObjective = TimeSpan.FromHours(1), PointObjective = TimeSpan.FromHours(24) },
         ArtifactStore = StoreOf(record, ArtifactContainer, "artifacts"),
         ArchiveStore = StoreOf(record, ArchiveContainer, "archive"),
         Retention = Policies,
