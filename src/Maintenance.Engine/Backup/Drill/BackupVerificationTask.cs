@@ -39,9 +39,9 @@ internal sealed class BackupVerificationTask(BackupService backups, TestBackupAs
         return
         [
             new PlannedStep(VerificationWork.Recency, $"Find the newest backup of each database {store}"),
-            new PlannedStep(VerificationWork.Contents, "Read the table of contents of each backup that did not pass before, the newest first"),
-            new PlannedStep(VerificationWork.Checksums, "Read the newest backup of each database to its last byte, if it did not pass before, the smallest first"),
             .. target.WalArchive is { } archive && wal is not null ? new[] { new PlannedStep(VerificationWork.Wal, $"Look for gaps in the write-ahead log in {archive}") } : [],
+            new PlannedStep(VerificationWork.Checksums, "Read the newest backup of each database to its last byte, if it did not pass before, the smallest first"),
+            new PlannedStep(VerificationWork.Contents, "Read the table of contents of each other backup that did not pass before, the newest first"),
         ];
     }
 

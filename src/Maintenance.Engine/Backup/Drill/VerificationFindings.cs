@@ -19,7 +19,7 @@ internal static class VerificationFindings
             {
                 Id = "BACKUP-DAMAGED",
                 Area = HealthComponents.Backups,
-                Severity = FindingSeverity.Critical,
+                Severity = SeverityOf(test, tests),
                 Subject = test.Name,
                 Message = $"The backup {test.Name} is damaged: {test.Message}",
                 Recommendation = test.Recommendation ?? "Make a new backup and find out what damaged this one; once it is of no more use, delete it.",
@@ -50,19 +50,32 @@ internal static class VerificationFindings
         }
     }
 
+    /// <summary>
+    /// How much a damaged backup matters: one that a newer whole one follows has cost a moment to go back to, and not the system. It
+    /// would otherwise wake somebody every night until it is deleted.
+    /// </summary>
+    private static FindingSeverity SeverityOf(BackupVerification damaged, IEnumerable<BackupVerification> tests) => tests.Any(test =>
+        test.Verdict == BackupVerdict.Verified
+        && test.Backup.TakenAt > damaged.Backup.TakenAt
+        && test.Backup.Kind == damaged.Backup.Kind
+        && string.Equals(test.Database, damaged.Database, StringComparison.OrdinalIgnoreCase))
+        ? FindingSeverity.Medium
+        : FindingSeverity.Critical;
+
     /// <summary>One sentence about a pass over backups, and what it amounts to.</summary>
     /// <param name="level">How deeply they were tested.</param>
-    /// <param name="tests">The tests.</param>
+    /// <param name="tests">The tests of the pass.</param>
+    /// <param name="all">Those of all passes until now.</param>
     /// <param name="left">How many there was no time for.</param>
     /// <param name="archived">How many lie in the Archive tier, where nothing can be read.</param>
-    public static (HealthStatus Status, string Message) Describe(BackupLevel level, IReadOnlyList<BackupVerification> tests, int left, int archived)
+    public static (HealthStatus Status, string Message) Describe(BackupLevel level, IReadOnlyList<BackupVerification> tests, IReadOnlyList<BackupVerification> all, int left, int archived)
     {
         int Of(BackupVerdict verdict) => tests.Count(test => test.Verdict == verdict);
         var (failed, unknown, before) = (Of(BackupVerdict.Failed), Of(BackupVerdict.CannotDetermine), tests.Count(test => test.FromLedger));
-        var status = failed > 0 ? HealthStatus.Critical
+        var status = tests.Any(test => test.Verdict == BackupVerdict.Failed && SeverityOf(test, all) == FindingSeverity.Critical) ? HealthStatus.Critical
             // The newest have to be known; an older one comes next time.
             : unknown > 0 || (left > 0 && level == BackupLevel.Checksum) ? HealthStatus.Unknown
-            : left > 0 ? HealthStatus.Warning
+            : left > 0 || failed > 0 ? HealthStatus.Warning
             : HealthStatus.Ok;
         var first = tests.FirstOrDefault(test => test.Verdict == BackupVerdict.Failed) ?? tests.FirstOrDefault(test => test.Verdict == BackupVerdict.CannotDetermine);
         string?[] parts =

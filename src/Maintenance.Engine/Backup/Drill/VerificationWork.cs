@@ -67,11 +67,11 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
             return;
         }
 
-        // The newest are read whole, and need no look at their contents before.
+        // The newest first: what an old one that is damaged means depends on them. Of these as many as fit the time: one giant must not
+        // keep all others from being read.
+        await PassAsync(Checksums, BackupLevel.Checksum, [.. newest.OrderBy(backup => backup.SizeBytes)], share: 0.75, cancellationToken);
         var whole = newest.Select(backup => backup.Name).ToHashSet(StringComparer.Ordinal);
-        await PassAsync(Contents, BackupLevel.Toc, [.. newestFirst.Where(backup => !whole.Contains(backup.Name))], parts: 2, cancellationToken);
-        // As many as fit the time: one giant must not keep all others from being read.
-        await PassAsync(Checksums, BackupLevel.Checksum, [.. newest.OrderBy(backup => backup.SizeBytes)], parts: 1, cancellationToken);
+        await PassAsync(Contents, BackupLevel.Toc, [.. newestFirst.Where(backup => !whole.Contains(backup.Name))], share: 1, cancellationToken);
     }
 
     public IReadOnlyList<Metric> Metrics()
@@ -135,10 +135,10 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
             [.. candidates.Result().Where(item => item.Backups.Count > 0).Select(item => item.Backups[0])]);
     }
 
-    private async Task PassAsync(string step, BackupLevel level, IReadOnlyList<DatabaseBackup> list, int parts, CancellationToken cancellationToken)
+    private async Task PassAsync(string step, BackupLevel level, IReadOnlyList<DatabaseBackup> list, double share, CancellationToken cancellationToken)
     {
         var startedAt = context.Time.GetUtcNow();
-        var until = context.Deadline.Remaining is { } left ? startedAt + (left / parts) : DateTimeOffset.MaxValue;
+        var until = context.Deadline.Remaining is { } left ? startedAt + (left * share) : DateTimeOffset.MaxValue;
         // What lies in the archive cannot be read for hours; the newest is tried all the same, so that it is told.
         var readable = list.Where(backup => level == BackupLevel.Checksum || backup.Tier != "Archive").ToList();
         var tests = new List<BackupVerification>();
@@ -155,7 +155,7 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
         }
 
         _tests.AddRange(tests);
-        var (status, message) = VerificationFindings.Describe(level, tests, readable.Count - tests.Count, list.Count - readable.Count);
+        var (status, message) = VerificationFindings.Describe(level, tests, _tests, readable.Count - tests.Count, list.Count - readable.Count);
         Report(step, readable.Count > tests.Count ? StepState.Deferred : StepState.Done, status, message, startedAt);
     }
 

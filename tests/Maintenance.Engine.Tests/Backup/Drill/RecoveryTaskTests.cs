@@ -105,11 +105,11 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
         _folder.Write("app", 30);
         var (app, crm) = (_folder.Write("app", 2, size: 500), _folder.Write("crm", 3));
         var run = await RunAsync(Daily());
-        Assert.Equal(["Recency of app", "Recency of crm", "Contents", "Checksums"], run.Steps.Select(step => step.Name));
+        Assert.Equal(["Recency of app", "Recency of crm", "Checksums", "Contents"], run.Steps.Select(step => step.Name));
         Assert.Equal(HealthStatus.Ok, run.Status);
-        // The smallest of the newest comes first; what is read whole is not looked at before.
-        Assert.Equal([BackupLevel.Toc, BackupLevel.Checksum, BackupLevel.Checksum], _folder.Tested.Select(test => test.Level));
-        Assert.Equal([crm, app], _folder.Tested.Skip(1).Select(test => test.Name));
+        // The smallest of the newest comes first; what is read whole is not looked at again.
+        Assert.Equal([BackupLevel.Checksum, BackupLevel.Checksum, BackupLevel.Toc], _folder.Tested.Select(test => test.Level));
+        Assert.Equal([crm, app], _folder.Tested.Take(2).Select(test => test.Name));
         Assert.All(_folder.Tested, test => Assert.False(test.Force));
         Assert.Empty(Daily().MessagesFor(run));
         Assert.False(Directory.Exists(_folder.Artifacts));
@@ -168,7 +168,7 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
             };
         }
 
-        using var deadline = new Deadline(TimeSpan.FromMinutes(10), _folder.Time, CancellationToken.None);
+        using var deadline = new Deadline(TimeSpan.FromMinutes(8), _folder.Time, CancellationToken.None);
         var outcome = await Daily().RunAsync(new TaskContext(_folder.Target, Calls.Silent(), deadline, _folder.Time), TestContext.Current.CancellationToken);
         var contents = outcome.Steps.Single(step => step.Name == "Contents");
         Assert.Equal((StepState.Deferred, HealthStatus.Warning), (contents.State, contents.Status));
@@ -187,11 +187,27 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_damaged_backup_is_an_emergency_until_a_newer_whole_one_of_the_same_database_and_kind_follows()
+    {
+        var damaged = Restored(Dumped("app", age: TimeSpan.FromDays(2))) with { Verdict = BackupVerdict.Failed, Fault = BackupFault.Truncated };
+        var (newer, older, other) = (
+            Restored(Dumped("app", age: TimeSpan.FromDays(1))), Restored(Dumped("app", age: TimeSpan.FromDays(3))), Restored(Dumped("crm", age: TimeSpan.FromDays(1))));
+
+        FindingSeverity Severity(params BackupVerification[] tests) =>
+            VerificationFindings.Of(tests, DrillSample.Target, Start).Single(finding => finding.Id == "BACKUP-DAMAGED").Severity;
+        Assert.Equal(FindingSeverity.Critical, Severity(damaged));
+        Assert.Equal(FindingSeverity.Critical, Severity(damaged, older, other));
+        Assert.Equal(FindingSeverity.Medium, Severity(damaged, newer));
+        Assert.Equal(HealthStatus.Critical, VerificationFindings.Describe(BackupLevel.Toc, [damaged], [older, damaged], left: 0, archived: 0).Status);
+        Assert.Equal(HealthStatus.Warning, VerificationFindings.Describe(BackupLevel.Toc, [damaged], [newer, damaged], left: 0, archived: 0).Status);
+    }
+
+    [Fact]
     public void A_newest_that_was_not_read_is_unknown_and_an_older_one_is_put_off()
     {
-        Assert.Equal(HealthStatus.Unknown, VerificationFindings.Describe(BackupLevel.Checksum, [], left: 1, archived: 0).Status);
-        Assert.Equal(HealthStatus.Warning, VerificationFindings.Describe(BackupLevel.Toc, [], left: 1, archived: 0).Status);
-        Assert.Contains("7 in the Archive tier", VerificationFindings.Describe(BackupLevel.Toc, [], left: 0, archived: 7).Message, StringComparison.Ordinal);
+        Assert.Equal(HealthStatus.Unknown, VerificationFindings.Describe(BackupLevel.Checksum, [], [], left: 1, archived: 0).Status);
+        Assert.Equal(HealthStatus.Warning, VerificationFindings.Describe(BackupLevel.Toc, [], [], left: 1, archived: 0).Status);
+        Assert.Contains("7 in the Archive tier", VerificationFindings.Describe(BackupLevel.Toc, [], [], left: 0, archived: 7).Message, StringComparison.Ordinal);
     }
 
     [Fact]
