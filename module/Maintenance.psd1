@@ -51,6 +51,8 @@
         'Get-DatabaseBackup'
         'Test-BackupRecency'
         'Test-BackupRestore'
+        # Security
+        'Get-DbSecurityFinding'
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'

@@ -1,0 +1,82 @@
+using Maintenance.Engine;
+using Maintenance.IntegrationTests.Infrastructure;
+
+namespace Maintenance.IntegrationTests.Security;
+
+/// <summary>A database of a test's own, a name for roles of its own, and the audit of it.</summary>
+internal sealed class SecurityScene : IAsyncDisposable
+{
+    private readonly MaintenanceEngine _engine = new();
+    private readonly HashSet<string> _roles = new(StringComparer.Ordinal);
+
+    private SecurityScene(MaintenanceSandbox sandbox, string name) => (Sandbox, Database, Role) = (sandbox, name, $"role_{name}");
+
+    public MaintenanceSandbox Sandbox { get; }
+
+    public string Database { get; }
+
+    public string Role { get; }
+
+    public static async Task<SecurityScene> CreateAsync(MaintenanceSandbox sandbox)
+    {
+        var scene = new SecurityScene(sandbox, $"sec_{Guid.NewGuid():N}"[..20]);
+        await SandboxDatabase.CreateAsync(sandbox, scene.Database);
+        return scene;
+    }
+
+    /// <summary>Text with this scene's names in it.</summary>
+    public string Named(string text) => System.Text.RegularExpressions.Regex.Replace(text, @"\bROLE ROLE\b", $"ROLE {Role}")
+        .Replace("GRANT ROLE TO", $"GRANT {Role} TO", StringComparison.Ordinal)
+        .Replace("TO ROLE", $"TO {Role}", StringComparison.Ordinal)
+        .Replace("BASE", Database, StringComparison.Ordinal);
+
+    public async Task ExecuteAsync(string sql)
+    {
+        var text = Named(sql);
+        if (text.Contains(Role, StringComparison.Ordinal))
+        {
+            _roles.Add(Role);
+        }
+
+        // One by one: some cannot run with others.
+        foreach (var statement in Statements(text))
+        {
+            await SandboxDatabase.ExecuteAsync(Sandbox, statement, Database);
+        }
+    }
+
+    /// <summary>Audits this database.</summary>
+    /// <param name="query">What is wanted. Default: everything.</param>
+    /// <param name="user">As whom. Default: the administrator.</param>
+    public async Task<IReadOnlyList<Finding>> AuditAsync(SecurityAuditQuery? query = null, string? user = null) => await _engine.SecurityAudit.AuditAsync(
+        Sandbox.Target.As(user, database: Database), query ?? new SecurityAuditQuery { IncludePassed = true }, Calls.Silent(), TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        await using var connection = await SandboxDatabase.OpenAsync(Sandbox, Database);
+        await connection.ExecuteAsync("DO $$ DECLARE s name; BEGIN FOR s IN SELECT subname FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) LOOP EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', s); EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', s); EXECUTE format('DROP SUBSCRIPTION %I', s); END LOOP; END $$");
+        foreach (var role in _roles)
+        {
+            await connection.ExecuteAsync($"DROP OWNED BY {role}");
+        }
+
+        await connection.CloseAsync();
+        await SandboxDatabase.ExecuteAsync(Sandbox, $"DROP DATABASE {Database} WITH (FORCE)");
+        foreach (var role in _roles)
+        {
+            await SandboxDatabase.ExecuteAsync(Sandbox, $"DROP ROLE {role}");
+        }
+    }
+
+    // At semicolons outside quotes, bodies and BEGIN ATOMIC.
+    private static string[] Statements(string text)
+    {
+        if (text.Contains("ATOMIC", StringComparison.Ordinal) || text.Contains("$f$", StringComparison.Ordinal) || text.Contains("\";", StringComparison.Ordinal) || text.Contains("\"\";", StringComparison.Ordinal))
+        {
+            return [text];
+        }
+
+        return text.Split("; ", StringSplitOptions.RemoveEmptyEntries);
+    }
+}
