@@ -41,6 +41,7 @@ internal static class PrivilegeCatalogue
         Monitor("Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.", "Get-DbBloat"),
         Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.", "Get-DbIndexAdvice"),
         Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
+        Monitor("Settings of TLS, of preloaded libraries and of replication are NotPermitted. Rules of pg_hba.conf and kinds of passwords need grants of their own, which the findings name.", "Get-DbSecurityFinding"),
         Monitor(
             "What sessions of other roles do stays hidden, and they cannot be stopped, since nobody could tell whether they are still the ones that were meant.",
             "Get-DbSession",

@@ -25,6 +25,9 @@ internal sealed record HbaRule
 
     public string? Error { get; init; }
 
+    /// <summary>The server could not read it. A rule that it read and that cannot match for now, such as hostssl without TLS, has an error too.</summary>
+    public bool IsUnreadable => Error is not null && Type is null;
+
     /// <summary>It lets somebody in.</summary>
     public bool Admits => Error is null && AuthMethod is not null and not "reject";
 

@@ -55,7 +55,7 @@ internal static class HbaChecks
         fault is null ? null : fault with { Evidence = new Dictionary<string, object?> { ["Rule"] = rule.Text, ["Line"] = rule.LineNumber } };
 
     private static CheckResult Errors(AuditFacts facts) => Rules(facts, rules => CheckResult.Of(
-        rules.Count, rules.Where(rule => rule.Error is not null).Select(rule => new Fault(rule.Place, $"The server cannot read {rule.Place}: {rule.Error}."))));
+        rules.Count, rules.Where(rule => rule.IsUnreadable).Select(rule => new Fault(rule.Place, $"The server cannot read {rule.Place}: {rule.Error}."))));
 
     private static CheckResult Rules(AuditFacts facts, Func<IReadOnlyList<HbaRule>, CheckResult> judge) => facts.Server.HbaRules is { } rules
         ? judge(rules)
