@@ -24,7 +24,7 @@ internal static class ExtensionChecks
         new("DBSEC-EXTENSION-DANGEROUS", "No extension reaches past the database", FindingSeverity.Medium, DangerousOnes)
         {
             Recommendation = "Drop it if nothing needs it. Else see that nobody but its users may execute its functions.",
-            Cis = ["1.8"],
+            Cis = ["1.2"],
             Gdpr = Access,
         },
         new("DBSEC-EXTENSION-IN-PUBLIC", "Extensions have a schema of their own", FindingSeverity.Low, InExposedSchema)
@@ -35,13 +35,11 @@ internal static class ExtensionChecks
         new("DBSEC-EXTENSION-OUTDATED", "Extensions are as new as the server's files", FindingSeverity.Low, Outdated)
         {
             Recommendation = "Read what the new version changes, and update it.",
-            Cis = ["1.5"],
             Gdpr = Access,
         },
         new("DBSEC-FDW-PASSWORD", "No password is kept for foreign servers", FindingSeverity.Medium, MappingPasswords)
         {
             Recommendation = "A superuser reads it, and every dump of the database carries it. Use a certificate or a password file on the server (passfile) instead, if you can.",
-            Cis = ["2.4"],
             Gdpr = ["Art. 32(1)(a)"],
         },
         new("DBSEC-FDW-PUBLIC-MAPPING", "Foreign logins belong to roles", FindingSeverity.Medium, PublicMappings)

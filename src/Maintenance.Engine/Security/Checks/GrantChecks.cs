@@ -52,7 +52,7 @@ internal static class GrantChecks
         new("DBSEC-LANGUAGE-UNTRUSTED", "No language reaches past the database", FindingSeverity.High, Languages)
         {
             Recommendation = "Code in it does what the server's own account may do. Drop the language if nothing needs it, and let nobody but superusers use it.",
-            Cis = ["1.8", "4.5"],
+            Cis = ["1.2", "4.5"],
             Gdpr = ["Art. 32(1)(b)"],
         },
         new("DBSEC-SERVER-USAGE", "Strangers use no foreign server", FindingSeverity.Medium, Servers)

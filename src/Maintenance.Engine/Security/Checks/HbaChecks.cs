@@ -13,7 +13,7 @@ internal static class HbaChecks
             {
                 Severity = !rule.IsNetwork ? FindingSeverity.Medium : rule.IsLoopback ? FindingSeverity.High : FindingSeverity.Critical,
             }),
-        Check("DBSEC-HBA-WEAK-METHOD", "Proofs are not weak", FindingSeverity.High, ["5.4", "5.12"],
+        Check("DBSEC-HBA-WEAK-METHOD", "Proofs are not weak", FindingSeverity.High, ["5.4"],
             "Ask for scram-sha-256. What is told as md5 takes SCRAM too where the password is kept so; set passwords again first.",
             rule => rule.AuthMethod switch
             {
@@ -22,12 +22,12 @@ internal static class HbaChecks
                 "ident" => new Fault(rule.Place, $"The rule believes what the client's machine says of itself: {rule.Text}.") { Severity = FindingSeverity.Medium },
                 _ => null,
             }),
-        Check("DBSEC-HBA-NO-TLS", "Nobody comes over a network without TLS", FindingSeverity.High, ["5.8"],
+        Check("DBSEC-HBA-NO-TLS", "Nobody comes over a network without TLS", FindingSeverity.High, ["5.4", "6.8"],
             "Change host to hostssl, once the server has TLS and clients use it.",
             rule => rule.Type is "host" or "hostnossl" or "hostgssenc" or "hostnogssenc" && rule.Type != "hostgssenc" && !rule.IsLoopback && !rule.AsksForCertificate
                 ? new Fault(rule.Place, $"The rule lets connections in that are not encrypted: {rule.Text}.") { Severity = rule.Type == "hostnossl" ? FindingSeverity.High : FindingSeverity.Medium }
                 : null),
-        Check("DBSEC-HBA-ANYWHERE", "Rules name databases, roles and networks", FindingSeverity.High, ["5.9", "5.10"],
+        Check("DBSEC-HBA-ANYWHERE", "Rules name databases, roles and networks", FindingSeverity.High, ["5.4"],
             "Name the networks that clients come from, the databases, and the roles.",
             rule => !rule.IsNetwork || rule.IsLoopback ? null
                 : rule is { IsAnywhere: true, IsForAll: true } ? new Fault(rule.Place, $"The rule is for every role, every database and every address: {rule.Text}.")

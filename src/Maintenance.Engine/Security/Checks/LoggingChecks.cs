@@ -58,7 +58,6 @@ internal static class LoggingChecks
             value == "on" ? null : new Fault("data_checksums", "Pages have no checksums: damage on the disk goes unnoticed.")))
         {
             Recommendation = "Stop the server and run pg_checksums --enable, on standbys too.",
-            Cis = ["8.3"],
             Gdpr = ["Art. 5(1)(f)", "Art. 32(1)(b)"],
             Scope = SecurityScope.Server,
         },

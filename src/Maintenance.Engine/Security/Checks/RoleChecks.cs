@@ -46,7 +46,6 @@ internal static class RoleChecks
         new("DBSEC-ROLE-NO-EXPIRY", "Passwords expire", FindingSeverity.Low, NoExpiry)
         {
             Recommendation = "Set VALID UNTIL, and renew the password before. Where passwords come from elsewhere (certificates, a directory), accept this finding.",
-            Cis = ["5.6"],
             Gdpr = Access,
             Scope = SecurityScope.Server,
         },
@@ -60,14 +59,14 @@ internal static class RoleChecks
         new("DBSEC-PASSWORD-MD5", "No password is kept as an MD5 hash", FindingSeverity.High, Md5)
         {
             Recommendation = "The hash is enough to log in with, and quickly guessed. Set password_encryption to scram-sha-256 and set the password again.",
-            Cis = ["5.12"],
+            Cis = ["5.4"],
             Gdpr = ["Art. 32(1)(a)"],
             Scope = SecurityScope.Server,
         },
         new("DBSEC-PASSWORD-ENCRYPTION", "New passwords are kept as SCRAM verifiers", FindingSeverity.High, Encryption)
         {
             Recommendation = "Set it, and set the passwords again that were set before.",
-            Cis = ["5.12"],
+            Cis = ["5.4"],
             Gdpr = ["Art. 32(1)(a)"],
             Scope = SecurityScope.Server,
         },

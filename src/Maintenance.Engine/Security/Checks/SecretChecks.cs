@@ -25,20 +25,17 @@ internal static class SecretChecks
         new("DBSEC-SECRET-OPTION", "No option of a foreign server holds a secret", FindingSeverity.High, Options)
         {
             Recommendation = "Everybody who may connect can read options of servers and tables. Change the secret; passwords belong into user mappings at least.",
-            Cis = ["2.4"],
             Gdpr = Keeping,
         },
         new("DBSEC-SECRET-SERVER-SETTING", "No setting of the server holds a secret", FindingSeverity.High, ServerSettings)
         {
             Recommendation = "Change the secret, and keep it in a password file or a service that the command asks.",
-            Cis = ["2.4", "7.5"],
             Gdpr = Keeping,
             Scope = SecurityScope.Server,
         },
         new("DBSEC-SECRET-SUBSCRIPTION", "No subscription holds a password", FindingSeverity.Medium, Subscriptions)
         {
             Recommendation = "Superusers read it, and dumps carry it. Use a password file on the server (passfile) or a certificate.",
-            Cis = ["2.4", "7.5"],
             Gdpr = Keeping,
         },
         new("DBSEC-SECRET-JOB", "No scheduled job holds a secret", FindingSeverity.High, Jobs)

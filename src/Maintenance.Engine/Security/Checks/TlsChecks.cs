@@ -33,10 +33,10 @@ internal static class TlsChecks
             Gdpr = Encryption,
             Scope = SecurityScope.Server,
         },
-        new("DBSEC-TLS-SESSION", "This session is encrypted", FindingSeverity.High, Session)
+        new("DBSEC-TLS-SESSION", "Nobody can listen in on this session", FindingSeverity.High, Session)
         {
             Recommendation = "Connect with sslMode Require or stricter; VerifyFull also proves that it is the right server.",
-            Cis = ["5.8", "6.8"],
+            Cis = ["6.8"],
             Gdpr = Encryption,
             Scope = SecurityScope.Server,
         },
@@ -83,11 +83,11 @@ internal static class TlsChecks
 
         if (facts.Server.ServerAddress is null)
         {
-            return new CheckResult { Note = "it came over a socket of the same machine" };
+            return new CheckResult { Note = "it came over a socket of the server's machine" };
         }
 
         return IPAddress.TryParse(facts.Server.ServerAddress.Split('/')[0], out var address) && IPAddress.IsLoopback(address)
-            ? new CheckResult { Note = "it is not, but never left the machine" }
+            ? new CheckResult { Note = "it is not encrypted, and never leaves the machine" }
             : CheckResult.Of([Fault(facts, "This session is not encrypted, and came over a network.")]);
     }
 
