@@ -52,6 +52,8 @@
         'New-DatabaseBackup'
         'Test-BackupRecency'
         'Test-BackupRestore'
+        # Security
+        'Get-DbSecurityFinding'
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'

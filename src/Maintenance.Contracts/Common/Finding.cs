@@ -30,8 +30,17 @@ public sealed record Finding
     /// <summary>What <c>Repair-SystemIssue</c> can do about it, where there is anything.</summary>
     public Remedy? Remedy { get; init; }
 
+    /// <summary>Statements for a person to read and run that would mend it, names quoted by the server; null where there is none. Nothing runs them by itself.</summary>
+    public string? FixSql { get; init; }
+
+    /// <summary>Where standards and laws ask for this.</summary>
+    public IReadOnlyList<FindingMapping> Mappings { get; init => field = value.ToArray(); } = [];
+
     /// <summary>Name of the maintained system.</summary>
     public string? Target { get; init; }
+
+    /// <summary>The database it was found in; null if it belongs to no database, or to the whole server.</summary>
+    public string? Database { get; init; }
 
     /// <summary>When it was found (UTC).</summary>
     public DateTimeOffset CollectedAt { get; init; }

@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Maintenance.Engine.Security;
+
+/// <summary>A secret in a text: its kind, and a text that shows enough to find it and too little to use it.</summary>
+internal sealed record FoundSecret(string Kind, string Redacted);
+
+/// <summary>Finds secrets in texts: by the form that those who issue them give them, else by a name that announces one and a value as irregular as one.</summary>
+internal static partial class SecretDetector
+{
+    /// <summary>What a text must have to be worth a look, as PostgreSQL reads it: far too wide, so that nothing is missed.</summary>
+    public const string CandidatePattern = "passw|pwd|secret|token|api.?key|access.?key|private.?key|credential|bearer|eyJ|hooks\\.slack|AKIA|AccountKey|sig=|sb_|sk_|gh[pousr]_|-----BEGIN|://[^ ]*:[^ ]*@";
+
+    /// <summary>Less irregular than this (bits for a character) is a word rather than a secret.</summary>
+    private const double LeastEntropy = 3.0;
+
+    private const int LeastLength = 8;
+
+    private static readonly (string Kind, Regex Pattern)[] Known =
+    [
+        ("private key", PrivateKey()),
+        ("JSON web token", JsonWebToken()),
+        ("Slack webhook", SlackWebhook()),
+        ("Slack token", SlackToken()),
+        ("AWS access key", AwsKey()),
+        ("Azure storage key", AzureKey()),
+        ("Azure shared access signature", AzureSignature()),
+        ("Supabase secret key", SupabaseKey()),
+        ("Stripe key", StripeKey()),
+        ("GitHub token", GitHubToken()),
+        ("Google API key", GoogleKey()),
+        ("connection string with a password", Address()),
+    ];
+
+    /// <summary>Secrets in a text, each kind once.</summary>
+    public static IReadOnlyList<FoundSecret> Find(string text)
+    {
+        var found = new List<FoundSecret>();
+        foreach (var (kind, pattern) in Known)
+        {
+            if (pattern.Match(text) is { Success: true } match)
+            {
+                found.Add(new FoundSecret(kind == "JSON web token" ? KindOfToken(match.Value) : kind, Redact(match.Groups["v"].Success ? match.Groups["v"].Value : match.Value)));
+            }
+        }
+
+        if (found.Count == 0 && Announced().Matches(text).FirstOrDefault(match => IsSecret(match.Groups["v"].Value)) is { } announced)
+        {
+            found.Add(new FoundSecret($"value named {announced.Groups["n"].Value.ToLowerInvariant()}", Redact(announced.Groups["v"].Value)));
+        }
+
+        return found;
+    }
+
+    /// <summary>A secret by the name of what holds it, such as a setting app.jwt_secret.</summary>
+    public static IReadOnlyList<FoundSecret> Find(string name, string value) => Find(value) is { Count: > 0 } found
+        ? found
+        : NameOfSecret().IsMatch(name) && IsSecret(value) ? [new FoundSecret($"value of {name}", Redact(value))] : [];
+
+    /// <summary>Nothing of the value but its length.</summary>
+    public static string Redact(string value) => $"[redacted, {value.Length} characters]";
+
+    private static bool IsSecret(string value) =>
+        value.Length >= LeastLength && !Harmless().IsMatch(value) && Entropy(value) >= Math.Min(LeastEntropy, Math.Log2(value.Length) - 0.5) && value.Any(character => !char.IsAsciiLetter(character));
+
+    private static double Entropy(string value) => value.GroupBy(character => character)
+        .Sum(group => -((double)group.Count() / value.Length) * Math.Log2((double)group.Count() / value.Length));
+
+    // The middle part says whom it speaks for: a service role's is worth everything, an anonymous one's is public.
+    private static string KindOfToken(string token)
+    {
+        try
+        {
+            var part = token.Split('.')[1].Replace('-', '+').Replace('_', '/');
+            using var claims = JsonDocument.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(part.PadRight((part.Length + 3) / 4 * 4, '='))));
+            return claims.RootElement.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.String && role.GetString() is "service_role" or "supabase_admin"
+                ? "JSON web token of the service role"
+                : "JSON web token";
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
+        {
+            return "JSON web token";
+        }
+    }
+
+    [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY-----")]
+    private static partial Regex PrivateKey();
+
+    [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{10,}")]
+    private static partial Regex JsonWebToken();
+
+    [GeneratedRegex(@"hooks\.slack\.com/(services|workflows|triggers)/(?<v>[A-Za-z0-9_/-]{20,})")]
+    private static partial Regex SlackWebhook();
+
+    [GeneratedRegex(@"\bxox[abprse]-[A-Za-z0-9-]{10,}")]
+    private static partial Regex SlackToken();
+
+    [GeneratedRegex(@"\b(AKIA|ASIA)[A-Z2-7]{16}\b")]
+    private static partial Regex AwsKey();
+
+    [GeneratedRegex(@"AccountKey=(?<v>[A-Za-z0-9+/=]{40,})")]
+    private static partial Regex AzureKey();
+
+    [GeneratedRegex(@"[?&]sig=(?<v>[A-Za-z0-9%+/=]{20,})")]
+    private static partial Regex AzureSignature();
+
+    [GeneratedRegex(@"\b(sb_secret_|sbp_)[A-Za-z0-9_-]{16,}")]
+    private static partial Regex SupabaseKey();
+
+    [GeneratedRegex(@"\b[sr]k_(live|test)_[A-Za-z0-9]{16,}")]
+    private static partial Regex StripeKey();
+
+    [GeneratedRegex(@"\b(gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{40,})")]
+    private static partial Regex GitHubToken();
+
+    [GeneratedRegex(@"\bAIza[A-Za-z0-9_-]{35}")]
+    private static partial Regex GoogleKey();
+
+    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://[^\s/:@'""]*:(?<v>[^\s/@'""$%{}<>]{3,})@", RegexOptions.IgnoreCase)]
+    private static partial Regex Address();
+
+    // name = 'value', name: value, name => 'value', password value: with or without quotes.
+    [GeneratedRegex(@"(?<![A-Za-z0-9])(?<n>[A-Za-z0-9_.-]{0,40}?(password|passwd|pwd|secret|api_?key|apikey|access_?key|private_?key|auth_?token|access_?token|bearer|credential)s?)[""']?\s*(:=|=>|[:=]|\s)\s*(?<q>[""']?)(?<v>[^\s""',;(){}<>$]{8,200})", RegexOptions.IgnoreCase)]
+    private static partial Regex Announced();
+
+    [GeneratedRegex(@"(password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|credential)s?(_|$|\.)|jwt", RegexOptions.IgnoreCase)]
+    private static partial Regex NameOfSecret();
+
+    // Expressions, names of columns and functions, and what stands in for a secret.
+    [GeneratedRegex(@"^(new|old|excluded|current_setting|v_|p_|_)[a-z_.]*|^[a-z_]+\.[a-z_]+$|^[a-z_]+\(|::|^\*+$|^x+$|^(changeme|example|placeholder|redacted|your[-_]|env:|secret:|vault)|^[A-Za-z_]+$", RegexOptions.IgnoreCase)]
+    private static partial Regex Harmless();
+}

@@ -1,0 +1,95 @@
+namespace Maintenance.Engine.Security;
+
+/// <summary>Runs the checks of the catalogue over what was read, and tells what came of each.</summary>
+internal static class SecurityAuditor
+{
+    public const string Area = "Security";
+
+    private static readonly CompositeOrder Order = new();
+
+    /// <summary>Judges one database.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="facts">What was read.</param>
+    /// <param name="query">What is wanted.</param>
+    /// <param name="withServer">Checks of the server are wanted too: once, however many databases it has.</param>
+    public static IReadOnlyList<Finding> Audit(MaintenanceTarget target, AuditFacts facts, SecurityAuditQuery query, bool withServer) =>
+        [.. SecurityCatalogue.Checks
+            .Where(check => (withServer || check.Scope == SecurityScope.Database) && (query.Ids?.Invoke(check.Id) ?? true))
+            .SelectMany(check => Findings(check, facts))
+            .Where(finding => finding.Severity >= query.MinimumSeverity && (query.IncludePassed || finding.Outcome != FindingOutcome.Pass))
+            .Select(finding => finding with { Target = target.Name, CollectedAt = facts.Now })
+            .Order(Order)];
+
+    private static IEnumerable<Finding> Findings(SecurityCheck check, AuditFacts facts)
+    {
+        var result = check.Evaluate(facts);
+        foreach (var fault in result.Faults)
+        {
+            yield return Make(check, facts, FindingOutcome.Fail, fault.Message) with
+            {
+                Severity = fault.Severity is { } severity && severity < check.Severity ? severity : check.Severity,
+                Subject = fault.Subject,
+                Evidence = fault.Evidence,
+                FixSql = fault.FixSql,
+                Recommendation = fault.Recommendation ?? check.Recommendation,
+            };
+        }
+
+        if (result.Denied is { } denied)
+        {
+            yield return Make(check, facts, FindingOutcome.NotPermitted, $"{check.Title}: not checked, because {facts.Server.QuotedRole} may not read {denied.What}.") with
+            {
+                Recommendation = denied.Advice ?? "Run the grant, or let the audit run as a role that has it.",
+                FixSql = denied.Grant,
+            };
+        }
+        else if (result.Unknown is { } reason)
+        {
+            yield return Make(check, facts, FindingOutcome.Unknown, $"{check.Title}: not checked, because {reason}.") with { Recommendation = check.Recommendation };
+        }
+        else if (result.Manual is { } manual)
+        {
+            yield return Make(check, facts, FindingOutcome.Manual, $"{check.Title}: {manual}.") with { Recommendation = check.Recommendation };
+        }
+        else if (result.Faults.Count == 0)
+        {
+            yield return Make(check, facts, FindingOutcome.Pass, result.Note is { } note ? $"{check.Title}: {note}." : $"{check.Title}.") with
+            {
+                Evidence = result.Examined is { } count ? new Dictionary<string, object?> { ["Examined"] = count } : new Dictionary<string, object?>(),
+            };
+        }
+    }
+
+    private static Finding Make(SecurityCheck check, AuditFacts facts, FindingOutcome outcome, string message) => new()
+    {
+        Id = check.Id,
+        Area = Area,
+        Severity = check.Severity,
+        Outcome = outcome,
+        Message = message,
+        Database = check.Scope == SecurityScope.Database ? facts.Server.Database : null,
+        Mappings = [.. check.Cis.Select(section => new FindingMapping("CIS PostgreSQL 17", section)), .. check.Gdpr.Select(article => new FindingMapping("GDPR", article))],
+    };
+
+    /// <summary>What is wrong comes first, the worst of it foremost; then what could not be checked; then what is well.</summary>
+    private sealed class CompositeOrder : IComparer<Finding>
+    {
+        public int Compare(Finding? x, Finding? y)
+        {
+            var (one, other) = (x!, y!);
+            var rank = Rank(one).CompareTo(Rank(other));
+            rank = rank != 0 ? rank : other.Severity.CompareTo(one.Severity);
+            rank = rank != 0 ? rank : string.CompareOrdinal(one.Id, other.Id);
+            return rank != 0 ? rank : string.CompareOrdinal(one.Subject, other.Subject);
+        }
+
+        private static int Rank(Finding finding) => finding.Outcome switch
+        {
+            FindingOutcome.Fail => 0,
+            FindingOutcome.NotPermitted => 1,
+            FindingOutcome.Unknown => 2,
+            FindingOutcome.Manual => 3,
+            _ => 4,
+        };
+    }
+}

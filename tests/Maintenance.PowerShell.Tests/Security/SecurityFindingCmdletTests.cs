@@ -1,0 +1,44 @@
+using System.Management.Automation;
+
+namespace Maintenance.ModuleTests.Security;
+
+/// <summary>Get-DbSecurityFinding as scripts use it.</summary>
+public sealed class SecurityFindingCmdletTests(SandboxFixture fixture) : IDisposable
+{
+    private readonly ModuleRunspace _runspace = new();
+
+    private List<Finding> Findings(string script) =>
+        [.. _runspace.Invoke(script, ("target", fixture.Sandbox.Target)).Select(row => (Finding)row.BaseObject)];
+
+    [Fact]
+    public void The_worst_comes_first_and_what_passed_only_if_asked_for()
+    {
+        var findings = Findings("Get-DbSecurityFinding -Target $target");
+        Assert.Contains(findings, finding => finding is { Id: "DBSEC-RLS-OFF", Subject: "public.error_logs_archive", FixSql: "ALTER TABLE public.error_logs_archive ENABLE ROW LEVEL SECURITY;" });
+        Assert.DoesNotContain(findings, finding => finding.Outcome == FindingOutcome.Pass);
+        var failed = findings.TakeWhile(finding => finding.Outcome == FindingOutcome.Fail).ToList();
+        Assert.Equal(failed.Select(finding => finding.Severity).OrderDescending(), failed.Select(finding => finding.Severity));
+        Assert.Contains(Findings("$target | Get-DbSecurityFinding -All"), finding => finding.Outcome == FindingOutcome.Pass);
+    }
+
+    [Fact]
+    public void Ids_and_severities_choose()
+    {
+        Assert.All(Findings("Get-DbSecurityFinding dbsec-rls-* -Target $target -All"), finding => Assert.StartsWith("DBSEC-RLS-", finding.Id, StringComparison.Ordinal));
+        Assert.All(Findings("Get-DbSecurityFinding -Target $target -MinimumSeverity High"), finding => Assert.True(finding.Severity >= FindingSeverity.High));
+        Assert.Empty(Findings("Get-DbSecurityFinding -Target $target -Id NOTHING-*"));
+    }
+
+    [Fact]
+    public void Databases_schemas_and_strangers_are_chosen_and_a_database_that_is_not_there_is_an_error()
+    {
+        Assert.Equal(["postgres"], Findings("Get-DbSecurityFinding -Target $target -Database post* -Id DBSEC-RLS-OFF").Select(finding => finding.Database!).Distinct());
+        Assert.Empty(Findings("Get-DbSecurityFinding -Target $target -Schema auth -Id DBSEC-RLS-OFF"));
+        Assert.All(Findings("Get-DbSecurityFinding -Target $target -UntrustedRole @() -Id DBSEC-RLS-OFF"), finding => Assert.Equal(FindingSeverity.Low, finding.Severity));
+        var error = Assert.Single(_runspace.Run("Get-DbSecurityFinding -Target $target -Database nowhere", ("target", fixture.Sandbox.Target)).Errors);
+        Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
+        Assert.StartsWith("DatabaseNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _runspace.Dispose();
+}
