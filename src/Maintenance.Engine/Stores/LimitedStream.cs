@@ -3,31 +3,16 @@ namespace Maintenance.Engine.Stores;
 /// <summary>The next so many bytes of a stream.</summary>
 /// <param name="inner">Where they come from; closed with this.</param>
 /// <param name="length">How many there are at most.</param>
-internal sealed class LimitedStream(Stream inner, long length) : Stream
+internal sealed class LimitedStream(Stream inner, long length) : ReadingStream
 {
     private long _left = length;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override int Read(Span<byte> buffer)
+    public override int Read(byte[] buffer, int offset, int count)
     {
-        var read = inner.Read(buffer[..(int)Math.Min(buffer.Length, _left)]);
+        var read = inner.Read(buffer, offset, (int)Math.Min(count, _left));
         _left -= read;
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -35,16 +20,6 @@ internal sealed class LimitedStream(Stream inner, long length) : Stream
         _left -= read;
         return read;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

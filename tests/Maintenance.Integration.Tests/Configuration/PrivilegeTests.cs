@@ -26,7 +26,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
             Assert.Empty(before.Problems);
             Assert.True(before.IsValid);
             Assert.Equal(
-                ["Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "Stop-DbSession"],
+                ["Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "Stop-DbSession", "Test-BackupRecency"],
                 before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet).Order(StringComparer.Ordinal));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())
@@ -81,7 +81,10 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
         var sandbox = await sandboxes.PostgresAsync(major);
         var missing = (await TestAsync(sandbox, sandbox.MonitorUsername)).MissingPrivileges;
         Assert.Equal(["Stop-DbSession"], missing.Where(privilege => privilege.Grant.StartsWith("GRANT pg_signal_backend ", StringComparison.Ordinal)).Select(privilege => privilege.Cmdlet));
-        Assert.All(missing.Where(privilege => privilege.Cmdlet != "Stop-DbSession"), privilege => Assert.Contains("GRANT SELECT ON ", privilege.Grant, StringComparison.Ordinal));
+        Assert.Equal(
+            ["ALTER ROLE maintenance_monitor BYPASSRLS;", "GRANT pg_read_all_data TO maintenance_monitor;"],
+            missing.Where(privilege => privilege.Cmdlet == "New-DatabaseBackup").Select(privilege => privilege.Grant).Order(StringComparer.Ordinal));
+        Assert.All(missing.Where(privilege => privilege.Cmdlet is not ("Stop-DbSession" or "New-DatabaseBackup")), privilege => Assert.Contains("GRANT SELECT ON ", privilege.Grant, StringComparison.Ordinal));
         Assert.Equal(
             ["Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"],
             missing.Where(privilege => privilege.Grant.Contains(" public.error_logs ", StringComparison.Ordinal)).Select(privilege => privilege.Cmdlet));

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Maintenance.Engine.Backup.Testing;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup.Physical;
 

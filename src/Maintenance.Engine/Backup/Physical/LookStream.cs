@@ -1,4 +1,4 @@
-using Maintenance.Engine.Backup.Testing;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup.Physical;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Maintenance.Engine.Backup.Testing;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup.Physical;
 

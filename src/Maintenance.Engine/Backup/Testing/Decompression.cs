@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup.Testing;
 

@@ -1,3 +1,5 @@
+using Maintenance.Engine.Stores;
+
 namespace Maintenance.Engine.Backup.Testing;
 
 /// <summary>

@@ -1,6 +1,6 @@
-namespace Maintenance.Engine.Backup.Testing;
+namespace Maintenance.Engine.Stores;
 
-/// <summary>A stream that is read once, from its beginning to its end, and without blocking.</summary>
+/// <summary>A stream that is read once, from its beginning to its end.</summary>
 internal abstract class ReadingStream : Stream
 {
     public override bool CanRead => true;
