@@ -56,4 +56,7 @@ public enum BackupFault
 
     /// <summary>Write-ahead log that it needs is missing.</summary>
     WalMissing,
+
+    /// <summary>It holds tables and the rows of none: a dump of the schema alone.</summary>
+    NoRows,
 }

@@ -24,6 +24,9 @@ public sealed record BackupPlan
     /// <summary>Version of the server.</summary>
     public required string ServerVersion { get; init; }
 
+    /// <summary>Identifier of the cluster, which tells its backups from those of others; null where it may not be read.</summary>
+    public string? SystemIdentifier { get; init; }
+
     /// <summary>Size of the database in bytes.</summary>
     public required long DatabaseSizeBytes { get; init; }
 

@@ -56,7 +56,7 @@ public sealed class BackupKeeperTests
     }
 
     [Fact]
-    public void Where_one_failed_its_verification_the_newest_that_passed_stays()
+    public void The_newest_that_passed_a_verification_stays_until_a_newer_one_has()
     {
         OldBackup[] old =
         [
@@ -66,7 +66,12 @@ public sealed class BackupKeeperTests
             Old(Now.AddDays(-4), "passed before") with { Passed = true },
         ];
         Assert.Equal(["passed before", "never verified", "failed"], Expired(new BackupKeepRules { Last = 1 }, old));
-        Assert.Equal(["passed", "1"], Expired(new BackupKeepRules { Last = 1 }, [Old(Now.AddDays(-1), "1"), Old(Now.AddDays(-2), "passed") with { Passed = true }]));
+        Assert.Equal(["1"], Expired(new BackupKeepRules { Last = 1 }, [Old(Now.AddDays(-1), "1"), Old(Now.AddDays(-2), "passed") with { Passed = true }]));
+        Assert.Equal(
+            ["passed", "1"],
+            Expired(
+                new BackupKeepRules { Last = 1 },
+                [Old(Now.AddHours(-1), "passed now") with { Passed = true }, Old(Now.AddDays(-1), "1"), Old(Now.AddDays(-2), "passed") with { Passed = true }]));
     }
 
     [Fact]

@@ -51,6 +51,37 @@ public sealed class BackupReadingTests(SandboxFixture fixture, DumpFiles dumps) 
     }
 
     [Theory]
+    [InlineData("schema.dump", BackupLevel.Toc)]
+    [InlineData("schema.tar", BackupLevel.Toc)]
+    [InlineData("schema.sql", BackupLevel.Checksum)]
+    [InlineData("schema.sql.gz", BackupLevel.Checksum)]
+    public async Task A_dump_of_the_schema_alone_is_no_backup_of_the_rows(string file, BackupLevel level)
+    {
+        await using var scene = await BackupScene.InAsync(Place.Folder, fixture);
+        var found = await scene.TestAsync($"app-20260101-{file}", await dumps.FileAsync(file), level);
+
+        AssertIs(BackupVerdict.Failed, BackupFault.NoRows, found);
+        Assert.Contains("schema alone", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dump_of_empty_tables_is_a_backup_of_them()
+    {
+        await using var scene = await BackupScene.InAsync(Place.Folder, fixture);
+        AssertIs(BackupVerdict.Verified, BackupFault.None, await scene.TestAsync("app-20260101-empty.sql", await dumps.FileAsync("empty.sql"), BackupLevel.Checksum));
+    }
+
+    [Fact]
+    public async Task A_moment_to_recover_to_is_refused_for_a_dump_which_holds_one_alone()
+    {
+        await using var scene = await BackupScene.InAsync(Place.Folder, fixture);
+        await scene.TestAsync(Name, await dumps.FileAsync("custom.dump"), BackupLevel.Header);
+        var found = await scene.TestAsync(await scene.ListedAsync(Name), new BackupTestOptions { Level = BackupLevel.Toc, PointInTime = DateTimeOffset.UnixEpoch, Force = true });
+
+        Assert.Equal((BackupVerdict.CannotDetermine, MaintenanceErrorCode.InvalidArgument), (found.Verdict, found.Error));
+    }
+
+    [Theory]
     [InlineData(Place.Folder, "directory")]
     [InlineData(Place.Folder, "directory0")]
     [InlineData(Place.Azurite, "directory")]

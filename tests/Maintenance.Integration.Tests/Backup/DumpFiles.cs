@@ -83,9 +83,14 @@ public sealed class DumpFiles(SandboxFixture fixture) : IDisposable
         await RunAsync(dump, "-Fd", "-f", "directory");
         await RunAsync(dump, "-Fd", "-Z0", "-f", "directory0");
         await RunAsync(dump, "-Fp", "-f", "data.sql");
+        await RunAsync(dump, "-Fc", "--schema-only", "-f", "schema.dump");
+        await RunAsync(dump, "-Ft", "--schema-only", "-f", "schema.tar");
+        await RunAsync(dump, "-Fp", "--schema-only", "-f", "schema.sql");
+        await RunAsync(dump, "-Fp", "--inserts", "-t", "nothing", "-f", "empty.sql");
         await RunAsync(dumpAll, "--database=postgres", "-l", _database, "--roles-only", "-f", "roles.sql");
         await StreamAsync(dump, environment);
         await GzipAsync("data.sql", "data.sql.gz");
+        await GzipAsync("schema.sql", "schema.sql.gz");
         await GzipAsync("plain.dump", "custom.dump.gz");
     }
 

@@ -385,6 +385,12 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
 
         var call = Calls.To(Scene.Sink);
         var store = await new BackupStores().OpenFilesAsync(Scene.Target.BackupStore, call.Secrets, Token);
+        // A database of the same name in another cluster, and a file of somebody's in a folder of ours.
+        var elsewhere = await Scene.DumpAsync(new BackupOptions { Name = "elsewhere.dump" });
+        var manifest = (await BackupManifests.ReadAsync(store, elsewhere.Name, Token))!;
+        Assert.NotNull(manifest.SystemIdentifier);
+        await BackupManifests.WriteAsync(store, manifest with { SystemIdentifier = "1", TakenAt = manifest.TakenAt.AddDays(-9) }, Token);
+        await store.PutAsync($"{prefix}folder-1/NOTES.txt", new byte[3], "", Token);
         await store.PutAsync($"{prefix}foreign-20200101.dump", new byte[10], "", Token);
         // Of another size than was noted: not whole.
         await store.PutAsync($"{prefix}2.dump", new byte[10], "", Token);
@@ -405,9 +411,10 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
 
         var left = await store.ListAsync(prefix, Token).Select(entry => entry.Name[prefix.Length..]).ToListAsync(Token);
         Assert.Equal(
-            ["4.dump", "folder-4/toc.dat", "foreign-20200101.dump", "other.sql"],
+            ["4.dump", "elsewhere.dump", "folder-4/toc.dat", "foreign-20200101.dump", "other.sql"],
             left.Where(name => BackupName.Parse(name) is not null && !name.StartsWith(Scene.Database, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.Equal(["4.dump", "folder-4", "other.sql"], left.Where(name => name.EndsWith(".manifest.json", StringComparison.Ordinal) && !name.StartsWith(Scene.Database, StringComparison.Ordinal)).Select(name => name[..^14]).Order(StringComparer.Ordinal));
+        Assert.Equal(["4.dump", "elsewhere.dump", "folder-4", "other.sql"], left.Where(name => name.EndsWith(".manifest.json", StringComparison.Ordinal) && !name.StartsWith(Scene.Database, StringComparison.Ordinal)).Select(name => name[..^14]).Order(StringComparer.Ordinal));
+        Assert.Equal(["folder-1/NOTES.txt"], left.Where(name => name.StartsWith("folder-1", StringComparison.Ordinal)));
         Assert.DoesNotContain(left, name => name.StartsWith("folder-3", StringComparison.Ordinal));
         if (!blob)
         {

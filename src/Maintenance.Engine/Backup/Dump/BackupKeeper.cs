@@ -15,8 +15,8 @@ internal sealed record OldBackup(DatabaseBackup Backup, bool IsWhole, bool? Pass
 /// <summary>Decides which backups of one database and format may go, when a new one was made. Pure.</summary>
 /// <remarks>
 /// A backup that is not good takes nobody's place: it is not counted, and stays as long as a good one of its age would. Whatever the
-/// rules, the one just made is kept, which is the newest good one; where an older one failed its verification, the newest that passed
-/// one; and everything that is younger than the one just made, or that the store must not delete.
+/// rules, the one just made is kept, which is the newest good one as far as anybody knows; the newest that passed a verification, until a
+/// newer one has; and everything that is younger than the one just made, or that the store must not delete.
 /// </remarks>
 internal static class BackupKeeper
 {
@@ -45,11 +45,7 @@ internal static class BackupKeeper
         }
 
         kept.UnionWith(all.Where(backup => now - backup.Backup.TakenAt < rules.Within || backup.Backup.TakenAt >= made.TakenAt || IsHeld(backup.Backup, now)));
-        if (all.Exists(backup => backup.Passed == false))
-        {
-            kept.UnionWith(good.Where(backup => backup.Passed == true).Take(1));
-        }
-
+        kept.UnionWith(good.Where(backup => backup.Passed == true).Take(1));
         return [.. all.Where(backup => !kept.Contains(backup)).Reverse()];
     }
 

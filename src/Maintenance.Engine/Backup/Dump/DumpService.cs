@@ -59,6 +59,7 @@ public sealed class DumpService
                     Store = BackupStores.NameOf(settings),
                     Program = NameOf(tool),
                     ServerVersion = facts.ServerVersion,
+                    SystemIdentifier = facts.SystemIdentifier,
                     DatabaseSizeBytes = facts.SizeBytes,
                     CollectedAt = now,
                 };
@@ -254,10 +255,16 @@ public sealed class DumpService
     private async Task<IReadOnlyList<(OldBackup Old, BackupManifest Manifest)>> ReadOldAsync(
         MaintenanceTarget target, StoreSettings settings, BackupPlan plan, CallContext call, CancellationToken cancellationToken)
     {
+        if (plan.SystemIdentifier is not { } cluster)
+        {
+            call.Sink.Warning($"Which backups are those of the cluster of '{target.Name}' is not known, since this role may not read its identifier, so none is deleted. GRANT EXECUTE ON FUNCTION pg_control_system() lets it.");
+            return [];
+        }
+
         var files = await _stores.OpenFilesAsync(settings, call.Secrets, cancellationToken);
         try
         {
-            var old = await new OldBackups(await _stores.OpenAsync(settings, call.Secrets, cancellationToken), files, target.Name, _time.GetUtcNow()).ReadAsync(plan.Database, plan.Kind, cancellationToken);
+            var old = await new OldBackups(await _stores.OpenAsync(settings, call.Secrets, cancellationToken), files, target.Name, _time.GetUtcNow()).ReadAsync(plan.Database, plan.Kind, cluster, cancellationToken);
             return await WithVerificationsAsync(target, old, call, cancellationToken);
         }
         catch (Exception exception) when (exception is not MaintenanceException)

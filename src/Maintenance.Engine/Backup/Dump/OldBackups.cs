@@ -12,12 +12,14 @@ internal sealed class OldBackups(IBackupStore listing, IFileStore files, string 
 {
     private const int ReadAtOnce = 8;
 
-    /// <summary>Reads those of one database and format.</summary>
+    /// <summary>Reads those of one database and format. Another cluster may have a database of the same name: its backups are nobody's to delete.</summary>
     /// <param name="database">The database.</param>
     /// <param name="kind">The format.</param>
+    /// <param name="systemIdentifier">Identifier of its cluster.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="MaintenanceException">Store….</exception>
-    public async Task<IReadOnlyList<(OldBackup Old, BackupManifest Manifest)>> ReadAsync(string database, BackupKind kind, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(OldBackup Old, BackupManifest Manifest)>> ReadAsync(
+        string database, BackupKind kind, string systemIdentifier, CancellationToken cancellationToken)
     {
         var described = new HashSet<string>(StringComparer.Ordinal);
         var candidates = new List<DatabaseBackup>();
@@ -35,7 +37,7 @@ internal sealed class OldBackups(IBackupStore listing, IFileStore files, string 
             var manifests = await Task.WhenAll(group.Select(backup => BackupManifests.ReadAsync(files, backup.Name, cancellationToken)));
             foreach (var (backup, manifest) in group.Zip(manifests))
             {
-                if (manifest is not null && manifest.Database == database && manifest.Kind == kind)
+                if (manifest is not null && manifest.Database == database && manifest.Kind == kind && manifest.SystemIdentifier == systemIdentifier)
                 {
                     found.Add((new OldBackup(backup with { Database = database, Kind = kind, TakenAt = manifest.TakenAt }, manifest.SizeBytes == backup.SizeBytes), manifest));
                 }
@@ -64,7 +66,7 @@ internal sealed class OldBackups(IBackupStore listing, IFileStore files, string 
     {
         if (backup.Kind == BackupKind.Directory)
         {
-            await DeleteFolderAsync(files, backup.Name, cancellationToken);
+            await DeleteFolderAsync(backup.Name, cancellationToken);
         }
         else
         {
@@ -74,19 +76,13 @@ internal sealed class OldBackups(IBackupStore listing, IFileStore files, string 
         await files.DeleteAsync(BackupManifests.NameOf(backup.Name), cancellationToken);
     }
 
-    /// <summary>Deletes a backup of several files: the table of contents first, without which it is none.</summary>
-    public static async Task DeleteFolderAsync(IFileStore files, string name, CancellationToken cancellationToken)
+    // The table of contents first, without which it is no backup; then what was noted when it was made. What others put beside it stays.
+    private async Task DeleteFolderAsync(string name, CancellationToken cancellationToken)
     {
-        await files.DeleteAsync($"{name}/toc.dat", cancellationToken);
-        var pieces = new List<string>();
-        await foreach (var piece in files.ListAsync($"{name}/", cancellationToken))
+        var manifest = await BackupManifests.ReadAsync(files, name, cancellationToken);
+        foreach (var piece in (manifest?.Files ?? []).Select(file => file.Name).Prepend("toc.dat").Distinct())
         {
-            pieces.Add(piece.Name);
-        }
-
-        foreach (var piece in pieces)
-        {
-            await files.DeleteAsync(piece, cancellationToken);
+            await files.DeleteAsync($"{name}/{piece}", cancellationToken);
         }
 
         await files.DeleteFolderAsync(name, cancellationToken);

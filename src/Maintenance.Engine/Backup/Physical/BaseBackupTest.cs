@@ -43,7 +43,7 @@ internal sealed class BaseBackupTest(TestWork work)
 
         if (work.Options.Level == BackupLevel.Sample)
         {
-            work.Manual("Sample", BackupLevel.Sample, "A base backup can only be restored whole: the level Full does.");
+            work.Unknown("Sample", BackupLevel.Sample, "A base backup can only be restored whole: the level Full does.");
         }
 
         if (work.Options.Level == BackupLevel.Full)

@@ -20,6 +20,13 @@ internal static class BackupExamination
         {
             await new Physical.BaseBackupTest(work).RunAsync(cancellationToken);
         }
+        else if (work.Options.PointInTime is not null)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                $"{work.Backup.Name} is a dump: it holds one moment, and no write-ahead log leads from it to another.",
+                "Leave out -PointInTime, or give a base backup.");
+        }
         else if (work.Options.Level >= BackupLevel.Sample && work.Checks.All(check => check.Outcome != FindingOutcome.Fail))
         {
             await Restore.RestoreTest.RunAsync(work, cancellationToken);

@@ -30,11 +30,22 @@ internal sealed class ContentsExamination(TestWork work, byte[] head, HeaderLook
         };
         if (examination.Contents is { } contents)
         {
+            CheckRows(contents);
             CheckTime(contents.Header);
             await CheckProgramAsync(contents.Header, cancellationToken);
         }
 
         return examination;
+    }
+
+    // Of a table without rows there is an entry for its rows too.
+    private static void CheckRows(ArchiveContents contents)
+    {
+        var tables = contents.Entries.Count(entry => entry.Description == "TABLE");
+        if (tables > 0 && !contents.Entries.Any(entry => entry.Description == "TABLE DATA"))
+        {
+            throw SqlWalk.NoRows(Level, Inspect.Say.Count(tables, "table", "tables"));
+        }
     }
 
     private Examination Unseen()
