@@ -17,6 +17,9 @@ internal sealed record TestWork(BackupFile File, MaintenanceTarget? Target, Back
 
     public IReadOnlyList<RecoveryPhase> Phases => _phases;
 
+    /// <summary>True once a check has shown that the backup is bad.</summary>
+    public bool HasFailed => _checks.Exists(check => check.Outcome == FindingOutcome.Fail);
+
     /// <summary>The format that the content shows.</summary>
     public BackupKind Format { get; set; }
 
