@@ -54,13 +54,13 @@ internal sealed class RestoreTest
         var parent = work.Options.ScratchPath ?? work.Target?.Recovery.ScratchPath;
         var needsCopy = LocalDump.NeedsCopy(work);
         var lack = ScratchSpace.FindLack(work, parent ?? Path.GetTempPath(), needsCopy, isServerHere: work.Options.ScratchTarget is null);
-        if (!needsCopy || lack is not null)
+        if (!needsCopy || lack is not null || work.IsTooNew)
         {
-            // Whether its bytes are right can be told also where there is no room to restore it.
+            // Whether its bytes are right can be told also where it cannot be restored.
             await LogicalExamination.ReadAllAsync(work, seen, null, cancellationToken);
         }
 
-        if (work.HasFailed)
+        if (work.HasFailed || work.IsTooNew)
         {
             return;
         }
@@ -206,7 +206,8 @@ internal sealed class RestoreTest
         await using var database = place.Connect();
         new RestoreReport(_work, place, _errors).Write(_sample, await MissingExtensionsAsync(database, cancellationToken));
         await _work.PhaseAsync("Analyze", true, () => database.QueryAsync("Backup/Restore/Sql/Analyze.sql", _ => true, cancellationToken));
-        _work.Restored = _sample is null;
+        // A restore that broke off early was quick, and no recovery.
+        _work.Restored = _sample is null && _errors.Count == 0;
     }
 
     private async Task CreateDatabaseAsync(RestoredDatabase server, RestorePlace place, CancellationToken cancellationToken)
