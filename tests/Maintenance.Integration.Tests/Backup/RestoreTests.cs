@@ -165,10 +165,11 @@ public sealed class RestoreTests(SandboxFixture fixture)
             CREATE EXTENSION IF NOT EXISTS stars WITH SCHEMA public;
             CREATE TABLE public.sky (star public.star);
             CREATE TABLE public.ground (stone integer);
-            """));
+            """), new BackupTestOptions { Assertions = [new RecoveryAssertion { Name = "Sky", Sql = "SELECT count(*) = 0 FROM public.sky" }] });
         Assert.Equal(BackupVerdict.CannotDetermine, verification.Verdict);
         Assert.Contains("stars", Check(verification, "Extensions").Message, StringComparison.Ordinal);
         Assert.Contains("1 table", Check(verification, "Rows").Message, StringComparison.Ordinal);
+        Assert.Equal(FindingOutcome.Unknown, Check(verification, "Assertion Sky").Outcome);
     }
 
     [Fact]
