@@ -10,20 +10,27 @@ namespace Maintenance.Engine.Backup;
 /// <param name="now">The time it is judged at (UTC).</param>
 internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
 {
+    // A store full of uploads that were given up must not fill the memory.
+    private const int MostUncommitted = 1000;
+
     private readonly Dictionary<(string Database, BackupKind Kind), RecencyGroup> _groups = [];
+    private readonly List<DatabaseBackup> _uncommitted = [];
 
     /// <summary>Takes one backup into account.</summary>
     public void Add(DatabaseBackup backup)
     {
-        if (rules.Naming.Fits(backup))
+        if (!rules.Naming.Fits(backup))
         {
-            var key = KeyOf(backup);
-            if (!_groups.TryGetValue(key, out var group))
-            {
-                _groups[key] = group = new RecencyGroup(backup.Database, backup.Kind, now);
-            }
+            return;
+        }
 
-            group.Add(backup);
+        if (backup.Completeness != BackupCompleteness.Uncommitted)
+        {
+            GroupOf(backup).Add(backup);
+        }
+        else if (_uncommitted.Count < MostUncommitted)
+        {
+            _uncommitted.Add(backup);
         }
     }
 
@@ -44,6 +51,7 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
     /// <param name="tell">Told of what is there and not judged.</param>
     public IReadOnlyList<BackupRecency> Evaluate(StoreReading reading, Action<string>? tell = null)
     {
+        SettleUncommitted();
         var newest = _groups.GroupBy(group => group.Key.Database, group => group.Value.NewestAt).ToDictionary(database => database.Key, database => database.Max());
         var judged = _groups.Where(group => IsJudged(group.Value, newest[group.Key.Database], tell)).Select(group => group.Value).Select(group => Judge(group, reading));
         var records = judged.Concat(Missing(reading))
@@ -65,6 +73,27 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
             Recommendation = error.Recommendation,
             CollectedAt = now,
         };
+
+    private RecencyGroup GroupOf(DatabaseBackup backup)
+    {
+        var key = KeyOf(backup);
+        return _groups.TryGetValue(key, out var group) ? group : _groups[key] = new RecencyGroup(backup.Database, backup.Kind, now);
+    }
+
+    // Nothing is noted at what was never put together, and its name alone may tell another database than was noted at the others, or
+    // none. What this module would have called a backup of a database that is there belongs to that, and is none on its own.
+    private void SettleUncommitted()
+    {
+        foreach (var backup in _uncommitted)
+        {
+            var file = backup.Name[(backup.Name.LastIndexOf('/') + 1)..];
+            var group = _groups.ContainsKey(KeyOf(backup)) ? null
+                : _groups.Values.FirstOrDefault(group => group.Kind == backup.Kind && group.Database is { } database && file.StartsWith(Dump.DumpNames.FileName(database) + "-", StringComparison.Ordinal));
+            (group ?? GroupOf(backup)).Add(backup);
+        }
+
+        _uncommitted.Clear();
+    }
 
     private static (string, BackupKind) KeyOf(DatabaseBackup backup) => (backup.Database?.ToUpperInvariant() ?? "", backup.Kind);
 

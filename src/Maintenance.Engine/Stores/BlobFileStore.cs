@@ -139,16 +139,18 @@ internal sealed class BlobFileStore(BlobContainerClient container, string prefix
                 Metadata = new Dictionary<string, string>(Metadata) { ["sha256"] = _content.Sha256, ["upload"] = _id },
                 Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
             };
+            // Once this is sent the blob may be there: whoever stopped now would not know. The client gives up by itself.
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                await blob.CommitBlockListAsync(_blocks.Ids, options, cancellationToken);
+                await blob.CommitBlockListAsync(_blocks.Ids, options, CancellationToken.None);
             }
             catch (RequestFailedException exception) when (exception.Status is 409 or 412)
             {
                 // The answer to our own request may have been lost, and its repetition refused: then it is ours that is there.
             }
 
-            BlobProperties stored = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
+            BlobProperties stored = await blob.GetPropertiesAsync(cancellationToken: CancellationToken.None);
             return stored.ContentLength == _content.Written && stored.Metadata.TryGetValue("upload", out var id) && id == _id
                 ? (_content.Written, _content.Sha256)
                 : throw new MaintenanceException(

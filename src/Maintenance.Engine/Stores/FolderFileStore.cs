@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace Maintenance.Engine.Stores;
 
@@ -9,7 +10,7 @@ namespace Maintenance.Engine.Stores;
 /// <param name="root">The folder.</param>
 /// <param name="prefix">What all names begin with.</param>
 /// <param name="readLinks">True to read through links, for files that others put there. Nothing is ever written through one.</param>
-internal sealed class FolderFileStore(string root, string prefix, bool readLinks = false) : IFileStore
+internal sealed partial class FolderFileStore(string root, string prefix, bool readLinks = false) : IFileStore
 {
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
@@ -121,6 +122,62 @@ internal sealed class FolderFileStore(string root, string prefix, bool readLinks
         return Task.CompletedTask;
     }
 
+    public async Task<IReadOnlyList<SweptFile>> SweepAsync(string begin, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        // A dead network share blocks whoever asks it: the deadline still ends the wait.
+        return await Task.Run(() => Directory.Exists(_root) ? Sweep(begin, before, cancellationToken) : [], cancellationToken).WaitAsync(cancellationToken);
+    }
+
+    private List<SweptFile> Sweep(string begin, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var swept = new List<SweptFile>();
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var file in new DirectoryInfo(_root).EnumerateFiles(".*.tmp", options))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Temporary().Match(file.Name) is { Success: true } match
+                && NameOf(Path.Combine(file.DirectoryName!, match.Groups[1].Value))?.StartsWith(begin, StringComparison.Ordinal) == true
+                && TryRemove(file.FullName, before) is { } result)
+            {
+                swept.Add(result);
+            }
+        }
+
+        return swept;
+    }
+
+    // Whoever writes it holds it open, which keeps others from opening it alone; and what was written lately is not forsaken yet.
+    private static SweptFile? TryRemove(string path, DateTimeOffset before)
+    {
+        try
+        {
+            // Windows deletes only what is opened so; elsewhere nothing keeps anybody from it.
+            using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
+            if (File.GetLastWriteTimeUtc(alone.SafeFileHandle) >= before.UtcDateTime)
+            {
+                return null;
+            }
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            return File.GetLastWriteTimeUtc(path) < before.UtcDateTime ? new SweptFile(path, exception.Message) : null;
+        }
+
+        try
+        {
+            File.Delete(path);
+            return new SweptFile(path, null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new SweptFile(path, exception.Message);
+        }
+    }
+
     private FileStream Open(string name)
     {
         var path = PathOf(name);
@@ -131,6 +188,10 @@ internal sealed class FolderFileStore(string root, string prefix, bool readLinks
 
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 256 * 1024, FileOptions.Asynchronous | FileOptions.SequentialScan);
     }
+
+    // The names that TemporaryOf gives, and no others.
+    [GeneratedRegex(@"^\.(.+)\.[0-9a-f]{32}\.tmp$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex Temporary();
 
     private static string TemporaryOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
 

@@ -50,7 +50,18 @@ internal interface IFileStore
 
     /// <summary>Removes a folder, if it is there and empty; a container has none.</summary>
     Task DeleteFolderAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Removes what uploads have left whose process was killed. A container does that by itself.</summary>
+    /// <param name="begin">What the names begin with that the files were to have.</param>
+    /// <param name="before">Only what was last written before.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    Task<IReadOnlyList<SweptFile>> SweepAsync(string begin, DateTimeOffset before, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SweptFile>>([]);
 }
+
+/// <summary>What a killed upload had left.</summary>
+/// <param name="Path">Where it is or was.</param>
+/// <param name="Problem">Why it is still there; null if it is gone.</param>
+internal sealed record SweptFile(string Path, string? Problem);
 
 /// <summary>A file that is being written. Disposing without a commit leaves nothing that anybody can read.</summary>
 internal interface IFileUpload : IAsyncDisposable

@@ -160,6 +160,21 @@ public sealed class BaseBackupTests(ArchivingServer server, SandboxFixture fixtu
         Assert.True(verification.Verdict == BackupVerdict.Verified, string.Join('\n', verification.Checks));
     }
 
+    [Fact]
+    public async Task A_base_backup_of_a_newer_version_than_any_server_here_says_nothing_about_it()
+    {
+        using var older = new TemporaryFolder();
+        foreach (var program in new[] { "initdb", "pg_ctl", "postgres" })
+        {
+            older.Write(program, "#!/bin/sh\necho 'postgres (PostgreSQL) 14.9'\n");
+        }
+
+        var verification = await TestAsync(server.Backups, "plain", Full(2) with { PostgresPath = older.Path });
+        Assert.Equal((BackupVerdict.CannotDetermine, BackupFault.NewerVersion), (verification.Verdict, verification.Fault));
+        Assert.Null(verification.Error);
+        Assert.Contains("14.9", verification.Message, StringComparison.Ordinal);
+    }
+
     private BackupTestOptions Full(int rows) => new()
     {
         Level = BackupLevel.Full,

@@ -4,6 +4,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
 using Maintenance.Engine;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Backup.Dump;
 using Maintenance.Engine.Stores;
 using Maintenance.IntegrationTests.Infrastructure;
 
@@ -256,6 +257,55 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_killed_process_left_is_removed_by_the_next_backup_and_what_others_left_is_not()
+    {
+        var (own, foreign) = ($".half.dump.{Guid.NewGuid():N}.tmp", ".x.tmp");
+        foreach (var path in new[] { own, foreign }.Select(name => Path.Combine(Scene.StorePath, name)))
+        {
+            await File.WriteAllTextAsync(path, "half", Token);
+            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime - BackupTime.TransferTime - TimeSpan.FromMinutes(1));
+        }
+
+        var backup = await Scene.DumpAsync();
+        Assert.Equal(new[] { foreign, backup.Name, backup.Name + BackupManifests.Ending }.Order(StringComparer.Ordinal), Scene.Files());
+        Assert.Contains(Scene.Sink.VerboseMessages, message => message.Contains(own, StringComparison.Ordinal));
+        Assert.Empty(Scene.Sink.Warnings);
+    }
+
+    [Fact]
+    public async Task Blocks_of_a_stopped_backup_do_not_make_a_healthy_store_look_incomplete()
+    {
+        var container = await Scene.IntoContainerAsync(await servers.AzuriteAsync());
+        await Scene.Admin.ExecuteAsync("CREATE TABLE big AS SELECT md5(n::text) || md5((n + 1)::text) AS text FROM generate_series(1, 200000) AS n");
+        string Name(int minutesAgo) => DumpNames.Default(Scene.Database, BackupKind.Plain, TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo));
+        var options = new BackupOptions { Format = BackupKind.Plain, CountRows = false };
+        var good = await Scene.DumpAsync(options with { Name = Name(2) });
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var stopped = options with { Name = Name(0), PostgresPath = Scene.Program("$real \"$@\" | { head -c 9000000; sleep 100; }") };
+        var dump = Scene.DumpAsync(stopped, cancellationToken: stop.Token);
+        ValueTask<int> Sent() => container.GetBlobsAsync(new GetBlobsOptions { States = BlobStates.Uncommitted }, Token).CountAsync(blob => blob.Name.EndsWith(stopped.Name!, StringComparison.Ordinal), Token);
+        await UntilAsync(async () => await Sent() > 0);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dump);
+        Assert.Equal(1, await Sent());
+
+        async Task<BackupRecency> JudgeAsync(int hours) => Assert.Single(await new BackupService(new LaterTime(TimeSpan.FromHours(hours))).TestRecencyAsync(Scene.Target, TimeSpan.FromDays(1), Calls.Silent(), Token));
+        var (soon, later) = (await JudgeAsync(0), await JudgeAsync(7));
+        Assert.Equal((BackupRecencyState.Fresh, good.Name), (soon.State, soon.Newest!.Name));
+        // Nobody has made one since: that is what the table of states says.
+        Assert.Equal((BackupRecencyState.Incomplete, good.Name), (later.State, later.LastComplete!.Name));
+
+        var newer = await Scene.DumpAsync(options with { Name = Name(1) });
+        Assert.Equal(1, await Sent());
+        foreach (var hours in new[] { 0, 7 })
+        {
+            var recency = await JudgeAsync(hours);
+            Assert.Equal((BackupRecencyState.Fresh, newer.Name), (recency.State, recency.Newest!.Name));
+        }
+    }
+
+    [Fact]
     public async Task A_server_session_that_is_ended_in_the_middle_is_told()
     {
         var dump = Scene.DumpAsync(new BackupOptions { PostgresPath = Scene.Program($"$real \"$@\" | {{ head -c 2000; touch {Scene.Temporary("begun")}; sleep 1; cat; }}; exit 1") });
@@ -492,4 +542,10 @@ public sealed class StandbyDumpTests(ReplicatedServers servers)
         Assert.Equal(["Odd; Table", "child", "parts_1", "users"], manifest!.Tables!.Select(table => table.Name).Order(StringComparer.Ordinal));
         Assert.Equal(1000, manifest.Tables!.Single(table => table.Name == "users").Rows);
     }
+}
+
+/// <summary>The clock of somebody who asks later.</summary>
+internal sealed class LaterTime(TimeSpan by) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Azure.Storage.Blobs;
+using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 using static Maintenance.IntegrationTests.Backup.RestoreScene;
@@ -164,10 +165,11 @@ public sealed class RestoreTests(SandboxFixture fixture)
             CREATE EXTENSION IF NOT EXISTS stars WITH SCHEMA public;
             CREATE TABLE public.sky (star public.star);
             CREATE TABLE public.ground (stone integer);
-            """));
+            """), new BackupTestOptions { Assertions = [new RecoveryAssertion { Name = "Sky", Sql = "SELECT count(*) = 0 FROM public.sky" }] });
         Assert.Equal(BackupVerdict.CannotDetermine, verification.Verdict);
         Assert.Contains("stars", Check(verification, "Extensions").Message, StringComparison.Ordinal);
         Assert.Contains("1 table", Check(verification, "Rows").Message, StringComparison.Ordinal);
+        Assert.Equal(FindingOutcome.Unknown, Check(verification, "Assertion Sky").Outcome);
     }
 
     [Fact]
@@ -221,11 +223,13 @@ public sealed class RestoreTests(SandboxFixture fixture)
     [Theory]
     [InlineData(BackupKind.Custom)]
     [InlineData(BackupKind.Directory)]
-    public async Task A_backup_in_a_container_is_fetched_hashed_and_restored(BackupKind kind)
+    public async Task A_backup_in_a_container_is_fetched_once_hashed_and_restored(BackupKind kind)
     {
+        const string Noise = "CREATE TABLE noise AS SELECT n, gen_random_bytes(1000) AS bytes FROM generate_series(1, 6000) AS n; SELECT lo_create(0);";
         var azurite = await fixture.AzuriteAsync();
-        await using var scene = await CreateAsync(await fixture.PostgresAsync(15), $"restore_blob_{kind}".ToLowerInvariant());
-        var local = await scene.DumpAsync(kind);
+        await using var scene = await CreateAsync(await fixture.PostgresAsync(15), $"restore_blob_{kind}".ToLowerInvariant(), Noise);
+        // An empty large object that is not compressed is a file of no bytes.
+        var local = await scene.DumpAsync(kind, "--compress=0");
         var settings = azurite.Target.BackupStore! with { Container = $"restore-{kind}".ToLowerInvariant(), Prefix = "" };
         var container = new BlobContainerClient(new NetworkCredential("", settings.ConnectionString!.Given!).Password, settings.Container);
         await container.CreateAsync(cancellationToken: Token);
@@ -239,6 +243,29 @@ public sealed class RestoreTests(SandboxFixture fixture)
         var verification = await scene.TestAsync(local with { Store = settings.ToString() }, target: target);
         Assert.True(verification.Verdict == BackupVerdict.Verified, Text(verification));
         Assert.Contains(verification.Phases, phase => phase is { Name: "Fetch the backup", CountsAsRecovery: true });
-        Assert.True(verification.BytesRead >= local.SizeBytes);
+        Assert.InRange(verification.BytesRead, local.SizeBytes, local.SizeBytes * 1.2);
+        Assert.Equal(FindingOutcome.Pass, Check(verification, "Data").Outcome);
+        Assert.Equal(kind == BackupKind.Directory, verification.Sha256 is null);
+
+        // Without room for the restore it is read in the store, once too.
+        var claim = new BackupManifest { Name = local.Name, Database = scene.Database, Kind = kind, TakenAt = local.TakenAt, SizeBytes = local.SizeBytes, DatabaseSizeBytes = 1L << 55 };
+        await Engine.Backup.BackupManifests.WriteAsync(new Engine.Stores.BlobFileStore(container, "", () => { }), claim, Token);
+        var cramped = await scene.TestAsync(local with { Store = settings.ToString() }, target: target);
+        Assert.Equal((BackupVerdict.CannotDetermine, BackupFault.NoSpace), (cramped.Verdict, cramped.Fault));
+        Assert.Equal(FindingOutcome.Pass, Check(cramped, "Data").Outcome);
+        Assert.InRange(cramped.BytesRead, local.SizeBytes, local.SizeBytes * 1.2);
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_not_what_came_says_nothing_about_the_backup()
+    {
+        await using var scene = await CreateAsync(await fixture.PostgresAsync(15), "restore_copy");
+        var backup = await scene.DumpAsync();
+        var work = new TestWork(new BackupFile(new Engine.Stores.FolderFileStore(scene.Store, ""), backup), null, new BackupTestOptions { Level = BackupLevel.Full }, Calls.To(scene.Sink), TimeProvider.System);
+        var seen = await LogicalExamination.LookAsync(work, Token);
+        var copy = new BackupCopy(scene.Store, backup.Name, new Dictionary<string, string> { [backup.Name] = new('0', 64) });
+        var failure = await Assert.ThrowsAsync<MaintenanceException>(() => LogicalExamination.ReadAllAsync(work, seen, copy, Token));
+        Assert.Equal(MaintenanceErrorCode.FileUnavailable, failure.Code);
+        Assert.False(work.HasFailed);
     }
 }

@@ -9,8 +9,13 @@ namespace Maintenance.Engine.Backup.Drill;
 /// <param name="backups">What lists them.</param>
 /// <param name="test">What tests one.</param>
 /// <param name="wal">What looks at the archived write-ahead log.</param>
-internal sealed class BackupVerificationTask(BackupService backups, TestBackupAsync test, BackupVerificationTask.TestWalAsync? wal = null) : IMaintenanceTask
+/// <param name="most">How many backups are looked at; the newest, where there are more.</param>
+internal sealed class BackupVerificationTask(
+    BackupService backups, TestBackupAsync test, BackupVerificationTask.TestWalAsync? wal = null, int most = BackupVerificationTask.Most) : IMaintenanceTask
 {
+    /// <summary>As many as are remembered while a store is listed.</summary>
+    private const int Most = 20_000;
+
     /// <summary>Judges the archive of write-ahead log of a target.</summary>
     internal delegate Task<BackupRecency> TestWalAsync(MaintenanceTarget target, TimeSpan? maximumAge, CallContext call, CancellationToken cancellationToken);
 
@@ -47,7 +52,7 @@ internal sealed class BackupVerificationTask(BackupService backups, TestBackupAs
 
     public async Task<TaskOutcome> RunAsync(TaskContext context, CancellationToken cancellationToken)
     {
-        var work = new VerificationWork(backups, test, context);
+        var work = new VerificationWork(backups, test, context, most);
         await work.RecencyAsync(cancellationToken);
         if (wal is not null && context.Target.WalArchive is not null)
         {

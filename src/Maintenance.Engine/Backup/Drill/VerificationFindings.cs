@@ -68,7 +68,8 @@ internal static class VerificationFindings
     /// <param name="all">Those of all passes until now.</param>
     /// <param name="left">How many there was no time for.</param>
     /// <param name="archived">How many lie in the Archive tier, where nothing can be read.</param>
-    public static (HealthStatus Status, string Message) Describe(BackupLevel level, IReadOnlyList<BackupVerification> tests, IReadOnlyList<BackupVerification> all, int left, int archived)
+    /// <param name="beyond">How many older ones there are than are looked at in any run.</param>
+    public static (HealthStatus Status, string Message) Describe(BackupLevel level, IReadOnlyList<BackupVerification> tests, IReadOnlyList<BackupVerification> all, int left, int archived, long beyond = 0)
     {
         int Of(BackupVerdict verdict) => tests.Count(test => test.Verdict == verdict);
         var (failed, unknown, before) = (Of(BackupVerdict.Failed), Of(BackupVerdict.CannotDetermine), tests.Count(test => test.FromLedger));
@@ -85,6 +86,7 @@ internal static class VerificationFindings
             unknown > 0 ? Say.Text($"{unknown} could not be tested") : null,
             left > 0 ? Say.Text($"{left} left for next time") : null,
             archived > 0 ? Say.Text($"{archived} in the Archive tier, where nothing can be read") : null,
+            beyond > 0 ? Say.Text($"{beyond} older ones left out, for there are too many") : null,
         ];
         return (status, $"{string.Join("; ", parts.OfType<string>())}. {Say.Size(tests.Sum(test => test.BytesRead))} were read.{(first is null ? "" : $" {first.Name}: {first.Message}")}");
     }

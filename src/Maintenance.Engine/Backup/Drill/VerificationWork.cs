@@ -7,7 +7,8 @@ namespace Maintenance.Engine.Backup.Drill;
 /// <param name="backups">What lists backups.</param>
 /// <param name="test">What tests one.</param>
 /// <param name="context">The run.</param>
-internal sealed class VerificationWork(BackupService backups, TestBackupAsync test, TaskContext context)
+/// <param name="most">How many backups are looked at; the newest, where there are more.</param>
+internal sealed class VerificationWork(BackupService backups, TestBackupAsync test, TaskContext context, int most)
 {
     public const string Recency = "Recency";
 
@@ -16,9 +17,6 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
     public const string Checksums = "Checksums";
 
     public const string Wal = "Write-ahead log";
-
-    /// <summary>How many backups are looked at; the newest, where there are more.</summary>
-    private const int Most = 20_000;
 
     private readonly BackupTester _tester = new(test, context.Time);
     private readonly List<BackupRecency> _recencies = [];
@@ -53,9 +51,10 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
         var startedAt = context.Time.GetUtcNow();
         List<DatabaseBackup> newestFirst;
         List<DatabaseBackup> newest;
+        long beyond;
         try
         {
-            (newestFirst, newest) = await ListAsync(cancellationToken);
+            (newestFirst, newest, beyond) = await ListAsync(cancellationToken);
         }
         catch (MaintenanceException problem)
         {
@@ -69,9 +68,9 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
 
         // The newest first: what an old one that is damaged means depends on them. Of these as many as fit the time: one giant must not
         // keep all others from being read.
-        await PassAsync(Checksums, BackupLevel.Checksum, [.. newest.OrderBy(backup => backup.SizeBytes)], share: 0.75, cancellationToken);
+        await PassAsync(Checksums, BackupLevel.Checksum, [.. newest.OrderBy(backup => backup.SizeBytes)], share: 0.75, beyond: 0, cancellationToken);
         var whole = newest.Select(backup => backup.Name).ToHashSet(StringComparer.Ordinal);
-        await PassAsync(Contents, BackupLevel.Toc, [.. newestFirst.Where(backup => !whole.Contains(backup.Name))], share: 1, cancellationToken);
+        await PassAsync(Contents, BackupLevel.Toc, [.. newestFirst.Where(backup => !whole.Contains(backup.Name))], share: 1, beyond, cancellationToken);
     }
 
     public IReadOnlyList<Metric> Metrics()
@@ -115,27 +114,30 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
         });
     }
 
-    private async Task<(List<DatabaseBackup> NewestFirst, List<DatabaseBackup> NewestOfEach)> ListAsync(CancellationToken cancellationToken)
+    private async Task<(List<DatabaseBackup> NewestFirst, List<DatabaseBackup> NewestOfEach, long Beyond)> ListAsync(CancellationToken cancellationToken)
     {
         var now = context.Time.GetUtcNow();
         var candidates = new DrillCandidates(context.Target.Backups, now);
         var newest = new PriorityQueue<DatabaseBackup, (DateTimeOffset, DateTimeOffset)>();
+        var beyond = 0L;
         await foreach (var backup in backups.ListAsync(context.Target, new BackupQuery(), Share(2), cancellationToken).WithCancellation(cancellationToken))
         {
             candidates.Add(backup);
             newest.Enqueue(backup, (backup.TakenAt, backup.LastModified));
-            if (newest.Count > Most)
+            if (newest.Count > most)
             {
                 newest.Dequeue();
+                beyond++;
             }
         }
 
         return (
             [.. newest.UnorderedItems.OrderByDescending(item => item.Priority).Select(item => item.Element)],
-            [.. candidates.Result().Where(item => item.Backups.Count > 0).Select(item => item.Backups[0])]);
+            [.. candidates.Result().Where(item => item.Backups.Count > 0).Select(item => item.Backups[0])],
+            beyond);
     }
 
-    private async Task PassAsync(string step, BackupLevel level, IReadOnlyList<DatabaseBackup> list, double share, CancellationToken cancellationToken)
+    private async Task PassAsync(string step, BackupLevel level, IReadOnlyList<DatabaseBackup> list, double share, long beyond, CancellationToken cancellationToken)
     {
         var startedAt = context.Time.GetUtcNow();
         var until = context.Deadline.Remaining is { } left ? startedAt + (left * share) : DateTimeOffset.MaxValue;
@@ -155,7 +157,7 @@ internal sealed class VerificationWork(BackupService backups, TestBackupAsync te
         }
 
         _tests.AddRange(tests);
-        var (status, message) = VerificationFindings.Describe(level, tests, _tests, readable.Count - tests.Count, list.Count - readable.Count);
+        var (status, message) = VerificationFindings.Describe(level, tests, _tests, readable.Count - tests.Count, list.Count - readable.Count, beyond);
         Report(step, readable.Count > tests.Count ? StepState.Deferred : StepState.Done, status, message, startedAt);
     }
 

@@ -45,8 +45,15 @@ internal sealed class DumpFolder : IAsyncDisposable
         if (_guard is not null)
         {
             _told = true;
-            await _guard.StandardInput.WriteLineAsync(processId.ToString(CultureInfo.InvariantCulture));
-            await _guard.StandardInput.FlushAsync();
+            try
+            {
+                await _guard.StandardInput.WriteLineAsync(processId.ToString(CultureInfo.InvariantCulture));
+                await _guard.StandardInput.FlushAsync();
+            }
+            catch (IOException)
+            {
+                // Somebody killed it. The dump is none the worse for that, and the folder goes with us.
+            }
         }
     }
 

@@ -94,7 +94,9 @@ internal sealed class DumpRun(
             cancellationToken);
         var manifest = draft with { SizeBytes = content.Length, Tables = tables };
         upload.Metadata = BackupManifests.MetadataOf(manifest);
-        return manifest with { Sha256 = await CommitAsync(upload, plan.Name, manifest.SizeBytes, cancellationToken) };
+        var sha256 = await CommitAsync(upload, plan.Name, manifest.SizeBytes, cancellationToken);
+        await CheckAsync(plan.Name, manifest.SizeBytes);
+        return manifest with { Sha256 = sha256 };
     }
 
     private async Task<BackupManifest> WriteFolderAsync(DumpProgram program, DumpSnapshot snapshot, BackupManifest draft, CancellationToken cancellationToken)
@@ -115,7 +117,15 @@ internal sealed class DumpRun(
                         begun();
                     }
                 };
-                watch.EnableRaisingEvents = true;
+                try
+                {
+                    watch.EnableRaisingEvents = true;
+                }
+                catch (IOException)
+                {
+                    // The system lets nobody watch more folders: then the rows are counted when pg_dump has ended.
+                }
+
                 await program.IntoFolderAsync(snapshot.Id, dump, options.Jobs ?? Math.Clamp(Environment.ProcessorCount, 1, MostJobs), folder.WrittenByAsync, token);
             },
             cancellationToken);
@@ -149,13 +159,15 @@ internal sealed class DumpRun(
                 upload.Metadata = BackupManifests.MetadataOf(draft with { SizeBytes = sent.Sum(other => other.SizeBytes) + size });
             }
 
+            // From here on it is ours to remove, the table of contents before all others.
             sent.Add(new BackupFileEntry(file.Name, size, await CommitAsync(upload, $"{plan.Name}/{file.Name}", size, cancellationToken)));
+            await CheckAsync($"{plan.Name}/{file.Name}", size);
         }
 
         return draft with { SizeBytes = sent.Sum(file => file.SizeBytes), Files = sent };
     }
 
-    // What was sent must be what is there, and nobody else's must have been there before.
+    // Nobody else's must have been there before.
     private async Task<string> CommitAsync(IFileUpload upload, string name, long size, CancellationToken cancellationToken)
     {
         if (size == 0 && plan.Kind != BackupKind.Directory)
@@ -163,20 +175,24 @@ internal sealed class DumpRun(
             throw new MaintenanceException(MaintenanceErrorCode.ProgramFailed, "pg_dump ended without an error and wrote nothing. No backup was made.", "Check the pg_dump that was found: see -Verbose.");
         }
 
-        string sha256;
         try
         {
-            (_, sha256) = await upload.CommitAsync(() => ValueTask.CompletedTask, cancellationToken);
+            return (await upload.CommitAsync(() => ValueTask.CompletedTask, cancellationToken)).Sha256;
         }
         catch (Exception exception) when (exception is IOException or MaintenanceException { Code: MaintenanceErrorCode.ArchiveMismatch })
         {
             throw await store.FindAsync(name, cancellationToken) is null ? exception : Exists();
         }
+    }
 
-        return await store.FindAsync(name, cancellationToken) is { } found && found.SizeBytes == size
-            ? sha256
-            : throw new MaintenanceException(
+    // What was sent must be what is there. Whoever stops now has a backup already.
+    private async Task CheckAsync(string name, long size)
+    {
+        if (await store.FindAsync(name, CancellationToken.None) is not { } found || found.SizeBytes != size)
+        {
+            throw new MaintenanceException(
                 MaintenanceErrorCode.StoreError, $"The store {store.Place} does not hold {name} as it was sent.", "Somebody else writes or deletes there. Run it again, under another name.");
+        }
     }
 
     private async Task<IReadOnlyList<BackupTableEntry>?> WhileCountingAsync(

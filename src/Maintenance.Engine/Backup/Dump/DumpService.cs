@@ -103,6 +103,7 @@ public sealed class DumpService
             {
                 var store = await _stores.OpenFilesAsync(settings, call.Secrets, token);
                 await using var held = await AdvisoryLock.AcquireAsync(_connector, connection.Target, Task, call, token);
+                await SweepAsync(store, settings, call, token);
                 using var ending = CancellationTokenSource.CreateLinkedTokenSource(token, held.Lost);
                 try
                 {
@@ -228,6 +229,29 @@ public sealed class DumpService
     // By the newest one before, and by how much the database has grown since.
     private static long? Estimate(IEnumerable<BackupManifest> old, long databaseBytes) =>
         old.MaxBy(manifest => manifest.TakenAt) is { DatabaseSizeBytes: > 0 and var before, SizeBytes: var size } ? (long)((double)size * databaseBytes / before) : null;
+
+    // Half a backup that a killed process left takes the room that the next one needs.
+    private async Task SweepAsync(Stores.IFileStore store, StoreSettings settings, CallContext call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var (path, problem) in await store.SweepAsync(settings.Prefix, _time.GetUtcNow() - BackupTime.TransferTime, cancellationToken))
+            {
+                if (problem is null)
+                {
+                    call.Sink.Verbose($"Removed {path}, half a backup of a process that was killed.");
+                }
+                else
+                {
+                    call.Sink.Warning($"{path} is half a backup of a process that was killed, and could not be removed: {problem}");
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            call.Sink.Warning($"Whether killed processes left something in {store.Place} could not be seen: {exception.Message}");
+        }
+    }
 
     // As a listing shows it, with what only the store knows. Whoever may write but not list has what was sent.
     private async Task<DatabaseBackup?> ListedAsync(DatabaseBackup made, StoreSettings settings, Stores.IFileStore files, CallContext call, CancellationToken cancellationToken)

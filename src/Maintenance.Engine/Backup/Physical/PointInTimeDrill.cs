@@ -86,10 +86,11 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
         var major = start.Major ?? throw new BackupFaultException(
             "Version", BackupLevel.Full, BackupFault.HeaderDamaged, $"{work.Backup.Name} does not tell which version of PostgreSQL it is of (PG_VERSION).", "Make a new base backup.");
         var found = await ScratchBinaries.FindAsync(major, work.Options.PostgresPath ?? work.Target?.Recovery.PostgresPath, cancellationToken);
-        return found?.Major == major ? found : throw new MaintenanceException(
-            MaintenanceErrorCode.SandboxBinariesNotFound,
-            $"A base backup can only be recovered by its own version, PostgreSQL {major}, {(found is null ? "and no PostgreSQL server is on this machine" : $"and what was found is {found.Version}")}.",
-            $"Install PostgreSQL {major}, or name its folder with -PostgresPath (recovery.postgresPath in maintenance.json).");
+        var message = $"A base backup can only be recovered by its own version, PostgreSQL {major}, {(found is null ? "and no PostgreSQL server is on this machine" : $"and what was found is {found.Version}")}.";
+        var recommendation = $"Install PostgreSQL {major}, or name its folder with -PostgresPath (recovery.postgresPath in maintenance.json).";
+        return found?.Major == major ? found
+            : found?.Major < major ? throw new BackupFaultException("Version", BackupLevel.Full, BackupFault.NewerVersion, message, recommendation)
+            : throw new MaintenanceException(MaintenanceErrorCode.SandboxBinariesNotFound, message, recommendation);
     }
 
     private void CheckSpace()

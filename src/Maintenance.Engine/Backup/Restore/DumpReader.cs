@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Maintenance.Engine.Backup.Testing;
 using Maintenance.Engine.Programs;
 using Maintenance.Engine.Sandbox;
 
@@ -26,21 +27,24 @@ internal sealed class DumpReader(PostgresTool program, LocalDump dump, ServerAcc
     /// <summary>Reads the list of entries, as <c>--use-list</c> takes it.</summary>
     /// <param name="errors">Told of what pg_restore complains of.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="BackupFaultException">There are too many entries: without some of them the sample would not be what it is said to be.</exception>
     public async Task<IReadOnlyList<string>> ListAsync(RestoreErrors errors, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
+        var tooMany = false;
         await RunAsync(
             ["--list", dump.Path],
             line =>
             {
-                if (line.Length > 0 && line[0] != ';' && lines.Count < MostLines)
+                if (line.Length > 0 && line[0] != ';' && !(tooMany |= lines.Count == MostLines))
                 {
                     lines.Add(line);
                 }
             },
             errors,
             cancellationToken);
-        return lines;
+        return !tooMany ? lines : throw new BackupFaultException(
+            "Restore", BackupLevel.Sample, BackupFault.None, FormattableString.Invariant($"It has more than {MostLines} entries, too many to choose a sample from."), "Restore all of it: the level Full.");
     }
 
     private async Task RunAsync(IReadOnlyList<string> arguments, Action<string> line, RestoreErrors errors, CancellationToken cancellationToken)

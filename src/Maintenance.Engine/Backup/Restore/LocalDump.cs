@@ -24,41 +24,38 @@ internal sealed record LocalDump(string Path, BackupKind Kind)
     public static LocalDump InPlace(TestWork work) =>
         new(System.IO.Path.Combine(work.Backup.Store, System.IO.Path.Combine(work.Backup.Name.Split('/'))), work.Format);
 
+    /// <summary>A backup that was copied.</summary>
+    public static LocalDump Of(BackupCopy copy, BackupKind format) => new(System.IO.Path.Combine(copy.Folder, copy.Name), format);
+
     /// <summary>Copies a backup into a folder, hashed on the way.</summary>
     /// <param name="work">The test.</param>
+    /// <param name="files">The files of a backup that is a folder, by their names in it.</param>
     /// <param name="folder">The folder, which only we can enter.</param>
     /// <param name="cancellationToken">Ends the copying.</param>
-    /// <exception cref="BackupFaultException">ChecksumMismatch.</exception>
-    public static async Task<LocalDump> FetchAsync(TestWork work, string folder, CancellationToken cancellationToken)
+    /// <exception cref="MaintenanceException">The store cannot be read.</exception>
+    public static async Task<BackupCopy> FetchAsync(
+        TestWork work, IReadOnlyDictionary<string, Stores.StoreEntry> files, string folder, CancellationToken cancellationToken)
     {
-        var path = System.IO.Path.Combine(folder, "dump");
+        const string Name = "dump";
+        var path = System.IO.Path.Combine(folder, Name);
+        var sums = new Dictionary<string, string>(StringComparer.Ordinal);
         if (work.Format != BackupKind.Directory)
         {
-            var sha256 = await CopyAsync(work, work.Backup.Name, work.Backup.SizeBytes, path, cancellationToken);
-            work.Sha256 ??= sha256;
-            var noted = work.Manifest?.Sha256 ?? work.Backup.Sha256;
-            if (noted is not null && !noted.Equals(sha256, StringComparison.OrdinalIgnoreCase))
-            {
-                throw new BackupFaultException(
-                    "Hash", BackupLevel.Checksum, BackupFault.ChecksumMismatch, $"The SHA-256 of {work.Backup.Name} is {sha256}, and {noted} was noted.", "Do not rely on this backup; take a new one.");
-            }
-
-            return new LocalDump(path, work.Format);
+            sums[Name] = await CopyAsync(work, work.Backup.Name, work.Backup.SizeBytes, path, cancellationToken);
+            return new BackupCopy(folder, Name, sums);
         }
 
         PrivateFiles.CreateFolder(path);
-        var begin = work.Backup.Name + "/";
-        await foreach (var file in work.File.Store.ListAsync(begin, cancellationToken))
+        foreach (var (name, file) in files)
         {
             // pg_dump's directories are flat. A name that leads elsewhere is none of its.
-            var name = file.Name[begin.Length..];
             if (name.Length > 0 && name is not (".." or ".") && !name.AsSpan().ContainsAny('/', '\\'))
             {
-                await CopyAsync(work, file.Name, file.SizeBytes, System.IO.Path.Combine(path, name), cancellationToken);
+                sums[name] = await CopyAsync(work, file.Name, file.SizeBytes, System.IO.Path.Combine(path, name), cancellationToken);
             }
         }
 
-        return new LocalDump(path, work.Format);
+        return new BackupCopy(folder, Name, sums);
     }
 
     /// <summary>What its first bytes show; of a folder, nothing.</summary>

@@ -26,7 +26,7 @@ internal sealed class RestoreChecks(TestWork work, RestoredDatabase database, Re
         await work.PhaseAsync("Check constraints", false, () => ConstraintsAsync(leftKeys, cancellationToken));
         await work.PhaseAsync("Check sequences", false, () => SequencesAsync(sample is not null, cancellationToken));
         await work.PhaseAsync("Check structure", false, () => new StructureCheck(work, database, place, jobs).RunAsync(cancellationToken));
-        await work.PhaseAsync("Check assertions", false, () => new AssertionCheck(work, database).RunAsync(sample is not null, cancellationToken));
+        await work.PhaseAsync("Check assertions", false, () => new AssertionCheck(work, database).RunAsync(sample is not null, missingExtensions.Count > 0, cancellationToken));
     }
 
     private async Task RowsAsync(IReadOnlyList<DumpTable>? sample, bool tablesMayBeMissing, CancellationToken cancellationToken)

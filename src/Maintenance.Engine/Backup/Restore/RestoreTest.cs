@@ -34,12 +34,14 @@ internal sealed class RestoreTest
 
     private string? PostgresPath => _work.Options.PostgresPath ?? _work.Target?.Recovery.PostgresPath;
 
-    /// <summary>Restores the backup of a test, and checks what came of it.</summary>
+    /// <summary>Reads all of the backup of a test, restores it, and checks what came of it.</summary>
+    /// <remarks>What is in a container comes over the network once: the copy is read, and then restored.</remarks>
     /// <param name="work">The test, whose format is known.</param>
+    /// <param name="seen">What looking at the backup has shown.</param>
     /// <param name="cancellationToken">Ends the test at once; nothing of it is left.</param>
     /// <exception cref="BackupFaultException">What makes further checks pointless.</exception>
     /// <exception cref="MaintenanceException">SandboxStartFailed, ProgramNotFound, PermissionDenied, InvalidArgument, ...</exception>
-    public static async Task RunAsync(TestWork work, CancellationToken cancellationToken)
+    public static async Task RunAsync(TestWork work, Examination seen, CancellationToken cancellationToken)
     {
         if (work.Options.ScratchTarget is { } target && (work.Format is BackupKind.Plain or BackupKind.PlainCompressed))
         {
@@ -50,11 +52,28 @@ internal sealed class RestoreTest
         }
 
         var parent = work.Options.ScratchPath ?? work.Target?.Recovery.ScratchPath;
-        ScratchSpace.Check(work, parent ?? Path.GetTempPath(), LocalDump.NeedsCopy(work), isServerHere: work.Options.ScratchTarget is null);
+        var needsCopy = LocalDump.NeedsCopy(work);
+        var lack = ScratchSpace.FindLack(work, parent ?? Path.GetTempPath(), needsCopy, isServerHere: work.Options.ScratchTarget is null);
+        if (!needsCopy || lack is not null || work.IsTooNew)
+        {
+            // Whether its bytes are right can be told also where it cannot be restored.
+            await LogicalExamination.ReadAllAsync(work, seen, null, cancellationToken);
+        }
+
+        if (work.HasFailed || work.IsTooNew)
+        {
+            return;
+        }
+
+        if (lack is not null)
+        {
+            throw lack;
+        }
+
         await using var scratch = await ScratchServer.CreateAsync(parent, work.Call.Sink, cancellationToken);
         try
         {
-            await new RestoreTest(work, scratch).RunAsync(cancellationToken);
+            await new RestoreTest(work, scratch).RunAsync(seen, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && exception is not BackupFaultException && (ScratchSpace.IsFullDisk(exception) || scratch.RanOutOfSpace))
@@ -63,11 +82,21 @@ internal sealed class RestoreTest
         }
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync(Examination seen, CancellationToken cancellationToken)
     {
-        var dump = LocalDump.NeedsCopy(_work)
-            ? await _work.PhaseAsync("Fetch the backup", true, () => LocalDump.FetchAsync(_work, _scratch.FilesFolder, cancellationToken))
-            : LocalDump.InPlace(_work);
+        var dump = LocalDump.InPlace(_work);
+        if (LocalDump.NeedsCopy(_work))
+        {
+            var copy = await _work.PhaseAsync("Fetch the backup", true, () => LocalDump.FetchAsync(_work, seen.Files, _scratch.FilesFolder, cancellationToken));
+            await LogicalExamination.ReadAllAsync(_work, seen, copy, cancellationToken);
+            if (_work.HasFailed)
+            {
+                return;
+            }
+
+            dump = LocalDump.Of(copy, _work.Format);
+        }
+
         var look = await dump.LookAsync(cancellationToken);
         if (look.Compression is not (Compression.None or Compression.Gzip))
         {
@@ -177,7 +206,8 @@ internal sealed class RestoreTest
         await using var database = place.Connect();
         new RestoreReport(_work, place, _errors).Write(_sample, await MissingExtensionsAsync(database, cancellationToken));
         await _work.PhaseAsync("Analyze", true, () => database.QueryAsync("Backup/Restore/Sql/Analyze.sql", _ => true, cancellationToken));
-        _work.Restored = _sample is null;
+        // A restore that broke off early was quick, and no recovery.
+        _work.Restored = _sample is null && _errors.Count == 0;
     }
 
     private async Task CreateDatabaseAsync(RestoredDatabase server, RestorePlace place, CancellationToken cancellationToken)

@@ -29,9 +29,16 @@ internal static class SafePsql
 /// <summary>Finds the programs for a restore.</summary>
 internal static class RestorePrograms
 {
-    /// <summary>A program: in the folder given if it is there, else wherever there is one.</summary>
+    /// <summary>A program: in the folder given if it is there in any version, else wherever there is one.</summary>
+    /// <exception cref="MaintenanceException">ProgramNotFound.</exception>
     public static async Task<PostgresTool> FindAsync(string name, int major, string? path, CancellationToken cancellationToken) =>
-        (path is null ? null : await PostgresTools.TryFindAsync(name, major, path, cancellationToken)
-            ?? await PostgresTools.TryFindAsync(name, major, Path.Combine(path, "bin"), cancellationToken))
-        ?? await PostgresTools.FindAsync(name, major, null, cancellationToken);
+        await PostgresTools.FindAsync(name, major, await FolderAsync(name, path, cancellationToken), cancellationToken);
+
+    /// <summary>The same; null where there is none.</summary>
+    public static async Task<PostgresTool?> TryFindAsync(string name, int major, string? path, CancellationToken cancellationToken) =>
+        await PostgresTools.TryFindAsync(name, major, await FolderAsync(name, path, cancellationToken), cancellationToken);
+
+    // The folder may be that of a server without client programs.
+    private static async Task<string?> FolderAsync(string name, string? path, CancellationToken cancellationToken) =>
+        path is not null && await PostgresTools.TryFindAsync(name, 0, path, cancellationToken) is not null ? path : null;
 }

@@ -33,17 +33,13 @@ internal static class ScratchSpace
         return (Math.Min(rows, long.MaxValue / 2) + Math.Min(copy, long.MaxValue / 4) + Overhead, databaseBytes is null);
     }
 
-    /// <summary>Ends the test where there is not room enough.</summary>
-    /// <exception cref="BackupFaultException">NoSpace.</exception>
-    public static void Check(TestWork work, string folder, bool isCopied, bool isServerHere)
+    /// <summary>What ends the test where there is not room enough; null where there is, as far as can be told.</summary>
+    public static BackupFaultException? FindLack(TestWork work, string folder, bool isCopied, bool isServerHere)
     {
         var (needed, isEstimate) = Needed(work.Backup, work.Format, work.Manifest?.DatabaseSizeBytes, isCopied, isServerHere);
-        if (FreeOf(folder) is { } free && free < needed)
-        {
-            throw NoSpace(
-                work,
-                $"The restore needs {(isEstimate ? "an estimated " : "")}{Text(needed)}, and {folder} has {Text(free)} free.");
-        }
+        return FreeOf(folder) is { } free && free < needed
+            ? NoSpace(work, $"The restore needs {(isEstimate ? "an estimated " : "")}{Text(needed)}, and {folder} has {Text(free)} free.")
+            : null;
     }
 
     /// <summary>The end of a test for want of space.</summary>

@@ -14,6 +14,7 @@ internal sealed class TargetPlace : RestorePlace
     private NpgsqlConnection? _keeper;
     private DatabaseWatcher? _watcher;
     private int _major;
+    private bool _isHeld;
 
     private TargetPlace(MaintenanceTarget target, string connection, IMaintenanceSink sink)
     {
@@ -56,7 +57,12 @@ internal sealed class TargetPlace : RestorePlace
     {
         try
         {
-            await _server.ExecuteGivenAsync("Backup/Restore/Sql/DropDatabase.sql", CancellationToken.None, Database);
+            // Where it did not come so far that one could be made, there is none to drop, nor perhaps a server to ask.
+            if (_isHeld)
+            {
+                await _server.ExecuteGivenAsync("Backup/Restore/Sql/DropDatabase.sql", CancellationToken.None, Database);
+            }
+
             if (_watcher is not null)
             {
                 await _watcher.LetGoAsync();
@@ -108,6 +114,7 @@ internal sealed class TargetPlace : RestorePlace
                 return await hold.ExecuteNonQueryAsync(cancellationToken);
             },
             cancellationToken);
+        _isHeld = true;
         await ClearLeftoversAsync(cancellationToken);
         _watcher = await DatabaseWatcher.StartAsync(Database, Environment(), postgresPath, _sink, cancellationToken);
     }

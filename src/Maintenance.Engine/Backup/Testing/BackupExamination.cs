@@ -15,7 +15,7 @@ internal static class BackupExamination
             return;
         }
 
-        var seen = await LogicalExamination.RunAsync(work, cancellationToken);
+        var seen = await LogicalExamination.LookAsync(work, cancellationToken);
         if (seen.Look.Kind == BackupKind.BaseBackup)
         {
             await new Physical.BaseBackupTest(work).RunAsync(cancellationToken);
@@ -27,9 +27,13 @@ internal static class BackupExamination
                 $"{work.Backup.Name} is a dump: it holds one moment, and no write-ahead log leads from it to another.",
                 "Leave out -PointInTime, or give a base backup.");
         }
-        else if (work.Options.Level >= BackupLevel.Sample && work.Checks.All(check => check.Outcome != FindingOutcome.Fail))
+        else if (work.Options.Level >= BackupLevel.Sample && !work.HasFailed)
         {
-            await Restore.RestoreTest.RunAsync(work, cancellationToken);
+            await Restore.RestoreTest.RunAsync(work, seen, cancellationToken);
+        }
+        else if (work.Options.Level >= BackupLevel.Checksum)
+        {
+            await LogicalExamination.ReadAllAsync(work, seen, null, cancellationToken);
         }
     }
 

@@ -37,38 +37,32 @@ internal sealed class BackupFile(IFileStore store, DatabaseBackup backup)
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellationToken)
     {
-        await using var part = await TryOpenAsync(name, offset, length, cancellationToken);
-        if (part is null)
-        {
-            return [];
-        }
-
+        await using var part = await OpenAsync(name, offset, length, cancellationToken);
         var buffer = new byte[length];
         var read = await RunAsync(() => part.ReadAtLeastAsync(buffer, length, throwOnEndOfStream: false, cancellationToken).AsTask(), cancellationToken);
         return read == length ? buffer : buffer[..read];
     }
 
-    /// <summary>Opens a part. What is read of it is counted.</summary>
+    /// <summary>Opens a part; an empty one where the file ends before it begins. What is read of it is counted.</summary>
     /// <inheritdoc cref="ReadAsync(string, long, int, CancellationToken)"/>
     public async Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
     {
+        // No service gives a part of no bytes, and pg_dump makes files of none: those of empty large objects.
+        if (length == 0)
+        {
+            return Stream.Null;
+        }
+
         Interlocked.Increment(ref _requests);
         // The entity tag of several files, and of those on a disk, is our own, and nothing that a file could be asked for.
         var etag = name == Name && !Path.IsPathRooted(backup.Store) ? backup.ETag : null;
-        return new CountingStream(await RunAsync(() => store.OpenAsync(name, offset, length, etag, cancellationToken), cancellationToken), count => Interlocked.Add(ref _bytesRead, count));
-    }
-
-    /// <summary>Opens a part; null where the file ends before it begins.</summary>
-    /// <inheritdoc cref="ReadAsync(string, long, int, CancellationToken)"/>
-    public async Task<Stream?> TryOpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
-    {
         try
         {
-            return await OpenAsync(name, offset, length, cancellationToken);
+            return new CountingStream(await RunAsync(() => store.OpenAsync(name, offset, length, etag, cancellationToken), cancellationToken), count => Interlocked.Add(ref _bytesRead, count));
         }
         catch (BeyondEndException)
         {
-            return null;
+            return Stream.Null;
         }
     }
 

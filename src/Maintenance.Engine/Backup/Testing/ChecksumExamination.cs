@@ -5,11 +5,13 @@ namespace Maintenance.Engine.Backup.Testing;
 /// <summary>The level Checksum: every byte is read once, and gives the hash and the structure to its very end.</summary>
 /// <param name="work">The test.</param>
 /// <param name="examination">What was seen before.</param>
-internal sealed class ChecksumExamination(TestWork work, Examination examination)
+/// <param name="copy">The copy to read; null to read what is in the store.</param>
+internal sealed class ChecksumExamination(TestWork work, Examination examination, BackupCopy? copy)
 {
     private const string Check = "Data";
     private const BackupLevel Level = BackupLevel.Checksum;
 
+    private readonly BackupFile _file = copy?.Open(work.Backup) ?? work.File;
     private long _read;
     private int _percent;
 
@@ -23,17 +25,17 @@ internal sealed class ChecksumExamination(TestWork work, Examination examination
             return;
         }
 
-        var file = work.File;
         var noted = work.Manifest?.Sha256 ?? work.Backup.Sha256;
         // The store's own sum, for those who noted none.
-        var md5 = noted is null ? await file.FindMd5Async(cancellationToken) : null;
-        await using var content = Watched(await file.OpenAsync(file.Name, 0, file.Size, cancellationToken));
+        var md5 = noted is null ? await work.File.FindMd5Async(cancellationToken) : null;
+        await using var content = Watched(await _file.OpenAsync(_file.Name, 0, _file.Size, cancellationToken));
         string? structure = null;
         var hashes = await ContentReading.ReadAsync(content, async (stream, token) => structure = await StructureAsync(stream, token), md5 is not null, cancellationToken);
+        CheckCopy(_file.Name, hashes);
         work.Sha256 = hashes.Sha256;
-        if (hashes.Bytes != file.Size)
+        if (hashes.Bytes != _file.Size)
         {
-            throw Fault(BackupFault.Truncated, $"{hashes.Bytes} bytes came, and it should have {file.Size}.");
+            throw Fault(BackupFault.Truncated, $"{hashes.Bytes} bytes came, and it should have {_file.Size}.");
         }
 
         // What is wrong inside says more than that the hash is another one; both are noted.
@@ -47,6 +49,18 @@ internal sealed class ChecksumExamination(TestWork work, Examination examination
         }
 
         CompareHash(noted, hashes, md5);
+    }
+
+    // A bad disk under the copy is not the backup's fault.
+    private void CheckCopy(string name, ContentHashes hashes)
+    {
+        if (copy?.Sums.GetValueOrDefault(name) is { } came && came != hashes.Sha256)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.FileUnavailable,
+                $"The copy of {work.Backup.Name} in {copy.Folder} is not what came from the store. That says nothing about the backup.",
+                "Look at the disk of the scratch folder, or name another folder with -ScratchPath (recovery.scratchPath in maintenance.json).");
+        }
     }
 
     private void CompareHash(string? noted, ContentHashes hashes, byte[]? md5)
@@ -88,7 +102,7 @@ internal sealed class ChecksumExamination(TestWork work, Examination examination
     {
         if (examination.Look.Compression == Compression.None)
         {
-            return await StructureAsync(stream, examination.Look.Kind, work.File.Size, cancellationToken);
+            return await StructureAsync(stream, examination.Look.Kind, _file.Size, cancellationToken);
         }
 
         if (examination.Look.Compression != Compression.Gzip)
@@ -127,11 +141,13 @@ internal sealed class ChecksumExamination(TestWork work, Examination examination
     {
         var noted = (work.Manifest?.Files ?? []).ToDictionary(file => file.Name, StringComparer.Ordinal);
         var (compared, inflated, plain) = (0, 0, 0);
-        foreach (var (name, entry) in examination.Files.OrderBy(file => file.Key, StringComparer.Ordinal))
+        // What does not belong to a dump was not fetched.
+        foreach (var (name, entry) in examination.Files.Where(file => copy?.Sums.ContainsKey(file.Key) != false).OrderBy(file => file.Key, StringComparer.Ordinal))
         {
-            await using var content = Watched(await work.File.OpenAsync($"{work.File.Name}/{name}", 0, entry.SizeBytes, cancellationToken));
+            await using var content = Watched(await _file.OpenAsync($"{_file.Name}/{name}", 0, entry.SizeBytes, cancellationToken));
             var isGzip = name.EndsWith(".gz", StringComparison.Ordinal);
             var hashes = await ContentReading.ReadAsync(content, isGzip ? DrainGzipAsync : null, withMd5: false, cancellationToken);
+            CheckCopy(name, hashes);
             if (hashes.Found is { } found)
             {
                 throw ToFault(found, $"of the file {name} ");
@@ -187,7 +203,7 @@ internal sealed class ChecksumExamination(TestWork work, Examination examination
     private CountingStream Watched(Stream stream) => new(stream, count =>
     {
         _read += count;
-        var percent = (int)(100 * _read / Math.Max(1, work.File.Size));
+        var percent = (int)(100 * _read / Math.Max(1, _file.Size));
         if (percent != _percent && percent <= 100)
         {
             _percent = percent;

@@ -1,5 +1,5 @@
 using System.Text;
-using Maintenance.Engine.Programs;
+using Maintenance.Engine.Backup.Restore;
 using Maintenance.Engine.Stores;
 
 namespace Maintenance.Engine.Backup.Testing;
@@ -265,12 +265,12 @@ internal sealed class ContentsExamination(TestWork work, byte[] head, HeaderLook
     {
         var major = ArchiveReader.MajorFor(header.Version);
         var path = work.Options.PostgresPath ?? work.Target?.Recovery.PostgresPath;
-        if (header.Version.Minor < 15 || await PostgresTools.TryFindAsync("pg_restore", major, path, cancellationToken) is not null)
+        if (header.Version.Minor < 15 || await RestorePrograms.TryFindAsync("pg_restore", major, path, cancellationToken) is not null)
         {
             return;
         }
 
-        if (await PostgresTools.TryFindAsync("pg_restore", 1, path, cancellationToken) is null)
+        if (await RestorePrograms.TryFindAsync("pg_restore", 0, path, cancellationToken) is null)
         {
             work.Manual("Program", Level, $"To restore it, pg_restore of PostgreSQL {major} or later is needed, and none is here.");
             return;

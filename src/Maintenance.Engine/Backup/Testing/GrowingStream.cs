@@ -40,12 +40,8 @@ internal sealed class GrowingStream(BackupFile file, string name, ReadOnlyMemory
         {
             if (_part is null)
             {
-                _part = await file.TryOpenAsync(name, _offset, _request, cancellationToken);
+                _part = await file.OpenAsync(name, _offset, _request, cancellationToken);
                 _left = _request;
-                if (_part is null)
-                {
-                    return 0;
-                }
             }
 
             var read = await file.RunAsync(() => _part.ReadAsync(buffer, cancellationToken).AsTask(), cancellationToken);

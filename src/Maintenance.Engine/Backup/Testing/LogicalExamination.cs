@@ -1,15 +1,15 @@
 namespace Maintenance.Engine.Backup.Testing;
 
-/// <summary>Reads what pg_dump and pg_dumpall make, as deep as the level asks for, up to Checksum. What it finds is noted in the work.</summary>
+/// <summary>Reads what pg_dump and pg_dumpall make: the levels Header, Toc and Checksum. What it finds is noted in the work.</summary>
 internal static class LogicalExamination
 {
     private static readonly string[] EncryptedEndings = [".gpg", ".pgp", ".age", ".enc", ".aes"];
 
-    /// <summary>Reads a backup.</summary>
+    /// <summary>Looks at a backup as deep as the level asks for, without reading its data.</summary>
     /// <returns>What was seen. Of a base backup, no more than its first bytes.</returns>
     /// <exception cref="BackupFaultException">What makes further checks pointless.</exception>
     /// <exception cref="MaintenanceException">The store cannot be read.</exception>
-    public static async Task<Examination> RunAsync(TestWork work, CancellationToken cancellationToken)
+    public static async Task<Examination> LookAsync(TestWork work, CancellationToken cancellationToken)
     {
         var head = await work.File.ReadAsync(0, BackupHeader.Length, cancellationToken);
         var look = Recognise(work, head);
@@ -31,19 +31,20 @@ internal static class LogicalExamination
         work.Pass("Header", BackupLevel.Header, Describe(look, header));
         CheckSize(work);
 
-        var examination = new Examination(look, null);
-        if (work.Options.Level >= BackupLevel.Toc)
-        {
-            examination = await work.PhaseAsync("Read the table of contents", countsAsRecovery: false, () => new ContentsExamination(work, head, look).RunAsync(cancellationToken));
-        }
-
-        if (work.Options.Level >= BackupLevel.Checksum)
-        {
-            await work.PhaseAsync("Read all of it", countsAsRecovery: false, () => new ChecksumExamination(work, examination).RunAsync(cancellationToken));
-        }
-
-        return examination;
+        return work.Options.Level < BackupLevel.Toc
+            ? new Examination(look, null)
+            : await work.PhaseAsync("Read the table of contents", countsAsRecovery: false, () => new ContentsExamination(work, head, look).RunAsync(cancellationToken));
     }
+
+    /// <summary>Reads all of a backup: the level Checksum.</summary>
+    /// <param name="work">The test.</param>
+    /// <param name="seen">What was seen before.</param>
+    /// <param name="copy">The copy to read, where there is one, so that nothing comes over the network twice; else null.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="BackupFaultException">What makes further checks pointless.</exception>
+    /// <exception cref="MaintenanceException">The store cannot be read.</exception>
+    public static Task ReadAllAsync(TestWork work, Examination seen, BackupCopy? copy, CancellationToken cancellationToken) =>
+        work.PhaseAsync("Read all of it", countsAsRecovery: false, () => new ChecksumExamination(work, seen, copy).RunAsync(cancellationToken));
 
     private static HeaderLook Recognise(TestWork work, byte[] head)
     {

@@ -17,6 +17,9 @@ internal sealed record TestWork(BackupFile File, MaintenanceTarget? Target, Back
 
     public IReadOnlyList<RecoveryPhase> Phases => _phases;
 
+    /// <summary>True once a check has shown that the backup is bad.</summary>
+    public bool HasFailed => _checks.Exists(check => check.Outcome == FindingOutcome.Fail);
+
     /// <summary>The format that the content shows.</summary>
     public BackupKind Format { get; set; }
 
@@ -37,6 +40,9 @@ internal sealed record TestWork(BackupFile File, MaintenanceTarget? Target, Back
 
     /// <summary>True once the whole backup was restored, so that the phases are the time of a recovery.</summary>
     public bool Restored { get; set; }
+
+    /// <summary>True once it was seen that no program here is new enough for the backup.</summary>
+    public bool IsTooNew => _checks.Exists(check => check is { Outcome: FindingOutcome.Unknown, Fault: BackupFault.NewerVersion });
 
     public void Add(BackupCheck check)
     {

@@ -20,7 +20,7 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
 
     private DisasterRecoveryTask Quarterly => new(new RecoveryDrillService(new BackupService(TimeProvider.System), _folder.Test, TimeProvider.System, _folder.Locks));
 
-    private BackupVerificationTask Daily(BackupVerificationTask.TestWalAsync? wal = null) => new(new BackupService(TimeProvider.System), _folder.Test, wal);
+    private BackupVerificationTask Daily(BackupVerificationTask.TestWalAsync? wal = null, int most = 100) => new(new BackupService(TimeProvider.System), _folder.Test, wal, most);
 
     private Task<MaintenanceRun> RunAsync(IMaintenanceTask task, MaintenanceTarget? target = null, TimeSpan? timeout = null) =>
         _engine.Tasks.RunAsync(target ?? _folder.Target, task, force: false, Calls.Silent(timeout), TestContext.Current.CancellationToken);
@@ -114,6 +114,16 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
         Assert.Empty(Daily().MessagesFor(run));
         Assert.False(Directory.Exists(_folder.Artifacts));
         Assert.Equal(3.0, run.Metrics.Single(metric => metric.Name == "backups_verified").Value);
+    }
+
+    [Fact]
+    public async Task More_backups_than_are_looked_at_are_counted()
+    {
+        var newest = Enumerable.Range(1, 5).Select(hours => _folder.Write("app", hours)).ToList();
+        var run = await RunAsync(Daily(most: 2));
+        Assert.Equal(newest.Take(2), _folder.Tested.Select(test => test.Name));
+        Assert.Contains("3 older ones left out", Step(run, "Contents").Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("left out", Step(run, "Checksums").Message, StringComparison.Ordinal);
     }
 
     [Fact]
