@@ -146,9 +146,12 @@ public sealed class RecoveryDrillService
         /// The drill plays that the system was lost when it began: what is lost of each part is counted to that moment, and not to when
         /// its turn came, or those that come last would look the worst.
         /// </summary>
-        public BackupVerification Count(BackupVerification test) => test.RecoveryPoint - (test.VerifiedAt - StartedAt) is not { } point
-            ? test
-            : test with { RecoveryPoint = point > TimeSpan.Zero ? point : TimeSpan.Zero };
+        public BackupVerification Count(BackupVerification test)
+        {
+            // Nothing is counted off where the clock was set back meanwhile.
+            var since = test.VerifiedAt > StartedAt ? test.VerifiedAt - StartedAt : TimeSpan.Zero;
+            return test.RecoveryPoint is { } point ? test with { RecoveryPoint = point > since ? point - since : TimeSpan.Zero } : test;
+        }
 
         // The phases follow one another; what lies between them is not worth a line.
         public void Note(DrillItem item, DateTimeOffset startedAt, BackupVerification test)
