@@ -34,7 +34,7 @@ internal static class DrillReport
                 [
                     .. drill.Verifications.Select(test => new[]
                     {
-                        test.Verdict.ToString(), test.Database, test.Name, Time(test.Backup.TakenAt), Say.Size(test.Backup.SizeBytes),
+                        test.Verdict.ToString(), Of(test.Database, test.Backup.Kind), test.Name, Time(test.Backup.TakenAt), Say.Size(test.Backup.SizeBytes),
                         DrillText.Known(test.RecoveryTime), DrillText.Known(test.RecoveryPoint), test.Message,
                     }),
                 ],
@@ -50,7 +50,7 @@ internal static class DrillReport
             new ReportSection(
                 "How fresh the backups are",
                 ["State", "Database", "Newest backup", "Age", "Allowed", "Message"],
-                [.. drill.Recencies.Select(recency => new[] { recency.State.ToString(), recency.Database, recency.Newest?.Name, DrillText.Known(recency.Age), DrillText.Duration(recency.MaximumAge), recency.Message })],
+                [.. drill.Recencies.Select(recency => new[] { recency.State.ToString(), Of(recency.Database, recency.Newest?.Kind), recency.Newest?.Name, DrillText.Known(recency.Age), DrillText.Duration(recency.MaximumAge), recency.Message })],
                 "That was not found out."),
             new ReportSection(
                 "Checks",
@@ -69,6 +69,9 @@ internal static class DrillReport
         [.. drill.Timeline.Select(moment => new ReportBar(moment.Subject, moment.What, moment.At - drill.StartedAt, moment.Duration, moment.CountsAsRecovery))],
         "part of the recovery time",
         "looking and checking");
+
+    // A base backup is of all databases: an empty cell would look like a fault.
+    private static string? Of(string? database, BackupKind? kind) => database ?? (kind == BackupKind.BaseBackup ? "the cluster" : null);
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -94,7 +94,7 @@ public sealed class BaseBackupTests(ArchivingServer server, SandboxFixture fixtu
         Assert.True(verification.Verdict == BackupVerdict.Verified, string.Join('\n', verification.Checks));
         Assert.NotNull(verification.RecoveryTime);
         Assert.InRange(verification.RecoveryPoint!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(30));
-        Assert.Equal(["Extract", "Fetch the log", "Replay", "Answer"], verification.Phases.Where(phase => phase.CountsAsRecovery).Select(phase => phase.Name));
+        Assert.Equal(["Find the log", "Extract", "Fetch the log", "Replay", "Answer"], verification.Phases.Where(phase => phase.CountsAsRecovery).Select(phase => phase.Name));
     }
 
     [Fact]
@@ -173,6 +173,29 @@ public sealed class BaseBackupTests(ArchivingServer server, SandboxFixture fixtu
         Assert.Equal((BackupVerdict.CannotDetermine, BackupFault.NewerVersion), (verification.Verdict, verification.Fault));
         Assert.Null(verification.Error);
         Assert.Contains("14.9", verification.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recovery_that_was_noted_answers_no_other_since_the_log_grows()
+    {
+        using var home = new TemporaryFolder();
+        var target = new MaintenanceTarget { Name = "ledger", BackupStore = new StoreSettings { Path = server.Backups }, History = new HistorySettings { Path = Path.Combine(home.Path, "history.db") } };
+        var backup = _engine.BackupTests.FromPath(Path.Combine(server.Backups, "plain")) with { ETag = "1" };
+        async Task<BackupVerification> Test(BackupTestOptions options) => await _engine.BackupTests.TestAsync(backup, target, options with { WalArchive = new StoreSettings { Path = server.Archive } }, Calls.Silent(), Token);
+        async Task<IEnumerable<BackupLevel>> Noted() => (await _engine.BackupTests.LedgerAsync(target, Calls.Silent(), Token)).Select(known => known.Level);
+
+        Assert.Equal(BackupVerdict.Verified, (await Test(Full(1) with { PointInTime = server.Between })).Verdict);
+        Assert.Equal(BackupVerdict.Failed, (await Test(Full(1) with { PointInTime = TimeProvider.System.GetUtcNow() })).Verdict);
+        Assert.Empty(await Noted());
+        for (var i = 0; i < 2; i++)
+        {
+            var whole = await Test(Full(2));
+            Assert.Equal((BackupVerdict.Verified, false), (whole.Verdict, whole.FromLedger));
+        }
+
+        Assert.Equal([BackupLevel.Full], await Noted());
+        Assert.True((await Test(new() { Level = BackupLevel.Checksum })).FromLedger);
+        Assert.False((await Test(Full(1) with { PointInTime = server.Between })).FromLedger);
     }
 
     private BackupTestOptions Full(int rows) => new()

@@ -58,7 +58,6 @@ internal sealed class DrillCandidates(BackupSettings settings, DateTimeOffset no
 
         public List<DatabaseBackup> Newest { get; } = [];
 
-
         public string? Reason { get; set; }
     }
 }

@@ -72,7 +72,10 @@ internal static class DrillEvaluator
             ? " But not every backup could be restored."
             : facts.Attempts.Any(attempt => attempt.Restored is null) || findings.Exists(finding => finding.Id is "DRILL-NO-BACKUP")
                 ? " But not everything was tested, or has a backup."
-                : "";
+                : findings.Find(finding => !finding.Id.StartsWith("DRILL-", StringComparison.Ordinal)) is { } other
+                    // Otherwise nobody would know why all is met and yet the drill is red.
+                    ? $" But something else needs attention: {other.Message}"
+                    : "";
         return $"The system was recovered within {DrillText.Duration(time)}, {loss}. {objectives}{setback}";
     }
 

@@ -44,7 +44,7 @@ public sealed class RecoveryDrillService
         using var alone = FileLock.Take(_lockFolder, "drill", subject: null, ("Another drill is at work on this machine.", "Wait for it to end: two at once would measure each other."));
         var startedAt = _time.GetUtcNow();
         using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
-        var rehearsal = new Rehearsal(target, options with { Level = BackupLevel.Full, Force = true }, call, deadline, _time);
+        var rehearsal = new Rehearsal(target, options with { Level = BackupLevel.Full, Force = true }, call, deadline, startedAt, _time);
         call.Sink.Progress(new ProgressUpdate(rehearsal.Activity, "Looking for the backups"));
         try
         {
@@ -111,7 +111,7 @@ public sealed class RecoveryDrillService
 
             rehearsal.Call.Sink.Progress(new ProgressUpdate(rehearsal.Activity, $"Restoring {backup.Name}"));
             var startedAt = _time.GetUtcNow();
-            var test = await _tester.TestAsync(backup, rehearsal.Target, rehearsal.Options, rehearsal.Share(), cancellationToken);
+            var test = rehearsal.Count(await _tester.TestAsync(backup, rehearsal.Target, rehearsal.Options, rehearsal.Share(), cancellationToken));
             tests.Add(test);
             rehearsal.Note(item, startedAt, test);
             // Only where the newest is broken is it of use to know whether the one before it is too.
@@ -133,7 +133,7 @@ public sealed class RecoveryDrillService
     ];
 
     /// <summary>A drill while it runs.</summary>
-    private sealed record Rehearsal(MaintenanceTarget Target, BackupTestOptions Options, CallContext Call, Deadline Deadline, TimeProvider Time)
+    private sealed record Rehearsal(MaintenanceTarget Target, BackupTestOptions Options, CallContext Call, Deadline Deadline, DateTimeOffset StartedAt, TimeProvider Time)
     {
         public List<DrillEvent> Timeline { get; } = [];
 
@@ -141,6 +141,17 @@ public sealed class RecoveryDrillService
 
         /// <summary>The call under the time that is left.</summary>
         public CallContext Share() => Deadline.Remaining is { } left ? Call with { Timeout = left > Reserve * 2 ? left - Reserve : left } : Call;
+
+        /// <summary>
+        /// The drill plays that the system was lost when it began: what is lost of each part is counted to that moment, and not to when
+        /// its turn came, or those that come last would look the worst.
+        /// </summary>
+        public BackupVerification Count(BackupVerification test)
+        {
+            // Nothing is counted off where the clock was set back meanwhile.
+            var since = test.VerifiedAt > StartedAt ? test.VerifiedAt - StartedAt : TimeSpan.Zero;
+            return test.RecoveryPoint is { } point ? test with { RecoveryPoint = point > since ? point - since : TimeSpan.Zero } : test;
+        }
 
         // The phases follow one another; what lies between them is not worth a line.
         public void Note(DrillItem item, DateTimeOffset startedAt, BackupVerification test)

@@ -40,6 +40,13 @@ internal abstract class BaseBackupSource
     /// <summary>All files by name and size, where <see cref="CanLook"/>.</summary>
     public abstract IAsyncEnumerable<PhysicalFile> LookAsync(CancellationToken cancellationToken);
 
+    /// <summary>The numbers of its tablespaces, also of those without a file, as far as it tells.</summary>
+    /// <exception cref="BackupFaultException">One of them is not there.</exception>
+    public virtual Task<IReadOnlyList<string>> TablespacesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    private protected static BackupFaultException WithoutTablespace(string backup, string tablespace) => new(
+        "Tablespaces", BackupLevel.Full, BackupFault.Truncated, $"{backup} lacks the tablespace {tablespace}.", "Copy base backups with all their tablespaces: those of a folder lie where the links in pg_tblspc lead. Make a new base backup.");
+
     /// <summary>Opens a backup: a data folder, or archives, which may lie in a folder that the backup is named by.</summary>
     /// <exception cref="BackupFaultException">It is in a form that cannot be read here.</exception>
     /// <exception cref="MaintenanceException">Store….</exception>

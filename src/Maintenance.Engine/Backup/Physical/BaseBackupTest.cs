@@ -48,7 +48,7 @@ internal sealed class BaseBackupTest(TestWork work)
 
         if (work.Options.Level == BackupLevel.Full)
         {
-            await new PointInTimeDrill(work, source, wal, new RecoveryStart(_label!, _manifest, _major)).RunAsync(cancellationToken);
+            await new PointInTimeDrill(work, source, wal, new RecoveryStart(_label!, _manifest, _major, _ownLog.Keys.ToHashSet(StringComparer.Ordinal))).RunAsync(cancellationToken);
         }
     }
 

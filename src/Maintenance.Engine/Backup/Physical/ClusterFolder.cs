@@ -28,10 +28,6 @@ internal sealed class ClusterFolder(string data, string tablespaces)
     ];
 
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _log = new(StringComparer.Ordinal);
-
-    /// <summary>The segments of write-ahead log that were in the backup.</summary>
-    public IReadOnlySet<string> Log => _log;
 
     /// <summary>Where the server looks for the log.</summary>
     public string LogFolder => Path.Combine(data, "pg_wal");
@@ -46,6 +42,12 @@ internal sealed class ClusterFolder(string data, string tablespaces)
         foreach (var folder in Folders)
         {
             Make(Path.Combine(data, folder));
+        }
+
+        // Also those without a file: the log may put some there, and a server does not start without them.
+        foreach (var tablespace in await source.TablespacesAsync(cancellationToken))
+        {
+            Link(tablespace);
         }
 
         await foreach (var file in source.ReadAsync(cancellationToken))
@@ -64,10 +66,6 @@ internal sealed class ClusterFolder(string data, string tablespaces)
             }
 
             Bytes += file.SizeBytes;
-            if (file.Path.StartsWith("pg_wal/", StringComparison.Ordinal) && WalFileName.Parse(file.Path) is { Kind: WalFileKind.Segment })
-            {
-                _log.Add(Path.GetFileName(path));
-            }
         }
     }
 
@@ -78,29 +76,29 @@ internal sealed class ClusterFolder(string data, string tablespaces)
         if (name.StartsWith(Tablespaces, StringComparison.Ordinal) && name.IndexOf('/', Tablespaces.Length) is > 0 and var slash)
         {
             var oid = name[Tablespaces.Length..slash];
-            root = Path.Combine(tablespaces, oid);
+            root = Link(oid);
             rest = name[(slash + 1)..];
-            if (!oid.All(char.IsAsciiDigit))
-            {
-                throw Outside(name);
-            }
-
-            Link(oid, root);
         }
 
         var path = Path.GetFullPath(Path.Combine(root, rest));
         return path.StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : throw Outside(name);
     }
 
-    private void Link(string oid, string folder)
+    private string Link(string tablespace)
     {
-        if (_made.Contains(folder))
+        if (tablespace.Length == 0 || !tablespace.All(char.IsAsciiDigit))
         {
-            return;
+            throw Outside(Tablespaces + tablespace);
         }
 
-        Make(folder);
-        Directory.CreateSymbolicLink(Path.Combine(data, "pg_tblspc", oid), folder);
+        var folder = Path.Combine(tablespaces, tablespace);
+        if (!_made.Contains(folder))
+        {
+            Make(folder);
+            Directory.CreateSymbolicLink(Path.Combine(data, Tablespaces, tablespace), folder);
+        }
+
+        return folder;
     }
 
     private void Make(string folder)

@@ -40,6 +40,19 @@ internal sealed class PlainSource(BackupFile file, string folder) : BaseBackupSo
         }
     }
 
+    public override Task<IReadOnlyList<string>> TablespacesAsync(CancellationToken cancellationToken) => file.RunAsync<IReadOnlyList<string>>(
+        () => Task.Run<IReadOnlyList<string>>(
+            () =>
+            {
+                var below = new DirectoryInfo(Path.Combine(folder, Tablespaces));
+                var entries = below.Exists ? below.GetFileSystemInfos("*", Everything) : [];
+                return Array.Find(entries, entry => entry.LinkTarget is not null && !Directory.Exists(entry.FullName)) is { } lost
+                    ? throw WithoutTablespace(file.Name, $"{lost.Name}, which lay at {lost.LinkTarget}")
+                    : [.. entries.Where(entry => entry is DirectoryInfo).Select(entry => entry.Name)];
+            },
+            cancellationToken),
+        cancellationToken);
+
     private async Task<byte[]?> SmallAsync(string path, int most, CancellationToken cancellationToken)
     {
         var info = new FileInfo(Path.Combine(folder, path));

@@ -9,7 +9,8 @@ namespace Maintenance.Engine.Backup.Physical;
 /// <param name="Label">Its label.</param>
 /// <param name="Manifest">Its manifest; null if it has none.</param>
 /// <param name="Major">The major version it is of; null if its beginning did not tell.</param>
-internal sealed record RecoveryStart(BackupLabel Label, PhysicalManifest? Manifest, int? Major);
+/// <param name="Log">The segments of write-ahead log that it holds itself.</param>
+internal sealed record RecoveryStart(BackupLabel Label, PhysicalManifest? Manifest, int? Major, IReadOnlySet<string> Log);
 
 /// <summary>
 /// Recovers a cluster from a base backup and the archived write-ahead log in a scratch server: to a point in time, or to the end of the
@@ -23,6 +24,9 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
 {
     private const int MostJobs = 8;
 
+    /// <summary>What a server writes by itself.</summary>
+    private const long Overhead = 256L << 20;
+
     /// <summary>A file of the archive may be a little older than the moment when its segment was full.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(15);
 
@@ -30,6 +34,7 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
     private ScratchServer _scratch = null!;
     private ClusterFolder _cluster = null!;
     private WalPlan? _plan;
+    private IReadOnlyList<(string, Stores.StoreEntry)> _later = [];
 
     private string Parent => work.Options.ScratchPath ?? work.Target?.Recovery.ScratchPath ?? Path.GetTempPath();
 
@@ -40,6 +45,7 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
     {
         CheckOptions();
         var installation = await InstallationAsync(cancellationToken);
+        await PlanAsync(cancellationToken);
         CheckSpace();
         await using var scratch = await ScratchServer.CreateAsync(work.Options.ScratchPath ?? work.Target?.Recovery.ScratchPath, work.Call.Sink, cancellationToken);
         _scratch = scratch;
@@ -93,12 +99,22 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
             : throw new MaintenanceException(MaintenanceErrorCode.SandboxBinariesNotFound, message, recommendation);
     }
 
+    private async Task PlanAsync(CancellationToken cancellationToken)
+    {
+        if (archive is not null)
+        {
+            _plan = await work.PhaseAsync("Find the log", true, () => new WalStaging(archive).PlanAsync(start.Label.Timeline, start.Label.Start, start.Log, cancellationToken));
+            _later = Later(_plan);
+        }
+    }
+
     private void CheckSpace()
     {
-        var needed = Math.Max(work.Backup.SizeBytes, start.Manifest?.Files.Values.Sum(file => file.SizeBytes) ?? 0) + (256L << 20);
-        if (ScratchSpace.FreeOf(Parent) is { } free && free < needed)
+        var data = Math.Max(work.Backup.SizeBytes, start.Manifest?.Files.Values.Sum(file => file.SizeBytes) ?? 0);
+        var log = _plan is null ? 0 : new WalStaging(archive!).BytesOf(_plan.Segments.Except(_later), start.Log);
+        if (ScratchSpace.FreeOf(Parent) is { } free && free < data + log + Overhead)
         {
-            throw ScratchSpace.NoSpace(work, FormattableString.Invariant($"The recovery needs {needed} bytes and the write-ahead log, and {Parent} has {free} free."));
+            throw ScratchSpace.NoSpace(work, FormattableString.Invariant($"The recovery needs {data + log + Overhead} bytes, {log} of them for the write-ahead log, and {Parent} has {free} free."));
         }
     }
 
@@ -106,29 +122,27 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
     {
         _cluster = new ClusterFolder(_scratch.DataFolder, Path.Combine(_scratch.ServerFolder, "tablespaces"));
         await work.PhaseAsync("Extract", true, () => _cluster.FillAsync(source, Tell, cancellationToken));
-        IReadOnlyList<(string, Stores.StoreEntry)> later = [];
-        if (archive is not null)
+        if (_plan is { } plan)
         {
-            var staging = new WalStaging(archive);
-            _plan = await work.PhaseAsync("Fetch the log", true, async () =>
-            {
-                var plan = await staging.PlanAsync(start.Label.Timeline, start.Label.Start, _cluster.Log, cancellationToken);
-                later = Later(plan);
-                await staging.FetchAsync(plan.Histories, _cluster.LogFolder, Tell, cancellationToken);
-                await staging.FetchAsync(plan.Segments.Except(later), _cluster.LogFolder, Tell, cancellationToken);
-                return plan;
-            });
+            await work.PhaseAsync("Fetch the log", true, () => FetchAsync([.. plan.Histories, .. plan.Segments.Except(_later)], cancellationToken));
         }
 
         CheckContinuity();
-        await PrepareAsync(cancellationToken);
-        if (!await ReplayAsync(later.Count == 0, cancellationToken))
+        var preview = await PreviewAsync(cancellationToken);
+        if (_later.Count > 0 && !preview.IsReached)
         {
             // The times of the archive's files had misled us: the moment lies in what came later.
-            await work.PhaseAsync("Fetch more of the log", true, () => new WalStaging(archive!).FetchAsync(later, _cluster.LogFolder, Tell, cancellationToken));
-            await ReplayAsync(isAll: true, cancellationToken);
+            await work.PhaseAsync("Fetch more of the log", true, () => FetchAsync(_later, cancellationToken));
+            preview = await PreviewAsync(cancellationToken);
         }
+
+        CheckLog(preview);
+        await PrepareAsync(cancellationToken);
+        await ReplayAsync(cancellationToken);
     }
+
+    private Task FetchAsync(IEnumerable<(string, Stores.StoreEntry)> files, CancellationToken cancellationToken) =>
+        new WalStaging(archive!).FetchAsync(files, _cluster.LogFolder, Tell, cancellationToken);
 
     // What was archived well after the moment is mostly not needed to reach it.
     private IReadOnlyList<(string, Stores.StoreEntry)> Later(WalPlan plan)
@@ -160,6 +174,42 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
         }
     }
 
+    private WalSegmentFolder Log()
+    {
+        var size = WalSegmentFolder.SizeIn(_cluster.LogFolder) ?? archive?.SegmentSize ?? WalPosition.UsualSegmentSize;
+        return new WalSegmentFolder(_cluster.LogFolder, _plan?.Way ?? [new WalStretch(start.Label.Timeline, 0, null)], size);
+    }
+
+    private Task<ReplayPreview> PreviewAsync(CancellationToken cancellationToken) => work.PhaseAsync("Look through the log", false, async () =>
+    {
+        var log = Log();
+        await using var records = new WalRecords(log.Open, log.SegmentSize, start.Label.Start);
+        return await ReplayPreview.OfAsync(records, _wanted, cancellationToken);
+    });
+
+    // Before a server is let loose on it: where would it write, and is it whole?
+    private void CheckLog(ReplayPreview preview)
+    {
+        if (preview.Tablespaces.Count > 0)
+        {
+            var (paths, first) = (preview.Tablespaces.Select(made => made.Path ?? "a path that could not be read").Distinct(), preview.Tablespaces[0].Position);
+            throw new BackupFaultException(
+                "Tablespaces", BackupLevel.Full, BackupFault.None,
+                $"After this backup a tablespace was made at {string.Join(", ", paths)}. A server that replays that ({WalPosition.Format(first)} in the log) writes to the same path on this machine, where the original may have its data. So nothing was replayed.",
+                "Take a newer base backup: the tablespaces that it holds are laid out in the scratch folder. Or recover to a moment before the tablespace was made (-PointInTime).");
+        }
+
+        if (!preview.IsReached && Log().Behind(preview.End) is { Count: > 0 } behind)
+        {
+            throw new BackupFaultException(
+                "Log", BackupLevel.Full, BackupFault.WalMissing,
+                FormattableString.Invariant($"The write-ahead log is damaged at {WalPosition.Format(preview.End)}: every recovery ends there, and the {behind.Count} segments behind it, from {behind[0]} on, are of no use."),
+                "Copy the segment from the server or a standby if it is still there; if not, make a new base backup now. What was before can be recovered with -PointInTime.");
+        }
+
+        work.Pass("Log records", BackupLevel.Full, FormattableString.Invariant($"The log was read before it was replayed: {preview.Records} records, {(preview.IsReached ? "to the moment that is wanted" : $"whole up to {WalPosition.Format(preview.End)}")}; none makes a tablespace."));
+    }
+
     // Settings of the original would have this server archive, listen, load and run what belongs to the other one. It gets none of them.
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
@@ -189,8 +239,7 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
         return settings;
     }
 
-    // False: the moment was not reached with what is there, and there is more.
-    private Task<bool> ReplayAsync(bool isAll, CancellationToken cancellationToken) => work.PhaseAsync("Replay", true, async () =>
+    private Task ReplayAsync(CancellationToken cancellationToken) => work.PhaseAsync("Replay", true, async () =>
     {
         var settings = Settings();
         // The log lies where the server looks itself; there is nothing to be fetched.
@@ -217,13 +266,12 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
         }
 
         var log = await WaitAsync(cancellationToken);
-        if (log.IsOpen)
+        if (!log.IsOpen)
         {
-            Note(log);
-            return true;
+            throw Judge(log, trouble);
         }
 
-        return !isAll && (log.EndedBefore || log.Incomplete) ? false : throw Judge(log, trouble);
+        Note(log);
     });
 
     // pg_ctl takes a server for started when the recovery has only begun. It is over when the server is open, or gone.

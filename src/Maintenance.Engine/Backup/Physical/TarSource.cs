@@ -19,6 +19,7 @@ internal sealed record TarPart(string Name, long SizeBytes, string Below, Compre
 /// </summary>
 internal sealed partial class TarSource : BaseBackupSource
 {
+    private const string Tablespaces = "pg_tblspc/";
     private const int HeadBytes = 256 * 1024;
 
     private readonly BackupFile _file;
@@ -66,7 +67,7 @@ internal sealed partial class TarSource : BaseBackupSource
                 }
                 else if (Beside().Match(name) is { Success: true } match)
                 {
-                    var below = match.Groups["oid"] is { Success: true } tablespace ? $"pg_tblspc/{tablespace.Value}/" : "pg_wal/";
+                    var below = match.Groups["oid"] is { Success: true } tablespace ? $"{Tablespaces}{tablespace.Value}/" : "pg_wal/";
                     parts.Add(await PartAsync(file, folder + name, bytes, below, cancellationToken));
                 }
             }
@@ -110,6 +111,23 @@ internal sealed partial class TarSource : BaseBackupSource
         }
 
         return null;
+    }
+
+    // The map of tablespaces stands at the beginning of the archive of the data folder.
+    public override async Task<IReadOnlyList<string>> TablespacesAsync(CancellationToken cancellationToken)
+    {
+        var there = _parts.Where(part => part.Below.StartsWith(Tablespaces, StringComparison.Ordinal)).Select(part => part.Below[Tablespaces.Length..^1]).ToHashSet(StringComparer.Ordinal);
+        var map = await FindTextAsync("tablespace_map", cancellationToken) ?? "";
+        foreach (var line in map.Split('\n').Where(line => line.IndexOf(' ', StringComparison.Ordinal) > 0))
+        {
+            var space = line.IndexOf(' ', StringComparison.Ordinal);
+            if (there.Add(line[..space]) && _parts.Count > 1)
+            {
+                throw WithoutTablespace(_file.Name, $"{line[..space]}, which lay at {line[(space + 1)..]}");
+            }
+        }
+
+        return [.. there];
     }
 
     public override async IAsyncEnumerable<PhysicalFile> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -25,7 +25,8 @@ internal sealed class VerifyProgram(TestWork work)
         }
 
         // The log is read by pg_waldump, which only knows that of its own version; and it is only there if it was backed up too.
-        var parses = program.Version.Major == wanted && Directory.EnumerateFiles(Path.Combine(folder, "pg_wal")).Any();
+        var log = Path.Combine(folder, "pg_wal");
+        var parses = program.Version.Major == wanted && Directory.Exists(log) && Directory.EnumerateFiles(log).Any();
         try
         {
             var result = await work.PhaseAsync(

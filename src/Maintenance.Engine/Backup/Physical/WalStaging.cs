@@ -12,8 +12,10 @@ namespace Maintenance.Engine.Backup.Physical;
 /// <param name="Histories">History files to fetch.</param>
 /// <param name="FirstMissing">The first segment that is missing although later ones are there; null if none is.</param>
 /// <param name="Behind">How many segments lie behind it.</param>
+/// <param name="Way">The way through the log.</param>
 internal sealed record WalPlan(
-    uint Timeline, IReadOnlyList<(string Name, StoreEntry Entry)> Segments, IReadOnlyList<(string Name, StoreEntry Entry)> Histories, string? FirstMissing, long Behind);
+    uint Timeline, IReadOnlyList<(string Name, StoreEntry Entry)> Segments, IReadOnlyList<(string Name, StoreEntry Entry)> Histories, string? FirstMissing, long Behind,
+    IReadOnlyList<WalStretch> Way);
 
 /// <summary>
 /// Brings the write-ahead log that a recovery needs into the folder where the server looks for it. So the server runs no command to get
@@ -78,12 +80,17 @@ internal sealed class WalStaging(WalSource source)
             {
                 missing = name;
                 var behind = segments.Keys.LongCount(key => key.Number > number && way.Any(stretch => stretch.Timeline == key.Timeline && key.Number >= stretch.First && !(key.Number >= stretch.End)));
-                return new WalPlan(newest, chosen, Names(histories, timeline), behind > 0 ? missing : null, behind);
+                return new WalPlan(newest, chosen, Names(histories, timeline), behind > 0 ? missing : null, behind, way);
             }
         }
 
         throw new InvalidOperationException();
     }
+
+    /// <summary>How many bytes segments take once they are fetched and decompressed.</summary>
+    /// <param name="segments">The segments.</param>
+    /// <param name="own">Those that are there already.</param>
+    public long BytesOf(IEnumerable<(string Name, StoreEntry Entry)> segments, IReadOnlySet<string> own) => segments.LongCount(segment => !own.Contains(segment.Name)) * source.SegmentSize;
 
     /// <summary>Fetches files into a folder, whole and decompressed.</summary>
     /// <exception cref="BackupFaultException">One cannot be decompressed, or not here.</exception>

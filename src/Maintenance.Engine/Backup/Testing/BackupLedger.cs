@@ -20,6 +20,7 @@ internal sealed class BackupLedger(HistoryService history, TimeProvider time)
     private readonly ConcurrentDictionary<string, DateTimeOffset> _failed = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Finds a test that a backup need not go through again; null if it has to.</summary>
+    /// <remarks>A recovery to a point in time is a test of the log as well: it is neither found here nor noted down.</remarks>
     /// <param name="backup">The backup, as listed now.</param>
     /// <param name="target">The maintained system it belongs to.</param>
     /// <param name="options">What is asked.</param>
@@ -28,7 +29,7 @@ internal sealed class BackupLedger(HistoryService history, TimeProvider time)
     public async Task<BackupVerification?> FindAsync(
         DatabaseBackup backup, MaintenanceTarget? target, BackupTestOptions options, CallContext call, CancellationToken cancellationToken)
     {
-        if (options.Force || target is null || backup.ETag is not { Length: > 0 })
+        if (options.Force || target is null || backup.ETag is not { Length: > 0 } || options.PointInTime is not null)
         {
             return null;
         }
@@ -41,6 +42,7 @@ internal sealed class BackupLedger(HistoryService history, TimeProvider time)
             ? null
             : same.Find(entry => entry.Verification.Verdict == BackupVerdict.Verified
                 && entry.Verification.Level >= options.Level
+                && !(options.Level >= BackupLevel.Sample && IsBase(entry.Verification))
                 && (options.Level < BackupLevel.Sample || entry.Scope == ScopeOf(target, options with { Level = entry.Verification.Level }))
                 && entry.Verification.VerifiedAt <= now
                 && now - entry.Verification.VerifiedAt < options.ReverifyAfter) is { } found
@@ -51,7 +53,7 @@ internal sealed class BackupLedger(HistoryService history, TimeProvider time)
     /// <summary>Notes what a test came to, where that says something about the backup.</summary>
     public async Task RecordAsync(BackupVerification verification, MaintenanceTarget? target, BackupTestOptions options, CallContext call, CancellationToken cancellationToken)
     {
-        if (target is null || verification.Backup.ETag is not { Length: > 0 } || verification.Verdict == BackupVerdict.CannotDetermine)
+        if (target is null || verification.Backup.ETag is not { Length: > 0 } || verification.Verdict == BackupVerdict.CannotDetermine || options.PointInTime is not null)
         {
             return;
         }
@@ -78,6 +80,9 @@ internal sealed class BackupLedger(HistoryService history, TimeProvider time)
 
     private static bool IsSame(DatabaseBackup known, DatabaseBackup listed) =>
         known.ETag == listed.ETag && known.SizeBytes == listed.SizeBytes && known.LastModified.ToUnixTimeSeconds() == listed.LastModified.ToUnixTimeSeconds();
+
+    // A recovery from one goes to the end of the log, and that has grown since.
+    private static bool IsBase(BackupVerification known) => known.Format == BackupKind.BaseBackup || known.Backup.Kind == BackupKind.BaseBackup;
 
     private static BackupVerification Answer(
         BackupVerification found, DatabaseBackup backup, MaintenanceTarget target, BackupTestOptions options, DateTimeOffset now) => found with
@@ -109,7 +114,7 @@ internal sealed class BackupLedger(HistoryService history, TimeProvider time)
             asked.Append(assertion.Name).Append('\0').Append(assertion.Sql).Append('\0').Append(assertion.Expected).Append('\0').Append(assertion.Database).Append('\n');
         }
 
-        asked.Append(FormattableString.Invariant($"{options.PointInTime?.UtcTicks}/{(options.Level == BackupLevel.Sample ? options.SampleTables : 0)}"));
+        asked.Append(FormattableString.Invariant($"/{(options.Level == BackupLevel.Sample ? options.SampleTables : 0)}"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked.ToString())));
     }
 
