@@ -215,13 +215,12 @@ internal sealed class RowJudge(MaintenanceTarget target, string database, RowExp
             var what = group.Key.Tried ? string.Join(", ", group.Select(cell => $"{cell.Command} {cell}")) : commands;
             yield return Finding(
                 group.Key.Tried ? "DBRLS-NOT-EXPECTED" : "DBRLS-NOT-TRIED",
-                withWrites || cells[0].Outcome != FindingOutcome.Pass ? FindingSeverity.Low : FindingSeverity.Info,
+                !withWrites && commands.IndexOf("Select", StringComparison.Ordinal) < 0 ? FindingSeverity.Info : FindingSeverity.Low,
                 relation.Quoted,
                 $"{what} on {relation.Quoted} as {subject.Name} cannot be judged: {group.Key.Reason ?? "too many rows to count"}.") with
             {
                 Outcome = group.Key.Outcome,
-                FixSql = group.Key.Outcome == FindingOutcome.NotPermitted ? $"-- A role that sees every row of {relation.Quoted}: its owner, where row security is not forced, or one with BYPASSRLS." : null,
-                Recommendation = group.Key.Tried ? "Say what is right in a file of expectations: -Generate writes one to begin with." : "See the reason; look at the policies where it cannot be tried.",
+                Recommendation = group.Key.Outcome == FindingOutcome.NotPermitted ? "Run it as a role that sees every row: the owner, where row security is not forced, or one with BYPASSRLS." : group.Key.Tried ? "Say what is right in a file of expectations: -Generate writes one to begin with." : "See the reason; look at the policies where it cannot be tried.",
                 Evidence = new Dictionary<string, object?> { ["Subject"] = subject.Name, ["Role"] = subject.Role, ["Commands"] = commands, ["Reason"] = group.Key.Reason },
             };
         }

@@ -44,7 +44,11 @@ internal sealed partial class RowProber(DatabaseSession session, RowSecurityQuer
             }
             finally
             {
-                await transaction.RollbackAsync(CancellationToken.None);
+                // Of a connection that broke, the server itself rolls back.
+                if (session.Connection.State == ConnectionState.Open)
+                {
+                    await transaction.RollbackAsync(CancellationToken.None);
+                }
             }
         }
     }

@@ -39,7 +39,7 @@ internal sealed class RowReader(DatabaseSession session)
             session.MajorVersion >= 16 ? "Security/Sql/RowSecurityRoles.16.sql" : "Security/Sql/RowSecurityRoles.13.sql",
             row => (Name: row.GetString(0), Exists: row.GetBoolean(1), May: row.GetBoolean(2), Grant: row.GetString(3)),
             cancellationToken,
-            roles.Distinct(StringComparer.Ordinal).ToArray());
+            [roles.Distinct(StringComparer.Ordinal).ToArray()]);
         return rows.Where(row => !row.May).ToDictionary(row => row.Name, row => row.Exists ? row.Grant : null, StringComparer.Ordinal);
     }
 

@@ -127,7 +127,7 @@ SELECT set_config('maintenance.task', jsonb_build_object(
            'sample', CASE WHEN no_insert IS NULL OR no_move IS NULL THEN format(
                'SELECT coalesce(pg_catalog.array_agg(s.v), ''{}'') FROM (SELECT %s t::pg_catalog.text AS v FROM (SELECT * FROM %s LIMIT 1000) AS t LIMIT %s) AS s',
                -- Rows that differ where policies look.
-               coalesce((SELECT format('DISTINCT ON (%s)', string_agg(format('t.%s::pg_catalog.text', c.quoted), ', ' ORDER BY c.attnum)) FROM columns AS c WHERE c.by_policy), ''), quoted, $6::int) END,
+               coalesce((SELECT 'DISTINCT ON (' || string_agg(format('t.%s::pg_catalog.text', c.quoted), ', ' ORDER BY c.attnum) || ')' FROM columns AS c WHERE c.by_policy), ''), quoted, $6::int) END,
            'attempts', (SELECT coalesce(jsonb_agg(x), '[]') FROM unnest(tries) AS x WHERE x IS NOT NULL))::text, true) IS NOT NULL,
        no_select, no_insert, no_update, no_move, no_delete, sees_all
 FROM attempts
