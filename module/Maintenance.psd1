@@ -54,6 +54,7 @@
         'Test-BackupRestore'
         # Security
         'Get-DbSecurityFinding'
+        'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'
         'Get-MaintenanceHistory'

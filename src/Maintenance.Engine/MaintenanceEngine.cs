@@ -56,6 +56,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Reports = new ReportService(time);
         Restore = new RestoreService(_database, History, time);
         Retention = new RetentionService(_database, History, time);
+        RowSecurity = new RowSecurityService(_database, time);
         Sandboxes = new SandboxService(time);
         SecurityAudit = new DbSecurityService(_database, time);
         Sessions = new SessionService(_database, time);
@@ -130,6 +131,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Rows past their age.</summary>
     public RetentionService Retention { get; }
+
+    /// <summary>Row security tried out.</summary>
+    public RowSecurityService RowSecurity { get; }
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }

@@ -1,0 +1,2 @@
+-- What RowSecurityProbe.sql found.
+SELECT current_setting('maintenance.result')
