@@ -53,10 +53,18 @@ public sealed record BackupManifest
 /// <param name="Name">Its name below that of the backup.</param>
 /// <param name="SizeBytes">Size in bytes.</param>
 /// <param name="Sha256">SHA-256 of its content in hexadecimal digits.</param>
-public sealed record BackupFileEntry(string Name, long SizeBytes, string Sha256);
+public sealed record BackupFileEntry(string Name, long SizeBytes, string Sha256)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Name}: {SizeBytes} bytes");
+}
 
 /// <summary>A table in a backup.</summary>
 /// <param name="Schema">Its schema.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Rows">How many rows it holds; null if this role may not read it.</param>
-public sealed record BackupTableEntry(string Schema, string Name, long? Rows);
+public sealed record BackupTableEntry(string Schema, string Name, long? Rows)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Schema}.{Name}: {(Rows is { } rows ? FormattableString.Invariant($"{rows} rows") : "not counted")}");
+}

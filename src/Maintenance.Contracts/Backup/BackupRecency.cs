@@ -101,4 +101,7 @@ public sealed record BackupRecency
 
     /// <summary>When it was found out (UTC).</summary>
     public DateTimeOffset CollectedAt { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Database ?? Kind?.ToString() ?? Store ?? Target ?? "backups"}: {State}. {Message}";
 }

@@ -62,7 +62,7 @@ public sealed record BackupVerification
 
     /// <summary>
     /// How much would be lost were the system lost now (the recovery point, RPO): the time from the state that the backup holds to
-    /// the test. Null where that state is not known.
+    /// the test. Null where that state is not known, and for a backup that failed: nothing comes back from it.
     /// </summary>
     public TimeSpan? RecoveryPoint { get; init; }
 
@@ -122,5 +122,7 @@ public sealed record BackupCheck(string Name, BackupLevel Level, FindingOutcome 
 public sealed record RecoveryPhase(string Name, TimeSpan Duration, bool CountsAsRecovery)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Name} {Duration.TotalSeconds:0.0} s");
+    public override string ToString() => Duration.TotalSeconds < 1
+        ? FormattableString.Invariant($"{Name} {Duration.TotalMilliseconds:0} ms")
+        : FormattableString.Invariant($"{Name} {Duration.TotalSeconds:0.0} s");
 }

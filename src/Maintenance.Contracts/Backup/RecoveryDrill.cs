@@ -92,7 +92,7 @@ public sealed record RecoveryDrill
 public sealed record DrillEvent(DateTimeOffset At, string Subject, string What, TimeSpan Duration, bool CountsAsRecovery)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{At.UtcDateTime:HH:mm:ss} {Subject}: {What} ({Duration.TotalSeconds:0.0} s)");
+    public override string ToString() => FormattableString.Invariant($"{At.UtcDateTime:HH:mm:ss} {Subject}: {What} ({(Duration.TotalSeconds < 1 ? FormattableString.Invariant($"{Duration.TotalMilliseconds:0} ms") : FormattableString.Invariant($"{Duration.TotalSeconds:0.0} s"))})");
 }
 
 /// <summary>A fact that a drill rests on.</summary>

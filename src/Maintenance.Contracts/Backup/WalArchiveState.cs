@@ -72,7 +72,7 @@ public sealed record WalArchiveState
     /// <inheritdoc/>
     public override string ToString() => LastSegment is null
         ? "no segment"
-        : FormattableString.Invariant($"{FirstSegment} to {LastSegment}, {Gaps.Count} gaps");
+        : FormattableString.Invariant($"{FirstSegment} to {LastSegment}, {Gaps.Count} {(Gaps.Count == 1 ? "gap" : "gaps")}");
 }
 
 /// <summary>Segments that are missing, one after the other.</summary>
@@ -101,7 +101,11 @@ public sealed record WalSegmentFault(string Name, long SizeBytes, string Message
 /// <param name="Parent">The one it came from.</param>
 /// <param name="SwitchLsn">Where it left it, as a position in the log.</param>
 /// <param name="Reason">What the server noted about it.</param>
-public sealed record WalTimelineSwitch(long Timeline, long Parent, string SwitchLsn, string Reason);
+public sealed record WalTimelineSwitch(long Timeline, long Parent, string SwitchLsn, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Timeline} from {Parent} at {SwitchLsn}{(Reason.Length == 0 ? "" : $": {Reason}")}");
+}
 
 /// <summary>What the server says about its log and the archiving of it.</summary>
 public sealed record WalArchiveServer

@@ -35,10 +35,13 @@ internal static class DrillReport
                     .. drill.Verifications.Select(test => new[]
                     {
                         test.Verdict.ToString(), Of(test.Database, test.Backup.Kind), test.Name, Time(test.Backup.TakenAt), Say.Size(test.Backup.SizeBytes),
-                        DrillText.Known(test.RecoveryTime), DrillText.Known(test.RecoveryPoint), test.Message,
+                        Recovered(test, test.RecoveryTime), Recovered(test, test.RecoveryPoint), test.Message,
                     }),
                 ],
-                "Nothing was restored."),
+                "Nothing was restored.")
+            {
+                Below = "Result",
+            },
             new ReportSection(
                 "Timeline",
                 ["Began (UTC)", "About", "What", "Took", "Part of the recovery time"],
@@ -51,7 +54,10 @@ internal static class DrillReport
                 "How fresh the backups are",
                 ["State", "Database", "Newest backup", "Age", "Allowed", "Message"],
                 [.. drill.Recencies.Select(recency => new[] { recency.State.ToString(), Of(recency.Database, recency.Newest?.Kind), recency.Newest?.Name, DrillText.Known(recency.Age), DrillText.Duration(recency.MaximumAge), recency.Message })],
-                "That was not found out."),
+                "That was not found out.")
+            {
+                Below = "Message",
+            },
             new ReportSection(
                 "Checks",
                 ["Outcome", "Backup", "Level", "Check", "Message"],
@@ -72,6 +78,9 @@ internal static class DrillReport
 
     // A base backup is of all databases: an empty cell would look like a fault.
     private static string? Of(string? database, BackupKind? kind) => database ?? (kind == BackupKind.BaseBackup ? "the cluster" : null);
+
+    // How long it took to find that a backup is no good is no recovery time.
+    private static string Recovered(BackupVerification test, TimeSpan? time) => test.Verdict == BackupVerdict.Failed ? "not recovered" : DrillText.Known(time);
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -94,16 +94,17 @@ internal static class HtmlReportWriter
         }
 
         page.Append(CultureInfo.InvariantCulture, $"<div class=\"wide\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\">\n<table>\n<thead><tr>");
-        foreach (var column in section.Columns)
+        var beside = Enumerable.Range(0, section.Columns.Count).Where(index => section.Columns[index] != section.Below).ToList();
+        foreach (var index in beside)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{Text(column)}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{Text(section.Columns[index])}</th>");
         }
 
         page.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in section.Rows)
         {
-            page.Append("<tr>");
-            for (var index = 0; index < row.Count; index++)
+            page.Append(section.Below is null ? "<tr>" : "<tr class=\"above\">");
+            foreach (var index in beside)
             {
                 // What fits on a line stays on one, however little room long names leave.
                 var size = row[index]?.Length <= 20 ? " class=\"short\"" : "";
@@ -111,6 +112,10 @@ internal static class HtmlReportWriter
             }
 
             page.Append("</tr>\n");
+            if (section.Below is not null)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"<tr class=\"below\"><td colspan=\"{beside.Count}\"><div>{Text(row[^1])}</div></td></tr>\n");
+            }
         }
 
         page.Append("</tbody>\n</table>\n</div>\n</section>\n");

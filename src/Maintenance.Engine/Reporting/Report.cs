@@ -14,6 +14,9 @@ internal sealed record Report(string Title, HealthStatus Status, IReadOnlyList<s
 /// <param name="Empty">What to say without rows.</param>
 internal sealed record ReportSection(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, string Empty)
 {
+    /// <summary>The last column, where it has long text that a page writes below the rest of its row, over the whole width; null if it stands beside the others.</summary>
+    public string? Below { get; init; }
+
     /// <summary>The rows once more as a picture, where the form has pictures; it never says what the table does not.</summary>
     public ReportChart? Chart { get; init; }
 }

@@ -38,6 +38,9 @@ internal sealed record SandboxRecord
     /// <summary>True for a server that a restore is tested on: its test ends it, and nobody else has a use for it.</summary>
     public bool Scratch { get; init; }
 
+    /// <summary>Folders above its own that were made for it, the innermost first. They go with it, unless something else is in them.</summary>
+    public IReadOnlyList<string> MadeFolders { get; init; } = [];
+
     /// <summary>Process of its PostgreSQL; 0 until it runs.</summary>
     public int ServerProcessId { get; init; }
 

@@ -106,11 +106,12 @@ internal sealed class SandboxWatcher
             start = new ProcessStartInfo("powershell.exe", ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand", Encode(EngineResource.Read("Sandbox/Scripts/Clear.ps1"))]);
             start.Environment["MAINTENANCE_SANDBOX_FOLDER"] = record.Folder;
             start.Environment["MAINTENANCE_SANDBOX_RECORD"] = recordFile;
+            start.Environment["MAINTENANCE_SANDBOX_MADE"] = string.Join('|', record.MadeFolders);
             start.Environment["MAINTENANCE_SANDBOX_PG_CTL"] = Path.Combine(record.PostgresBinPath, "pg_ctl.exe");
         }
         else
         {
-            start = new ProcessStartInfo("/bin/sh", ["-c", EngineResource.Read("Sandbox/Scripts/Clear.sh"), "sh", record.Folder, recordFile]);
+            start = new ProcessStartInfo("/bin/sh", ["-c", EngineResource.Read("Sandbox/Scripts/Clear.sh"), "sh", record.Folder, recordFile, .. record.MadeFolders]);
         }
 
         start.UseShellExecute = false;

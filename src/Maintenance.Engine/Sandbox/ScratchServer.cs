@@ -76,11 +76,13 @@ internal sealed class ScratchServer : IAsyncDisposable
     {
         var account = await ServerAccount.ChooseAsync(cancellationToken, least: true);
         var id = SandboxRegistry.NewId();
+        var place = Path.GetFullPath(parent ?? Path.GetTempPath());
         var record = new SandboxRecord
         {
             Id = id,
             Name = "scratch",
-            Folder = Path.Combine(parent ?? Path.GetTempPath(), $"maintenance-scratch-{id}"),
+            Folder = Path.Combine(place, $"maintenance-scratch-{id}"),
+            MadeFolders = Missing(place),
             Machine = Environment.MachineName,
             OwnerProcessId = Environment.ProcessId,
             OwnerIdentity = ProcessIdentity.Of(Environment.ProcessId),
@@ -93,7 +95,7 @@ internal sealed class ScratchServer : IAsyncDisposable
         var server = new ScratchServer(record, account, new SandboxRegistry(), sink);
         try
         {
-            await server.BeginAsync();
+            await server.BeginAsync(cancellationToken);
             return server;
         }
         catch (Exception exception)
@@ -193,7 +195,7 @@ internal sealed class ScratchServer : IAsyncDisposable
 
     private PostgresServer Server => _server ?? throw new InvalidOperationException("No programs were chosen.");
 
-    private async Task BeginAsync()
+    private async Task BeginAsync(CancellationToken cancellationToken)
     {
         foreach (var leftover in _registry.List().Where(record => record.Scratch && record.IsAbandoned))
         {
@@ -204,13 +206,41 @@ internal sealed class ScratchServer : IAsyncDisposable
         // The watcher first: whatever is written from now on, somebody clears it away.
         SandboxWatcher.Watch(_record, _registry.FileOf(_record.Id));
         _registry.Save(_record);
-        PrivateFiles.CreateFolder(Folder);
-        if (Account.IsOther && !OperatingSystem.IsWindows())
+        foreach (var folder in _record.MadeFolders.Reverse().Append(Folder))
         {
-            // The server's account passes through to its own folder, and sees nothing on the way.
-            File.SetUnixFileMode(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            PrivateFiles.CreateFolder(folder);
+            LetPass(folder);
+        }
+
+        if (Account.IsOther && !await Account.CanRunAsync("test", ["-x", Folder], cancellationToken))
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.SandboxStartFailed,
+                $"PostgreSQL does not run as root, and the account that it runs as here ({Account.Owner}) may not enter {Path.GetDirectoryName(Folder)} or a folder above it.",
+                "Let others pass through it (chmod o+x), or name another folder with -ScratchPath (recovery.scratchPath in maintenance.json), such as one that does not exist yet below /var/tmp.");
         }
 
         PrivateFiles.CreateFolder(FilesFolder);
+    }
+
+    // The server's account passes through to its own folder, and sees nothing on the way.
+    private void LetPass(string folder)
+    {
+        if (Account.IsOther && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+    }
+
+    // What has to be made before a folder is there, the innermost first.
+    private static List<string> Missing(string path)
+    {
+        var missing = new List<string>();
+        for (var folder = Path.TrimEndingDirectorySeparator(path); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
+        {
+            missing.Add(folder);
+        }
+
+        return missing;
     }
 }

@@ -76,7 +76,11 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         var startedAt = time.GetUtcNow();
         if (target.Channels.Count == 0)
         {
-            return Skipped(NotifyStep, $"Nobody was told on {message.Channel}: no channel is configured.", startedAt);
+            var skipped = Skipped(NotifyStep, $"Nobody was told on {message.Channel}: no channel is configured.", startedAt);
+            // An emergency that nobody hears of is trouble of its own.
+            return string.Equals(message.Channel, "Emergency", StringComparison.OrdinalIgnoreCase)
+                ? skipped with { Status = HealthStatus.Warning, Recommendation = "Configure a channel for emergencies." }
+                : skipped;
         }
 
         try

@@ -119,8 +119,27 @@ public sealed class DrillReportTests
     }
 
     [Fact]
+    public void What_became_of_a_backup_has_the_whole_width_of_the_page()
+    {
+        var section = Page(Render(Judged(Attempt(Broken(Dumped("crm")))), ReportFormat.Html)).Descendants("section").Single(part => part.Element("h2")!.Value == "What was restored");
+        Assert.Equal(["Verdict", "Database", "Backup", "Taken (UTC)", "Size", "Recovery took", "Loss"], section.Descendants("th").Select(head => head.Value));
+        var rows = section.Descendants("tbody").Single().Elements("tr").ToList();
+        Assert.Equal(2, rows.Count);
+        var reason = rows[1].Elements("td").Single();
+        Assert.Equal(("7", "The data of public.orders end in the middle."), ((string?)reason.Attribute("colspan"), reason.Value));
+    }
+
+    [Fact]
+    public void A_backup_that_failed_has_neither_a_recovery_time_nor_a_loss()
+    {
+        var markdown = Render(Judged(Attempt(Broken(Dumped("crm")) with { RecoveryTime = TimeSpan.FromSeconds(1.8) })), ReportFormat.Markdown);
+        Assert.Contains("| not recovered | not recovered |", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("1.8 s", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Durations_are_never_shown_shorter_than_they_are()
     {
-        Assert.Equal(["0.1 s", "59.9 s", "1 min", "2 min 5 s", "3 h 12 min", "1 d", "5 d 2 h"], new[] { 0.01, 59.81, 60, 125, 11520, 86400, 439200 }.Select(seconds => DrillText.Duration(TimeSpan.FromSeconds(seconds))));
+        Assert.Equal(["0 s", "1 ms", "11 ms", "999 ms", "1 s", "1.1 s", "1.69 s", "59.9 s", "1 min", "2 min 5 s", "3 h 12 min", "1 d", "5 d 2 h"], new[] { 0, 0.0002, 0.0105, 0.999, 0.9991, 1.1, 1.681, 59.81, 60, 125, 11520, 86400, 439200 }.Select(seconds => DrillText.Duration(TimeSpan.FromSeconds(seconds))));
     }
 }

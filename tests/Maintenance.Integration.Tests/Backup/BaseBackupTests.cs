@@ -128,10 +128,36 @@ public sealed class BaseBackupTests(ArchivingServer server, SandboxFixture fixtu
     [Fact]
     public async Task Without_an_archive_a_backup_without_log_cannot_be_recovered_and_one_with_log_can()
     {
-        var without = await TestAsync(server.Backups, "plain", new() { Level = BackupLevel.Toc }, target: null, withArchive: false);
-        Assert.Equal((BackupVerdict.CannotDetermine, BackupFault.WalMissing), (without.Verdict, without.Fault));
+        foreach (var level in new[] { BackupLevel.Toc, BackupLevel.Checksum, BackupLevel.Full })
+        {
+            var without = await TestAsync(server.Backups, "plain", Full(0) with { Level = level }, target: null, withArchive: false);
+            Assert.Equal((BackupVerdict.CannotDetermine, BackupFault.WalMissing), (without.Verdict, without.Fault));
+            Assert.Contains("no archive is known", without.Message, StringComparison.Ordinal);
+        }
+
         var with = await TestAsync(server.Backups, "archives", Full(0), target: null, withArchive: false);
         Assert.True(with.Verdict == BackupVerdict.Verified, string.Join('\n', with.Checks));
+    }
+
+    [Fact]
+    public async Task Without_a_manifest_only_a_restore_tells_and_it_does()
+    {
+        CopyFolder("plain");
+        File.Delete(Path.Combine(_copy, "plain", "backup_manifest"));
+        Assert.Equal(BackupVerdict.CannotDetermine, (await TestAsync(_copy, "plain", new() { Level = BackupLevel.Checksum })).Verdict);
+        var verification = await TestAsync(_copy, "plain", Full(2));
+        Assert.True(verification.Verdict == BackupVerdict.Verified, string.Join('\n', verification.Checks));
+        Assert.Equal(FindingOutcome.Manual, Assert.Single(verification.Checks, check => check.Name == "Checksums").Outcome);
+    }
+
+    [Fact]
+    public async Task A_folder_of_backups_is_told_from_a_backup()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_copy, "app-20260101.dump"), "PGDMP", Token);
+        var verification = await _engine.BackupTests.TestAsync(_engine.BackupTests.FromPath(_copy), null, new BackupTestOptions(), Calls.Silent(), Token);
+        Assert.Equal((BackupVerdict.CannotDetermine, MaintenanceErrorCode.InvalidArgument), (verification.Verdict, verification.Error));
+        Assert.Contains("folder of backups, such as app-20260101.dump", verification.Message, StringComparison.Ordinal);
+        Assert.Contains("Get-DatabaseBackup -Path", verification.Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,43 @@ public sealed class RestoreEndTests(SandboxFixture fixture)
     }
 
     [Fact]
+    public async Task A_scratch_folder_that_is_not_there_is_made_and_goes_again()
+    {
+        await using var scene = await CreateAsync(await fixture.PostgresAsync(15), "restore_made");
+        var backup = await scene.DumpAsync();
+        var made = Path.Combine(scene.Scratch, "made");
+        var verification = await scene.TestAsync(backup, new BackupTestOptions { Level = BackupLevel.Full, ScratchPath = Path.Combine(made, "for", "this") });
+        Assert.True(verification.Verdict == BackupVerdict.Verified, Text(verification));
+        Assert.False(Directory.Exists(made));
+    }
+
+    [Fact]
+    public async Task A_scratch_folder_that_the_servers_account_may_not_enter_is_refused_at_once()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        await using var scene = await CreateAsync(await fixture.PostgresAsync(15), "restore_closed");
+        var backup = await scene.DumpAsync();
+        var closed = Directory.CreateDirectory(Path.Combine(scene.Scratch, "closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var verification = await scene.TestAsync(backup, new BackupTestOptions { Level = BackupLevel.Full, ScratchPath = closed.FullName });
+        Assert.Empty(closed.GetFileSystemInfos());
+        closed.Delete();
+        if (!Environment.IsPrivilegedProcess)
+        {
+            // Servers run as ourselves, whom it lets in.
+            Assert.True(verification.Verdict == BackupVerdict.Verified, Text(verification));
+            return;
+        }
+
+        Assert.Equal((BackupVerdict.CannotDetermine, MaintenanceErrorCode.SandboxStartFailed), (verification.Verdict, verification.Error));
+        Assert.Contains("may not enter", verification.Message, StringComparison.Ordinal);
+        Assert.Contains("-ScratchPath", verification.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_manifest_that_claims_petabytes_ends_the_test_before_anything_is_written()
     {
         await using var scene = await CreateAsync(await fixture.PostgresAsync(15), "restore_space");

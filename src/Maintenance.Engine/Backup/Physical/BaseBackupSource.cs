@@ -63,6 +63,15 @@ internal abstract class BaseBackupSource
             return new StoredFolderSource(file, inside);
         }
 
+        if (!inside.Keys.Any(name => TarSource.IsMain(name) || name is ManifestName or "backup_label" || name.StartsWith("pg_wal", StringComparison.Ordinal))
+            && inside.Keys.Select(BackupName.Parse).FirstOrDefault(name => name is not null) is { } one)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                $"{file.Name} is a folder of backups, such as {one.Name}, and no backup itself.",
+                $"Name one of them, or test those of the folder: Get-DatabaseBackup -Path '{Path.Combine(file.Backup.Store, file.Name).Replace("'", "''", StringComparison.Ordinal)}' | Test-BackupRestore");
+        }
+
         return inside.Keys.FirstOrDefault(TarSource.IsMain) is { } main
             ? await TarSource.OpenAsync(file, $"{file.Name}/{main}", inside[main].SizeBytes, cancellationToken)
             : inside.Count > 0 ? throw new BackupFaultException(

@@ -36,17 +36,18 @@ internal sealed class BaseBackupTest(TestWork work)
             await ChecksumsAsync(source, cancellationToken);
         }
 
-        if (work.Options.Level >= BackupLevel.Toc)
-        {
-            CheckLog(source, wal);
-        }
+        var isLogMissing = work.Options.Level >= BackupLevel.Toc && !CheckLog(source, wal);
 
         if (work.Options.Level == BackupLevel.Sample)
         {
             work.Unknown("Sample", BackupLevel.Sample, "A base backup can only be restored whole: the level Full does.");
         }
 
-        if (work.Options.Level == BackupLevel.Full)
+        if (work.Options.Level == BackupLevel.Full && isLogMissing && wal is null)
+        {
+            work.Unknown("Replay", BackupLevel.Full, "Nothing was restored: a server cannot begin without that log.", BackupFault.WalMissing);
+        }
+        else if (work.Options.Level == BackupLevel.Full)
         {
             await new PointInTimeDrill(work, source, wal, new RecoveryStart(_label!, _manifest, _major, _ownLog.Keys.ToHashSet(StringComparer.Ordinal))).RunAsync(cancellationToken);
         }
@@ -142,7 +143,11 @@ internal sealed class BaseBackupTest(TestWork work)
         if (comparison is null)
         {
             const string None = "It has no manifest (pg_basebackup --no-manifest): there is nothing to compare its files with.";
-            if (source.HasOwnChecksums)
+            if (work.Options.Level == BackupLevel.Full)
+            {
+                work.Manual("Checksums", BackupLevel.Checksum, $"{None} The restore and the checks of what came of it have to tell.");
+            }
+            else if (source.HasOwnChecksums)
             {
                 work.Pass("Structure", BackupLevel.Checksum, FormattableString.Invariant($"All {sums.Count} files were read, and the checksums of the compression fit."));
                 work.Manual("Checksums", BackupLevel.Checksum, None);
@@ -157,7 +162,11 @@ internal sealed class BaseBackupTest(TestWork work)
         }
 
         var without = _manifest!.Files.Values.Count(file => file.Checksum is null);
-        if (without > 0)
+        if (without > 0 && work.Options.Level == BackupLevel.Full)
+        {
+            work.Manual("Checksums", BackupLevel.Checksum, FormattableString.Invariant($"The manifest has no checksums of {without} files. The restore and the checks of what came of it have to tell."));
+        }
+        else if (without > 0)
         {
             work.Unknown("Checksums", BackupLevel.Checksum, FormattableString.Invariant($"The manifest has no checksums of {without} files: whether their data are whole cannot be known without a restore."));
         }
@@ -238,12 +247,12 @@ internal sealed class BaseBackupTest(TestWork work)
         }
     }
 
-    // The log that it needs to be consistent: inside, or in the archive.
-    private void CheckLog(BaseBackupSource source, WalSource? archive)
+    // The log that it needs to be consistent: inside, or in the archive. False if some is in neither, as far as is known.
+    private bool CheckLog(BaseBackupSource source, WalSource? archive)
     {
         if (_manifest is null)
         {
-            return;
+            return true;
         }
 
         var size = _ownLog.Values.FirstOrDefault(WalPosition.IsSegmentSize) is > 0 and var own ? own : archive?.SegmentSize ?? WalPosition.UsualSegmentSize;
@@ -264,8 +273,10 @@ internal sealed class BaseBackupTest(TestWork work)
         }
         else
         {
-            work.Advice = "Name the archive with walArchive in maintenance.json, or make base backups with -X stream or -X fetch.";
+            work.Advice = "Name the archive with -WalPath (walArchive in maintenance.json), or make base backups with -X stream or -X fetch.";
             work.Unknown("Log", BackupLevel.Toc, FormattableString.Invariant($"{missing.Count} of the {needed.Count} segments of write-ahead log that it needs are not inside, and no archive is known: {missing[0].Name} is the first."), BackupFault.WalMissing);
         }
+
+        return missing.Count == 0;
     }
 }

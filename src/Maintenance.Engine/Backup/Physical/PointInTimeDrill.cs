@@ -166,7 +166,7 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
         if (_wanted is null)
         {
             work.Advice = "Copy the segment from the server or a standby if it is still there; if not, make a new base backup now.";
-            work.Fail("Continuity", BackupLevel.Full, BackupFault.WalMissing, FormattableString.Invariant($"The segment {missing} is missing from the archive {archive!.Place}: the {_plan.Behind} segments behind it are of no use, and the recovery ends before it."));
+            work.Fail("Continuity", BackupLevel.Full, BackupFault.WalMissing, FormattableString.Invariant($"The segment {missing} is missing from the archive {archive!.Place}: {(_plan.Behind == 1 ? "the segment behind it is" : FormattableString.Invariant($"the {_plan.Behind} segments behind it are"))} of no use, and the recovery ends before it."));
         }
         else
         {
@@ -317,7 +317,8 @@ internal sealed class PointInTimeDrill(TestWork work, BaseBackupSource source, W
             return new BackupFaultException(
                 "Replay", BackupLevel.Full, BackupFault.WalMissing,
                 $"The write-ahead log ends before the backup is consistent: {end}. The server said: {log.Failure}",
-                "Name the archive with walArchive, or make base backups with -X stream or -X fetch.");
+                "Name the archive with -WalPath (walArchive in maintenance.json), or make base backups with -X stream or -X fetch.",
+                isOurs: archive is null);
         }
 
         return log.Failure is null && exception is not null ? exception : new BackupFaultException(

@@ -77,7 +77,7 @@ internal sealed class WalRecencyEvaluator(TimeSpan maximumAge, DateTimeOffset no
             var (count, last) = (state.Gaps.Sum(gap => gap.Count), state.Gaps[^1]);
             return (
                 BackupRecencyState.Gap,
-                FormattableString.Invariant($"{count} segments are missing{Because(state)} between {state.NeededFrom} and {state.LastSegment}, the last of them {last.LastMissing}: no base backup from before can be recovered past the first, {state.Gaps[0].FirstMissing}."),
+                FormattableString.Invariant($"{(count == 1 ? "1 segment is" : FormattableString.Invariant($"{count} segments are"))} missing{Because(state)} between {state.NeededFrom} and {state.LastSegment}{(count == 1 ? "" : $", the last of them {last.LastMissing}")}: no base backup from before can be recovered past the first, {state.Gaps[0].FirstMissing}."),
                 "Copy them from the server's or a standby's pg_wal folder, if they are still there; if not, make a new base backup now.");
         }
 

@@ -45,9 +45,9 @@ internal sealed class ArchiveWalk(ByteReader bytes, ArchiveContents contents)
         {
             throw Truncated($"The file ends within the data of {Name(entry)}");
         }
-        catch (InvalidDataException exception)
+        catch (InvalidDataException)
         {
-            throw Damaged($"what is compressed in {Name(entry)} does not fit its own sum ({exception.Message.TrimEnd('.')})");
+            throw Damaged($"what is compressed in {Name(entry)} does not fit its own sum");
         }
 
         return missing.Count == 0 ? (blocks, held) : throw Truncated(

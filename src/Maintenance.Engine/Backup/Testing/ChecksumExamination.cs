@@ -194,7 +194,7 @@ internal sealed class ChecksumExamination(TestWork work, Examination examination
     {
         BackupFaultException fault => fault,
         EndOfStreamException => Fault(BackupFault.Truncated, $"The compressed data {where}end before their end.".Replace("  ", " ", StringComparison.Ordinal)),
-        _ => Fault(BackupFault.DataDamaged, $"The compressed data {where}do not fit their own sum ({found.Message.TrimEnd('.')})."),
+        _ => Fault(BackupFault.DataDamaged, $"The compressed data {where}are damaged: they do not fit their own sum."),
     };
 
     private static BackupFaultException Fault(BackupFault fault, string message, string check = Check) => new(

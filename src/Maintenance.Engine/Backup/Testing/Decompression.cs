@@ -22,7 +22,7 @@ internal static class Decompression
         var bytes = 0L;
         await using (var content = new ZLibStream(watched, CompressionMode.Decompress, leaveOpen: true))
         {
-            for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0;)
+            for (int read; (read = await InflateAsync(content, buffer, cancellationToken)) > 0;)
             {
                 bytes += read;
             }
@@ -35,6 +35,20 @@ internal static class Decompression
         }
 
         return await watched.ReadAsync(buffer, cancellationToken) == 0 ? bytes : throw new InvalidDataException("Something follows the end of the compressed data.");
+    }
+
+    /// <summary>Reads what a stream of the platform inflates. What that says of damage is misleading, and is not passed on.</summary>
+    /// <exception cref="InvalidDataException">A sum or the compression does not fit.</exception>
+    public static async ValueTask<int> InflateAsync(Stream content, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException("The compressed data are damaged.", exception);
+        }
     }
 
     /// <summary>Tells whether somebody came to the end.</summary>
@@ -115,7 +129,7 @@ internal sealed class GzipContent : ReadingStream
     {
         try
         {
-            return await _content.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            return await Decompression.InflateAsync(_content, _buffer.AsMemory(_end), cancellationToken);
         }
         catch (InvalidDataException) when (_compressed.Ended)
         {

@@ -13,23 +13,35 @@ internal static class TestVerdict
             : unknown is not null || passed == 0 ? BackupVerdict.CannotDetermine
             : BackupVerdict.Verified;
         var deciding = failed ?? unknown;
-        return Record(work) with
+        var record = Record(work);
+        return record with
         {
             Verdict = verdict,
             Fault = deciding?.Fault ?? BackupFault.None,
-            Message = deciding?.Message ?? $"All {passed} checks of the level {work.Options.Level} passed.",
+            // What cannot be recovered holds no moment to which the loss could be counted.
+            RecoveryPoint = verdict == BackupVerdict.Failed ? null : record.RecoveryPoint,
+            Message = deciding?.Message ?? Passed(passed, work.Options.Level),
             Recommendation = verdict == BackupVerdict.Verified ? null : work.Advice,
         };
     }
 
     /// <summary>The record of a test that could not be done to its end.</summary>
-    public static BackupVerification Undetermined(TestWork work, MaintenanceException problem) => Record(work) with
+    public static BackupVerification Undetermined(TestWork work, MaintenanceException problem)
     {
-        Verdict = work.Checks.Any(check => check.Outcome == FindingOutcome.Fail) ? BackupVerdict.Failed : BackupVerdict.CannotDetermine,
-        Message = problem.Message,
-        Error = problem.Code,
-        Recommendation = problem.Recommendation,
-    };
+        var failed = work.Checks.Any(check => check.Outcome == FindingOutcome.Fail);
+        var record = Record(work);
+        return record with
+        {
+            Verdict = failed ? BackupVerdict.Failed : BackupVerdict.CannotDetermine,
+            RecoveryPoint = failed ? null : record.RecoveryPoint,
+            Message = problem.Message,
+            Error = problem.Code,
+            Recommendation = problem.Recommendation,
+        };
+    }
+
+    private static string Passed(int count, BackupLevel level) =>
+        count == 1 ? $"The only check of the level {level} passed." : FormattableString.Invariant($"All {count} checks of the level {level} passed.");
 
     private static BackupVerification Record(TestWork work)
     {

@@ -33,4 +33,9 @@ for ($tries = 0; $tries -lt 50 -and (Test-Path -LiteralPath $folder); $tries++) 
     if (Test-Path -LiteralPath $folder) { Start-Sleep -Milliseconds 100 }
 }
 
+# Folders above it that were made for it go too, unless somebody has put something there.
+foreach ($made in "$env:MAINTENANCE_SANDBOX_MADE".Split([char[]]'|', [StringSplitOptions]::RemoveEmptyEntries)) {
+    try { [IO.Directory]::Delete($made) } catch { break }
+}
+
 if (-not (Test-Path -LiteralPath $folder)) { Remove-Item -LiteralPath $record -Force }

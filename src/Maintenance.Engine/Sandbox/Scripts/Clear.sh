@@ -1,10 +1,11 @@
 # Outlives the process that owns a sandbox, and clears the sandbox away once that process has ended, however it ended.
-# $1 folder of the sandbox, $2 its record. Standard input is a pipe that only the owner holds; "keep" on it detaches.
+# $1 folder of the sandbox, $2 its record, then folders above it that were made for it, the innermost first. Standard input is a pipe that only the owner holds; "keep" on it detaches.
 exec > /dev/null 2>&1
 # What the terminal sends is meant for the owner.
 trap '' HUP INT QUIT TERM TSTP
 folder=$1
 record=$2
+shift 2
 cd /
 
 while read -r line; do
@@ -44,6 +45,11 @@ tries=0
 while [ -e "$folder" ] && [ "$tries" -lt 50 ]; do
     rm -rf -- "$folder" || sleep 0.1
     tries=$((tries + 1))
+done
+
+# Those above it go too, unless somebody has put something there.
+for made in "$@"; do
+    rmdir -- "$made"
 done
 
 # As long as something is left the record stays too, and the next start tries again.

@@ -41,7 +41,7 @@ namespace Maintenance.Commands;
 /// <para>Shows the five newest, the newest first.</para>
 /// </example>
 /// <example>
-/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Since (New-TimeSpan -Days 7)</code>
+/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Since 7d</code>
 /// <para>Lists last week's backups in a folder, without a target.</para>
 /// </example>
 /// <example>

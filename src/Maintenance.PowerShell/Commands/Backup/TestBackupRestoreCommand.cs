@@ -49,7 +49,7 @@ namespace Maintenance.Commands;
 /// <para>Tests a backup in a folder, without a target.</para>
 /// </example>
 /// <example>
-/// <code>Get-DatabaseBackup -Path /var/backups/base -Newest 1 | Test-BackupRestore -Level Full -WalPath /var/backups/wal -PointInTime (New-TimeSpan -Hours 2)</code>
+/// <code>Get-DatabaseBackup -Path /var/backups/base -Newest 1 | Test-BackupRestore -Level Full -WalPath /var/backups/wal -PointInTime 2h</code>
 /// <para>Recovers a base backup and its archived log to the state of two hours ago, in a scratch server.</para>
 /// </example>
 /// <example>

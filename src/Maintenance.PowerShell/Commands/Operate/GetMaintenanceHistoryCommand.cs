@@ -26,7 +26,7 @@ namespace Maintenance.Commands;
 /// <para>Shows the twenty newest runs.</para>
 /// </example>
 /// <example>
-/// <code>Get-MaintenanceHistory -Target production -Task Daily -Since (New-TimeSpan -Days 7)</code>
+/// <code>Get-MaintenanceHistory -Target production -Task Daily -Since 7d</code>
 /// <para>Shows the daily runs of the last seven days on one target.</para>
 /// </example>
 /// <example>

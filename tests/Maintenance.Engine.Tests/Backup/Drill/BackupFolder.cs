@@ -19,7 +19,7 @@ internal sealed class BackupFolder : IDisposable
     public Microsoft.Extensions.Time.Testing.FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     /// <summary>What was tested, in order.</summary>
-    public List<(string Name, BackupLevel Level, bool Force)> Tested { get; } = [];
+    public List<(string Name, BackupLevel Level, bool Force, TimeSpan ReverifyAfter)> Tested { get; } = [];
 
     /// <summary>What a test comes to, by name; others are restored.</summary>
     public Dictionary<string, Func<DatabaseBackup, BackupVerification>> Results { get; } = [];
@@ -44,7 +44,7 @@ internal sealed class BackupFolder : IDisposable
         token.ThrowIfCancellationRequested();
         lock (Tested)
         {
-            Tested.Add((backup.Name, options.Level, options.Force));
+            Tested.Add((backup.Name, options.Level, options.Force, options.ReverifyAfter));
         }
 
         // Tested in no time, so that nothing is counted off what is lost.

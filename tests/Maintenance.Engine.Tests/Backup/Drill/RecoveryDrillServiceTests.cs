@@ -21,7 +21,7 @@ public sealed class RecoveryDrillServiceTests : IDisposable
         _folder.Write("app", 30);
         var (app, crm) = (_folder.Write("app", 2), _folder.Write("crm", 3));
         var drill = await RunAsync();
-        Assert.Equal([(app, BackupLevel.Full, true), (crm, BackupLevel.Full, true)], _folder.Tested);
+        Assert.Equal([(app, BackupLevel.Full, true), (crm, BackupLevel.Full, true)], _folder.Tested.Select(test => (test.Name, test.Level, test.Force)));
         Assert.Equal(HealthStatus.Ok, drill.Status);
         Assert.Equal(TimeSpan.FromMinutes(2), drill.RecoveryTime);
         Assert.Equal(["Find the backups", "Fetch the backup", "Start a scratch server"], drill.Timeline.Take(3).Select(moment => moment.What));

@@ -71,6 +71,7 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
         Assert.Equal((HealthStatus.Critical, 2), (run.Status, run.ExitCode));
         Assert.Equal(HealthStatus.Critical, Step(run, "Restore crm").Status);
         Assert.Equal(HealthStatus.Critical, Step(run, "Restore billing").Status);
+        Assert.Equal([(StepState.Skipped, HealthStatus.Warning), (StepState.Skipped, HealthStatus.Ok)], run.Steps.Where(step => step.Name == "Notify").Select(step => (step.State, step.Status)));
         Assert.Equal(HealthStatus.Unknown, Step(run, "Recovery time").Status);
         Assert.Null(run.Metrics.First(metric => metric.Name == "recovery_time_seconds").Value);
         Assert.Equal(["Emergency: CRITICAL: The recovery drill of production failed", "Default: The recovery drill of production needs attention (critical)"], Told(Quarterly, run));
@@ -111,6 +112,8 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
         Assert.Equal([BackupLevel.Checksum, BackupLevel.Checksum, BackupLevel.Toc], _folder.Tested.Select(test => test.Level));
         Assert.Equal([crm, app], _folder.Tested.Take(2).Select(test => test.Name));
         Assert.All(_folder.Tested, test => Assert.False(test.Force));
+        // In a folder a file that decays keeps its size and its time.
+        Assert.Equal([20, 20, 720], _folder.Tested.Select(test => test.ReverifyAfter.TotalHours));
         Assert.Empty(Daily().MessagesFor(run));
         Assert.False(Directory.Exists(_folder.Artifacts));
         Assert.Equal(3.0, run.Metrics.Single(metric => metric.Name == "backups_verified").Value);
