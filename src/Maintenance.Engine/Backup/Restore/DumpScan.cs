@@ -23,6 +23,7 @@ internal sealed partial class DumpScan
     private const string Qualified = $@"(?:(?<schema>{Name})\.)?(?<name>{Name})";
 
     private readonly HashSet<string> _roles = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _superusers = new(StringComparer.Ordinal);
     private readonly List<DumpTable> _tables = [];
     private readonly List<DumpForeignKey> _foreignKeys = [];
     private readonly List<string> _extensions = [];
@@ -30,6 +31,9 @@ internal sealed partial class DumpScan
 
     /// <summary>Roles that own something, or may do something.</summary>
     public IReadOnlyCollection<string> Roles => _roles;
+
+    /// <summary>Those among them that a server only lets own what they own, or do what they do, as superusers.</summary>
+    public IReadOnlyCollection<string> Superusers => _superusers;
 
     public IReadOnlyList<DumpTable> Tables => _tables;
 
@@ -47,7 +51,7 @@ internal sealed partial class DumpScan
     public IReadOnlyDictionary<string, string> Locale { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>Reads a line.</summary>
-    /// <returns>Roles that no line has named before.</returns>
+    /// <returns>Roles that no line has named before, or not as such that must be superusers.</returns>
     public IReadOnlyList<string> Read(string line)
     {
         var altered = _altered;
@@ -63,14 +67,14 @@ internal sealed partial class DumpScan
                 _altered = TableOf(table);
                 return [];
             case 'A':
-                return Add(Owner().Match(line) is { Success: true } owner ? owner : DefaultPrivileges().Match(line));
+                return Owner().Match(line) is { Success: true } owner ? Add(owner, SuperusersOnly().IsMatch(line)) : Add(DefaultPrivileges().Match(line));
             case 'G' or 'R':
                 return Add(Grant().Match(line));
             case 'C':
                 return ReadCreate(line);
             case 'S':
                 Encoding ??= ClientEncoding().Match(line) is { Success: true } encoding ? encoding.Groups[1].Value : null;
-                return Add(SessionAuthorization().Match(line));
+                return Add(SessionAuthorization().Match(line), mustBeSuperuser: true);
             case '-':
                 ServerMajor ??= DumpedFrom().Match(line) is { Success: true } from ? int.Parse(from.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
                 return [];
@@ -106,13 +110,13 @@ internal sealed partial class DumpScan
         return [];
     }
 
-    private List<string> Add(Match match) =>
+    private List<string> Add(Match match, bool mustBeSuperuser = false) =>
     [
         .. match.Groups["role"].Captures
             .Select(capture => capture.Value)
             .Where(role => role is not ("PUBLIC" or "CURRENT_USER" or "SESSION_USER" or "CURRENT_ROLE"))
             .Select(Unquote)
-            .Where(role => !role.StartsWith("pg_", StringComparison.Ordinal) && _roles.Add(role)),
+            .Where(role => !role.StartsWith("pg_", StringComparison.Ordinal) && (_roles.Add(role) | (mustBeSuperuser && _superusers.Add(role)))),
     ];
 
     private static DumpTable TableOf(Match match) =>
@@ -125,6 +129,10 @@ internal sealed partial class DumpScan
 
     [GeneratedRegex($@"^ALTER .* OWNER TO (?<role>{Name});$")]
     private static partial Regex Owner();
+
+    // A publication, if it is of all tables.
+    [GeneratedRegex("^ALTER (?:EVENT TRIGGER|FOREIGN DATA WRAPPER|SUBSCRIPTION|PUBLICATION) ")]
+    private static partial Regex SuperusersOnly();
 
     [GeneratedRegex($"^ALTER DEFAULT PRIVILEGES FOR ROLE (?<role>{Name}) .* (?:TO|FROM) (?<role>{Name})(?: WITH GRANT OPTION)?;$")]
     private static partial Regex DefaultPrivileges();

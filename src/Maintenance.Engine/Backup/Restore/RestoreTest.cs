@@ -155,13 +155,13 @@ internal sealed class RestoreTest
             var psql = await SafePsql.FindAsync(Database.DatabaseConnector.OldestMajorVersion, PostgresPath, cancellationToken);
             // The head was read for the version alone: the text itself comes now.
             _scan = new DumpScan();
-            await _work.PhaseAsync("Restore", true, () => run.TextAsync(psql, _scan, roles => CreateRolesAsync(server, roles, cancellationToken), cancellationToken));
+            await _work.PhaseAsync("Restore", true, () => run.TextAsync(psql, _scan, roles => CreateRolesAsync(server, roles, _scan.Superusers, cancellationToken), cancellationToken));
         }
         else
         {
             if (place.IsOurs)
             {
-                await CreateRolesAsync(server, _scan.Roles, cancellationToken);
+                await CreateRolesAsync(server, _scan.Roles, _scan.Superusers, cancellationToken);
             }
 
             var list = Level == BackupLevel.Sample ? await WriteListAsync(entries, cancellationToken) : null;
@@ -198,8 +198,8 @@ internal sealed class RestoreTest
         }
     }
 
-    private static Task CreateRolesAsync(RestoredDatabase server, IReadOnlyCollection<string> roles, CancellationToken cancellationToken) =>
-        server.ExecuteGivenAsync("Backup/Restore/Sql/CreateRoles.sql", cancellationToken, (object)roles.ToArray());
+    private static Task CreateRolesAsync(RestoredDatabase server, IReadOnlyCollection<string> roles, IReadOnlyCollection<string> superusers, CancellationToken cancellationToken) =>
+        server.ExecuteGivenAsync("Backup/Restore/Sql/CreateRoles.sql", cancellationToken, roles.ToArray(), superusers.ToArray());
 
     private async Task<string> WriteListAsync(IReadOnlyList<string> entries, CancellationToken cancellationToken)
     {
