@@ -24,6 +24,7 @@ internal sealed partial class DumpScan
 
     private readonly HashSet<string> _roles = new(StringComparer.Ordinal);
     private readonly HashSet<string> _superusers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _tablespaces = new(StringComparer.Ordinal);
     private readonly List<DumpTable> _tables = [];
     private readonly List<DumpForeignKey> _foreignKeys = [];
     private readonly List<string> _extensions = [];
@@ -40,6 +41,9 @@ internal sealed partial class DumpScan
     public IReadOnlyList<DumpForeignKey> ForeignKeys => _foreignKeys;
 
     public IReadOnlyList<string> Extensions => _extensions;
+
+    /// <summary>Tablespaces that something lies in.</summary>
+    public IReadOnlyCollection<string> Tablespaces => _tablespaces;
 
     /// <summary>Major version of the server that was dumped; null until a line has told.</summary>
     public int? ServerMajor { get; private set; }
@@ -74,6 +78,11 @@ internal sealed partial class DumpScan
                 return ReadCreate(line);
             case 'S':
                 Encoding ??= ClientEncoding().Match(line) is { Success: true } encoding ? encoding.Groups[1].Value : null;
+                if (Tablespace().Match(line) is { Success: true } tablespace)
+                {
+                    _tablespaces.Add(Unquote(tablespace.Groups[1].Value));
+                }
+
                 return Add(SessionAuthorization().Match(line), mustBeSuperuser: true);
             case '-':
                 ServerMajor ??= DumpedFrom().Match(line) is { Success: true } from ? int.Parse(from.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
@@ -142,6 +151,9 @@ internal sealed partial class DumpScan
 
     [GeneratedRegex($"^SET SESSION AUTHORIZATION '?(?<role>{Name})'?;$")]
     private static partial Regex SessionAuthorization();
+
+    [GeneratedRegex($"^SET default_tablespace = ({Name});$")]
+    private static partial Regex Tablespace();
 
     [GeneratedRegex($"^CREATE POLICY .*? TO (?<role>{Name})(?:, (?<role>{Name}))*(?: USING| WITH CHECK|;)")]
     private static partial Regex Policy();
