@@ -39,6 +39,8 @@ internal sealed class ScratchServer : IAsyncDisposable
         ["autovacuum"] = "off",
         ["wal_level"] = "minimal",
         ["max_wal_senders"] = "0",
+        // What subscribes in the backup must not connect to whom it subscribes to.
+        ["max_logical_replication_workers"] = "0",
         ["archive_mode"] = "off",
         ["max_wal_size"] = "2GB",
         ["checkpoint_timeout"] = "30min",

@@ -59,7 +59,7 @@ public sealed class ArchiveReaderTests
         await FailsAsync(BackupFault.HeaderDamaged, new ArchiveWriter(200).Header().ToArray());
         await FailsAsync(BackupFault.HeaderDamaged, new ArchiveWriter(14, format: 4).Header().ToArray());
         await FailsAsync(BackupFault.HeaderDamaged, new ArchiveWriter(15).Header(compression: 9).ToArray());
-        await FailsAsync(BackupFault.HeaderDamaged, new ArchiveWriter(14).Header(database: "a\nb").ToArray());
+        await FailsAsync(BackupFault.HeaderDamaged, new ArchiveWriter(14).Header(database: "a\0b").ToArray());
         await FailsAsync(BackupFault.ContentsDamaged, new ArchiveWriter(14).Header().Number(2).Entry(1, "TABLE", "t").Entry(1, "TABLE", "u").ToArray());
         await FailsAsync(BackupFault.ContentsDamaged, new ArchiveWriter(14).Header().Number(1).Entry(1, "table!", "t").ToArray());
         await FailsAsync(BackupFault.ContentsDamaged, new ArchiveWriter(14).Header().Number(1).Entry(1, "TABLE", "a\0b").ToArray());

@@ -21,6 +21,9 @@ internal sealed class RestoreScene : IAsyncDisposable
 
     public string Database { get; }
 
+    /// <summary>Another database to dump; null for that of the scene.</summary>
+    public string? Dumped { get; private set; }
+
     public RecordingSink Sink { get; } = new();
 
     /// <summary>The store's folder.</summary>
@@ -70,11 +73,31 @@ internal sealed class RestoreScene : IAsyncDisposable
         var program = await PostgresTools.FindAsync("pg_dump", 15, null, Token);
         var call = new ProgramCall(program.Path, ["--format", format, "--file", Path.Combine(Store, name), .. arguments], Store)
         {
-            Environment = ToolConnection.EnvironmentOf(SandboxFixture.ConnectionString(Sandbox), Database),
+            Environment = ToolConnection.EnvironmentOf(SandboxFixture.ConnectionString(Sandbox), Dumped ?? Database),
         };
         var result = await call.RunAsync(Token);
         Assert.True(result.ExitCode == 0, result.Output);
         return kind == BackupKind.PlainCompressed ? await PackAsync(name) : BackupOf(name, kind);
+    }
+
+    /// <summary>Backs another database of the server up from now on.</summary>
+    public RestoreScene Dumping(string database)
+    {
+        Dumped = database;
+        return this;
+    }
+
+    /// <summary>Backs the roles of the server up with pg_dumpall, whose text is that of a whole cluster.</summary>
+    public async Task<DatabaseBackup> DumpClusterAsync()
+    {
+        var program = await PostgresTools.FindAsync("pg_dumpall", 15, null, Token);
+        var call = new ProgramCall(program.Path, ["--globals-only", "--file", Path.Combine(Store, "cluster.sql")], Store)
+        {
+            Environment = ToolConnection.EnvironmentOf(SandboxFixture.ConnectionString(Sandbox), Sandbox.Database),
+        };
+        var result = await call.RunAsync(Token);
+        Assert.True(result.ExitCode == 0, result.Output);
+        return BackupOf("cluster.sql", BackupKind.Plain);
     }
 
     /// <summary>A backup of SQL text.</summary>
@@ -143,7 +166,7 @@ internal sealed class RestoreScene : IAsyncDisposable
             return await _engine.BackupTests.TestAsync(
                 backup,
                 target,
-                options with { Level = options.Level < BackupLevel.Sample ? BackupLevel.Full : options.Level, ScratchPath = options.ScratchPath ?? Scratch },
+                options with { Level = options.Level is BackupLevel.Toc or >= BackupLevel.Sample ? options.Level : BackupLevel.Full, ScratchPath = options.ScratchPath ?? Scratch },
                 Calls.To(Sink),
                 cancellationToken ?? Token);
         }

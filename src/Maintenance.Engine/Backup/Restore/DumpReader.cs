@@ -20,8 +20,28 @@ internal sealed class DumpReader(PostgresTool program, LocalDump dump, ServerAcc
     public async Task<DumpScan> ScanAsync(RestoreErrors errors, CancellationToken cancellationToken)
     {
         var scan = new DumpScan();
-        await RunAsync(["--create", "--schema-only", "--file=-", dump.Path], line => scan.Read(line), errors, cancellationToken);
+        var isNameRefused = false;
+        await RunAsync(["--create", "--schema-only", "--file=-", dump.Path], line => scan.Read(line), Read, cancellationToken);
+        if (isNameRefused)
+        {
+            // Only for the script: such a database cannot be connected to by it. Its own settings are not told then.
+            scan = new DumpScan();
+            await RunAsync(["--schema-only", "--file=-", dump.Path], line => scan.Read(line), errors.Read, cancellationToken);
+        }
+
         return scan;
+
+        void Read(string line)
+        {
+            if (line.Contains("contains a newline or carriage return", StringComparison.Ordinal))
+            {
+                isNameRefused = true;
+            }
+            else if (!isNameRefused)
+            {
+                errors.Read(line);
+            }
+        }
     }
 
     /// <summary>Reads the list of entries, as <c>--use-list</c> takes it.</summary>
@@ -41,17 +61,17 @@ internal sealed class DumpReader(PostgresTool program, LocalDump dump, ServerAcc
                     lines.Add(line);
                 }
             },
-            errors,
+            errors.Read,
             cancellationToken);
         return !tooMany ? lines : throw new BackupFaultException(
             "Restore", BackupLevel.Sample, BackupFault.None, FormattableString.Invariant($"It has more than {MostLines} entries, too many to choose a sample from."), "Restore all of it: the level Full.");
     }
 
-    private async Task RunAsync(IReadOnlyList<string> arguments, Action<string> line, RestoreErrors errors, CancellationToken cancellationToken)
+    private async Task RunAsync(IReadOnlyList<string> arguments, Action<string> line, Action<string> error, CancellationToken cancellationToken)
     {
         try
         {
-            await account.Call(program.Path, arguments, "/").RunAsync(null, line, errors.Read, cancellationToken);
+            await account.Call(program.Path, arguments, "/").RunAsync(null, line, error, cancellationToken);
         }
         catch (Win32Exception exception)
         {

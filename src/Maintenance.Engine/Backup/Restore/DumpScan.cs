@@ -23,6 +23,8 @@ internal sealed partial class DumpScan
     private const string Qualified = $@"(?:(?<schema>{Name})\.)?(?<name>{Name})";
 
     private readonly HashSet<string> _roles = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _superusers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _tablespaces = new(StringComparer.Ordinal);
     private readonly List<DumpTable> _tables = [];
     private readonly List<DumpForeignKey> _foreignKeys = [];
     private readonly List<string> _extensions = [];
@@ -31,11 +33,17 @@ internal sealed partial class DumpScan
     /// <summary>Roles that own something, or may do something.</summary>
     public IReadOnlyCollection<string> Roles => _roles;
 
+    /// <summary>Those among them that a server only lets own what they own, or do what they do, as superusers.</summary>
+    public IReadOnlyCollection<string> Superusers => _superusers;
+
     public IReadOnlyList<DumpTable> Tables => _tables;
 
     public IReadOnlyList<DumpForeignKey> ForeignKeys => _foreignKeys;
 
     public IReadOnlyList<string> Extensions => _extensions;
+
+    /// <summary>Tablespaces that something lies in.</summary>
+    public IReadOnlyCollection<string> Tablespaces => _tablespaces;
 
     /// <summary>Major version of the server that was dumped; null until a line has told.</summary>
     public int? ServerMajor { get; private set; }
@@ -47,7 +55,7 @@ internal sealed partial class DumpScan
     public IReadOnlyDictionary<string, string> Locale { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>Reads a line.</summary>
-    /// <returns>Roles that no line has named before.</returns>
+    /// <returns>Roles that no line has named before, or not as such that must be superusers.</returns>
     public IReadOnlyList<string> Read(string line)
     {
         var altered = _altered;
@@ -63,14 +71,19 @@ internal sealed partial class DumpScan
                 _altered = TableOf(table);
                 return [];
             case 'A':
-                return Add(Owner().Match(line) is { Success: true } owner ? owner : DefaultPrivileges().Match(line));
+                return Owner().Match(line) is { Success: true } owner ? Add(owner, SuperusersOnly().IsMatch(line)) : Add(DefaultPrivileges().Match(line));
             case 'G' or 'R':
                 return Add(Grant().Match(line));
             case 'C':
                 return ReadCreate(line);
             case 'S':
                 Encoding ??= ClientEncoding().Match(line) is { Success: true } encoding ? encoding.Groups[1].Value : null;
-                return Add(SessionAuthorization().Match(line));
+                if (Tablespace().Match(line) is { Success: true } tablespace)
+                {
+                    _tablespaces.Add(Unquote(tablespace.Groups[1].Value));
+                }
+
+                return Add(SessionAuthorization().Match(line), mustBeSuperuser: true);
             case '-':
                 ServerMajor ??= DumpedFrom().Match(line) is { Success: true } from ? int.Parse(from.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
                 return [];
@@ -106,13 +119,13 @@ internal sealed partial class DumpScan
         return [];
     }
 
-    private List<string> Add(Match match) =>
+    private List<string> Add(Match match, bool mustBeSuperuser = false) =>
     [
         .. match.Groups["role"].Captures
             .Select(capture => capture.Value)
             .Where(role => role is not ("PUBLIC" or "CURRENT_USER" or "SESSION_USER" or "CURRENT_ROLE"))
             .Select(Unquote)
-            .Where(role => !role.StartsWith("pg_", StringComparison.Ordinal) && _roles.Add(role)),
+            .Where(role => !role.StartsWith("pg_", StringComparison.Ordinal) && (_roles.Add(role) | (mustBeSuperuser && _superusers.Add(role)))),
     ];
 
     private static DumpTable TableOf(Match match) =>
@@ -126,6 +139,10 @@ internal sealed partial class DumpScan
     [GeneratedRegex($@"^ALTER .* OWNER TO (?<role>{Name});$")]
     private static partial Regex Owner();
 
+    // A publication, if it is of all tables.
+    [GeneratedRegex("^ALTER (?:EVENT TRIGGER|FOREIGN DATA WRAPPER|SUBSCRIPTION|PUBLICATION) ")]
+    private static partial Regex SuperusersOnly();
+
     [GeneratedRegex($"^ALTER DEFAULT PRIVILEGES FOR ROLE (?<role>{Name}) .* (?:TO|FROM) (?<role>{Name})(?: WITH GRANT OPTION)?;$")]
     private static partial Regex DefaultPrivileges();
 
@@ -134,6 +151,9 @@ internal sealed partial class DumpScan
 
     [GeneratedRegex($"^SET SESSION AUTHORIZATION '?(?<role>{Name})'?;$")]
     private static partial Regex SessionAuthorization();
+
+    [GeneratedRegex($"^SET default_tablespace = ({Name});$")]
+    private static partial Regex Tablespace();
 
     [GeneratedRegex($"^CREATE POLICY .*? TO (?<role>{Name})(?:, (?<role>{Name}))*(?: USING| WITH CHECK|;)")]
     private static partial Regex Policy();

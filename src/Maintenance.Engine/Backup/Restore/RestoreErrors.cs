@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Maintenance.Engine.Backup.Restore;
@@ -18,6 +19,10 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
     private readonly List<string> _leftOut = [];
     private readonly List<string> _denied = [];
     private string? _entry;
+    private bool _isDerailed;
+
+    /// <summary>Where statements of SQL text lie whose errors are told apart by it.</summary>
+    public FedLines Lines { get; } = new();
 
     /// <summary>How many there were of any sort.</summary>
     public int Total { get; private set; }
@@ -27,6 +32,12 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
 
     /// <summary>How many said nothing about the backup.</summary>
     public int Harmless { get; private set; }
+
+    /// <summary>How many of these only tell that there is nothing to remove in a new database.</summary>
+    public int Removals { get; private set; }
+
+    /// <summary>How many came after a COPY had failed, when psql takes the rows for statements. Their words may be those of rows.</summary>
+    public int Followers { get; private set; }
 
     /// <summary>The first of them.</summary>
     public IReadOnlyList<(BackupFault Fault, string Message)> All => _errors;
@@ -55,13 +66,15 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
         }
         else if (Error().Match(line) is { Success: true } error)
         {
-            Add(error.Groups[1].Value.Trim());
+            Add(error.Groups[1].Value.Trim(), error.Groups["line"] is { Success: true } at ? long.Parse(at.ValueSpan, CultureInfo.InvariantCulture) : null);
             _entry = null;
         }
     }
 
     /// <summary>Notes an error in our own words.</summary>
-    public void Add(string message)
+    public void Add(string message) => Add(message, null);
+
+    private void Add(string message, long? line)
     {
         Total++;
         NoSpace |= FullDisk().IsMatch(message);
@@ -73,6 +86,21 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
             return;
         }
 
+        if (line is { } at && Lines.IsRemoval(at) && message.EndsWith("does not exist", StringComparison.Ordinal))
+        {
+            (Harmless, Removals) = (Harmless + 1, Removals + 1);
+            return;
+        }
+
+        if (_isDerailed)
+        {
+            (Count, Followers) = (Count + 1, Followers + 1);
+            return;
+        }
+
+        // psql cannot tell rows from statements once the COPY before them has failed.
+        _isDerailed = line is { } copy && (Lines.IsCopy(copy) || (Count > 0 && message.Contains("syntax error", StringComparison.Ordinal)));
+        message = WithoutRows(message, line is not null && Count > 0);
         var text = _entry is null ? message : $"{message} ({_entry})";
         if (isGuest && MissingRole().IsMatch(message))
         {
@@ -104,6 +132,13 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
     internal static bool IsHarmless(string message) =>
         message.EndsWith("schema \"public\" already exists", StringComparison.Ordinal) || UnknownSetting().IsMatch(message);
 
+    // The server quotes a value that it cannot read at the end of its message.
+    private static string WithoutRows(string message, bool mayBeRow)
+    {
+        var text = Value().Replace(message, "…");
+        return mayBeRow ? Near().Replace(text, "…") : text;
+    }
+
     internal static BackupFault FaultOf(string message) =>
         Violation().IsMatch(message) ? BackupFault.ConstraintInvalid
         : Damage().IsMatch(message) ? BackupFault.DataDamaged
@@ -112,8 +147,14 @@ internal sealed partial class RestoreErrors(bool isGuest = false)
     [GeneratedRegex(@"^pg_restore: from TOC entry [\d; ]*(.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Entry();
 
-    [GeneratedRegex(@"^(?:pg_restore|psql)(?::<stdin>:\d+)?: (?:(?:error|fatal): )?(?:could not execute query: |(?=COPY failed))?((?:ERROR|FATAL|PANIC): .*|(?<=(?:error|fatal): (?:could not execute query: )?).*)$")]
+    [GeneratedRegex(@"^(?:pg_restore|psql)(?::<stdin>:(?<line>\d+))?: (?:(?:error|fatal): )?(?:could not execute query: |(?=COPY failed))?((?:ERROR|FATAL|PANIC): .*|(?<=(?:error|fatal): (?:could not execute query: )?).*)$")]
     private static partial Regex Error();
+
+    [GeneratedRegex("""(?<=: ").*?(?="?$)|(?<=^ERROR:  value ").*(?=" is out of range)""")]
+    private static partial Regex Value();
+
+    [GeneratedRegex("""(?<=at or near ").*?(?="?$)|(?<=invalid command \\).*$""")]
+    private static partial Regex Near();
 
     [GeneratedRegex("violates (?:foreign key|unique|check|not-null|exclusion) constraint|could not create (?:unique index|exclusion constraint)|is violated by some row|contains null values")]
     private static partial Regex Violation();

@@ -7,8 +7,18 @@ internal sealed class RestoreList(DumpScan scan, IReadOnlyList<string> lines)
 {
     private const string Rows = " TABLE DATA ";
 
+    /// <summary>What <c>pg_dump --data-only</c> writes.</summary>
+    private static readonly string[] Data = [Rows, " SEQUENCE SET ", " BLOBS ", " BLOB ", " BLOB METADATA ", " LARGE OBJECT ", " STATISTICS DATA ", " DATABASE "];
+
     /// <summary>The tables whose rows are in the dump.</summary>
     public IReadOnlyList<DumpTable> TablesWithRows { get; } = [.. lines.Select(line => TableOf(line, scan)).OfType<DumpTable>()];
+
+    /// <summary>Whether a dump holds rows and nothing that could hold them.</summary>
+    /// <param name="lines">Lines of <c>pg_restore --list</c>.</param>
+    public static bool IsDataOnly(IReadOnlyList<string> lines) =>
+        lines.Any(line => Is(line, Rows)) && lines.All(line => Array.Exists(Data, kind => Is(line, kind)));
+
+    private static bool Is(string line, string kind) => FirstWord(line) is var start && start >= 0 && line.AsSpan(start).StartsWith(kind, StringComparison.Ordinal);
 
     /// <summary>The list for some tables, and the foreign keys that cannot be made because what they point to is not among them.</summary>
     public (IReadOnlyList<string> Lines, IReadOnlyList<DumpForeignKey> Left) For(IReadOnlyList<DumpTable> chosen)

@@ -13,9 +13,10 @@ internal sealed class RestoreReport(TestWork work, RestorePlace place, RestoreEr
     private BackupLevel Level => work.Options.Level;
 
     /// <summary>Notes it in the test.</summary>
+    /// <param name="tablespaces">Tablespaces that the dump speaks of.</param>
     /// <param name="sample">The tables whose rows were restored; null for all.</param>
     /// <param name="missingExtensions">Extensions that could not be installed.</param>
-    public void Write(IReadOnlyList<DumpTable>? sample, IReadOnlyList<string> missingExtensions)
+    public void Write(IReadOnlyCollection<string> tablespaces, IReadOnlyList<DumpTable>? sample, IReadOnlyList<string> missingExtensions)
     {
         if (missingExtensions.Count > 0)
         {
@@ -26,6 +27,16 @@ internal sealed class RestoreReport(TestWork work, RestorePlace place, RestoreEr
         if (errors.LeftOut.Count > 0)
         {
             work.Manual("Left out", Level, $"What speaks of roles that are not on {place.Name} was not restored there: {RestoreChecks.List(errors.LeftOut)}.");
+        }
+
+        if (tablespaces.Count > 0)
+        {
+            work.Manual("Tablespaces", Level, $"Tablespaces were left out, and what lies in them was restored into the default one: {RestoreChecks.List([.. tablespaces.Order(StringComparer.Ordinal)])}. A recovery needs them, or pg_restore --no-tablespaces.");
+        }
+
+        if (errors.Removals > 0)
+        {
+            work.Manual("Clean", Level, $"The dump was made with --clean, and first removes what is not there yet: {RestoreChecks.Count(errors.Removals, "statement")} failed for that, as in every new database. pg_dump --if-exists avoids it.");
         }
 
         if (errors.Denied.Count > 0)
@@ -49,7 +60,7 @@ internal sealed class RestoreReport(TestWork work, RestorePlace place, RestoreEr
 
     private void Write(BackupFault fault, IReadOnlyList<string> messages, bool extensionsAreMissing)
     {
-        var message = $"{(fault == BackupFault.RestoreFailed ? $"The restore had {RestoreChecks.Count(errors.Count, "error")}" : "The restore had errors")}. {RestoreChecks.List(messages)}.";
+        var message = $"{(fault == BackupFault.RestoreFailed ? $"The restore had {RestoreChecks.Count(errors.Count, "error")}" : "The restore had errors")}. {RestoreChecks.List(messages)}.{(errors.Followers == 0 ? "" : FormattableString.Invariant($" {errors.Followers} of them came after a COPY had failed, when its rows are taken for statements, and are not told."))}";
         if (extensionsAreMissing && fault == BackupFault.RestoreFailed)
         {
             // What needs them cannot be restored, and whether more is wrong cannot be told.

@@ -19,7 +19,8 @@ internal sealed class RestoreRun(RestorePlace place, LocalDump dump, RestoreErro
     /// <param name="cancellationToken">Kills pg_restore.</param>
     public Task ArchiveAsync(PostgresTool program, int jobs, string? list, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["--dbname", place.Database, "--no-password"];
+        // Tablespaces are of the server that was backed up.
+        List<string> arguments = ["--dbname", place.Database, "--no-password", "--no-tablespaces"];
         if (dump.IsParallel && jobs > 1)
         {
             arguments.AddRange(["--jobs", jobs.ToString(CultureInfo.InvariantCulture)]);
@@ -43,9 +44,10 @@ internal sealed class RestoreRun(RestorePlace place, LocalDump dump, RestoreErro
     /// <param name="scan">Learns what the text holds.</param>
     /// <param name="onRoles">Makes roles before the first line that needs them.</param>
     /// <param name="cancellationToken">Kills psql.</param>
-    public async Task TextAsync(PostgresTool psql, DumpScan scan, Func<IReadOnlyList<string>, Task> onRoles, CancellationToken cancellationToken)
+    /// <returns>False if it holds rows alone, and was not restored.</returns>
+    public async Task<bool> TextAsync(PostgresTool psql, DumpScan scan, Func<IReadOnlyList<string>, Task> onRoles, CancellationToken cancellationToken)
     {
-        var feed = new PlainFeed(scan, onRoles, RandomNumberGenerator.GetHexString(32, lowercase: true));
+        var feed = new PlainFeed(scan, onRoles, errors.Lines, RandomNumberGenerator.GetHexString(32, lowercase: true));
         await using var text = dump.OpenText();
         var call = place.Call(psql.Path, ["-X", "-q", "-w", "-v", "ON_ERROR_STOP=0", "-o", OperatingSystem.IsWindows() ? "NUL" : "/dev/null", "-f", "-"], "/", asServer: true);
         await RunAsync(call, input => feed.RunAsync(text, input, cancellationToken), cancellationToken);
@@ -53,6 +55,8 @@ internal sealed class RestoreRun(RestorePlace place, LocalDump dump, RestoreErro
         {
             errors.Add("psql ended before it had read everything.");
         }
+
+        return !feed.IsDataOnly;
     }
 
     private async Task RunAsync(ProgramCall call, Func<Stream, Task>? input, CancellationToken cancellationToken)

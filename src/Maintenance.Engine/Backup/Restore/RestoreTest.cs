@@ -112,6 +112,7 @@ internal sealed class RestoreTest
         if (!dump.IsArchive && await dump.IsClusterAsync(cancellationToken))
         {
             _work.Unknown("Restore", Level, $"{_work.Backup.Name} is of pg_dumpall, and holds a whole cluster. Such are read, but not restored here; pg_dump makes backups of single databases.");
+            _work.Advice = "Back each database up with New-DatabaseBackup (pg_dump), and roles and tablespaces with pg_dumpall --globals-only; or rehearse the restore of this one by hand, into an empty server of its own.";
             return;
         }
 
@@ -125,7 +126,12 @@ internal sealed class RestoreTest
             var reader = new DumpReader(program, dump, ServerAccount.Self);
             _scan = await _work.PhaseAsync("Read the table of contents", true, () => reader.ScanAsync(_errors, cancellationToken));
             ThrowIfUnreadable();
-            entries = Level == BackupLevel.Sample ? await reader.ListAsync(_errors, cancellationToken) : [];
+            entries = Level == BackupLevel.Sample || _scan.Tables.Count == 0 ? await reader.ListAsync(_errors, cancellationToken) : [];
+            if (RestoreList.IsDataOnly(entries))
+            {
+                SayDataOnly();
+                return;
+            }
         }
         else
         {
@@ -133,7 +139,12 @@ internal sealed class RestoreTest
         }
 
         await using var place = await PlaceAsync(cancellationToken);
-        await RestoreAsync(place, dump, program, entries, cancellationToken);
+        if (!await RestoreAsync(place, dump, program, entries, cancellationToken))
+        {
+            SayDataOnly();
+            return;
+        }
+
         await using var database = place.Connect();
         await new RestoreChecks(_work, database, place, Jobs).RunAsync(_sample, await MissingExtensionsAsync(database, cancellationToken), _leftKeys, cancellationToken);
     }
@@ -172,7 +183,7 @@ internal sealed class RestoreTest
         return new ScratchPlace(_scratch);
     }
 
-    private async Task RestoreAsync(RestorePlace place, LocalDump dump, PostgresTool? program, IReadOnlyList<string> entries, CancellationToken cancellationToken)
+    private async Task<bool> RestoreAsync(RestorePlace place, LocalDump dump, PostgresTool? program, IReadOnlyList<string> entries, CancellationToken cancellationToken)
     {
         await using var server = place.ConnectToServer();
         await CreateDatabaseAsync(server, place, cancellationToken);
@@ -184,13 +195,16 @@ internal sealed class RestoreTest
             var psql = await SafePsql.FindAsync(Database.DatabaseConnector.OldestMajorVersion, PostgresPath, cancellationToken);
             // The head was read for the version alone: the text itself comes now.
             _scan = new DumpScan();
-            await _work.PhaseAsync("Restore", true, () => run.TextAsync(psql, _scan, roles => CreateRolesAsync(server, roles, cancellationToken), cancellationToken));
+            if (!await _work.PhaseAsync("Restore", true, () => run.TextAsync(psql, _scan, roles => CreateRolesAsync(server, roles, _scan.Superusers, cancellationToken), cancellationToken)))
+            {
+                return false;
+            }
         }
         else
         {
             if (place.IsOurs)
             {
-                await CreateRolesAsync(server, _scan.Roles, cancellationToken);
+                await CreateRolesAsync(server, _scan.Roles, _scan.Superusers, cancellationToken);
             }
 
             var list = Level == BackupLevel.Sample ? await WriteListAsync(entries, cancellationToken) : null;
@@ -204,10 +218,17 @@ internal sealed class RestoreTest
         }
 
         await using var database = place.Connect();
-        new RestoreReport(_work, place, _errors).Write(_sample, await MissingExtensionsAsync(database, cancellationToken));
+        new RestoreReport(_work, place, _errors).Write(_scan.Tablespaces, _sample, await MissingExtensionsAsync(database, cancellationToken));
         await _work.PhaseAsync("Analyze", true, () => database.QueryAsync("Backup/Restore/Sql/Analyze.sql", _ => true, cancellationToken));
         // A restore that broke off early was quick, and no recovery.
         _work.Restored = _sample is null && _errors.Count == 0;
+        return true;
+    }
+
+    private void SayDataOnly()
+    {
+        _work.Unknown("Restore", Level, $"{_work.Backup.Name} holds data only: it cannot be restored by itself, because the tables are not in it.");
+        _work.Advice = "Make backups without --data-only. Whether these rows can be restored shows only in a database that has the tables.";
     }
 
     private async Task CreateDatabaseAsync(RestoredDatabase server, RestorePlace place, CancellationToken cancellationToken)
@@ -228,8 +249,8 @@ internal sealed class RestoreTest
         }
     }
 
-    private static Task CreateRolesAsync(RestoredDatabase server, IReadOnlyCollection<string> roles, CancellationToken cancellationToken) =>
-        server.ExecuteGivenAsync("Backup/Restore/Sql/CreateRoles.sql", cancellationToken, (object)roles.ToArray());
+    private static Task CreateRolesAsync(RestoredDatabase server, IReadOnlyCollection<string> roles, IReadOnlyCollection<string> superusers, CancellationToken cancellationToken) =>
+        server.ExecuteGivenAsync("Backup/Restore/Sql/CreateRoles.sql", cancellationToken, roles.ToArray(), superusers.ToArray());
 
     private async Task<string> WriteListAsync(IReadOnlyList<string> entries, CancellationToken cancellationToken)
     {

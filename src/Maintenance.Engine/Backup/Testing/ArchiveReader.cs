@@ -125,9 +125,9 @@ internal sealed class ArchiveReader(ByteReader bytes, long size)
         var kind = format switch { 1 => BackupKind.Custom, 3 or 5 => BackupKind.Directory, _ => throw Broken($"its format is number {format}, which does not exist") };
         var compression = await CompressionAsync(version, token);
         var created = await TimeAsync(token);
-        var database = await HeaderTextAsync("database", token);
-        var server = await HeaderTextAsync("server's version", token);
-        var program = await HeaderTextAsync("pg_dump's version", token);
+        var database = await HeaderTextAsync("name of the database", isName: true, token);
+        var server = await HeaderTextAsync("server's version", isName: false, token);
+        var program = await HeaderTextAsync("pg_dump's version", isName: false, token);
         return new ArchiveHeader(version, kind, _numberBytes, offsetBytes, compression, created, database, server, program);
     }
 
@@ -171,7 +171,7 @@ internal sealed class ArchiveReader(ByteReader bytes, long size)
         return new DateTime(year + 1900, month + 1, day, hour, minute, Math.Min(second, 59), DateTimeKind.Unspecified);
     }
 
-    private async Task<string> HeaderTextAsync(string what, CancellationToken token)
+    private async Task<string> HeaderTextAsync(string what, bool isName, CancellationToken token)
     {
         if (await bytes.NumberAsync(_numberBytes, token) is not ({ } length and >= 0 and <= LongestName))
         {
@@ -179,7 +179,8 @@ internal sealed class ArchiveReader(ByteReader bytes, long size)
         }
 
         var text = _utf8.GetString(await bytes.BytesAsync(length, token));
-        return text.Any(char.IsControl) ? throw Broken($"the {what} holds what no text holds") : text;
+        // PostgreSQL lets names hold anything else.
+        return text.Any(isName ? static letter => letter == '\0' : char.IsControl) ? throw Broken($"the {what} holds what no text holds") : text;
     }
 
     private async Task<ArchiveEntry> EntryAsync(ArchiveHeader header, CancellationToken token)

@@ -56,18 +56,43 @@ internal sealed class ContentsExamination(TestWork work, byte[] head, HeaderLook
     }
 
     // The last four bytes say how long the content is, modulo 4 GB. Deflate makes nothing larger by more than a thousandth, nor
-    // smaller than a thousandth.
+    // smaller than a thousandth. But there may be several members, of which the last is small or empty, or zeros behind them: where the
+    // length does not fit, it is inflated to be sure.
     private async Task<Examination> GzipAsync(CancellationToken cancellationToken)
     {
         var (size, tail) = (work.File.Size, await TailAsync(8, cancellationToken));
         var length = tail.Length < 8 ? 0 : BitConverter.ToUInt32(tail, 4);
-        if (size < 18 || (size < 1 << 22 && (length < (size - 64) / 1.01 || length > size * 1040)))
+        if (size < 18 || (size < 1 << 22 && (length < (size - 64) / 1.01 || length > size * 1040) && await EndsEarlyAsync(cancellationToken)))
         {
             throw Truncated($"The file ends with what no compressed file of {size} bytes ends with.");
         }
 
         work.Manual(Check, Level, "It is compressed as a whole: whether its end is there only the level Checksum can tell.");
         return new Examination(look, null);
+    }
+
+    private async Task<bool> EndsEarlyAsync(CancellationToken cancellationToken)
+    {
+        await using var file = await work.File.OpenAsync(work.File.HeadName, 0, work.File.Size, cancellationToken);
+        await using var content = new GzipContent(file);
+        var buffer = new byte[128 * 1024];
+        try
+        {
+            while (await content.ReadAsync(buffer, cancellationToken) > 0)
+            {
+            }
+
+            return false;
+        }
+        catch (EndOfStreamException)
+        {
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            // Damaged it may be. What at, the level Checksum tells.
+            return false;
+        }
     }
 
     private async Task<Examination> PlainAsync(CancellationToken cancellationToken)

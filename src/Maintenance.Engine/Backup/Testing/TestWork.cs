@@ -1,3 +1,5 @@
+using Maintenance.Engine.Tasks;
+
 namespace Maintenance.Engine.Backup.Testing;
 
 /// <summary>One test of one backup while it runs: what it works with, and what it has found.</summary>
@@ -46,6 +48,8 @@ internal sealed record TestWork(BackupFile File, MaintenanceTarget? Target, Back
 
     public void Add(BackupCheck check)
     {
+        // Names may hold ends of lines, and messages are lines.
+        check = check with { Message = RunLog.OneLine(check.Message) };
         _checks.Add(check);
         Call.Sink.Verbose($"{Backup.Name}: {check}");
     }

@@ -82,6 +82,36 @@ public sealed class RestoreErrorsTests
         Assert.InRange(errors.All.Count, 1, 100);
     }
 
+    [Theory]
+    [InlineData("pg_restore: error: COPY failed for table \"b\": ERROR:  invalid input syntax for type integer: \"Somebody\"", "ERROR:  invalid input syntax for type integer: \"…\"")]
+    [InlineData("psql:<stdin>:9: ERROR:  date/time field value out of range: \"Somebody", "ERROR:  date/time field value out of range: \"…")]
+    [InlineData("psql:<stdin>:9: ERROR:  value \"99999999999\" is out of range for type integer", "ERROR:  value \"…\" is out of range for type integer")]
+    public void Values_are_not_told(string line, string message) => Assert.EndsWith(message, Assert.Single(Read(line).All).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_follows_a_failed_copy_is_counted_and_not_told()
+    {
+        var errors = new RestoreErrors();
+        errors.Lines.AddCopy(7);
+        errors.Read("psql:<stdin>:7: ERROR:  relation \"public.b\" does not exist");
+        errors.Read("psql:<stdin>:10: ERROR:  syntax error at or near \"Somebody\"");
+        errors.Read("psql:<stdin>:12: ERROR:  column \"somebody\" does not exist");
+        Assert.Equal("ERROR:  relation \"public.b\" does not exist", Assert.Single(errors.All).Message);
+        Assert.Equal((3, 2), (errors.Count, errors.Followers));
+    }
+
+    [Fact]
+    public void What_cannot_be_removed_because_it_is_not_there_is_no_error()
+    {
+        var errors = new RestoreErrors();
+        errors.Lines.AddRemoval(7);
+        errors.Lines.AddRemoval(8);
+        errors.Read("psql:<stdin>:7: ERROR:  relation \"public.b\" does not exist");
+        errors.Read("psql:<stdin>:8: ERROR:  cannot drop table b because other objects depend on it");
+        errors.Read("psql:<stdin>:9: ERROR:  relation \"public.c\" does not exist");
+        Assert.Equal((2, 1), (errors.Count, errors.Removals));
+    }
+
     private static RestoreErrors Read(params string[] lines)
     {
         var errors = new RestoreErrors();

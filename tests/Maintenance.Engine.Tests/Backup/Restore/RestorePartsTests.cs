@@ -63,6 +63,7 @@ public sealed class RestorePartsTests
         var longRow = new string('x', 200_000);
         var text = $"""
             \restrict theirs
+            CREATE TABLE public.t (v text);
             ALTER TABLE public.t OWNER TO app;
             COPY public.t (v) FROM stdin;
             \restrict is a value here
@@ -84,6 +85,7 @@ public sealed class RestorePartsTests
                 roles.AddRange(found.Select(role => (role, psql.Length)));
                 return Task.CompletedTask;
             },
+            new FedLines(),
             "secret");
         // In small pieces, as a network gives them.
         await feed.RunAsync(new Pieces(Encoding.UTF8.GetBytes(text)), psql, TestContext.Current.CancellationToken);
@@ -95,6 +97,109 @@ public sealed class RestorePartsTests
         Assert.Equal("\\restrict secret\n" + expected, fed);
         Assert.Equal(["app", "reader"], roles.Select(role => role.Role));
         Assert.All(roles, role => Assert.True(role.At <= fed.IndexOf($" TO {role.Role};", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Quoted_text_is_neither_rows_nor_commands()
+    {
+        const string Body = """
+            CREATE FUNCTION public.f() RETURNS void LANGUAGE plpgsql AS $_$
+            COPY orders FROM stdin;
+            \connect inside
+            DROP DATABASE inside;
+            SET default_tablespace = inside;
+            $_$;
+            COMMENT ON FUNCTION public.f() IS 'it''s
+            \connect quoted
+            COPY orders FROM stdin;
+            ';
+            -- It's a comment; /* and no more
+            SELECT E'\'
+            \connect escaped
+            ', "a""
+            \connect named
+            ", a$b$c, $1 /* it's /* nested */
+            \connect commented
+            */;
+            ALTER FUNCTION public.f() OWNER TO app;
+            COPY public.t ("it's
+            so") FROM stdin;
+            it's a row
+            \.
+            SET standard_conforming_strings = off;
+            COMMENT ON TABLE public.t IS 'a\'
+            \connect backslash
+            ';
+            ALTER TABLE public.t OWNER TO other;
+
+            """;
+        var (fed, feed, roles) = await FeedAsync(Body);
+        Assert.Equal(Body.ReplaceLineEndings("\n"), fed);
+        Assert.False(feed.IsDataOnly);
+        Assert.Equal(["app", "other"], roles);
+    }
+
+    [Fact]
+    public async Task What_is_of_the_whole_database_and_its_tablespaces_is_left_out()
+    {
+        var (fed, _, _) = await FeedAsync("""
+            DROP DATABASE app;
+            CREATE DATABASE app WITH TEMPLATE = template0 ENCODING = 'UTF8' TABLESPACE = fast;
+            ALTER DATABASE app OWNER TO app;
+            \connect app
+            COMMENT ON DATABASE app IS 'two
+            lines; of it';
+            GRANT CONNECT,TEMPORARY ON DATABASE app TO app;
+            ALTER ROLE "an app" IN DATABASE app SET work_mem TO '1MB';
+            SET default_tablespace = '';
+            SET default_tablespace = "very fast";
+            CREATE TABLE public.t (i integer);
+
+            """);
+        Assert.Equal("SET default_tablespace = '';\nCREATE TABLE public.t (i integer);\n", fed);
+    }
+
+    [Fact]
+    public async Task Rows_before_any_table_end_the_feeding()
+    {
+        var (fed, feed, _) = await FeedAsync("SET row_security = off;\nCOPY public.t (i) FROM stdin;\nsomebody\n\\.\n");
+        Assert.True(feed.IsDataOnly && feed.Completed);
+        Assert.Equal("SET row_security = off;\n", fed);
+    }
+
+    [Fact]
+    public async Task Removals_and_copies_are_noted_by_their_line()
+    {
+        var lines = new FedLines();
+        await FeedAsync("\\restrict theirs\nALTER TABLE ONLY public.t DROP CONSTRAINT c;\nDROP TABLE public.t;\nCREATE TABLE public.t (i integer);\nDROP TABLE public.u;\nCOPY public.t (i) FROM stdin;\n1\n\\.\n", lines);
+        Assert.Equal([2, 3], Enumerable.Range(1, 20).Where(line => lines.IsRemoval(line)));
+        Assert.Equal([6], Enumerable.Range(1, 20).Where(line => lines.IsCopy(line)));
+    }
+
+    [Fact]
+    public void A_dump_of_data_alone_is_known_by_its_list()
+    {
+        const string Rows = "3393; 0 16434 TABLE DATA public b owner";
+        Assert.True(RestoreList.IsDataOnly([Rows, "3400; 0 0 SEQUENCE SET public b_id_seq owner"]));
+        Assert.False(RestoreList.IsDataOnly([Rows, "2; 3079 16385 EXTENSION - postgis "]));
+        Assert.False(RestoreList.IsDataOnly([]));
+    }
+
+    private static async Task<(string Fed, PlainFeed Feed, List<string> Roles)> FeedAsync(string text, FedLines? lines = null)
+    {
+        using var psql = new MemoryStream();
+        var roles = new List<string>();
+        var feed = new PlainFeed(
+            new DumpScan(),
+            found =>
+            {
+                roles.AddRange(found);
+                return Task.CompletedTask;
+            },
+            lines ?? new FedLines(),
+            "secret");
+        await feed.RunAsync(new Pieces(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n"))), psql, TestContext.Current.CancellationToken);
+        return (Encoding.UTF8.GetString(psql.ToArray())["\\restrict secret\n".Length..], feed, roles);
     }
 
     private static PostgresInstallation At(string version) => new($"/opt/{version}/bin", Version.Parse(version));

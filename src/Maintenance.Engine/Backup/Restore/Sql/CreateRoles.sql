@@ -1,6 +1,7 @@
--- Statements that make the roles that a dump speaks of, where they are missing; nobody can log in as one.
--- $1 names
-SELECT format('CREATE ROLE %I NOLOGIN', name)
+-- Statements that make the roles that a dump speaks of, where they are missing, and superusers of those that must be; nobody can log in as one.
+-- $1 names, $2 superusers among them
+SELECT format(CASE WHEN rolname IS NULL THEN 'CREATE ROLE %I NOLOGIN%s' ELSE 'ALTER ROLE %I%s' END, name, CASE WHEN name = ANY ($2::text[]) THEN ' SUPERUSER' END)
 FROM unnest($1::text[]) AS name
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
-  AND name NOT LIKE 'pg\_%'
+LEFT JOIN pg_roles ON rolname = name
+WHERE name NOT LIKE 'pg\_%'
+  AND (rolname IS NULL OR (name = ANY ($2::text[]) AND NOT rolsuper))
