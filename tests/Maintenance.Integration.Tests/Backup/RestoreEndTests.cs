@@ -48,10 +48,10 @@ public sealed class RestoreEndTests(SandboxFixture fixture)
 
         await using var scene = await CreateAsync(await fixture.PostgresAsync(15), "restore_closed");
         var backup = await scene.DumpAsync();
-        var closed = Directory.CreateDirectory(Path.Combine(scene.Scratch, "closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var home = new TemporaryFolder();
+        var closed = Directory.CreateDirectory(Path.Combine(home.Path, "closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var verification = await scene.TestAsync(backup, new BackupTestOptions { Level = BackupLevel.Full, ScratchPath = closed.FullName });
         Assert.Empty(closed.GetFileSystemInfos());
-        closed.Delete();
         if (!Environment.IsPrivilegedProcess)
         {
             // Servers run as ourselves, whom it lets in.

@@ -29,7 +29,8 @@ public sealed class WalArchiveTests(ArchivingServer server, SandboxFixture fixtu
         var wal = recency.Wal!;
         Assert.Equal((1L, 16777216L, false), (wal.Timeline, wal.SegmentSizeBytes, wal.SegmentSizeAssumed));
         Assert.Empty(wal.Gaps);
-        Assert.Equal(3, wal.BaseBackupCount);
+        Assert.Equal(Directory.GetFiles(server.Archive, "*.backup").Length, wal.BaseBackupCount);
+        Assert.True(wal.BaseBackupCount >= 3);
         Assert.Equal("on", wal.Server!.Archiver!.Mode);
         Assert.Equal(0, wal.Server.WaitingBytes);
         Assert.Equal(1, wal.Server.Timeline);
