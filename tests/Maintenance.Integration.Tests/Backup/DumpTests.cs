@@ -280,6 +280,8 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
         string Name(int minutesAgo) => DumpNames.Default(Scene.Database, BackupKind.Plain, TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo));
         var options = new BackupOptions { Format = BackupKind.Plain, CountRows = false };
         var good = await Scene.DumpAsync(options with { Name = Name(2) });
+        // A service tells times by the second: which of two backups of one second is the newer nobody can say.
+        await UntilAsync(() => TimeProvider.System.GetUtcNow() > good.TakenAt.AddSeconds(2));
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var stopped = options with { Name = Name(0), PostgresPath = Scene.Program("$real \"$@\" | { head -c 9000000; sleep 100; }") };
