@@ -31,7 +31,7 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
         listen_addresses = '127.0.0.1'
         unix_socket_directories = ''
         shared_preload_libraries = 'pg_stat_statements'
-        pg_stat_statements.max = 20000
+        pg_stat_statements.max = 50000
         track_io_timing = on
         wal_level = logical
         max_prepared_transactions = 10
