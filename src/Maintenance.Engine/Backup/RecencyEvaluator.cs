@@ -279,7 +279,8 @@ internal sealed class RecencyEvaluator(RecencyRules rules, DateTimeOffset now)
 
     private TimeSpan AgeOf(DatabaseBackup backup) => now > backup.TakenAt ? now - backup.TakenAt : TimeSpan.Zero;
 
-    private static string Text(TimeSpan time) => FormattableString.Invariant(time.TotalHours switch
+    /// <summary>An age as sentences tell it.</summary>
+    public static string Text(TimeSpan time) => FormattableString.Invariant(time.TotalHours switch
     {
         < 1 => $"{Math.Floor(time.TotalMinutes)} min",
         <= 72 => $"{time.TotalHours:0.#} h",

@@ -17,7 +17,7 @@ public sealed class TaskService
     /// <summary>How long taking the lock may take before the run goes on without it.</summary>
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
-    private static readonly string ModuleVersion =
+    internal static readonly string ModuleVersion =
         typeof(TaskService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     private readonly DatabaseConnector _connector;

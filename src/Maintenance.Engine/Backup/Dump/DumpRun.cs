@@ -1,4 +1,3 @@
-using System.Reflection;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Stores;
 
@@ -17,7 +16,6 @@ internal sealed class DumpRun(
 {
     private const int MostJobs = 8;
     private static readonly TimeSpan TidyPatience = TimeSpan.FromSeconds(30);
-    private static readonly string ModuleVersion = typeof(DumpRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     private readonly DumpProgress _progress = new(call.Sink, plan);
 
@@ -45,7 +43,7 @@ internal sealed class DumpRun(
                 ServerVersion = facts.ServerVersion,
                 SystemIdentifier = facts.SystemIdentifier,
                 Program = DumpService.NameOf(tool),
-                ModuleVersion = ModuleVersion,
+                ModuleVersion = Tasks.TaskService.ModuleVersion,
                 TakenAt = snapshot.TakenAt,
                 DatabaseSizeBytes = facts.SizeBytes,
             };

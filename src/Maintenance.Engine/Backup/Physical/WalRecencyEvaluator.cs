@@ -88,7 +88,7 @@ internal sealed class WalRecencyEvaluator(TimeSpan maximumAge, DateTimeOffset no
     private (bool IsFresh, string Message, string? Recommendation) Freshness(WalArchiveState state, WalServer? server, TimeSpan age)
     {
         var young = age <= maximumAge;
-        var facts = $"The newest segment, {state.LastSegment}, was archived {Text(age)} ago; at most {Text(maximumAge)} is allowed.";
+        var facts = $"The newest segment, {state.LastSegment}, was archived {RecencyEvaluator.Text(age)} ago; at most {RecencyEvaluator.Text(maximumAge)} is allowed.";
         if (server is null || state.Server is not { NotArchivedBytes: { } bytes } lag)
         {
             return young ? (true, facts, null) : (false, facts, "Check archive_command and the server's log. A server that writes little completes a segment only after archive_timeout: set it.");
@@ -127,7 +127,7 @@ internal sealed class WalRecencyEvaluator(TimeSpan maximumAge, DateTimeOffset no
         }
 
         return lag.ArchiveTimeout is { } timeout && timeout <= maximumAge
-            ? (true, $"{facts} What is not archived is younger than archive_timeout, {Text(timeout)}.", null)
+            ? (true, $"{facts} What is not archived is younger than archive_timeout, {RecencyEvaluator.Text(timeout)}.", null)
             : (false, $"{facts} How old these bytes are cannot be known, since the server does not complete segments by time.", "Set archive_timeout to less than the maximum age: a segment that is not full is then archived too.");
     }
 
@@ -150,11 +150,4 @@ internal sealed class WalRecencyEvaluator(TimeSpan maximumAge, DateTimeOffset no
     private static string Because(WalArchiveState state) => state.DamagedCount > 0 ? FormattableString.Invariant($" or not whole ({state.DamagedCount})") : "";
 
     private static string Size(long bytes) => FormattableString.Invariant($"{bytes / 1048576.0:0.0} MB");
-
-    private static string Text(TimeSpan time) => FormattableString.Invariant(time.TotalHours switch
-    {
-        < 1 => $"{Math.Floor(time.TotalMinutes)} min",
-        <= 72 => $"{time.TotalHours:0.#} h",
-        _ => $"{time.TotalDays:0.#} days",
-    });
 }
