@@ -19,6 +19,7 @@ using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Security;
+using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine;
@@ -58,6 +59,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Retention = new RetentionService(_database, History, time);
         RowSecurity = new RowSecurityService(_database, time);
         Sandboxes = new SandboxService(time);
+        Scans = new ScanService(time);
         SecurityAudit = new DbSecurityService(_database, time);
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
@@ -137,6 +139,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }
+
+    /// <summary>Scans of source code.</summary>
+    public ScanService Scans { get; }
 
     /// <summary>The audit of a database's catalogue.</summary>
     public DbSecurityService SecurityAudit { get; }

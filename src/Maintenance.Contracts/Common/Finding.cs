@@ -42,11 +42,29 @@ public sealed record Finding
     /// <summary>The database it was found in; null if it belongs to no database, or to the whole server.</summary>
     public string? Database { get; init; }
 
+    /// <summary>
+    /// What was looked at as a whole: the database unless said otherwise, or what a scanner read. A finding of an earlier time is fixed only
+    /// when the same check looked at the same scope and does not tell of it any more.
+    /// </summary>
+    public string? Scope { get => field ?? Database; init; }
+
+    /// <summary>What makes it the same finding the next time: made of id, scope and subject, never of its words, unless a scanner brings its own.</summary>
+    public string Fingerprint { get => field ?? FindingFingerprint.Of(Id, Scope, Subject); init; }
+
+    /// <summary>Where it stands against what was found before. Untracked where it was not compared.</summary>
+    public FindingState State { get; init; }
+
+    /// <summary>When it was found first (UTC), if it was compared.</summary>
+    public DateTimeOffset? FirstSeenAt { get; init; }
+
+    /// <summary>Who accepted it, until when and why. It counts while <see cref="State"/> is Accepted; after its last day it only tells that it is over.</summary>
+    public FindingAcceptance? Acceptance { get; init; }
+
     /// <summary>When it was found (UTC).</summary>
     public DateTimeOffset CollectedAt { get; init; }
 
     /// <summary>The verdict this finding amounts to. The one place where severity becomes status.</summary>
-    public HealthStatus Status => Outcome switch
+    public HealthStatus Status => State is FindingState.Accepted or FindingState.Fixed ? HealthStatus.Ok : Outcome switch
     {
         FindingOutcome.Pass => HealthStatus.Ok,
         FindingOutcome.NotPermitted or FindingOutcome.Unknown or FindingOutcome.Manual => HealthStatus.Unknown,
@@ -59,7 +77,7 @@ public sealed record Finding
     };
 
     /// <summary>The word to show for it: how much it matters if it was measured, else why it was not.</summary>
-    public string Verdict() => Outcome == FindingOutcome.Fail ? Severity.ToString() : Outcome.ToString();
+    public string Verdict() => State is FindingState.Accepted or FindingState.Fixed ? State.ToString() : Outcome == FindingOutcome.Fail ? Severity.ToString() : Outcome.ToString();
 
     /// <inheritdoc/>
     public override string ToString() => $"{Id}: {Message}";

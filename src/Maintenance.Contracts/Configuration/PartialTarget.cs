@@ -53,6 +53,12 @@ public sealed record PartialTarget
 
     /// <summary>Which tables tell of errors, requests and data protection, and how much storage there is.</summary>
     public AnalyticsSettings? Analytics { get; init; }
+
+    /// <summary>What the security audit has to know.</summary>
+    public SecurityPolicy? Security { get; init; }
+
+    /// <summary>Where reports of security audits are published.</summary>
+    public PartialStore? AuditStore { get; init; }
 }
 
 /// <summary>What one source says about a database; see <see cref="DatabaseSettings"/>.</summary>

@@ -57,6 +57,12 @@ public sealed record MaintenanceTarget
     /// <summary>Which tables tell of errors, requests and data protection, and how much storage there is.</summary>
     public AnalyticsSettings Analytics { get; init; } = new();
 
+    /// <summary>What the security audit has to know that no server can tell.</summary>
+    public SecurityPolicy Security { get; init; } = new();
+
+    /// <summary>Where reports of security audits are published; null for the artefact store.</summary>
+    public StoreSettings? AuditStore { get; init; }
+
     /// <summary>Where this target's settings came from: a file, parameters, the environment, a sandbox.</summary>
     public string? Origin { get; init; }
 

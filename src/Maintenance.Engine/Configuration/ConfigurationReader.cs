@@ -1,3 +1,4 @@
+using System.Globalization;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -8,7 +9,7 @@ internal static class ConfigurationReader
 {
     private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
     {
-        Converters = { new DurationConverter(), new SecretReferenceConverter(), new SizeConverter() },
+        Converters = { new DurationConverter(), new SecretReferenceConverter(), new SizeConverter(), new DayConverter() },
         // A list in the file replaces the usual one; by itself it would be added to it.
         ObjectCreationHandling = ObjectCreationHandling.Replace,
     });
@@ -65,6 +66,14 @@ internal static class ConfigurationReader
             : null,
         ArchiveStore = target.ArchiveStore is { } archive ? archive with { Path = FullPath(archive.Path, folder) } : null,
         LogRotation = target.LogRotation is { } rules ? [.. rules.Select(rule => rule with { Path = FullPath(rule.Path, folder) })] : null,
+        AuditStore = target.AuditStore is { } audits ? audits with { Path = FullPath(audits.Path, folder) } : null,
+        Security = target.Security is { } security
+            ? security with
+            {
+                RowExpectations = FullPath(security.RowExpectations, folder),
+                Sources = [.. security.Sources.Select(source => source with { Path = FullPath(source.Path, folder)! })],
+            }
+            : null,
         History = target.History is { } history ? history with { Path = FullPath(history.Path, folder) } : null,
     };
 
@@ -97,6 +106,18 @@ internal static class ConfigurationReader
                 : throw new JsonSerializationException("No size.", reader.Path, 0, 0, null);
 
         public override void WriteJson(JsonWriter writer, long? value, JsonSerializer serializer) => throw new NotSupportedException();
+
+        public override bool CanWrite => false;
+    }
+
+    private sealed class DayConverter : JsonConverter<DateOnly>
+    {
+        public override DateOnly ReadJson(JsonReader reader, Type objectType, DateOnly existingValue, bool hasExistingValue, JsonSerializer serializer) =>
+            DateOnly.TryParseExact((string?)reader.Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+                ? day
+                : throw new JsonSerializationException("No day.", reader.Path, 0, 0, null);
+
+        public override void WriteJson(JsonWriter writer, DateOnly value, JsonSerializer serializer) => throw new NotSupportedException();
 
         public override bool CanWrite => false;
     }

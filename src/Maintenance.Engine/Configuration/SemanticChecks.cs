@@ -47,6 +47,7 @@ internal static class SemanticChecks
             .. Store("artifactStore", target.ArtifactStore),
             .. Store("archiveStore", target.ArchiveStore),
             .. Store("walArchive", target.WalArchive),
+            .. Store("auditStore", target.AuditStore),
             .. Thresholds(),
             .. Retention(),
             .. LogRotation(),
@@ -58,6 +59,8 @@ internal static class SemanticChecks
             .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
             .. Positive("walArchive.maximumAge", target.WalArchive?.MaximumAge),
             .. Positive("backups.keep.within", target.Backups?.Keep?.Within),
+            .. Positive("security.apiKeyMaximumAge", target.Security?.ApiKeyMaximumAge),
+            .. Positive("security.inactiveAfter", target.Security?.InactiveAfter),
             .. Positive("recovery.timeObjective", target.Recovery?.TimeObjective),
             .. Positive("recovery.pointObjective", target.Recovery?.PointObjective),
         ];

@@ -15,6 +15,9 @@ internal static class TargetFactory
     private const string WalPrefix = "wal/";
     private const string ArtifactContainer = "maintenance-logs";
 
+    /// <summary>The guide's container for reports of security audits.</summary>
+    private const string AuditContainer = "security-audits";
+
     /// <summary>Ours: the guide has none.</summary>
     private const string ArchiveContainer = "data-archive";
 
@@ -51,6 +54,8 @@ internal static class TargetFactory
             LogRotation = parameters.LogRotation ?? file.LogRotation ?? [],
             Windows = parameters.Windows ?? file.Windows ?? [],
             History = parameters.History ?? file.History ?? new HistorySettings(),
+            Security = parameters.Security ?? file.Security ?? new SecurityPolicy(),
+            AuditStore = Merge(parameters.AuditStore, file.AuditStore) is { } audits ? Complete(Merge(audits, environment.ArtifactStore), AuditContainer, "") : null,
             Analytics = parameters.Analytics ?? file.Analytics ?? new AnalyticsSettings(),
         };
     }

@@ -124,7 +124,8 @@ internal sealed record HistoryStatement(string Name, params object?[] Values)
         Text(finding.Remedy?.Command),
         Text(finding.Remedy?.Rollback),
         Text(finding.Target ?? run.Target),
-        finding.CollectedAt);
+        finding.CollectedAt,
+        FindingDetails.Write(finding));
 
     private static string? Text(string? text) => text is null ? null : StorableText.Of(text);
 

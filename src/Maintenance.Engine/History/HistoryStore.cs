@@ -116,6 +116,17 @@ internal abstract class HistoryStore : IHistoryStore
     public Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, CancellationToken cancellationToken) =>
         ReadVerificationsAsync(target, VerificationRows.Of(target), cancellationToken);
 
+    /// <inheritdoc/>
+    public Task RecordAsync(string target, IReadOnlyList<LedgerEntry> entries, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(LedgerRows.Record(target, entries, earliest), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string target, DateTimeOffset fixedSince, CancellationToken cancellationToken) =>
+        SelectAsync(
+            LedgerRows.Of(target, fixedSince),
+            row => LedgerRows.Read(target, row.GetString(0), Time(row, 1), Time(row, 2), row.IsDBNull(3) ? null : Time(row, 3)),
+            cancellationToken);
+
     /// <summary>Runs statements in one transaction; makes the history, or brings it up to date, where that is needed.</summary>
     protected abstract Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken);
 
@@ -245,7 +256,7 @@ internal abstract class HistoryStore : IHistoryStore
         ObservedAt = Time(row, 8),
     };
 
-    private Finding ToFinding(DbDataReader row) => new()
+    private Finding ToFinding(DbDataReader row) => FindingDetails.Read(new Finding
     {
         Id = row.GetString(1),
         Area = row.GetString(2),
@@ -260,7 +271,7 @@ internal abstract class HistoryStore : IHistoryStore
             : new Remedy { Kind = row.GetString(9), Command = row.GetString(10), Rollback = Optional(row, 11) },
         Target = row.GetString(12),
         CollectedAt = Time(row, 13),
-    };
+    }, row.GetString(14));
 
     private DbAction ToAction(DbDataReader row) => new()
     {

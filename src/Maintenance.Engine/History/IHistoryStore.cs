@@ -50,6 +50,12 @@ internal interface IHistoryStore
     /// <summary>What the last tests of one backup came to, newest first.</summary>
     Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, string store, string name, CancellationToken cancellationToken);
 
+    /// <summary>Keeps where findings stand, all or nothing, and forgets those that were fixed before a time.</summary>
+    Task RecordAsync(string target, IReadOnlyList<LedgerEntry> entries, DateTimeOffset earliest, CancellationToken cancellationToken);
+
+    /// <summary>Findings of a target that are open, or were found fixed since a time.</summary>
+    Task<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string target, DateTimeOffset fixedSince, CancellationToken cancellationToken);
+
     /// <summary>What the last tests of all backups of a target came to, newest first.</summary>
     Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, CancellationToken cancellationToken);
 }

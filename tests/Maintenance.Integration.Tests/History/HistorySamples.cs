@@ -57,6 +57,12 @@ internal static class HistorySamples
                 },
             },
             new Finding { Id = "DB-Y", Area = "Backup", Severity = FindingSeverity.Info, Outcome = FindingOutcome.NotPermitted, Message = "m", Target = "app", Remedy = new Remedy { Kind = "K", Command = "C" } },
+            new Finding
+            {
+                Id = "SEC-Z", Area = "Security", Severity = FindingSeverity.Medium, Message = "m", Target = "app", Subject = "s", Database = "d'b", Scope = "npm: app",
+                Fingerprint = "f1", FixSql = "ALTER TABLE \"t\" ENABLE ROW LEVEL SECURITY;", Mappings = [new FindingMapping("GDPR", "Art. 32"), new FindingMapping("CIS", "4.7")],
+                State = FindingState.Accepted, FirstSeenAt = Noon.AddDays(-3), Acceptance = new FindingAcceptance("Jane", new DateOnly(2027, 1, 31), "it's public"),
+            },
         ],
     };
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Maintenance.Engine.History;
 using static Maintenance.IntegrationTests.History.HistorySamples;
 
@@ -53,6 +54,27 @@ public abstract class HistoryStoreTests
         Assert.Null(read.Metrics[0].Value);
         Assert.Equal("app", read.Metrics[0].Target);
         Assert.Equal("\uFFFD", read.Findings[0].Evidence["e"]);
+    }
+
+    [Fact]
+    public async Task A_finding_stands_in_the_ledger_once_and_is_forgotten_long_after_it_was_fixed()
+    {
+        var store = await NewStoreAsync();
+        var finding = CompleteRun().Findings[^1] with { State = FindingState.Untracked, FirstSeenAt = null, Acceptance = null, CollectedAt = Noon };
+        var old = finding with { Fingerprint = "f2" };
+
+        await store.RecordAsync("app", [new LedgerEntry(finding, Noon, Noon, null), new LedgerEntry(old, Noon, Noon, Noon.AddDays(1))], Noon, Token);
+        await store.RecordAsync("APP", [new LedgerEntry(finding, Noon, Noon.AddDays(2), null)], Noon, Token);
+
+        var ledger = await store.ReadLedgerAsync("app", Noon, Token);
+        Assert.Equal(["f1", "f2"], ledger.Select(entry => entry.Finding.Fingerprint));
+        Assert.Equal((Noon, Noon.AddDays(2), null), (ledger[0].FirstSeenAt, ledger[0].LastSeenAt, ledger[0].FixedAt));
+        Assert.Equal(Serialize(finding with { CollectedAt = Noon.AddDays(2) }), Serialize(ledger[0].Finding));
+        Assert.Empty(await store.ReadLedgerAsync("other", Noon, Token));
+        Assert.Equal("f1", Assert.Single(await store.ReadLedgerAsync("app", Noon.AddDays(3), Token)).Finding.Fingerprint);
+
+        await store.RecordAsync("app", [], Noon.AddDays(2), Token);
+        Assert.Equal("f1", Assert.Single(await store.ReadLedgerAsync("app", Noon, Token)).Finding.Fingerprint);
     }
 
     [Fact]
@@ -199,7 +221,7 @@ public abstract class HistoryStoreTests
 
         var read = await ReadAsync(stores[0]);
         Assert.Equal(80, read.Select(run => run.Id).Distinct().Count());
-        Assert.All(read, run => Assert.Equal((2, 3, 2), (run.Steps.Count, run.Metrics.Count, run.Findings.Count)));
+        Assert.All(read, run => Assert.Equal((2, 3, 3), (run.Steps.Count, run.Metrics.Count, run.Findings.Count)));
     }
 
     [Fact]
@@ -270,4 +292,6 @@ public abstract class HistoryStoreTests
         string.Concat((await ReadAsync(store, query)).Select(run => run.Message));
 
     private async Task<IHistoryStore> NewStoreAsync() => (await NewStoresAsync(1))[0];
+
+    private static string Serialize(Finding finding) => JsonSerializer.Serialize(finding);
 }

@@ -1,0 +1,5 @@
+-- Findings of a target that are open, or were mended lately. $1 target, $2 the earliest time at which those were found mended.
+SELECT finding, first_seen_at, last_seen_at, fixed_at
+FROM finding_ledger
+WHERE target = $1 AND (fixed_at IS NULL OR fixed_at >= $2)
+ORDER BY first_seen_at, fingerprint

@@ -1,0 +1,48 @@
+using Maintenance.Engine.Configuration;
+
+namespace Maintenance.EngineTests.Configuration;
+
+public class SecurityPolicyTests
+{
+    private static readonly string Folder = Path.GetFullPath("/srv/app");
+
+    [Fact]
+    public async Task A_file_says_what_no_server_can_tell_and_its_paths_begin_at_its_folder()
+    {
+        var file = await ReadAsync(
+            """
+            "security": {
+              "accepted": [ { "id": "DBSEC-*", "subject": "public.t", "until": "2027-01-31", "by": "Jane", "reason": "why" } ],
+              "sources": [ { "path": "../code", "scanners": ["npm"] } ],
+              "apiKeys": [ { "name": "anon", "changedOn": "2026-10-01" } ],
+              "inactiveAfter": "60d", "auditSunday": 1, "rowExpectations": "rows.json",
+              "azure": { "subscriptionId": "00000000-0000-0000-0000-000000000001" } },
+            "auditStore": { "path": "audits" }
+            """);
+
+        Assert.Empty(file.Problems);
+        var policy = file.Targets["t"].Security!;
+        Assert.Equal(new AcceptedFinding { Id = "DBSEC-*", Subject = "public.t", Until = new DateOnly(2027, 1, 31), By = "Jane", Reason = "why" }, Assert.Single(policy.Accepted));
+        Assert.Equal(Path.GetFullPath("/srv/code"), Assert.Single(policy.Sources).Path);
+        Assert.Equal(["npm"], policy.Sources[0].Scanners!);
+        Assert.Equal(new ApiKeyAge { Name = "anon", ChangedOn = new DateOnly(2026, 10, 1) }, Assert.Single(policy.ApiKeys));
+        Assert.Equal((TimeSpan.FromDays(60), 1, Path.Combine(Folder, "rows.json")), (policy.InactiveAfter, policy.AuditSunday, policy.RowExpectations));
+        Assert.Equal(TimeSpan.FromDays(90), policy.ApiKeyMaximumAge);
+        Assert.Equal(Path.Combine(Folder, "audits"), file.Targets["t"].AuditStore!.Path);
+    }
+
+    [Theory]
+    [InlineData("""{ "accepted": [ { "id": "X", "until": "2027-02-30", "by": "a", "reason": "b" } ] }""")]
+    [InlineData("""{ "accepted": [ { "id": "X", "until": "soon", "by": "a", "reason": "b" } ] }""")]
+    [InlineData("""{ "accepted": [ { "id": "X", "until": "2027-02-03", "reason": "nobody" } ] }""")]
+    [InlineData("""{ "accepted": [ { "id": "X", "until": "2027-02-03", "by": "a" } ] }""")]
+    [InlineData("""{ "auditSunday": 5 }""")]
+    [InlineData("""{ "inactiveAfter": "0d" }""")]
+    [InlineData("""{ "sources": [ { "path": "x", "scanners": ["unheard-of"] } ] }""")]
+    [InlineData("""{ "azure": { "subscriptionId": "mine" } }""")]
+    public async Task What_cannot_be_meant_is_refused(string security) =>
+        Assert.NotEmpty((await ReadAsync($"\"security\": {security}")).Problems);
+
+    private static Task<ConfigurationFile> ReadAsync(string settings) =>
+        ConfigurationReader.ReadAsync($$"""{ "targets": { "t": { {{settings}} } } }""", Path.Combine(Folder, "maintenance.json"));
+}
