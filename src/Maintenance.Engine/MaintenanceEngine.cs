@@ -19,6 +19,7 @@ using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Security;
+using Maintenance.Engine.Security.Azure;
 using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Tasks;
 
@@ -38,6 +39,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     {
         time ??= TimeProvider.System;
         _database = new DatabaseConnector(time);
+        AzureSecurity = new AzureSecurityService(time);
         Backups = new BackupService(time);
         Bloat = new BloatService(_database, time);
         Configuration = new ConfigurationService(_database, time);
@@ -78,6 +80,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Logs and reports in a target's store.</summary>
     public ArtifactService Artifacts { get; }
+
+    /// <summary>The audit of Azure resources' configuration.</summary>
+    public AzureSecurityService AzureSecurity { get; }
 
     /// <summary>Backups: what there is, and whether the newest is young enough.</summary>
     public BackupService Backups { get; }
@@ -181,6 +186,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        AzureSecurity.Dispose();
         Functions.Dispose();
         Notifications.Dispose();
         return _database.DisposeAsync();

@@ -1,5 +1,6 @@
 using Maintenance.Engine.History;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Security.Azure;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Polly;
@@ -114,6 +115,30 @@ internal static class ResiliencePipelines
                 OnRetry = arguments =>
                 {
                     sink.Verbose(FormattableString.Invariant($"{arguments.Outcome.Result?.Error?.Message} Trying again in {arguments.RetryDelay.TotalMilliseconds:0} ms."));
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+
+    /// <summary>
+    /// Asking Azure Resource Manager: three attempts, half a second apart and doubling, with jitter, or as far apart as it asks. It only reads, so that
+    /// whatever may pass is asked again; not where the wait would not end before the deadline.
+    /// </summary>
+    public static ResiliencePipeline<AzureAttempt> AzureRequest(TimeProvider time, Deadline deadline, IMaintenanceSink sink) =>
+        new ResiliencePipelineBuilder<AzureAttempt> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<AzureAttempt>
+            {
+                MaxRetryAttempts = 2,
+                Delay = TimeSpan.FromMilliseconds(500),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Result is { MayPass: true } attempt
+                    && !(attempt.RetryAfter is { } wait && deadline.Remaining is { } left && wait >= left / 2)),
+                DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
+                OnRetry = arguments =>
+                {
+                    sink.Verbose(FormattableString.Invariant($"Not read, because {arguments.Outcome.Result?.Gap?.Reason}. Asking again in {arguments.RetryDelay.TotalMilliseconds:0} ms."));
                     return ValueTask.CompletedTask;
                 },
             })

@@ -5,7 +5,8 @@ internal static class SecurityAuditor
 {
     public const string Area = "Security";
 
-    private static readonly CompositeOrder Order = new();
+    /// <summary>What is wrong comes first, the worst of it foremost; then what could not be checked; then what is well.</summary>
+    public static IComparer<Finding> Order { get; } = new CompositeOrder();
 
     /// <summary>Judges one database.</summary>
     /// <param name="target">The target.</param>
@@ -71,7 +72,6 @@ internal static class SecurityAuditor
         Mappings = [.. check.Cis.Select(section => new FindingMapping("CIS PostgreSQL 17", section)), .. check.Gdpr.Select(article => new FindingMapping("GDPR", article))],
     };
 
-    /// <summary>What is wrong comes first, the worst of it foremost; then what could not be checked; then what is well.</summary>
     private sealed class CompositeOrder : IComparer<Finding>
     {
         public int Compare(Finding? x, Finding? y)
