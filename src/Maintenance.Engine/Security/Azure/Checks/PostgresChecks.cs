@@ -117,7 +117,6 @@ internal static class PostgresChecks
         ? [new(server.Subject, $"Whoever logs in to the PostgreSQL server {server.Subject} does so with a password.")
         {
             Evidence = new Dictionary<string, object?> { ["ActiveDirectoryAuth"] = server.Properties.Text("authConfig.activeDirectoryAuth") ?? "not set" },
-            Command = Update(server, "--microsoft-entra-auth Enabled"),
         }]
         : [];
 

@@ -72,14 +72,23 @@ internal static class StorageChecks
         ? [new(account.Subject, $"The storage account {account.Subject} has no approved private endpoint.") { Evidence = PrivateEndpoints.Evidence(account.Properties) }]
         : [];
 
-    // Documented: left out means false.
-    private static IEnumerable<AzureFault> Anonymous(AzureResource account) => account.Properties.Flag("allowBlobPublicAccess") == true
-        ? [new(account.Subject, $"The storage account {account.Subject} lets its containers be opened to everybody.")
-        {
-            Evidence = new Dictionary<string, object?> { ["AllowBlobPublicAccess"] = true },
-            Command = Update(account, "--allow-blob-public-access false"),
-        }]
-        : [];
+    // Left out means false to the newest documentation, and meant true to accounts made before: so it means nothing.
+    private static IEnumerable<AzureFault> Anonymous(AzureResource account) => account.Properties.Flag("allowBlobPublicAccess") switch
+    {
+        true =>
+        [
+            new(account.Subject, $"The storage account {account.Subject} lets its containers be opened to everybody.")
+            {
+                Evidence = new Dictionary<string, object?> { ["AllowBlobPublicAccess"] = true },
+                Command = Update(account, "--allow-blob-public-access false"),
+            },
+        ],
+        false => [],
+        null => throw new AzureGapException(new AzureGap(
+            FindingOutcome.Unknown,
+            $"the storage account {account.Subject} does not say whether its containers may be opened, which means yes for older accounts",
+            "Set allowBlobPublicAccess to false where nothing is meant to be public.")),
+    };
 
     // Documented: left out means true.
     private static IEnumerable<AzureFault> Https(AzureResource account) => account.Properties.Flag("supportsHttpsTrafficOnly") == false
