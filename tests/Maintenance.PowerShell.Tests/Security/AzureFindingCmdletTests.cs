@@ -72,7 +72,7 @@ public sealed class AzureFindingCmdletTests : IAsyncDisposable
     [Fact]
     public void A_target_without_Azure_and_ids_that_are_none_are_errors()
     {
-        var none = Target with { Security = null };
+        var none = Target with { Security = new SecurityPolicy() };
         Assert.StartsWith("NotConfigured,", Error("Get-AzureSecurityFinding -Target $target", none).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("InvalidArgument,", Error("Get-AzureSecurityFinding -Target $target -SubscriptionId mine", none).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("InvalidArgument,", Error("Get-AzureSecurityFinding -Target $target -ResourceGroup '../x'", Target).FullyQualifiedErrorId, StringComparison.Ordinal);

@@ -8,7 +8,7 @@ internal sealed class AzurePart(AzureSecurityService azure) : IAuditPart
     public AuditPart Part => AuditPart.Azure;
 
     public string? NotConfigured(MaintenanceTarget target) =>
-        target.Security?.Azure is null ? $"{AzureSecurityService.NotConfigured} Set security.azure.subscriptionId in the configuration file." : null;
+        target.Security.Azure is null ? $"{AzureSecurityService.NotConfigured} Set security.azure.subscriptionId in the configuration file." : null;
 
     public Task<IReadOnlyList<Finding>> CollectAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
         azure.AuditAsync(target, new AzureSecurityQuery { IncludePassed = true }, call, cancellationToken);

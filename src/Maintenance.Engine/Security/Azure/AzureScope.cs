@@ -22,7 +22,7 @@ internal sealed partial record AzureScope(Uri Endpoint, string SubscriptionId, s
     /// <exception cref="MaintenanceException">NotConfigured, InvalidArgument.</exception>
     public static AzureScope Of(MaintenanceTarget target, AzureSecurityQuery query)
     {
-        var configured = target.Security?.Azure;
+        var configured = target.Security.Azure;
         var subscription = query.SubscriptionId ?? configured?.SubscriptionId
             ?? throw new MaintenanceException(MaintenanceErrorCode.NotConfigured, AzureSecurityService.NotConfigured, "Set security.azure.subscriptionId in the configuration file, or name one with -SubscriptionId.");
         if (!Guid.TryParseExact(subscription, "D", out var id))
