@@ -53,6 +53,7 @@
         'Test-BackupRecency'
         'Test-BackupRestore'
         # Security
+        'Get-DbAccessReview'
         'Get-DbSecurityFinding'
         'Test-DbRowSecurity'
         # Operate
