@@ -30,9 +30,8 @@ internal sealed record ActivityVerdict(RoleActivity Activity, string Note)
     {
         var start = now - inactiveAfter;
         var window = times.Where(time => time >= start && time <= now).ToList();
-        var points = window.Prepend(times.LastOrDefault(time => time < start, start)).ToList();
-        var gap = points.Zip(points.Skip(1).Append(now), (one, other) => other - one).Append(TimeSpan.Zero).Max();
-        var watch = new DbRoleWatch { Since = role.KnownSince, Samples = window.Count, LargestGap = gap < inactiveAfter ? gap : inactiveAfter, CountedSince = countedSince };
+        var gap = window.Prepend(start).Zip(window.Append(now), (one, other) => other - one).Max();
+        var watch = new DbRoleWatch { Since = role.KnownSince, Samples = window.Count, LargestGap = gap, CountedSince = countedSince };
         var (activity, note) = Judge(role, watch, start, inactiveAfter, now);
         return new ActivityVerdict(activity, note) { LastActivityAt = role.LastActivityAt, Source = role.Source, Watch = watch };
     }

@@ -76,7 +76,7 @@ internal static class RoleUseChecks
         where owned.Count > 0
         let expired = role is { Login: true, Expired: true }
         where expired || !context.Usable.Contains(role.Oid)
-        select new Fault(role.Quoted, $"{role.Quoted} owns {owned.Sum(objects => objects.Count)} object(s), and {(expired ? $"its password expired on {role.ValidUntil!.Value.UtcDateTime:yyyy-MM-dd}" : "nobody can log in and act as it")}.")
+        select new Fault(role.Quoted, $"{role.Quoted} owns {owned.Sum(objects => objects.Count)} object(s), and {(expired ? $"its password expired on {role.ValidUntil!.Value.UtcDateTime:yyyy-MM-dd}" : "nobody but a superuser can log in and act as it")}.")
         {
             Evidence = new Dictionary<string, object?> { ["Owned"] = owned.Select(objects => new DbRoleObjects(objects.Database, objects.Kind, objects.Count).ToString()).ToArray() },
         });
@@ -148,9 +148,10 @@ internal static class RoleUseChecks
     {
         var granted = context.Granted(group);
         return new Fault(group.Quoted, users.Count == 0
-            ? $"{group.Quoted} holds privileges, and nobody can log in and use them."
+            ? $"{group.Quoted} holds privileges, and nobody but a superuser can log in and use them."
             : $"{group.Quoted} holds privileges, and nobody who has them was active for {Days(context.InactiveAfter)} ({Names(users)}).")
         {
+            Severity = users.Count == 0 ? FindingSeverity.Info : FindingSeverity.Low,
             Evidence = new Dictionary<string, object?> { ["Privileges"] = granted.Select(privilege => privilege.ToString()).ToArray(), ["Users"] = users.Count },
             // It owns nothing that this would drop.
             FixSql = users.Count == 0 && !context.Owned(group).Any() && granted.All(privilege => privilege.Database is null || privilege.Database == context.Facts.Server.Database)
