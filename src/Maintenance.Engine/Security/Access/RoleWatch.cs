@@ -79,7 +79,7 @@ internal sealed record RoleWatch
     public static RoleWatch Read(Snapshot snapshot)
     {
         var values = snapshot.Values;
-        DateTimeOffset? Time(string name) => values.TryGetValue(name, out var seconds) ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000)) : null;
+        DateTimeOffset? Time(string name) => values.TryGetValue(name, out var seconds) ? DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds * 1000)) : null;
         var roles = new Dictionary<long, WatchedRole>();
         foreach (var name in values.Keys.Where(name => name.StartsWith("k:", StringComparison.Ordinal)))
         {

@@ -14,7 +14,8 @@ SELECT d.refobjid::bigint,
                WHEN 'pg_policy' THEN 'policy' WHEN 'pg_user_mapping' THEN 'user mapping' WHEN 'pg_publication' THEN 'publication'
                WHEN 'pg_subscription' THEN 'subscription' WHEN 'pg_parameter_acl' THEN 'parameter' WHEN 'pg_event_trigger' THEN 'event trigger'
                WHEN 'pg_extension' THEN 'extension' ELSE replace(substr(d.classid::regclass::text, 4), '_', ' ') END),
-       count(*)
+       -- Columns that something was granted on count as their table.
+       count(DISTINCT (d.classid, d.objid))
 FROM pg_shdepend AS d
 LEFT JOIN pg_database AS db ON db.oid = d.dbid
 LEFT JOIN pg_class AS c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass AND db.datname = current_database()
