@@ -54,6 +54,7 @@
         'Test-BackupRestore'
         # Security
         'Get-AzureSecurityFinding'
+        'Get-DbAccessReview'
         'Get-DbSecurityFinding'
         'Test-DbRowSecurity'
         # Operate

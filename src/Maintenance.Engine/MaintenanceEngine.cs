@@ -20,6 +20,7 @@ using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Security;
 using Maintenance.Engine.Security.Azure;
+using Maintenance.Engine.Security.Access;
 using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Tasks;
 
@@ -45,6 +46,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Configuration = new ConfigurationService(_database, time);
         Functions = new FunctionService(time);
         History = new HistoryService(_database, time);
+        AccessReviews = new AccessReviewService(_database, History, time);
         BackupTests = new BackupTestService(History, time);
         Dumps = new DumpService(_database, time, BackupTests.LedgerAsync);
         Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
@@ -74,6 +76,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
+
+    /// <summary>Who has access to a server, and uses it.</summary>
+    public AccessReviewService AccessReviews { get; }
 
     /// <summary>Errors, performance, resources and compliance over a time.</summary>
     public AnalyticsService Analytics { get; }

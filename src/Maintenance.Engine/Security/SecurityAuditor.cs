@@ -16,17 +16,21 @@ internal static class SecurityAuditor
     public static IReadOnlyList<Finding> Audit(MaintenanceTarget target, AuditFacts facts, SecurityAuditQuery query, bool withServer) =>
         [.. SecurityCatalogue.Checks
             .Where(check => (withServer || check.Scope == SecurityScope.Database) && (query.Ids?.Invoke(check.Id) ?? true))
-            .SelectMany(check => Findings(check, facts))
+            .SelectMany(check => Findings(check, check.Evaluate(facts), facts.Server.QuotedRole, facts.Server.Database))
             .Where(finding => finding.Severity >= query.MinimumSeverity && (query.IncludePassed || finding.Outcome != FindingOutcome.Pass))
             .Select(finding => finding with { Target = target.Name, CollectedAt = facts.Now })
             .Order(Order)];
 
-    private static IEnumerable<Finding> Findings(SecurityCheck check, AuditFacts facts)
+    /// <summary>What a check came to, as findings.</summary>
+    /// <param name="check">The check.</param>
+    /// <param name="result">What it came to.</param>
+    /// <param name="quotedRole">Who asked.</param>
+    /// <param name="database">The database.</param>
+    public static IEnumerable<Finding> Findings(CheckDescription check, CheckResult result, string quotedRole, string database)
     {
-        var result = check.Evaluate(facts);
         foreach (var fault in result.Faults)
         {
-            yield return Make(check, facts, FindingOutcome.Fail, fault.Message) with
+            yield return Make(check, database, FindingOutcome.Fail, fault.Message) with
             {
                 Severity = fault.Severity is { } severity && severity < check.Severity ? severity : check.Severity,
                 Subject = fault.Subject,
@@ -38,7 +42,7 @@ internal static class SecurityAuditor
 
         if (result.Denied is { } denied)
         {
-            yield return Make(check, facts, FindingOutcome.NotPermitted, $"{check.Title}: not checked, because {facts.Server.QuotedRole} may not read {denied.What}.") with
+            yield return Make(check, database, FindingOutcome.NotPermitted, $"{check.Title}: not checked, because {quotedRole} may not read {denied.What}.") with
             {
                 Recommendation = denied.Advice ?? "Run the grant, or let the audit run as a role that has it.",
                 FixSql = denied.Grant,
@@ -46,29 +50,29 @@ internal static class SecurityAuditor
         }
         else if (result.Unknown is { } reason)
         {
-            yield return Make(check, facts, FindingOutcome.Unknown, $"{check.Title}: not checked, because {reason}.") with { Recommendation = check.Recommendation };
+            yield return Make(check, database, FindingOutcome.Unknown, $"{check.Title}: not checked, because {reason}.") with { Recommendation = check.Recommendation };
         }
         else if (result.Manual is { } manual)
         {
-            yield return Make(check, facts, FindingOutcome.Manual, $"{check.Title}: {manual}.") with { Recommendation = check.Recommendation };
+            yield return Make(check, database, FindingOutcome.Manual, $"{check.Title}: {manual}.") with { Recommendation = check.Recommendation };
         }
         else if (result.Faults.Count == 0)
         {
-            yield return Make(check, facts, FindingOutcome.Pass, result.Note is { } note ? $"{check.Title}: {note}." : $"{check.Title}.") with
+            yield return Make(check, database, FindingOutcome.Pass, result.Note is { } note ? $"{check.Title}: {note}." : $"{check.Title}.") with
             {
                 Evidence = result.Examined is { } count ? new Dictionary<string, object?> { ["Examined"] = count } : new Dictionary<string, object?>(),
             };
         }
     }
 
-    private static Finding Make(SecurityCheck check, AuditFacts facts, FindingOutcome outcome, string message) => new()
+    private static Finding Make(CheckDescription check, string database, FindingOutcome outcome, string message) => new()
     {
         Id = check.Id,
         Area = Area,
         Severity = check.Severity,
         Outcome = outcome,
         Message = message,
-        Database = check.Scope == SecurityScope.Database ? facts.Server.Database : null,
+        Database = check.Scope == SecurityScope.Database ? database : null,
         Mappings = [.. check.Cis.Select(section => new FindingMapping("CIS PostgreSQL 17", section)), .. check.Gdpr.Select(article => new FindingMapping("GDPR", article))],
     };
 

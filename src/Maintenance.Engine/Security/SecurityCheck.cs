@@ -7,12 +7,11 @@ internal enum SecurityScope
     Server,
 }
 
-/// <summary>One check of the catalogue: facts in, what is wrong out. It reads nothing itself.</summary>
+/// <summary>What is said of a check, whatever it looks at.</summary>
 /// <param name="Id">Stable identifier.</param>
 /// <param name="Title">What is so where all is well, as a sentence without its full stop.</param>
 /// <param name="Severity">How much it matters at most; a fault may matter less.</param>
-/// <param name="Evaluate">Judges.</param>
-internal sealed record SecurityCheck(string Id, string Title, FindingSeverity Severity, Func<AuditFacts, CheckResult> Evaluate)
+internal abstract record CheckDescription(string Id, string Title, FindingSeverity Severity)
 {
     public SecurityScope Scope { get; init; }
 
@@ -25,6 +24,13 @@ internal sealed record SecurityCheck(string Id, string Title, FindingSeverity Se
     /// <summary>Articles of the GDPR.</summary>
     public IReadOnlyList<string> Gdpr { get; init; } = [];
 }
+
+/// <summary>One check of the catalogue: facts in, what is wrong out. It reads nothing itself.</summary>
+/// <param name="Id">Stable identifier.</param>
+/// <param name="Title">What is so where all is well, as a sentence without its full stop.</param>
+/// <param name="Severity">How much it matters at most; a fault may matter less.</param>
+/// <param name="Evaluate">Judges.</param>
+internal sealed record SecurityCheck(string Id, string Title, FindingSeverity Severity, Func<AuditFacts, CheckResult> Evaluate) : CheckDescription(Id, Title, Severity);
 
 /// <summary>One thing that is wrong.</summary>
 /// <param name="Subject">The thing, quoted by the server.</param>

@@ -123,7 +123,7 @@ internal sealed class SecurityReader(DatabaseSession session)
         PublicBuckets = Parse<PublicBucket>(row, 16, Plain),
     };
 
-    private static RoleFacts Role(NpgsqlDataReader row) => new(
+    internal static RoleFacts Role(NpgsqlDataReader row) => new(
         row.GetInt64(0),
         row.GetString(1),
         row.GetString(2),

@@ -34,6 +34,15 @@ public sealed class ManifestCompleter : IArgumentCompleter
         RelationCompletion.Manifests(wordToComplete, fakeBoundParameters);
 }
 
+/// <summary>Completes the names of roles of the server of the target that is named, or connected last.</summary>
+public sealed class RoleCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        RelationCompletion.Roles(wordToComplete, fakeBoundParameters);
+}
+
 /// <summary>Asks a server for names while somebody waits at the prompt: a moment, and then there are none.</summary>
 internal static class RelationCompletion
 {
@@ -56,6 +65,16 @@ internal static class RelationCompletion
         var session = MaintenanceSession.Get();
         return TargetOf(bound, session) is { ArchiveStore: not null } target
             ? Ask(word, async (typed, call, token) => [.. (await session.Engine.Restore.FindManifestsAsync(target, typed, call, token)).Select(name => (name, name))])
+            : [];
+    }
+
+    /// <summary>Roles of the server of the target that is named, or connected last. Names that would break the line are left out.</summary>
+    public static IEnumerable<CompletionResult> Roles(string? word, IDictionary bound)
+    {
+        var session = MaintenanceSession.Get();
+        return TargetOf(bound, session) is { Database: not null } target
+            ? Ask(word, async (typed, call, token) =>
+                [.. (await session.Engine.AccessReviews.FindRolesAsync(target, typed, call, token)).Where(name => !name.Any(char.IsControl)).Select(name => (name, name))])
             : [];
     }
 
