@@ -54,6 +54,7 @@
         'Test-BackupRestore'
         # Security
         'Get-DbSecurityFinding'
+        'New-SecurityAuditReport'
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'

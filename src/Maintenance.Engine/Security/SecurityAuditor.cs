@@ -7,6 +7,9 @@ internal static class SecurityAuditor
 
     private static readonly CompositeOrder Order = new();
 
+    /// <summary>What is wrong comes first, the worst of it foremost; then what could not be checked; then what is well.</summary>
+    public static IComparer<Finding> WorstFirst => Order;
+
     /// <summary>Judges one database.</summary>
     /// <param name="target">The target.</param>
     /// <param name="facts">What was read.</param>
