@@ -57,7 +57,7 @@ internal static class MarkdownReportWriter
             foreach (var check in group)
             {
                 // A box is ticked only where nothing is left to do.
-                text.Append("- [").Append(check.Verdict == "Pass" ? 'x' : ' ').Append("] **").Append(Escape(check.Verdict)).Append("** ").Append(Escape(check.Text)).Append(": ").Append(Escape(check.Evidence));
+                text.Append("- [").Append(check.Verdict is "Pass" or "Fixed" ? 'x' : ' ').Append("] **").Append(Escape(check.Verdict)).Append("** ").Append(Escape(check.Text)).Append(": ").Append(Escape(check.Evidence));
                 text.Append(check.Note is { } note ? $" ({Escape(note)})" : "").Append('\n');
             }
 

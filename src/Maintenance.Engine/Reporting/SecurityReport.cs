@@ -21,7 +21,7 @@ internal static class SecurityReport
             Changes(audit),
             .. audit.Sections.Select(section => ReportSection.Checklist(
                 string.Create(CultureInfo.InvariantCulture, $"{section.Number}. {section.Title}"),
-                [.. section.Lines.Select(line => new ReportCheck(line.Group, line.Verdict(), line.Text, line.Evidence, Note(line)))],
+                [.. section.Lines.Select(line => new ReportCheck(line.Group, Word(section, line), line.Text, line.Evidence, Note(line)))],
                 "Nothing is to be done.")),
             .. new[] { FindingSeverity.Critical, FindingSeverity.High, FindingSeverity.Medium, FindingSeverity.Low, FindingSeverity.Info }
                 .Select(severity => (severity, found: audit.Findings.Where(finding => finding.Severity == severity && finding is { Outcome: FindingOutcome.Fail, State: not FindingState.Accepted }).ToList()))
@@ -84,7 +84,8 @@ internal static class SecurityReport
     private static List<ReportTile> Tiles(SecurityAuditReport audit)
     {
         var (now, before) = (audit.Counts, audit.PreviousCounts);
-        var lines = audit.Sections.SelectMany(section => section.Lines).ToList();
+        // The last two sections are made of what was found: they are no checks of their own.
+        var lines = audit.Sections.Where(section => section.Number <= 5).SelectMany(section => section.Lines).ToList();
         return
         [
             new("critical and high", Number(now.Critical + now.High), now.Critical + now.High > 0 ? "Critical" : null, Was(before?.Critical + before?.High)),
@@ -99,21 +100,18 @@ internal static class SecurityReport
 
     private static string? Was(int? count) => count is { } before ? string.Create(CultureInfo.InvariantCulture, $"was {before}") : null;
 
-    private static ReportSection Changes(SecurityAuditReport audit) => new(
+    private static ReportSection Changes(SecurityAuditReport audit) => ReportSection.Checklist(
         audit.PreviousAuditAt is { } before ? $"What changed since {before.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "What changed",
-        ["State", "Severity", "Id", "Subject", "Message"],
         [
-            .. Rows("New", audit.Findings.Where(finding => finding.State == FindingState.New)),
-            .. Rows("Fixed", audit.Fixed),
-            .. Rows("Not checked", audit.NotChecked),
+            // Where there was no audit before, all is new, and stands below.
+            .. Lines("New", audit.PreviousAuditAt is null ? [] : [.. audit.Findings.Where(finding => finding.State == FindingState.New)], finding => finding.Severity.ToString()),
+            .. Lines("Fixed", audit.Fixed, _ => nameof(FindingState.Fixed)),
+            .. Lines("Found before, and not looked at again", audit.NotChecked, _ => "Not checked"),
         ],
-        audit.Counts.New + audit.Counts.Known + audit.Counts.Fixed > 0 || audit.PreviousAuditAt is not null ? "Nothing is new, and nothing was fixed." : "There is nothing to compare with.")
-    {
-        Below = "Message",
-    };
+        audit.PreviousAuditAt is not null ? "Nothing is new, and nothing was fixed." : "No audit before is on record to compare with.");
 
-    private static IEnumerable<string?[]> Rows(string state, IEnumerable<Finding> findings) =>
-        findings.Select(finding => new[] { state, finding.Severity.ToString(), finding.Id, finding.Subject, finding.Message });
+    private static IEnumerable<ReportCheck> Lines(string group, IReadOnlyList<Finding> findings, Func<Finding, string> verdict) => findings.Select(finding => new ReportCheck(
+        string.Create(CultureInfo.InvariantCulture, $"{group} ({findings.Count})"), verdict(finding), finding.Subject is { } subject ? $"{finding.Id}: {subject}" : finding.Id, finding.Message, null));
 
     // What one check says of many things is one card: the advice is the same.
     private static List<ReportCard> Cards(IEnumerable<Finding> findings) =>
@@ -168,11 +166,15 @@ internal static class SecurityReport
         }
     }
 
+    // In the last two sections what is to be done is told by how much it matters.
+    private static string Word(AuditSection section, AuditLine line) =>
+        section.Number > 5 && line is { Outcome: FindingOutcome.Fail, Priority: { } priority } ? priority.ToString() : line.Verdict();
+
     private static string? Note(AuditLine line)
     {
         string?[] parts =
         [
-            line.Priority is { } priority && line.DueOn is { } due ? $"{priority}, due {Day(due)}" : line.DueOn is { } day ? $"due {Day(day)}" : null,
+            line.DueOn is { } day ? $"due {Day(day)}" : null,
             line.FindingIds.Count == 0 ? null : string.Join(", ", line.FindingIds.Take(8)) + (line.FindingIds.Count > 8 ? " …" : ""),
         ];
         return string.Join(" · ", parts.OfType<string>()) is { Length: > 0 } note ? note : null;

@@ -7,7 +7,7 @@ internal static class AuditActions
 {
     private const string Derived = "From what was found";
 
-    /// <summary>Section 6: the guide's four lines, judged, and what the findings recommend, each once.</summary>
+    /// <summary>Section 6: the guide's four lines, judged, and what is to be mended, part by part; section 7 says how and by when.</summary>
     public static IReadOnlyList<AuditLine> Recommend(IReadOnlyList<Finding> findings, IReadOnlyList<AuditPartResult> parts) =>
     [
         Need("Schedule dependency updates for the next maintenance window", "dependencies with known vulnerabilities", [AuditPart.Dependencies], findings, parts),
@@ -20,11 +20,10 @@ internal static class AuditActions
             Outcome = FindingOutcome.Manual,
             Evidence = "Whether one is planned no check can tell.",
         },
-        .. Open(findings)
-            .Where(finding => finding.Recommendation is { Length: > 0 })
-            .GroupBy(finding => finding.Recommendation!, StringComparer.Ordinal)
-            .OrderByDescending(group => group.Max(finding => finding.Severity)).ThenByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Line(Derived, group.Key, [.. group])),
+        .. Open(findings).Where(SecurityChecklist.IsFault)
+            .GroupBy(finding => AuditParts.Of(finding.Id))
+            .OrderByDescending(group => group.Max(finding => finding.Severity)).ThenBy(group => group.Key)
+            .Select(group => Line(Derived, $"Mend what is wrong with {(group.Key is { } part ? AuditParts.Name(part) : "the audit itself")}", [.. group]) with { Evidence = Most([.. group]) }),
     ];
 
     /// <summary>Section 7: what has to be done by when: an item for each check that failed, for each that could not tell, and the guide's own.</summary>
@@ -125,6 +124,14 @@ internal static class AuditActions
         FindingCount = about.Count,
         Priority = about.Max(finding => finding.Severity),
     };
+
+    private static string Most(List<Finding> about)
+    {
+        var kinds = about.GroupBy(finding => finding.Id, StringComparer.Ordinal)
+            .OrderByDescending(group => group.Max(finding => finding.Severity)).ThenByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).ToList();
+        var severities = about.GroupBy(finding => finding.Severity).OrderByDescending(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");
+        return string.Create(CultureInfo.InvariantCulture, $"{about.Count} faults of {kinds.Count} kinds: {string.Join(", ", severities)}.");
+    }
 
     private static string Do(List<Finding> about) =>
         about.MaxBy(finding => finding.Severity)!.Recommendation is { Length: > 0 } advice ? advice : $"Look at {about[0].Id}";

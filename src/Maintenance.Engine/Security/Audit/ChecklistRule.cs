@@ -7,6 +7,9 @@ namespace Maintenance.Engine.Security.Audit;
 /// <param name="Needs">Ids of checks, or what they begin with and a star. Each must be answered for the line to pass; A|B is answered by either.</param>
 internal sealed record ChecklistRule(int Section, string Group, string Text, params string[] Needs)
 {
+    /// <summary>Ids that count as well where there are any, and need not be.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
+
     /// <summary>Ids that none of its patterns means.</summary>
     public IReadOnlyList<string> Except { get; init; } = [];
 
@@ -22,7 +25,7 @@ internal sealed record ChecklistRule(int Section, string Group, string Text, par
         : [need]);
 
     /// <summary>Whether a check speaks for it or against it.</summary>
-    public bool Means(string id) => Needs.Any(need => Answers(need, id));
+    public bool Means(string id) => Needs.Concat(Also).Any(need => Answers(need, id));
 
     /// <summary>Whether a check answers one of its needs.</summary>
     public bool Answers(string need, string id) =>
