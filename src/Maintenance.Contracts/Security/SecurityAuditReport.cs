@@ -135,7 +135,7 @@ public sealed record AuditPartResult(AuditPart Part, bool IsLookedAt, string Mes
 /// <summary>How many of what an audit found.</summary>
 public sealed record AuditCounts
 {
-    /// <summary>Faults that nobody accepted.</summary>
+    /// <summary>Faults that nobody accepted, without what is only worth knowing.</summary>
     public int Failed { get; init; }
 
     /// <summary>Of them, those whose severity is Critical.</summary>
@@ -150,13 +150,13 @@ public sealed record AuditCounts
     /// <summary>Of them, those whose severity is Low.</summary>
     public int Low { get; init; }
 
-    /// <summary>Of them, those worth knowing, with nothing to do.</summary>
+    /// <summary>What is worth knowing, with nothing to do.</summary>
     public int Info { get; init; }
 
-    /// <summary>Of them, those that were not there the last time.</summary>
+    /// <summary>Of the faults, those that were not there the last time.</summary>
     public int New { get; init; }
 
-    /// <summary>Of them, those that were there before.</summary>
+    /// <summary>Of the faults, those that were there before.</summary>
     public int Known { get; init; }
 
     /// <summary>What somebody decided to live with until a date.</summary>

@@ -59,7 +59,7 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
         var mine = parts.Where(known => known.Part == part).ToList();
         if (mine.Count == 0)
         {
-            return NotLooked(part, FindingSeverity.Medium, FindingOutcome.Unknown, "this version of the module cannot.", "Look at it by hand, or update the module.", started);
+            return NotLooked(part, FindingSeverity.Medium, FindingOutcome.Unknown, "This version of the module cannot.", "Look at it by hand, or update the module.", started);
         }
 
         using var limit = new Deadline(share, time, cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // Its words may quote what was read.
-            return NotLooked(part, FindingSeverity.High, FindingOutcome.Unknown, $"an unexpected error of type {exception.GetType().Name}.", "This is a fault of the Maintenance module: please report it.", started);
+            return NotLooked(part, FindingSeverity.High, FindingOutcome.Unknown, $"An unexpected error of type {exception.GetType().Name}.", "This is a fault of the Maintenance module: please report it.", started);
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
 
     private AuditEvidence NotLooked(AuditPart part, FindingSeverity severity, FindingOutcome outcome, string reason, string? advice, long started)
     {
-        var message = $"{Capital(AuditParts.Name(part))}: not looked at. {Capital(reason)}";
+        var message = $"{Capital(AuditParts.Name(part))}: not looked at. {reason}";
         return new AuditEvidence(
             [new AuditPartResult(part, false, message) { FindingCount = 1, Recommendation = advice, Duration = time.GetElapsedTime(started) }],
             [

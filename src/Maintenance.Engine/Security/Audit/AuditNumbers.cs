@@ -8,7 +8,8 @@ internal static class AuditNumbers
 {
     public static AuditCounts Count(TrackedFindings tracked)
     {
-        var open = tracked.Findings.Where(finding => finding is { Outcome: FindingOutcome.Fail, State: not FindingState.Accepted }).ToList();
+        var failed = tracked.Findings.Where(finding => finding is { Outcome: FindingOutcome.Fail, State: not FindingState.Accepted }).ToList();
+        var open = failed.Where(SecurityChecklist.IsFault).ToList();
         return new AuditCounts
         {
             Failed = open.Count,
@@ -16,7 +17,7 @@ internal static class AuditNumbers
             High = Of(FindingSeverity.High),
             Medium = Of(FindingSeverity.Medium),
             Low = Of(FindingSeverity.Low),
-            Info = Of(FindingSeverity.Info),
+            Info = failed.Count - open.Count,
             New = open.Count(finding => finding.State == FindingState.New),
             Known = open.Count(finding => finding.State == FindingState.Known),
             Accepted = tracked.Findings.Count(finding => finding.State == FindingState.Accepted),
@@ -34,13 +35,13 @@ internal static class AuditNumbers
     /// <summary>One sentence: how many of what.</summary>
     public static string Say(AuditCounts counts)
     {
-        string[] severities = [.. new[] { (counts.Critical, "critical"), (counts.High, "high"), (counts.Medium, "medium"), (counts.Low, "low"), (counts.Info, "worth knowing") }
+        string[] severities = [.. new[] { (counts.Critical, "critical"), (counts.High, "high"), (counts.Medium, "medium"), (counts.Low, "low") }
             .Where(pair => pair.Item1 > 0).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Item1} {pair.Item2}"))];
         var faults = counts.Failed == 0 ? "No faults were found" : string.Create(CultureInfo.InvariantCulture, $"{counts.Failed} faults ({string.Join(", ", severities)})");
         var news = counts.New + counts.Known == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", of them {counts.New} new");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{faults}{news}; {counts.Fixed} fixed, {counts.Accepted} accepted, {counts.Unknown + counts.NotPermitted} could not be determined, {counts.Manual} for a person, {counts.Passed} checks passed.");
+            $"{faults}{news}; {counts.Info} worth knowing, {counts.Fixed} fixed, {counts.Accepted} accepted, {counts.Unknown + counts.NotPermitted} could not be determined, {counts.Manual} for a person, {counts.Passed} checks passed.");
     }
 
     /// <summary>What the history keeps of them.</summary>
