@@ -89,14 +89,11 @@ public sealed class SecurityReportCmdletTests(SandboxFixture fixture) : IDisposa
     }
 
     [Fact]
-    public void The_report_goes_on_to_other_forms_and_shows_itself()
+    public void The_report_goes_on_to_other_forms()
     {
-        var result = Run("$r = New-SecurityAuditReport -Target $target -Part Catalogue; $r | Export-MaintenanceReport -Format Sarif; $r | Out-String; $r.Sections[2].Lines | Out-String; $r.Parts | Out-String; $r.Findings[0..2] | Out-String");
+        var result = Run("New-SecurityAuditReport -Target $target -Part Catalogue | Export-MaintenanceReport -Format Sarif");
         Assert.Empty(result.Errors);
-        Assert.Contains("\"baselineState\": \"new\"", result.Output[0].ToString(), StringComparison.Ordinal);
-        Assert.Contains("3. Infrastructure security review: ", result.Output[1].ToString(), StringComparison.Ordinal);
-        Assert.Contains("Row level security is enabled", result.Output[2].ToString(), StringComparison.Ordinal);
-        Assert.Contains("Fail, new", result.Output[^1].ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"baselineState\": \"new\"", Assert.Single(result.Output).ToString(), StringComparison.Ordinal);
     }
 
     public void Dispose()

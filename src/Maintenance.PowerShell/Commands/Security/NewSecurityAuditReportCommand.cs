@@ -89,15 +89,14 @@ public sealed class NewSecurityAuditReportCommand : MaintenanceCmdlet
     public TargetArgument[]? Target { get; set; }
 
     /// <inheritdoc/>
-    protected override Task BeginAsync(CancellationToken cancellationToken)
+    protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
         _isPiped = MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
-        return Path is null ? Task.CompletedTask : OnPipelineAsync(() =>
+        if (Path is not null)
         {
             // Hours of work must not end in a file that cannot be written.
-            ReportFile.Check(ResolvePath(Path), Force);
-            return true;
-        });
+            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force);
+        }
     }
 
     /// <inheritdoc/>
@@ -164,7 +163,7 @@ public sealed class NewSecurityAuditReportCommand : MaintenanceCmdlet
 
         if (Path is not null)
         {
-            var path = ResolvePath(Path);
+            var path = await OnPipelineAsync(() => ResolvePath(Path));
             report = await TryAsync(target, report, path, "Write the report", () => WriteAsync(path, report, cancellationToken), cancellationToken);
         }
 
