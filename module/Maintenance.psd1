@@ -56,6 +56,7 @@
         'Get-AzureSecurityFinding'
         'Get-DbAccessReview'
         'Get-DbSecurityFinding'
+        'New-SecurityAuditReport'
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'

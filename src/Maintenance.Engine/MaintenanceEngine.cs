@@ -21,6 +21,7 @@ using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Security;
 using Maintenance.Engine.Security.Azure;
 using Maintenance.Engine.Security.Access;
+using Maintenance.Engine.Security.Audit;
 using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Tasks;
 
@@ -72,7 +73,10 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
-        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills)];
+        // Every part of the audit, in the order of AuditPart.
+        IAuditPart[] audited = [new CataloguePart(SecurityAudit), new RowSecurityPart(RowSecurity, time)];
+        SecurityReports = new SecurityAuditService(audited, _database, History, Artifacts, Notifications, time);
+        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills), new SecurityScanTask(SecurityReports), new SecurityAuditTask(SecurityReports)];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
@@ -155,6 +159,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>The audit of a database's catalogue.</summary>
     public DbSecurityService SecurityAudit { get; }
+
+    /// <summary>The security audit as a whole.</summary>
+    public SecurityAuditService SecurityReports { get; }
 
     /// <summary>Sessions of a server: what they do, and who waits for whom.</summary>
     public SessionService Sessions { get; }

@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>How a report is written.</summary>
 public enum ReportFormat
 {
-    /// <summary>As the file's extension says: .md, .json, .html, anything else as text.</summary>
+    /// <summary>As the file's extension says: .md, .json, .html, .sarif, anything else as text.</summary>
     Auto = 0,
 
     /// <summary>Markdown with tables, as GitHub and Azure DevOps show it.</summary>
@@ -17,4 +17,7 @@ public enum ReportFormat
 
     /// <summary>A page for a browser or a printer, in one file: nothing is loaded from elsewhere, and nothing runs.</summary>
     Html,
+
+    /// <summary>SARIF 2.1.0, for tools that show and compare the results of analyses. It holds the findings alone.</summary>
+    Sarif,
 }

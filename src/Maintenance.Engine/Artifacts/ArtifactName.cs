@@ -52,6 +52,7 @@ internal static partial class ArtifactName
         ".LOG" or ".TXT" => "text/plain; charset=utf-8",
         ".MD" => "text/markdown; charset=utf-8",
         ".JSON" => "application/json",
+        ".SARIF" => "application/sarif+json",
         ".JSONL" => "application/x-ndjson",
         ".HTML" or ".HTM" => "text/html; charset=utf-8",
         ".CSV" => "text/csv; charset=utf-8",

@@ -30,20 +30,47 @@ public sealed partial class ArtifactService
     {
         ArtifactName.Check(options.Name);
         CheckMetadata(options.Metadata);
+        return await WithStoreAsync(target, options.Container, $"Publishing {options.Name}", "Nothing was published.", (store, token) => PublishAsync(target, store, content, options, token), call, cancellationToken);
+    }
+
+    /// <summary>What keeps artefacts in a target's store from being changed and deleted.</summary>
+    /// <exception cref="MaintenanceException">NotConfigured, Store….</exception>
+    internal Task<ArtifactProtection> ProtectionAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
+        WithStoreAsync(target, null, "Asking how artefacts are protected", "Whether artefacts can be changed there was not found out.", (store, token) => store.ProtectionAsync(token), call, cancellationToken);
+
+    /// <summary>Keeps an artefact from being changed and deleted until a time.</summary>
+    /// <exception cref="MaintenanceException">NotConfigured, Store….</exception>
+    internal Task ProtectAsync(MaintenanceTarget target, string name, DateTimeOffset until, CallContext call, CancellationToken cancellationToken) =>
+        WithStoreAsync(
+            target,
+            null,
+            $"Protecting {name}",
+            "It was published, and can be changed there.",
+            async (store, token) =>
+            {
+                await store.ProtectAsync(name, until, token);
+                return true;
+            },
+            call,
+            cancellationToken);
+
+    private async Task<T> WithStoreAsync<T>(
+        MaintenanceTarget target, string? container, string what, string remark, Func<IArtifactStore, CancellationToken, Task<T>> work, CallContext call, CancellationToken cancellationToken)
+    {
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-        return await deadline.RunAsync($"Publishing {options.Name}", async token =>
+        return await deadline.RunAsync(what, async token =>
         {
-            var store = await OpenAsync(target, options, call, token);
+            var store = await OpenAsync(target, container, call, token);
             try
             {
-                return await PublishAsync(target, store, content, options, token);
+                return await work(store, token);
             }
             catch (Exception exception) when (exception is not (MaintenanceException or OperationCanceledException) || (exception is OperationCanceledException && !token.IsCancellationRequested))
             {
-                var translated = StoreErrors.Translate(exception, store.Place, "Nothing was published.");
+                var translated = StoreErrors.Translate(exception, store.Place, remark);
                 if (translated is MaintenanceException { Code: MaintenanceErrorCode.StoreAuthenticationFailed })
                 {
-                    _stores.Forget(SettingsOf(target, options.Container));
+                    _stores.Forget(SettingsOf(target, container));
                 }
 
                 throw translated;
@@ -51,10 +78,10 @@ public sealed partial class ArtifactService
         });
     }
 
-    /// <summary>Forgets the secrets of a target's store.</summary>
+    /// <summary>Forgets the secrets of a target's stores.</summary>
     internal void Close(MaintenanceTarget target)
     {
-        if (target.ArtifactStore is { } store)
+        foreach (var store in new[] { target.ArtifactStore, target.AuditStore }.OfType<StoreSettings>())
         {
             _stores.Forget(store);
         }
@@ -88,9 +115,9 @@ public sealed partial class ArtifactService
         return settings.IsFolder ? settings with { Path = Path.Combine(settings.Path!, container) } : settings with { Container = container };
     }
 
-    private async Task<IArtifactStore> OpenAsync(MaintenanceTarget target, ArtifactOptions options, CallContext call, CancellationToken cancellationToken)
+    private async Task<IArtifactStore> OpenAsync(MaintenanceTarget target, string? container, CallContext call, CancellationToken cancellationToken)
     {
-        var settings = SettingsOf(target, options.Container);
+        var settings = SettingsOf(target, container);
         return settings.IsFolder
             ? new FolderArtifactStore(Path.GetFullPath(settings.Path!))
             : new BlobArtifactStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix);

@@ -38,6 +38,35 @@ internal sealed class BlobArtifactStore(BlobContainerClient container, string pr
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
         container.GetBlobClient(prefix + name).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancellationToken);
 
+    public async Task<ArtifactProtection> ProtectionAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobContainerProperties properties = await container.GetPropertiesAsync(cancellationToken: cancellationToken);
+            return (properties.HasImmutableStorageWithVersioning, properties.HasImmutabilityPolicy, properties.HasLegalHold) switch
+            {
+                (true, _, _) => new(ArtifactProtectionKind.EachUntil, "The container has version-level immutability."),
+                (_, true, _) => new(ArtifactProtectionKind.Always, "The container has an immutability policy; how long it holds cannot be read from here."),
+                (_, _, true) => new(ArtifactProtectionKind.Always, "The container is under a legal hold."),
+                _ => new(ArtifactProtectionKind.None, "The container has neither version-level immutability, nor an immutability policy, nor a legal hold."),
+            };
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            return new(ArtifactProtectionKind.None, "The container did not exist, and a new one has no immutability policy.");
+        }
+        catch (RequestFailedException exception) when (exception.Status is 403 or 501)
+        {
+            return new(ArtifactProtectionKind.Unknown, "The container's properties may not be read.");
+        }
+    }
+
+    // Unlocked: an administrator can still shorten it; locking it for years is a decision that no program should take.
+    public Task ProtectAsync(string name, DateTimeOffset until, CancellationToken cancellationToken) =>
+        container.GetBlobClient(prefix + name).SetImmutabilityPolicyAsync(
+            new BlobImmutabilityPolicy { ExpiresOn = until, PolicyMode = BlobImmutabilityPolicyMode.Unlocked },
+            cancellationToken: cancellationToken);
+
     private async Task UploadAsync(string name, Stream content, BlobUploadOptions options, CancellationToken cancellationToken)
     {
         try

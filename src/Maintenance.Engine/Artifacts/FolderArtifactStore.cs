@@ -42,6 +42,12 @@ internal sealed class FolderArtifactStore(string root) : IArtifactStore
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
         Task.FromResult<Stream>(new FileStream(LocationOf(name), FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous));
 
+    public Task<ArtifactProtection> ProtectionAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new ArtifactProtection(ArtifactProtectionKind.None, "It is a folder: whoever may write there can change and delete what is in it."));
+
+    public Task ProtectAsync(string name, DateTimeOffset until, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Files in a folder cannot be protected.");
+
     private static bool TryMove(string temporary, string path, bool replace)
     {
         try

@@ -18,4 +18,31 @@ internal interface IArtifactStore
 
     /// <summary>Reads an artefact.</summary>
     Task<Stream> OpenAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>What keeps artefacts in it from being changed and deleted.</summary>
+    Task<ArtifactProtection> ProtectionAsync(CancellationToken cancellationToken);
+
+    /// <summary>Keeps an artefact from being changed and deleted until a time, where <see cref="ProtectionAsync"/> said that it can.</summary>
+    Task ProtectAsync(string name, DateTimeOffset until, CancellationToken cancellationToken);
+}
+
+/// <summary>How a store keeps artefacts from being changed.</summary>
+/// <param name="Kind">How.</param>
+/// <param name="Message">The same, as a sentence.</param>
+internal sealed record ArtifactProtection(ArtifactProtectionKind Kind, string Message);
+
+/// <summary>How a store keeps artefacts from being changed.</summary>
+internal enum ArtifactProtectionKind
+{
+    /// <summary>Not at all.</summary>
+    None = 0,
+
+    /// <summary>Each can be kept until a time of its own.</summary>
+    EachUntil,
+
+    /// <summary>All are kept by a rule of the store.</summary>
+    Always,
+
+    /// <summary>That could not be asked.</summary>
+    Unknown,
 }

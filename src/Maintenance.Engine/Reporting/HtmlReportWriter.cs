@@ -21,6 +21,7 @@ internal static class HtmlReportWriter
         ["Warning"] = "warning", ["Medium"] = "warning", ["Low"] = "warning", ["No objective"] = "warning",
         ["Critical"] = "critical", ["High"] = "critical", ["Failed"] = "critical", ["Fail"] = "critical", ["Missed"] = "critical",
         ["Stale"] = "critical", ["None"] = "critical", ["Shrunk"] = "critical", ["Incomplete"] = "critical", ["Unreadable"] = "critical",
+        ["New"] = "critical", ["Known"] = "note", ["Fixed"] = "ok", ["Accepted"] = "note", ["Info"] = "note", ["Not checked"] = "unknown", ["Not looked at"] = "unknown", ["Looked at"] = "ok",
         ["Unknown"] = "unknown", ["CannotDetermine"] = "unknown", ["NotPermitted"] = "unknown", ["Manual"] = "unknown",
     };
 
@@ -71,6 +72,7 @@ internal static class HtmlReportWriter
         }
 
         page.Append("</header>\n");
+        Write(page, report.Tiles);
         for (var index = 0; index < report.Sections.Count; index++)
         {
             Write(page, report.Sections[index], string.Create(CultureInfo.InvariantCulture, $"{id}s{index + 1}"));
@@ -82,9 +84,17 @@ internal static class HtmlReportWriter
     private static void Write(StringBuilder page, ReportSection section, string id)
     {
         page.Append(CultureInfo.InvariantCulture, $"<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{Text(section.Title)}</h2>\n");
-        if (section.Rows.Count == 0)
+        if (section.IsEmpty)
         {
             page.Append(CultureInfo.InvariantCulture, $"<p>{Text(section.Empty)}</p>\n</section>\n");
+            return;
+        }
+
+        Write(page, section.Checks);
+        Write(page, section.Cards);
+        if (section.Rows.Count == 0)
+        {
+            page.Append("</section>\n");
             return;
         }
 
@@ -119,6 +129,58 @@ internal static class HtmlReportWriter
         }
 
         page.Append("</tbody>\n</table>\n</div>\n</section>\n");
+    }
+
+    private static void Write(StringBuilder page, IReadOnlyList<ReportTile> tiles)
+    {
+        if (tiles.Count == 0)
+        {
+            return;
+        }
+
+        page.Append("<ul class=\"tiles\">\n");
+        foreach (var tile in tiles)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<li class=\"{(tile.Word is { } word ? Class(word) : "")}\"><b>{Text(tile.Value)}</b> <span>{Text(tile.Label)}</span>{(tile.Note is { } note ? $" <small>{Text(note)}</small>" : "")}</li>\n");
+        }
+
+        page.Append("</ul>\n");
+    }
+
+    private static void Write(StringBuilder page, IReadOnlyList<ReportCheck> checks)
+    {
+        foreach (var group in checks.GroupBy(check => check.Group))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<h3>{Text(group.Key)}</h3>\n<ul class=\"checks\">\n");
+            foreach (var check in group)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"<li><span class=\"mark\">{Badge(check.Verdict)}</span><div><strong>{Text(check.Text)}</strong><p>{Text(check.Evidence)}</p>{(check.Note is { } note ? $"<p class=\"note\">{Text(note)}</p>" : "")}</div></li>\n");
+            }
+
+            page.Append("</ul>\n");
+        }
+    }
+
+    private static void Write(StringBuilder page, IReadOnlyList<ReportCard> cards)
+    {
+        foreach (var card in cards)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<div class=\"card {Class(card.Verdict)}\">\n<h3>{Badge(card.Verdict)} <span>{Text(card.Title)}</span>{(card.Note is { } note ? $" <small>{Text(note)}</small>" : "")}</h3>\n");
+            if (card.Text is { } advice)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"<p class=\"todo\">{Text(advice)}</p>\n");
+            }
+
+            page.Append(card.Items.Count > 0 ? "<ul>\n" : "");
+            foreach (var item in card.Items)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"<li>{(item.Word is { } word ? $"{Badge(word)} " : "")}{(item.Title is { } title ? $"<strong>{Text(title)}</strong>" : "")}<p>{Text(item.Text)}</p>{(item.Note is { } facts ? $"<p class=\"note\">{Text(facts)}</p>" : "")}</li>\n");
+            }
+
+            page.Append(card.Items.Count > 0 ? "</ul>\n" : "");
+            page.Append(card.Code is { } code ? $"<pre tabindex=\"0\"><code>{WebUtility.HtmlEncode(ReportText.Lines(code))}</code></pre>\n" : "");
+            page.Append("</div>\n");
+        }
     }
 
     // The table below has the same figures, so that nothing is in the picture alone.

@@ -7,7 +7,23 @@ namespace Maintenance.Engine.Reporting;
 /// <summary>Writes a report as JSON. Rows are objects with the columns as names; the shape is documented in docs/reports.md.</summary>
 internal static class JsonReportWriter
 {
-    public static string Write(Report report, DateTimeOffset now) => new JObject
+    public static string Write(Report report, DateTimeOffset now)
+    {
+        var json = Body(report, now);
+        if (report.Tiles.Count > 0)
+        {
+            json["figures"] = new JObject(report.Tiles.Select(tile => new JProperty(tile.Label, tile.Value)));
+        }
+
+        if (report.Findings.Count > 0)
+        {
+            json["findings"] = new JArray(report.Findings.Select(Of));
+        }
+
+        return json.ToString(Formatting.Indented) + "\n";
+    }
+
+    private static JObject Body(Report report, DateTimeOffset now) => new()
     {
         ["schema"] = "maintenance.report/1",
         ["title"] = report.Title,
@@ -17,7 +33,60 @@ internal static class JsonReportWriter
         ["sections"] = new JArray(report.Sections.Select(section => new JObject
         {
             ["title"] = section.Title,
-            ["rows"] = new JArray(section.Rows.Select(row => new JObject(section.Columns.Select((column, index) => new JProperty(column, row[index]))))),
+            ["rows"] = new JArray(section.Rows.Select(row => new JObject(section.Columns.Select((column, index) => new JProperty(column, row[index]))))
+                .Concat(section.Checks.Select(check => new JObject
+                {
+                    ["group"] = check.Group,
+                    ["verdict"] = check.Verdict,
+                    ["text"] = check.Text,
+                    ["evidence"] = check.Evidence,
+                    ["note"] = check.Note,
+                }))
+                .Concat(section.Cards.Select(card => new JObject
+                {
+                    ["verdict"] = card.Verdict,
+                    ["title"] = card.Title,
+                    ["text"] = card.Text,
+                    ["note"] = card.Note,
+                    ["about"] = new JArray(card.Items.Select(item => item.Title ?? item.Text)),
+                    ["code"] = card.Code,
+                }))),
         })),
-    }.ToString(Formatting.Indented) + "\n";
+    };
+
+    private static JObject Of(Finding finding) => new()
+    {
+        ["id"] = finding.Id,
+        ["area"] = finding.Area,
+        ["severity"] = finding.Severity.ToString(),
+        ["outcome"] = finding.Outcome.ToString(),
+        ["state"] = finding.State.ToString(),
+        ["target"] = finding.Target,
+        ["database"] = finding.Database,
+        ["scope"] = finding.Scope,
+        ["subject"] = finding.Subject,
+        ["message"] = finding.Message,
+        ["evidence"] = new JObject(finding.Evidence.Select(fact => new JProperty(fact.Key, Fact(fact.Value)))),
+        ["recommendation"] = finding.Recommendation,
+        ["fixSql"] = finding.FixSql,
+        ["mappings"] = new JArray(finding.Mappings.Select(mapping => new JObject { ["standard"] = mapping.Standard, ["section"] = mapping.Section })),
+        ["fingerprint"] = finding.Fingerprint,
+        ["firstSeenAt"] = Time(finding.FirstSeenAt),
+        ["acceptance"] = finding.Acceptance is { } acceptance
+            ? new JObject { ["by"] = acceptance.By, ["until"] = acceptance.Until.ToString("O", CultureInfo.InvariantCulture), ["reason"] = acceptance.Reason }
+            : null,
+        ["collectedAt"] = Time(finding.CollectedAt),
+    };
+
+    private static JToken? Fact(object? value) => value switch
+    {
+        null => null,
+        string or bool or int or long or double or decimal => JToken.FromObject(value),
+        System.Collections.IDictionary entries => new JObject(entries.Keys.Cast<object>().Select(key => new JProperty(key.ToString() ?? "", Fact(entries[key])))),
+        System.Collections.IEnumerable items => new JArray(items.Cast<object?>().Select(Fact)),
+        IFormattable text => text.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,21 @@ namespace Maintenance.Engine.Reporting;
 /// <param name="Status">The verdict.</param>
 /// <param name="Summary">Sentences; the first is for whoever reads nothing else.</param>
 /// <param name="Sections">The parts.</param>
-internal sealed record Report(string Title, HealthStatus Status, IReadOnlyList<string> Summary, IReadOnlyList<ReportSection> Sections);
+internal sealed record Report(string Title, HealthStatus Status, IReadOnlyList<string> Summary, IReadOnlyList<ReportSection> Sections)
+{
+    /// <summary>The figures to see first.</summary>
+    public IReadOnlyList<ReportTile> Tiles { get; init; } = [];
+
+    /// <summary>The findings it is about as programs want them; the sections say the same to people.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}
+
+/// <summary>A figure to see first.</summary>
+/// <param name="Label">What it counts.</param>
+/// <param name="Value">The figure.</param>
+/// <param name="Word">The verdict that it stands for, as in a table; null for none.</param>
+/// <param name="Note">How it was before, or another short remark.</param>
+internal sealed record ReportTile(string Label, string Value, string? Word = null, string? Note = null);
 
 /// <summary>A part of a report: a table, or nothing to show and a sentence that says so.</summary>
 /// <param name="Title">Heading.</param>
@@ -16,6 +30,21 @@ internal sealed record ReportSection(string Title, IReadOnlyList<string> Columns
 {
     /// <summary>The last column, where it has long text that a page writes below the rest of its row, over the whole width; null if it stands beside the others.</summary>
     public string? Below { get; init; }
+
+    /// <summary>Lines of a checklist, in place of a table.</summary>
+    public IReadOnlyList<ReportCheck> Checks { get; init; } = [];
+
+    /// <summary>Things with too much to say of each for a table.</summary>
+    public IReadOnlyList<ReportCard> Cards { get; init; } = [];
+
+    /// <summary>True if there is nothing to show.</summary>
+    public bool IsEmpty => Rows.Count + Checks.Count + Cards.Count == 0;
+
+    /// <summary>A checklist.</summary>
+    public static ReportSection Checklist(string title, IReadOnlyList<ReportCheck> checks, string empty) => new(title, [], [], empty) { Checks = checks };
+
+    /// <summary>Things with much to say of each.</summary>
+    public static ReportSection Of(string title, IReadOnlyList<ReportCard> cards, string empty) => new(title, [], [], empty) { Cards = cards };
 
     /// <summary>The rows once more as a picture, where the form has pictures; it never says what the table does not.</summary>
     public ReportChart? Chart { get; init; }
@@ -35,3 +64,32 @@ internal sealed record ReportChart(string Caption, IReadOnlyList<ReportBar> Bars
 /// <param name="Length">How long it is.</param>
 /// <param name="IsStrong">True if it stands out.</param>
 internal sealed record ReportBar(string Row, string Text, TimeSpan Start, TimeSpan Length, bool IsStrong);
+
+/// <summary>A line of a checklist.</summary>
+/// <param name="Group">The heading that it and others stand under.</param>
+/// <param name="Verdict">What it came to.</param>
+/// <param name="Text">What is so where all is well, or is to be done.</param>
+/// <param name="Evidence">Why it came to that.</param>
+/// <param name="Note">What else there is to it: ids, a date; null for nothing.</param>
+internal sealed record ReportCheck(string Group, string Verdict, string Text, string Evidence, string? Note);
+
+/// <summary>A thing with much to say of it.</summary>
+/// <param name="Verdict">How bad it is.</param>
+/// <param name="Title">What it is.</param>
+/// <param name="Text">What to do about it.</param>
+/// <param name="Note">What else there is to it; null for nothing.</param>
+internal sealed record ReportCard(string Verdict, string Title, string? Text, string? Note)
+{
+    /// <summary>What it is about, one by one.</summary>
+    public IReadOnlyList<ReportItem> Items { get; init; } = [];
+
+    /// <summary>Statements to read and run; null for none.</summary>
+    public string? Code { get; init; }
+}
+
+/// <summary>One of the things that a card is about.</summary>
+/// <param name="Word">Where it stands, as a verdict; null for nothing to say.</param>
+/// <param name="Title">Its name.</param>
+/// <param name="Text">What there is to it.</param>
+/// <param name="Note">The measured facts; null for none.</param>
+internal sealed record ReportItem(string? Word, string? Title, string Text, string? Note);

@@ -55,7 +55,10 @@ internal static class ReportBuilder
         $"Findings{(findings.Select(finding => finding.Target).Distinct().ToList() is [{ } target] ? $" of {target}" : "")}",
         findings.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Unknown).Max(),
         [string.Create(CultureInfo.InvariantCulture, $"{findings.Count} findings.")],
-        [Findings(findings)]);
+        [Findings(findings)])
+    {
+        Findings = findings,
+    };
 
     private static ReportSection Actions(IReadOnlyList<DbAction> actions) => new(
         "Actions",

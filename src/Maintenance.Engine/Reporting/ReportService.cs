@@ -8,7 +8,7 @@ public sealed class ReportService
     internal ReportService(TimeProvider time) => _time = time;
 
     /// <summary>Writes a report.</summary>
-    /// <param name="items">Runs, healths, recovery drills, or findings; findings make one report together.</param>
+    /// <param name="items">Runs, healths, recovery drills, security audits, or findings; findings make one report together.</param>
     /// <param name="format">How; Auto is text.</param>
     /// <exception cref="MaintenanceException">InvalidArgument for other objects.</exception>
     public string Render(IReadOnlyList<object> items, ReportFormat format) => format switch
@@ -16,8 +16,29 @@ public sealed class ReportService
         ReportFormat.Markdown => string.Join("\n", Reports(items).Select(MarkdownReportWriter.Write)),
         ReportFormat.Json => Reports(items) is [var only] ? JsonReportWriter.Write(only, _time.GetUtcNow()) : $"[{string.Join(",\n", Reports(items).Select(report => JsonReportWriter.Write(report, _time.GetUtcNow())))}]\n",
         ReportFormat.Html => HtmlReportWriter.Write(Reports(items), _time.GetUtcNow()),
+        ReportFormat.Sarif => SarifReportWriter.Write(Analyses(items)),
         _ => string.Join("\n", Reports(items).Select(TextReportWriter.Write)),
     };
+
+    // The findings of each object are a run of an analysis; those that come alone are one together.
+    private static List<SarifAnalysis> Analyses(IReadOnlyList<object> items)
+    {
+        _ = Reports(items);
+        var analyses = items.Select(item => item switch
+        {
+            SecurityAuditReport audit => new SarifAnalysis("security-audit", audit.Target, audit.Findings, audit.Fixed, audit.CollectedAt, audit.Duration),
+            MaintenanceRun run => new SarifAnalysis(run.Task, run.Target, run.Findings, [], run.StartedAt, run.Duration),
+            SystemHealth health => new SarifAnalysis("health", health.Target, health.Findings, [], health.CollectedAt, TimeSpan.Zero),
+            RecoveryDrill drill => new SarifAnalysis("recovery-drill", drill.Target, drill.Findings, [], drill.StartedAt, drill.Duration),
+            _ => null,
+        }).OfType<SarifAnalysis>().ToList();
+        foreach (var group in items.OfType<Finding>().GroupBy(finding => finding.Target, StringComparer.Ordinal))
+        {
+            analyses.Add(new SarifAnalysis("findings", group.Key, [.. group], [], null, TimeSpan.Zero));
+        }
+
+        return analyses;
+    }
 
     private static List<Report> Reports(IReadOnlyList<object> items)
     {
@@ -35,13 +56,16 @@ public sealed class ReportService
                 case RecoveryDrill drill:
                     reports.Add(DrillReport.Of(drill));
                     break;
+                case SecurityAuditReport audit:
+                    reports.Add(SecurityReport.Of(audit));
+                    break;
                 case Finding:
                     break;
                 default:
                     throw new MaintenanceException(
                         MaintenanceErrorCode.InvalidArgument,
                         $"There is no report of a {item.GetType().Name}.",
-                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill) or findings.");
+                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport) or findings.");
             }
         }
 

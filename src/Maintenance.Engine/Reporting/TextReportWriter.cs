@@ -14,10 +14,16 @@ internal static class TextReportWriter
             text.Append(ReportText.OneLine(line)).Append('\n');
         }
 
+        if (report.Tiles.Count > 0)
+        {
+            text.Append(string.Join(", ", report.Tiles.Select(tile => $"{ReportText.OneLine(tile.Label)}: {ReportText.OneLine(tile.Value)}{(tile.Note is { } note ? $" ({ReportText.OneLine(note)})" : "")}"))).Append('\n');
+        }
+
         foreach (var section in report.Sections)
         {
             text.Append('\n').Append(section.Title).Append('\n');
-            if (section.Rows.Count == 0)
+            Write(text, section);
+            if (section.IsEmpty)
             {
                 text.Append("  ").Append(section.Empty).Append('\n');
             }
@@ -31,5 +37,28 @@ internal static class TextReportWriter
         }
 
         return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, ReportSection section)
+    {
+        foreach (var check in section.Checks)
+        {
+            text.Append("  ").Append(ReportText.OneLine(check.Verdict).PadRight(13)).Append(ReportText.OneLine(check.Text)).Append(": ").Append(ReportText.OneLine(check.Evidence))
+                .Append(check.Note is { } note ? $" ({ReportText.OneLine(note)})" : "").Append('\n');
+        }
+
+        foreach (var card in section.Cards)
+        {
+            text.Append("  ").Append(ReportText.OneLine(card.Verdict).PadRight(13)).Append(ReportText.OneLine(card.Title)).Append(card.Text is { } advice ? $": {ReportText.OneLine(advice)}" : "").Append('\n');
+            foreach (var item in card.Items)
+            {
+                text.Append("    ").Append(ReportText.OneLine(string.Join(" ", new[] { item.Word, item.Title }.OfType<string>().Append(item.Text)))).Append('\n');
+            }
+
+            foreach (var line in card.Code is { } code ? ReportText.Lines(code).Split('\n') : [])
+            {
+                text.Append("    | ").Append(line).Append('\n');
+            }
+        }
     }
 }

@@ -8,6 +8,9 @@ internal static class SecurityAuditor
     /// <summary>What is wrong comes first, the worst of it foremost; then what could not be checked; then what is well.</summary>
     public static IComparer<Finding> Order { get; } = new CompositeOrder();
 
+    /// <summary>What is wrong comes first, the worst of it foremost; then what could not be checked; then what is well.</summary>
+    public static IComparer<Finding> WorstFirst => Order;
+
     /// <summary>Judges one database.</summary>
     /// <param name="target">The target.</param>
     /// <param name="facts">What was read.</param>

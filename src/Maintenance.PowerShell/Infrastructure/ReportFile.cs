@@ -11,6 +11,7 @@ internal static class ReportFile
         ".MD" => ReportFormat.Markdown,
         ".JSON" => ReportFormat.Json,
         ".HTML" or ".HTM" => ReportFormat.Html,
+        ".SARIF" => ReportFormat.Sarif,
         _ => ReportFormat.Text,
     };
 

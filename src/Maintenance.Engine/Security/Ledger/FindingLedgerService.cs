@@ -23,8 +23,7 @@ internal sealed class FindingLedgerService(HistoryService history, TimeProvider 
         var now = time.GetUtcNow();
         if (history.StoreOf(target, call) is not { } store)
         {
-            var alone = FindingTracker.Track(found, [], target.Security.Accepted, since, now);
-            return alone with { Findings = [.. alone.Findings.Select(finding => finding.State == FindingState.New ? finding with { State = FindingState.Untracked, FirstSeenAt = null } : finding)] };
+            return Alone(target, found, now);
         }
 
         var ledger = await store.ReadLedgerAsync(target.Name, since ?? now, cancellationToken);
@@ -35,5 +34,15 @@ internal sealed class FindingLedgerService(HistoryService history, TimeProvider 
         }
 
         return tracked;
+    }
+
+    /// <summary>What is known without a history: only what was accepted.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="found">What was found.</param>
+    /// <param name="now">Now.</param>
+    public static TrackedFindings Alone(MaintenanceTarget target, IReadOnlyList<Finding> found, DateTimeOffset now)
+    {
+        var alone = FindingTracker.Track(found, [], target.Security.Accepted, null, now);
+        return alone with { Findings = [.. alone.Findings.Select(finding => finding.State == FindingState.New ? finding with { State = FindingState.Untracked, FirstSeenAt = null } : finding with { FirstSeenAt = null })] };
     }
 }

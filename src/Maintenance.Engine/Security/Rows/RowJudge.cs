@@ -182,8 +182,9 @@ internal sealed class RowJudge(MaintenanceTarget target, string database, RowExp
             RowCommand.Move => "Giving rows to the owners of others in",
             _ => "Deleting from",
         };
+        var id = $"DBRLS-{command}-{(more ? "LEAK" : "LESS")}";
         return Finding(
-            $"DBRLS-{command}-{(more ? "LEAK" : "LESS")}",
+            id,
             more ? FindingSeverity.High : FindingSeverity.Medium,
             relation.Quoted,
             $"{verb} {relation.Quoted} as {subject.Name} {reached}, where {cell.Expected} is expected.") with
@@ -192,6 +193,8 @@ internal sealed class RowJudge(MaintenanceTarget target, string database, RowExp
                 ? Cause(subject, relation, cell.Command)
                 : "Look at the policies and grants: something that is meant to work does not. Or change the expectation.",
             Evidence = Evidence(cell, subject, relation),
+            // Two who reach too much of one table are two faults: one may be mended without the other.
+            Fingerprint = FindingFingerprint.Of(id, database, relation.Quoted, subject.Name),
         };
     }
 

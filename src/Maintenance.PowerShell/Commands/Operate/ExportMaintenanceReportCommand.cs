@@ -3,11 +3,12 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Writes runs, healths, recovery drills or findings as a report: HTML, Markdown, JSON or text.</summary>
+/// <summary>Writes runs, healths, recovery drills, security audits or findings as a report: HTML, Markdown, JSON, SARIF or text.</summary>
 /// <remarks>
 /// <para>Use it to show others what a run or a check came to: on a wiki page, in a mail, or for a program. What is not known is written
 /// as unknown, with its reason. Text from outside stays text, and makes no markup.</para>
-/// <para>HTML is one file for a browser or a printer: nothing is loaded from elsewhere, and nothing in it runs.</para>
+/// <para>HTML is one file for a browser or a printer: nothing is loaded from elsewhere, and nothing in it runs.
+/// SARIF holds the findings alone, for tools that show and compare the results of analyses.</para>
 /// <para>Without -Path the report is the output. With it, a file is written, and given back with -PassThru. Needs no connection and no
 /// privileges.</para>
 /// </remarks>
@@ -27,13 +28,17 @@ namespace Maintenance.Commands;
 /// <code>Test-BackupRestore -Drill | Export-MaintenanceReport -Path ./drill.html</code>
 /// <para>Writes the report of a recovery drill for a browser.</para>
 /// </example>
+/// <example>
+/// <code>Get-DbSecurityFinding | Export-MaintenanceReport -Path ./findings.sarif -Force</code>
+/// <para>Writes findings as SARIF, for code scanning and other tools.</para>
+/// </example>
 [Cmdlet(VerbsData.Export, "MaintenanceReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(string), typeof(FileInfo))]
 public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
 {
     private readonly List<object> _items = [];
 
-    /// <summary>Runs, healths, recovery drills or findings. All findings make one report.</summary>
+    /// <summary>Runs, healths, recovery drills, security audits or findings. All findings make one report.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -44,7 +49,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Html, Markdown, Json or Text. Default: by the file's extension, or text.</summary>
+    /// <summary>Html, Markdown, Json, Sarif or Text. Default: by the file's extension, or text.</summary>
     [Parameter]
     public ReportFormat Format { get; set; }
 

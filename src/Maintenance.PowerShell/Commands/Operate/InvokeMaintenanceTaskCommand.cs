@@ -25,7 +25,10 @@ namespace Maintenance.Commands;
 /// backup of each database into scratch servers on this machine, measures how long that takes and what is lost, and compares both with the
 /// objectives. Its report, for people and printers, goes to disaster-recovery-tests/drill-YYYYMMDD (HTML and Markdown) in the artefact store;
 /// the summary is told on Default, what could not be recovered on Emergency.</para>
-/// <para>The whole run takes 120 s at most, for BackupVerification 15 min, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
+/// <para>The task SecurityScan, meant for every day, looks at the catalogue, row security, dependencies and source code, and tells on Security what is
+/// new since the scan before and what could not be determined; nothing is told where there is neither. The task SecurityAudit, meant for every month,
+/// does what New-SecurityAuditReport -Publish does, and tells the summary on Security. Findings that were accepted (security.accepted) do not count.</para>
+/// <para>The whole run takes 120 s at most, for BackupVerification 15 min, for SecurityScan 20 min, for SecurityAudit 6 h, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
 /// all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
@@ -34,8 +37,8 @@ namespace Maintenance.Commands;
 /// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock. LogRotation leaves
 /// out the folders in which another is at work, and of DisasterRecoveryTest one runs at a time for an account on a machine.</para>
 /// <para>Privileges: those of Get-SystemHealth for Daily, of Invoke-DbMaintenance for Weekly, of Invoke-LogRotation for LogRotation and of
-/// Test-BackupRestore for BackupVerification and DisasterRecoveryTest, and the right to add blobs to the artefact store. Daily,
-/// BackupVerification and DisasterRecoveryTest change nothing but this module's own log, history and artefacts.</para>
+/// Test-BackupRestore for BackupVerification and DisasterRecoveryTest, of New-SecurityAuditReport for SecurityScan and SecurityAudit, and the right to add blobs to the artefact store. Daily,
+/// BackupVerification, DisasterRecoveryTest, SecurityScan and SecurityAudit change nothing but this module's own log, history and artefacts.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily</code>
@@ -62,6 +65,10 @@ namespace Maintenance.Commands;
 /// <para>Rehearses the recovery of the connected target, and shows the run as text. The report of the drill is among its Artifacts.</para>
 /// </example>
 /// <example>
+/// <code>(Invoke-MaintenanceTask SecurityAudit).Findings | Where-Object State -eq New</code>
+/// <para>Audits security, publishes the report, and shows what was not there at the audit before.</para>
+/// </example>
+/// <example>
 /// <code>Invoke-MaintenanceTask Daily -WhatIf</code>
 /// <para>Shows each step that would run.</para>
 /// </example>
@@ -73,7 +80,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(MaintenanceRun))]
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 {
-    /// <summary>Name of the task: Daily, Weekly, LogRotation, BackupVerification or DisasterRecoveryTest.</summary>
+    /// <summary>Name of the task: Daily, Weekly, LogRotation, BackupVerification, DisasterRecoveryTest, SecurityScan or SecurityAudit.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]
