@@ -53,6 +53,7 @@
         'Test-BackupRecency'
         'Test-BackupRestore'
         # Security
+        'Find-DbPersonalData'
         'Get-DbSecurityFinding'
         'Test-DbRowSecurity'
         # Operate
