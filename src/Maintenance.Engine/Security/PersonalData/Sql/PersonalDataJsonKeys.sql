@@ -3,7 +3,7 @@
 -- $1 relation, $2 columns, $3 rows
 SELECT format($sample$
 WITH s AS MATERIALIZED (SELECT row_number() OVER () AS r, t.* FROM (%1$s) AS t)
-SELECT e.n, k.category, count(DISTINCT e.r)
+SELECT e.n, k.category, count(DISTINCT s.r)
 FROM s
 CROSS JOIN LATERAL (%2$s) AS e(n, key)
 CROSS JOIN LATERAL (SELECT '_' || regexp_replace(lower(regexp_replace(e.key, '([a-z0-9])([A-Z])', '\1_\2', 'g')), '[^a-z0-9]+', '_', 'g') || '_' AS name) AS w
