@@ -11,7 +11,7 @@ internal static class PersonalDataChecks
 
     public static PersonalDataCheck Unsure { get; } = new(
         "PII-UNSURE", "Of every column it is plain whether it holds personal data", FindingSeverity.Low,
-        "Look at the column. If it holds personal data, say so in its comment (COMMENT ON COLUMN ... IS 'personal data'); if not, accept the finding.", Gdpr("Art. 30"));
+        "Look at the columns. If one holds personal data, say so in its comment (COMMENT ON COLUMN ... IS 'personal data'); else accept the finding.", Gdpr("Art. 30"));
 
     public static PersonalDataCheck Exposed { get; } = new(
         "PII-EXPOSED", "Strangers read no personal data", FindingSeverity.Critical, "Turn row security on and write policies, or take the privilege away.", Gdpr("Art. 25(2)", "Art. 32(1)(b)"));

@@ -17,7 +17,14 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             .ToList();
         var sure = found.Where(record => record.Confidence > PersonalDataConfidence.Low).ToList();
         List<Finding> ofTable = [.. Retention(relation, sure), .. Reachable(relation, sure)];
-        List<DbPersonalData> records = [.. found.Select(record => record with { Findings = [.. OfColumn(relation, record, columns.First(column => column.Name == record.Column), sample), .. record.Confidence > PersonalDataConfidence.Low ? ofTable : []] })];
+        List<Finding> unsure = [.. Unsure(relation, [.. found.Except(sure)])];
+        List<DbPersonalData> records =
+        [
+            .. found.Select(record => record with
+            {
+                Findings = record.Confidence == PersonalDataConfidence.Low ? unsure : [.. OfColumn(relation, record, columns.First(column => column.Name == record.Column), sample), .. ofTable],
+            }),
+        ];
         if (sample is { IsMissing: true, IsSkipped: false })
         {
             records.Add(Blind(relation, columns, sample));
@@ -33,16 +40,22 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
         var findings = records.SelectMany(record => record.Findings).DistinctBy(finding => finding.Fingerprint).ToList();
         var blind = records.Where(record => record.Column is null).ToList();
         var tables = scene.Relations.Count;
-        foreach (var finding in findings.Where(finding => finding.Id != PersonalDataChecks.Sampled.Id))
+        // What only says where to look, or what was not looked at, is one finding for all tables.
+        string[] many = [PersonalDataChecks.Sampled.Id, PersonalDataChecks.Unsure.Id];
+        foreach (var finding in findings.Where(finding => !many.Contains(finding.Id)))
         {
             yield return finding;
         }
 
-        foreach (var group in findings.Where(finding => finding.Id == PersonalDataChecks.Sampled.Id).GroupBy(finding => finding.Outcome))
+        foreach (var group in findings.Where(finding => many.Contains(finding.Id)).GroupBy(finding => (finding.Id, finding.Outcome)))
         {
-            yield return group.Count() == 1 ? group.First() : Make(PersonalDataChecks.Sampled, group.Key, null, $"{group.Count()} of {tables} tables could not be looked into, or not wholly.") with
+            var check = PersonalDataChecks.All.First(check => check.Id == group.Key.Id);
+            yield return group.Count() == 1 ? group.First() : Make(
+                check, group.Key.Outcome, null,
+                check == PersonalDataChecks.Sampled ? $"{group.Count()} of {tables} tables could not be looked into, or not wholly." : $"{group.Count()} tables have columns that may hold personal data.") with
             {
-                Evidence = new Dictionary<string, object?> { ["Tables"] = string.Join(", ", group.Select(finding => finding.Subject).Take(50)) },
+                Severity = group.Max(finding => finding.Severity),
+                Evidence = new Dictionary<string, object?> { ["Tables"] = string.Join(", ", group.OrderByDescending(finding => finding.Severity).Select(finding => finding.Subject).Take(50)) },
                 FixSql = string.Join(Environment.NewLine, group.Select(finding => finding.FixSql).OfType<string>().Distinct(StringComparer.Ordinal)) is { Length: > 0 } fix ? fix : null,
             };
         }
@@ -125,7 +138,7 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             IsExposed = scene.Exposure.Any(relation.Oid, columns),
             Findings =
             [
-                Make(PersonalDataChecks.Sampled, outcome, relation.Quoted, $"{relation.Quoted} could not be looked into: {sample.Reason}") with
+                Make(PersonalDataChecks.Sampled, outcome, relation.Quoted, $"{relation.Quoted} {(sample.Columns.Count > 0 ? "was looked into in part only" : "could not be looked into")}: {sample.Reason}") with
                 {
                     FixSql = sample.Grant,
                     Recommendation = outcome == FindingOutcome.NotPermitted ? PersonalDataChecks.Sampled.Recommendation : "Search again when it is free, with more time (-TimeoutSeconds), or with fewer rows (-SampleRows).",
@@ -137,16 +150,6 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
     private IEnumerable<Finding> OfColumn(PersonalRelation relation, DbPersonalData record, PersonalColumn column, TableSample table)
     {
         var subject = $"{relation.Quoted}.{column.Quoted}";
-        if (record.Confidence == PersonalDataConfidence.Low)
-        {
-            yield return Make(PersonalDataChecks.Unsure, FindingOutcome.Manual, subject, $"{subject} may hold personal data ({record.Category}){(record.IsExposed == true ? $", and {string.Join(", ", record.ExposedTo)} can read it" : "")}.") with
-            {
-                Severity = record.IsExposed == true ? FindingSeverity.Medium : FindingSeverity.Low,
-                Evidence = Evidence(record),
-            };
-            yield break;
-        }
-
         var grave = record.Contains.Any(Grave.Contains);
         if (record.IsExposed == true)
         {
@@ -184,6 +187,21 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
                     Evidence = new Dictionary<string, object?>(Evidence(record)) { ["HashShare"] = Math.Round((double)sample.Digest / sample.Values, 4) },
                 };
             }
+        }
+    }
+
+    private IEnumerable<Finding> Unsure(PersonalRelation relation, List<DbPersonalData> low)
+    {
+        if (low.Count > 0)
+        {
+            var exposed = low.Where(record => record.IsExposed == true).ToList();
+            yield return Make(
+                PersonalDataChecks.Unsure, FindingOutcome.Manual, relation.Quoted,
+                $"{relation.Quoted} may hold personal data: {Names(low)}{(exposed.Count > 0 ? $"; {string.Join(", ", exposed[0].ExposedTo)} can read {Names(exposed)}" : "")}.") with
+            {
+                Severity = exposed.Count > 0 ? FindingSeverity.Medium : FindingSeverity.Low,
+                Evidence = new Dictionary<string, object?> { ["Columns"] = string.Join("; ", low.Select(record => $"{record.Column} ({string.Join("; ", record.Evidence)})")) },
+            };
         }
     }
 

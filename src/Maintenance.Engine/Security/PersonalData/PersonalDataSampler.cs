@@ -46,7 +46,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
             {
                 Columns = samples,
                 IsMissing = closed.Count > 0 || relation.HidesRows,
-                Grant = closed.Count > 0 ? string.Join(" ", closed.Select(column => column.Grant)) : null,
+                Grant = closed.Count > 0 ? string.Join(" ", closed.Select(column => column.Grant)) : relation.HidesRows ? relation.Grant : null,
                 Reason = closed.Count > 0 ? "This role may not read some of its columns."
                     : relation.HidesRows ? "Row security hides rows of it from this role: the sample is not of the whole."
                     : null,

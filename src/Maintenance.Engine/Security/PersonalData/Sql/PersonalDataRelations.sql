@@ -9,7 +9,8 @@ SELECT c.oid::bigint,
        may.uses AND may.reads,
        c.relrowsecurity AND row_security_active(c.oid),
        concat(CASE WHEN NOT may.uses THEN format('GRANT USAGE ON SCHEMA %I TO %I; ', n.nspname, current_user) END,
-              CASE WHEN NOT may.reads THEN format('GRANT SELECT ON %I.%I TO %I;', n.nspname, c.relname, current_user) END)
+              CASE WHEN NOT may.reads THEN format('GRANT SELECT ON %I.%I TO %I;', n.nspname, c.relname, current_user)
+                   WHEN c.relrowsecurity AND row_security_active(c.oid) THEN format('ALTER ROLE %I BYPASSRLS;', current_user) END)
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (SELECT has_schema_privilege(n.oid, 'USAGE') AS uses, has_table_privilege(c.oid, 'SELECT') AS reads) AS may
