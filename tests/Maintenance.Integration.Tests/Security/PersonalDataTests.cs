@@ -63,7 +63,7 @@ public sealed class PersonalDataTests(SandboxFixture fixture) : IAsyncDisposable
             CREATE DOMAIN public.email_address AS text;
             CREATE TABLE public.things (
                 id bigint PRIMARY KEY, name text, email_sent_count int, contact text, reference bigint, pan_like bigint, address_v4 inet, hardware macaddr,
-                payload jsonb, old json, tags text[], born date, "date_of_birth" date, reply public.email_address, blob bytea, x text, body text, code text, version text);
+                payload jsonb, old json, tags text[], made date, "date_of_birth" date, reply public.email_address, blob bytea, x text, body text, code text, version text);
             COMMENT ON COLUMN public.things.x IS 'PII, see the record of processing';
             INSERT INTO public.things SELECT i, 'Thing', 3, 'user' || i || '@example.com', 4000000000000000 + i, 4111111111111111, ('203.0.113.' || i % 250 + 1)::inet, '08:00:2b:01:02:03',
                 jsonb_build_object('profile', jsonb_build_object('dateOfBirth', 'unknown', 'n', i)), json_build_object('to', 'user' || i || '@example.com'), ARRAY['a', 'IBAN DE89370400440532013000'],
@@ -82,7 +82,7 @@ public sealed class PersonalDataTests(SandboxFixture fixture) : IAsyncDisposable
         // By name and type alone.
         var named = await FindAsync(target, new PersonalDataQuery { SampleRows = 0 });
         Assert.Equal(
-            ["address_v4", "date_of_birth", "hardware", "name", "reply", "x"], named.Select(record => record.Column!).Order(StringComparer.Ordinal));
+            ["address_v4", "date_of_birth", "hardware", "name", "pan_like", "reply", "x"], named.Select(record => record.Column!).Order(StringComparer.Ordinal));
         Assert.All(named, record => Assert.Equal((null, "Values were not looked at, as asked."), (record.SampledRows, record.Reason)));
         Assert.Equal(7, (await FindAsync(target, new PersonalDataQuery { MinimumConfidence = PersonalDataConfidence.High })).Count);
     }
@@ -140,7 +140,7 @@ public sealed class PersonalDataTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(["closed.people", "public.hidden", "public.part"], blind.Select(record => record.QualifiedName).Order(StringComparer.Ordinal));
         Assert.All(blind, record => Assert.Equal((HealthStatus.Unknown, FindingOutcome.NotPermitted, "PII-NOT-SAMPLED"), (record.Status, record.Findings[0].Outcome, record.Findings[0].Id)));
         // Names are known all the same.
-        Assert.Equal(PersonalDataConfidence.Medium, records.Single(record => record is { Name: "people", Column: "email" }).Confidence);
+        Assert.Equal(PersonalDataConfidence.High, records.Single(record => record is { Name: "people", Column: "email" }).Confidence);
         var audit = await new PersonalDataPart(_engine.PersonalData).CollectAsync(mine, Calls.Silent(), Token);
         Assert.Contains(audit, finding => finding is { Id: "PII-UNPROTECTED", Outcome: FindingOutcome.Unknown });
         Assert.DoesNotContain(audit, finding => finding.Id != "PII-EXPOSED" && finding.Outcome == FindingOutcome.Pass);

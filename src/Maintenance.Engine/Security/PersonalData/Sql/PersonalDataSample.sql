@@ -89,11 +89,11 @@ FROM (
            bool_or(e.v ~ '^([$](1|2[abxy]?|5|6|7|y|gy|apr1|argon2(id|i|d)|scrypt|pbkdf2[a-z0-9-]*|bcrypt-sha256)[$]|SCRAM-SHA-|\{[A-Z0-9-]+\}|(pbkdf2|argon2|bcrypt|scrypt)[a-z0-9_]*[$:]|md5[0-9a-f]{32}$|\\x[0-9a-f]+$|-----BEGIN PGP MESSAGE|gAAAA|vault:v)'
                 OR e.v ~* '^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$') AS digest
     FROM (SELECT s.r, e.n, e.kind, btrim(e.v) AS v, e.is_key FROM s CROSS JOIN LATERAL (%2$s) AS e(n, kind, v, is_key) OFFSET 0) AS e
-    -- E-mail (RFC 5321 without quoted local parts); the top-level domain is letters, so that versions of packages are none. Names of machines inside are.
+    -- E-mail (RFC 5321 without quoted local parts), letters of any alphabet whatever the locale; the top-level domain is letters, so that versions of packages are none.
     LEFT JOIN LATERAL (
         SELECT true AS found, bool_or(m[1] = e.v) AS whole
         FROM regexp_matches(CASE WHEN e.v LIKE '_%%@_%%._%%' THEN e.v END,
-            $re$(?<![[:alnum:]!#$%%&'*+/=?^_`{|}~.-])([[:alnum:]_+-][[:alnum:]!#$%%&'*+/=?^_`{|}~-]{0,63}(?:\.[[:alnum:]!#$%%&'*+/=?^_`{|}~-]+)*@(?:[[:alnum:]](?:[[:alnum:]-]{0,61}[[:alnum:]])?\.)+[[:alpha:]]{2,63})(?![[:alnum:]-])$re$, 'g') AS m
+            $re$(?<![^][:space:]@<>(),;:\\".[])([^][:space:]@<>(),;:\\".[]{1,64}(?:\.[^][:space:]@<>(),;:\\".[]+)*@(?:[[:alnum:]](?:[[:alnum:]-]{0,61}[[:alnum:]])?\.)+[[:alpha:]]{2,63})(?![[:alnum:]-])$re$, 'g') AS m
         WHERE length(m[1]) <= 254 AND strpos(m[1], '@') <= 65
         HAVING count(*) > 0
     ) AS m ON true
