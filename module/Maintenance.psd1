@@ -55,6 +55,7 @@
         # Security
         'Get-AzureSecurityFinding'
         'Get-DbAccessReview'
+        'Find-DbPersonalData'
         'Get-DbSecurityFinding'
         'New-SecurityAuditReport'
         'Test-DbRowSecurity'

@@ -22,6 +22,7 @@ using Maintenance.Engine.Security;
 using Maintenance.Engine.Security.Azure;
 using Maintenance.Engine.Security.Access;
 using Maintenance.Engine.Security.Audit;
+using Maintenance.Engine.Security.PersonalData;
 using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Tasks;
 
@@ -57,6 +58,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         LogRotation = new LogRotationService(time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
+        PersonalData = new PersonalDataService(_database, time);
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
         Reports = new ReportService(time);
@@ -131,6 +133,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
+
+    /// <summary>Personal data: which columns hold them, and how they are looked after.</summary>
+    public PersonalDataService PersonalData { get; }
 
     /// <summary>Names of tables and indexes, for completion.</summary>
     public RelationNameService RelationNames { get; }

@@ -24,6 +24,9 @@ public sealed record SecurityPolicy
     /// <summary>File with what row security has to allow (<c>Test-DbRowSecurity -Generate</c> writes one); null for none.</summary>
     public string? RowExpectations { get; init; }
 
+    /// <summary>The table whose rows are the people that data are about, schema-qualified or found in <c>public</c>; null for <c>auth.users</c>.</summary>
+    public string? SubjectTable { get; init; }
+
     /// <summary>On which Sunday of the month the audit is due: 1 to 4. Default 2 (guide S9).</summary>
     public int AuditSunday { get; init; } = 2;
 

@@ -80,6 +80,18 @@ internal static class PrivilegeCatalogue
             "Row security would hide rows from pg_dump, which therefore fails: no backup is made.",
             facts => $"ALTER ROLE {facts.Role} BYPASSRLS;"),
         new(
+            ["Find-DbPersonalData"],
+            (_, facts) => !facts.ReadsAllData,
+            "Of tables that the role may not read, names and types alone are judged.",
+            facts => facts.MajorVersion >= 14
+                ? $"GRANT pg_read_all_data TO {facts.Role};"
+                : $"GRANT USAGE ON SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO {facts.Role};"),
+        new(
+            ["Find-DbPersonalData"],
+            (_, facts) => !facts.SeesAllRows,
+            "Row security hides rows from the role: samples are not of the whole.",
+            facts => $"ALTER ROLE {facts.Role} BYPASSRLS;"),
+        new(
             Statistics,
             (_, facts) => !facts.HasStatements,
             "Query times and slow queries are Unknown. The extension must also be in shared_preload_libraries.",

@@ -27,6 +27,10 @@ internal sealed class Reach(RoleGraph roles, Exposure exposure, IReadOnlyList<Pr
             .Where(role => role != RoleGraph.Public && role != relation.Owner && !exposure.Strangers.Contains(role) && roles.Find(role) is { Superuser: false, BypassRls: false, IsPredefined: false })
             .Distinct()];
 
+    /// <summary>A role can read one column of a relation, row security apart.</summary>
+    public bool Reads(long role, RelationFacts relation, string column) => Uses(role, relation.SchemaOid) && (Has(role, relation.Owner, relation.Access, "r")
+        || columns[relation.Oid].Any(granted => granted.Name == column && Has(role, relation.Owner, granted.Access, "r")) || HasAll(role, "r"));
+
     /// <summary>A role has one of some privileges.</summary>
     public bool Has(long role, long owner, AccessList access, string privileges)
     {

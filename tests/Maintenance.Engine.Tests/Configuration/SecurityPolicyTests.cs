@@ -15,7 +15,7 @@ public class SecurityPolicyTests
               "accepted": [ { "id": "DBSEC-*", "subject": "public.t", "until": "2027-01-31", "by": "Jane", "reason": "why" } ],
               "sources": [ { "path": "../code", "scanners": ["npm"] } ],
               "apiKeys": [ { "name": "anon", "changedOn": "2026-10-01" } ],
-              "inactiveAfter": "60d", "auditSunday": 1, "rowExpectations": "rows.json",
+              "inactiveAfter": "60d", "auditSunday": 1, "rowExpectations": "rows.json", "subjectTable": "public.customers",
               "azure": { "subscriptionId": "00000000-0000-0000-0000-000000000001" } },
             "auditStore": { "path": "audits" }
             """);
@@ -27,6 +27,7 @@ public class SecurityPolicyTests
         Assert.Equal(["npm"], policy.Sources[0].Scanners!);
         Assert.Equal(new ApiKeyAge { Name = "anon", ChangedOn = new DateOnly(2026, 10, 1) }, Assert.Single(policy.ApiKeys));
         Assert.Equal((TimeSpan.FromDays(60), 1, Path.Combine(Folder, "rows.json")), (policy.InactiveAfter, policy.AuditSunday, policy.RowExpectations));
+        Assert.Equal("public.customers", policy.SubjectTable);
         Assert.Equal(TimeSpan.FromDays(90), policy.ApiKeyMaximumAge);
         Assert.Equal(Path.Combine(Folder, "audits"), file.Targets["t"].AuditStore!.Path);
     }
@@ -37,6 +38,7 @@ public class SecurityPolicyTests
     [InlineData("""{ "accepted": [ { "id": "X", "until": "2027-02-03", "reason": "nobody" } ] }""")]
     [InlineData("""{ "accepted": [ { "id": "X", "until": "2027-02-03", "by": "a" } ] }""")]
     [InlineData("""{ "auditSunday": 5 }""")]
+    [InlineData("""{ "subjectTable": "" }""")]
     [InlineData("""{ "inactiveAfter": "0d" }""")]
     [InlineData("""{ "sources": [ { "path": "x", "scanners": ["unheard-of"] } ] }""")]
     [InlineData("""{ "azure": { "subscriptionId": "mine" } }""")]

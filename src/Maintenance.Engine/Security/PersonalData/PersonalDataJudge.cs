@@ -1,0 +1,279 @@
+namespace Maintenance.Engine.Security.PersonalData;
+
+/// <summary>Tells of each table what was found in it and what is wrong with that. Pure.</summary>
+internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataScene scene)
+{
+    private static readonly PersonalDataCategory[] Grave = [PersonalDataCategory.SpecialCategory, PersonalDataCategory.Credential];
+
+    /// <summary>One record for each column that holds personal data; one without a column for a table that could not be looked into.</summary>
+    public IReadOnlyList<DbPersonalData> Table(PersonalRelation relation, TableSample sample)
+    {
+        var columns = scene.Columns[relation.Oid].ToList();
+        var people = PersonalDataNames.IsAboutPeople(relation.Name) || relation.Oid == scene.SubjectOid;
+        var found = columns
+            .Select(column => (Column: column, Class: PersonalDataClassifier.Classify(column, people, sample.Columns.GetValueOrDefault(column.Number))))
+            .Where(pair => pair.Class is not null)
+            .Select(pair => Record(relation, pair.Column, pair.Class!, sample))
+            .ToList();
+        var sure = found.Where(record => record.Confidence > PersonalDataConfidence.Low).ToList();
+        List<Finding> ofTable = [.. Retention(relation, sure), .. Reachable(relation, sure)];
+        List<Finding> unsure = [.. Unsure(relation, [.. found.Except(sure)])];
+        List<DbPersonalData> records =
+        [
+            .. found.Select(record => record with
+            {
+                Findings = record.Confidence == PersonalDataConfidence.Low ? unsure : [.. OfColumn(relation, record, columns.First(column => column.Name == record.Column), sample), .. ofTable],
+            }),
+        ];
+        if (sample is { IsMissing: true, IsSkipped: false })
+        {
+            records.Add(Blind(relation, columns, sample));
+        }
+
+        return records;
+    }
+
+    /// <summary>What can be said of a check as a whole, once every table was looked at: one finding for each check of which no table failed.</summary>
+    /// <param name="records">What was found.</param>
+    public IEnumerable<Finding> Whole(IReadOnlyList<DbPersonalData> records)
+    {
+        var findings = records.SelectMany(record => record.Findings).DistinctBy(finding => finding.Fingerprint).ToList();
+        var blind = records.Where(record => record.Column is null).ToList();
+        var tables = scene.Relations.Count;
+        // What only says where to look, or what was not looked at, is one finding for all tables.
+        string[] many = [PersonalDataChecks.Sampled.Id, PersonalDataChecks.Unsure.Id];
+        foreach (var finding in findings.Where(finding => !many.Contains(finding.Id)))
+        {
+            yield return finding;
+        }
+
+        foreach (var group in findings.Where(finding => many.Contains(finding.Id)).GroupBy(finding => (finding.Id, finding.Outcome)))
+        {
+            var check = PersonalDataChecks.All.First(check => check.Id == group.Key.Id);
+            yield return group.Count() == 1 ? group.First() : Make(
+                check, group.Key.Outcome, null,
+                check == PersonalDataChecks.Sampled ? $"{group.Count()} of {tables} tables could not be looked into, or not wholly." : $"{group.Count()} tables have columns that may hold personal data.") with
+            {
+                Severity = group.Max(finding => finding.Severity),
+                Evidence = new Dictionary<string, object?> { ["Tables"] = string.Join(", ", group.OrderByDescending(finding => finding.Severity).Select(finding => finding.Subject).Take(50)) },
+                FixSql = string.Join(Environment.NewLine, group.Select(finding => finding.FixSql).OfType<string>().Distinct(StringComparer.Ordinal)) is { Length: > 0 } fix ? fix : null,
+            };
+        }
+
+        foreach (var check in PersonalDataChecks.All)
+        {
+            if (check == PersonalDataChecks.Unreachable && scene.Routes is null)
+            {
+                yield return Make(check, FindingOutcome.Unknown, null, $"{check.Title}: not checked, because nobody said which table has the people, and there is no auth.users.") with
+                {
+                    Recommendation = "Set security.subjectTable in maintenance.json, or use -SubjectTable.",
+                };
+            }
+            else if (check != PersonalDataChecks.Sampled && blind.Count > 0)
+            {
+                if (check != PersonalDataChecks.Exposed || blind.Exists(record => record.IsExposed == true))
+                {
+                    yield return Make(check, FindingOutcome.Unknown, null, $"{check.Title}: not known of {blind.Count} tables that could not be looked into.") with { Recommendation = "See PII-NOT-SAMPLED." };
+                    continue;
+                }
+            }
+
+            if (!findings.Exists(finding => finding.Id == check.Id) && !(check == PersonalDataChecks.Unreachable && scene.Routes is null))
+            {
+                yield return Make(check, FindingOutcome.Pass, null, $"{check.Title}.") with
+                {
+                    Evidence = new Dictionary<string, object?> { ["Tables"] = tables, ["Columns"] = records.Count(record => record.Column is not null) },
+                };
+            }
+        }
+    }
+
+    private DbPersonalData Record(PersonalRelation relation, PersonalColumn column, Classification found, TableSample table)
+    {
+        var sample = table.Columns.GetValueOrDefault(column.Number);
+        var exposed = scene.Exposure.Of(relation.Oid, column);
+        var route = scene.Routes?.GetValueOrDefault(relation.Oid);
+        return Base(relation) with
+        {
+            Column = column.Name,
+            DataType = column.DataType,
+            Category = found.Category,
+            Contains = found.Contains,
+            Confidence = found.Confidence,
+            Evidence = found.Evidence,
+            SampledRows = sample?.Rows,
+            SampledValues = sample?.Values,
+            ValidShare = found.ValidShare,
+            Reason = sample is null ? table.Reason ?? (column.CanBeSampled ? "It was not looked into." : "Nothing validates values of its type.")
+                : table.Reason ?? (sample.Rows == 0 ? "The sample has no rows: only its name was looked at." : sample.Values == 0 ? "The sample has no values: only its name was looked at." : null),
+            IsExposed = exposed.Roles.Count > 0,
+            ExposedTo = exposed.Roles,
+            ExposedThrough = exposed.Through,
+            IsGuardedByPolicy = exposed.IsGuarded,
+            RetentionPolicy = Policies(relation).FirstOrDefault(policy => Covers(policy, column.Name)),
+            IsReachable = scene.Routes is null ? null : route is not null,
+            SubjectPath = route?.Path,
+            IsDeletedWithSubject = route?.IsDeleted ?? false,
+            Comment = column.Comment,
+        };
+    }
+
+    private DbPersonalData Base(PersonalRelation relation) => new()
+    {
+        Target = target.Name,
+        Database = scene.Database,
+        Schema = relation.Schema,
+        Name = relation.Name,
+        Oid = relation.Oid,
+        QualifiedName = relation.Quoted,
+        CollectedAt = scene.Now,
+    };
+
+    private DbPersonalData Blind(PersonalRelation relation, List<PersonalColumn> columns, TableSample sample)
+    {
+        var outcome = sample.Grant is not null || relation.HidesRows ? FindingOutcome.NotPermitted : FindingOutcome.Unknown;
+        return Base(relation) with
+        {
+            Reason = sample.Reason,
+            IsExposed = scene.Exposure.Any(relation.Oid, columns),
+            Findings =
+            [
+                Make(PersonalDataChecks.Sampled, outcome, relation.Quoted, $"{relation.Quoted} {(sample.Columns.Count > 0 ? "was looked into in part only" : "could not be looked into")}: {sample.Reason}") with
+                {
+                    FixSql = sample.Grant,
+                    Recommendation = outcome == FindingOutcome.NotPermitted ? PersonalDataChecks.Sampled.Recommendation : "Search again when it is free, with more time (-TimeoutSeconds), or with fewer rows (-SampleRows).",
+                },
+            ],
+        };
+    }
+
+    private IEnumerable<Finding> OfColumn(PersonalRelation relation, DbPersonalData record, PersonalColumn column, TableSample table)
+    {
+        var subject = $"{relation.Quoted}.{column.Quoted}";
+        var grave = record.Contains.Any(Grave.Contains);
+        if (record.IsExposed == true)
+        {
+            yield return Make(PersonalDataChecks.Exposed, FindingOutcome.Fail, subject, $"{string.Join(", ", record.ExposedTo)} can read {subject}, which holds personal data ({record.Category}).") with
+            {
+                Severity = grave ? FindingSeverity.Critical : FindingSeverity.High,
+                Evidence = new Dictionary<string, object?>(Evidence(record)) { ["Roles"] = string.Join(", ", record.ExposedTo), ["Through"] = string.Join(", ", record.ExposedThrough) },
+                FixSql = scene.Exposure.Of(relation.Oid, column).FixSql,
+                Mappings = record.Contains.Contains(PersonalDataCategory.SpecialCategory)
+                    ? [.. PersonalDataChecks.Exposed.Mappings, new FindingMapping("GDPR", "Art. 9"), new FindingMapping("GDPR", "Art. 35(3)(b)")]
+                    : PersonalDataChecks.Exposed.Mappings,
+            };
+        }
+
+        var sample = table.Columns.GetValueOrDefault(column.Number);
+        var cards = record.Evidence.Where(item => item is { Category: PersonalDataCategory.PaymentCard, Source: PersonalDataSource.Value, Matched: > 0 }).ToList();
+        if (cards.Count > 0)
+        {
+            yield return Make(PersonalDataChecks.Unprotected, FindingOutcome.Fail, subject, $"{subject} has numbers of payment cards in clear text.") with
+            {
+                Evidence = Evidence(record),
+                Mappings = [.. PersonalDataChecks.Unprotected.Mappings, new FindingMapping("PCI DSS 4", "3.5.1")],
+            };
+        }
+        else if (record.Category is PersonalDataCategory.Credential or PersonalDataCategory.PaymentCard)
+        {
+            if (sample is null or { Values: 0 })
+            {
+                yield return Make(PersonalDataChecks.Unprotected, FindingOutcome.Unknown, subject, $"Whether {subject} ({record.Category}) is in clear text is not known: {record.Reason}") with { Evidence = Evidence(record) };
+            }
+            else if (record.Category == PersonalDataCategory.Credential && column.Kind is not 'j' && sample.Digest * 2 < sample.Values)
+            {
+                yield return Make(PersonalDataChecks.Unprotected, FindingOutcome.Fail, subject, $"{subject} seems to have credentials in clear text: most are in no form of a hash or a ciphertext.") with
+                {
+                    Evidence = new Dictionary<string, object?>(Evidence(record)) { ["HashShare"] = Math.Round((double)sample.Digest / sample.Values, 4) },
+                };
+            }
+        }
+    }
+
+    private IEnumerable<Finding> Unsure(PersonalRelation relation, List<DbPersonalData> low)
+    {
+        if (low.Count > 0)
+        {
+            var exposed = low.Where(record => record.IsExposed == true).ToList();
+            yield return Make(
+                PersonalDataChecks.Unsure, FindingOutcome.Manual, relation.Quoted,
+                $"{relation.Quoted} may hold personal data: {Names(low)}{(exposed.Count > 0 ? $"; {string.Join(", ", exposed[0].ExposedTo)} can read {Names(exposed)}" : "")}.") with
+            {
+                Severity = exposed.Count > 0 ? FindingSeverity.Medium : FindingSeverity.Low,
+                Evidence = new Dictionary<string, object?> { ["Columns"] = string.Join("; ", low.Select(record => $"{record.Column} ({string.Join("; ", record.Evidence)})")) },
+            };
+        }
+    }
+
+    private IEnumerable<Finding> Retention(PersonalRelation relation, List<DbPersonalData> sure)
+    {
+        var uncovered = sure.Where(record => record.RetentionPolicy is null).ToList();
+        if (uncovered.Count > 0)
+        {
+            var others = Policies(relation).ToList();
+            var goes = uncovered[0].IsDeletedWithSubject;
+            yield return Make(
+                PersonalDataChecks.Retention, FindingOutcome.Fail, relation.Quoted,
+                $"No retention policy ends the time of personal data in {relation.Quoted}: {Names(uncovered)}{(goes ? "; they go when the person is deleted" : "")}{(others.Count > 0 ? "; its policy leaves these columns as they are" : "")}.") with
+            {
+                // What goes with the account is kept as long as the account is.
+                Severity = goes ? FindingSeverity.Low : FindingSeverity.Medium,
+                Evidence = new Dictionary<string, object?> { ["Columns"] = Names(uncovered) },
+            };
+        }
+    }
+
+    private IEnumerable<Finding> Reachable(PersonalRelation relation, List<DbPersonalData> sure)
+    {
+        if (scene.Routes is not null && sure.Count > 0 && !scene.Routes.ContainsKey(relation.Oid))
+        {
+            yield return Make(
+                PersonalDataChecks.Unreachable, FindingOutcome.Fail, relation.Quoted,
+                $"No foreign key leads from {scene.Subject} to {relation.Quoted}: an erasure that follows them misses {Names(sure)}.") with
+            {
+                Severity = sure.Exists(record => record.Contains.Any(Grave.Contains)) ? FindingSeverity.High : FindingSeverity.Medium,
+                Evidence = new Dictionary<string, object?> { ["Columns"] = Names(sure), ["From"] = scene.Subject },
+            };
+        }
+    }
+
+    private IEnumerable<RetentionPolicy> Policies(PersonalRelation relation) => target.Retention.Where(policy =>
+    {
+        try
+        {
+            var reference = new DbObjectReference(policy.Table);
+            return reference.Name == relation.Name && (reference.Schema ?? "public") == relation.Schema;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    });
+
+    private static bool Covers(RetentionPolicy policy, string column) => policy.Action != RetentionAction.Anonymise || policy.Anonymise.ContainsKey(column);
+
+    private Finding Make(PersonalDataCheck check, FindingOutcome outcome, string? subject, string message) => new()
+    {
+        Id = check.Id,
+        Area = SecurityAuditor.Area,
+        Severity = check.Severity,
+        Outcome = outcome,
+        Subject = subject,
+        Message = message,
+        Recommendation = check.Recommendation,
+        Mappings = check.Mappings,
+        Target = target.Name,
+        Database = scene.Database,
+        CollectedAt = scene.Now,
+    };
+
+    private static Dictionary<string, object?> Evidence(DbPersonalData record) => new()
+    {
+        ["Category"] = record.Category.ToString(),
+        ["Confidence"] = record.Confidence.ToString(),
+        ["KnownBy"] = string.Join("; ", record.Evidence),
+        ["SampledRows"] = record.SampledRows,
+    };
+
+    private static string Names(IEnumerable<DbPersonalData> records) => string.Join(", ", records.Select(record => record.Column));
+}
