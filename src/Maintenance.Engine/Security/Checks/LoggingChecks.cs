@@ -133,12 +133,11 @@ internal static class LoggingChecks
     private static CheckResult Unsafe(AuditFacts facts)
     {
         string[] names = ["allow_system_table_mods", "ignore_system_indexes", "zero_damaged_pages", "ignore_checksum_failure"];
-        var hidden = names.FirstOrDefault(name => !facts.Settings.ContainsKey(name));
-        var faults = names.Where(name => facts.Settings.GetValueOrDefault(name)?.Value == "on")
-            .Select(name => new Fault(name, $"{name} is on.") { FixSql = $"ALTER SYSTEM RESET {name}; SELECT pg_reload_conf();" });
-        return CheckResult.Of(names.Length, faults) with
+        var results = names.Select(name => SettingCheck.Judge(facts, name, value => value == "on" ? new Fault(name, $"{name} is on.") { FixSql = $"ALTER SYSTEM RESET {name}; SELECT pg_reload_conf();" } : null)).ToList();
+        return CheckResult.Of(names.Length, results.SelectMany(result => result.Faults)) with
         {
-            Denied = hidden is null ? null : new Denial($"the setting {hidden}", $"GRANT pg_read_all_settings TO {facts.Server.QuotedRole};"),
+            Denied = results.Select(result => result.Denied).FirstOrDefault(denied => denied is not null),
+            Unknown = results.Select(result => result.Unknown).FirstOrDefault(unknown => unknown is not null),
         };
     }
 }
