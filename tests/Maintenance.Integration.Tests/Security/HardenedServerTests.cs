@@ -6,13 +6,13 @@ public sealed class HardenedServerTests
     // Whether the programs of this machine are the newest is the machine's matter, not the database's.
     private static readonly string[] Programs = ["DBSEC-VERSION-EOL", "DBSEC-VERSION-MINOR"];
 
-    private static readonly string Secret = $"curl -H 'Authorization: Bearer {SecurityCorpus.Secrets[1]}' -T %p https://archive.invalid/%f";
+    private static readonly string Secret = $"curl -H 'Authorization: Bearer {SecurityCorpus.Secrets[1]}' -o %p https://archive.invalid/%f";
 
     private static readonly Dictionary<string, string> Soft = new()
     {
         ["listen_addresses"] = "*",
         ["log_destination"] = "csvlog",
-        ["archive_command"] = Secret,
+        ["restore_command"] = Secret,
         ["log_statement"] = "none",
         ["log_replication_commands"] = "off",
         ["password_encryption"] = "md5",
@@ -44,7 +44,7 @@ public sealed class HardenedServerTests
         var wrong = findings.Where(finding => finding.Outcome == FindingOutcome.Fail).ToDictionary(finding => $"{finding.Id} {finding.Subject}");
         Assert.All(
             (string[])["DBSEC-LISTEN-ALL listen_addresses", "DBSEC-LOG-COLLECTOR logging_collector", "DBSEC-CHECKSUMS-OFF data_checksums", "DBSEC-TLS-OFF ssl", "DBSEC-LOG-CONNECTIONS log_connections",
-                "DBSEC-LOG-STATEMENT log_statement", "DBSEC-LOG-REPLICATION log_replication_commands", "DBSEC-PASSWORD-ENCRYPTION password_encryption", "DBSEC-SECRET-SERVER-SETTING archive_command"],
+                "DBSEC-LOG-STATEMENT log_statement", "DBSEC-LOG-REPLICATION log_replication_commands", "DBSEC-PASSWORD-ENCRYPTION password_encryption", "DBSEC-SECRET-SERVER-SETTING restore_command"],
             fault => Assert.Contains(fault, wrong.Keys));
         Assert.Equal(FindingSeverity.High, wrong["DBSEC-TLS-OFF ssl"].Severity);
         Assert.DoesNotContain(findings, finding => finding.ToString().Contains(SecurityCorpus.Secrets[1], StringComparison.Ordinal) || finding.Evidence.Values.Any(value => $"{value}".Contains(SecurityCorpus.Secrets[1], StringComparison.Ordinal)));
@@ -87,6 +87,7 @@ public sealed class HardenedServerTests
             $"ALTER ROLE postgres VALID UNTIL '{until}'",
             $"CREATE ROLE auditor LOGIN PASSWORD '{password}' VALID UNTIL '{until}'",
             "GRANT pg_monitor TO auditor",
+            // Privileges of the system's own tables are kept in each database: these hold in the one that the audit connects to.
             "GRANT SELECT ON pg_catalog.pg_hba_file_rules TO auditor; GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO auditor",
             "GRANT SELECT (oid, rolpassword) ON pg_catalog.pg_authid TO auditor",
             "CREATE ROLE anon NOLOGIN; CREATE ROLE authenticated NOLOGIN; CREATE ROLE service_role NOLOGIN BYPASSRLS; CREATE ROLE shop_owner NOLOGIN",
@@ -116,7 +117,7 @@ public sealed class HardenedServerTests
             RESET ROLE;
             """);
         var keys = new SecurityPolicy { ApiKeys = [new ApiKeyAge { Name = "anon", ChangedOn = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-10)) }] };
-        DatabaseSettings Auditor(DatabaseSettings given) => given with { Database = "shop", Username = "auditor", Password = AuditedServer.Secret(password), SslMode = DatabaseSslMode.VerifyFull, RootCertificate = server.Certificate };
+        DatabaseSettings Auditor(DatabaseSettings given) => given with { Username = "auditor", Password = AuditedServer.Secret(password), SslMode = DatabaseSslMode.VerifyFull, RootCertificate = server.Certificate };
 
         var findings = (await server.AuditAsync(Auditor, keys, _ => true)).Where(finding => !Programs.Contains(finding.Id)).ToList();
 
