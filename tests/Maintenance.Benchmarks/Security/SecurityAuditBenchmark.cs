@@ -80,7 +80,7 @@ internal sealed class SecurityAuditBenchmark : IBenchmark
         var data = await ExecuteAsync(_sandbox!.Database, "SHOW data_directory", cancellationToken);
         var library = Path.Combine(Path.GetDirectoryName(script)!, "lib");
         string[] arguments =
-            ["-I", library, script, "--no-pg-version-check", "-f", "text", "-h", _sandbox.Host, "-p", _sandbox.Port.ToString(CultureInfo.InvariantCulture), "-U", _sandbox.Username!, "-d", _sandbox.Database, "-D", $"{data}", "-e", "small", "-e", "large"];
+            ["-I", library, script, "--no-pg-version-check", "-f", "text", "-h", _sandbox.Host, "-p", _sandbox.Port.ToString(CultureInfo.InvariantCulture), "-U", _sandbox.Username, "-d", _sandbox.Database, "-D", $"{data}", "-e", "small", "-e", "large"];
         var environment = new Dictionary<string, string> { ["PGPASSWORD"] = new NetworkCredential("", _sandbox.Password).Password };
         return new Contender(
             Peer,

@@ -11,7 +11,7 @@ public sealed class RowExpectationsTests
         const string table = "public.\"a'b\"\"\n<b>\"";
         var access = new RowSecurityAccess
         {
-            Target = "t", Subject = subject.Name, Role = subject.Role, QualifiedName = table, CollectedAt = Facts.Now,
+            Target = "t", Database = "d", Subject = subject.Name, Role = subject.Role, QualifiedName = table, CollectedAt = Facts.Now,
             Select = new RowSecurityCell(RowCommand.Select) { Access = RowAccess.Some },
             Insert = new RowSecurityCell(RowCommand.Insert) { Access = RowAccess.Denied },
             Update = new RowSecurityCell(RowCommand.Update) { Reason = "not tried" },

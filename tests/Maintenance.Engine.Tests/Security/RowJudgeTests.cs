@@ -16,7 +16,8 @@ public sealed class RowJudgeTests
         new() { Answers = new Dictionary<RowCommand, RowAnswer> { [RowCommand.Select] = new(rows, null, code, code is null ? null : "said no") }, Total = total };
 
     private static string Expecting(string value, string subject = "A") =>
-        $$$"""{"version":1,"subjects":[{"name":"{{{subject}}}","role":"app"}],"tables":{"public.notes":{"{{{subject}}}":{"select":{{{value}}} }}}}""";
+        """{"version":1,"subjects":[{"name":"SUBJECT","role":"app"}],"tables":{"public.notes":{"SUBJECT":{"select":VALUE}}}}"""
+            .Replace("SUBJECT", subject, StringComparison.Ordinal).Replace("VALUE", value, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("\"None\"", 0, 10, FindingOutcome.Pass)]
