@@ -33,6 +33,19 @@ public sealed class DbSecurityService
         });
     }
 
+    /// <summary>Ids and titles of the checks.</summary>
+    public static IReadOnlyList<(string Id, string Title)> Checks { get; } = [.. SecurityCatalogue.Checks.Select(check => (check.Id, check.Title))];
+
+    /// <summary>Names of the server's databases that the role may connect to: for completion, quickly or not at all.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<IReadOnlyList<string>> FindDatabasesAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        await using var session = await _connector.OpenAsync(target, new SessionOptions("completion", TimeSpan.FromSeconds(1)), call, cancellationToken);
+        return await session.QueryAsync("Security/Sql/SecurityDatabases.sql", row => row.GetString(0), cancellationToken);
+    }
+
     private async Task<IReadOnlyList<MaintenanceTarget>> DatabasesAsync(
         MaintenanceTarget target, SecurityAuditQuery query, Deadline deadline, CallContext call, CancellationToken cancellationToken)
     {

@@ -175,6 +175,12 @@ internal sealed class AuditFacts
     /// <summary>How the session was asked to be encrypted, and to which host.</summary>
     public required DatabaseSettings Connection { get; init; }
 
+    /// <summary>What the configuration says that no server can tell.</summary>
+    public required SecurityPolicy Policy { get; init; }
+
+    /// <summary>The server has the files of pgaudit, so that it can be loaded.</summary>
+    public required bool HasAuditFiles { get; init; }
+
     /// <summary>Which schemas others reach, and who counts as a stranger.</summary>
     public required Exposure Exposure { get; init; }
 

@@ -83,6 +83,7 @@ internal sealed class SecurityReader(DatabaseSession session)
         var columns = (await RowsAsync(row => new ColumnPrivilege(row.GetInt64(0), row.GetString(1), row.GetString(2), Access(row, 3)))).ToLookup(column => column.Relation);
         var graph = new RoleGraph(roles, memberships);
         var exposure = Exposure.Of(query, server, stored, graph);
+        var hasAuditFiles = false;
         return new AuditFacts
         {
             Server = server,
@@ -97,13 +98,18 @@ internal sealed class SecurityReader(DatabaseSession session)
             ViewSources = (await RowsAsync(row => new ViewSource(row.GetInt64(0), row.GetInt64(1)))).ToLookup(source => source.View),
             Policies = (await RowsAsync(Policy)).ToLookup(policy => policy.Relation),
             Functions = await RowsAsync(Function),
-            Extensions = await RowsAsync(row => new ExtensionFacts(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Text(row, 4), row.GetBoolean(5))),
+            Extensions = [.. (await RowsAsync(row =>
+            {
+                hasAuditFiles |= !row.IsDBNull(6) && row.GetBoolean(6);
+                return row.IsDBNull(0) ? null : new ExtensionFacts(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Text(row, 4), row.GetBoolean(5));
+            })).OfType<ExtensionFacts>()],
+            HasAuditFiles = hasAuditFiles,
             UserMappings = await RowsAsync(Mapping),
             ServerOptions = await RowsAsync(row => new PlacedText(row.GetString(0), row.GetString(1), row.GetString(2))),
             Comments = await RowsAsync(row => new PlacedText(row.GetString(0), "", row.GetString(1), row.GetBoolean(2))),
             AuthKeys = await RowsAsync(row => new AuthKey(row.GetString(0), row.GetString(1), row.GetString(2))),
             Now = now,
+            Policy = session.Target.Security,
             Connection = session.Target.Database!,
             Exposure = exposure,
             Reach = new Reach(graph, exposure, holders, columns),

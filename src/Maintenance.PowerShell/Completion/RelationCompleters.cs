@@ -78,6 +78,15 @@ internal static class RelationCompletion
             : [];
     }
 
+    /// <summary>Databases of the server of the target that is named, or connected last.</summary>
+    public static IEnumerable<CompletionResult> Databases(string? word, IDictionary bound)
+    {
+        var session = MaintenanceSession.Get();
+        return TargetOf(bound, session) is { Database: not null } target
+            ? Ask(word, async (_, call, token) => [.. (await session.Engine.SecurityAudit.FindDatabasesAsync(target, call, token)).Select(name => (name, name))])
+            : [];
+    }
+
     private static IEnumerable<CompletionResult> Ask(string? word, Func<string, CallContext, CancellationToken, Task<List<(string, string)>>> search)
     {
         var typed = (word ?? "").Trim('\'', '"');

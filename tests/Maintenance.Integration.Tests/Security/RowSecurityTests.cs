@@ -125,6 +125,58 @@ public sealed class RowSecurityTests(SandboxFixture fixture)
 
     [Theory]
     [ClassData(typeof(PostgresVersions))]
+    public async Task Policies_that_ask_a_security_definer_function_are_tried_as_they_are_and_one_that_writes_is_not(int major)
+    {
+        await using var scene = await RowSecurityScene.CreateAsync(
+            await fixture.PostgresAsync(major),
+            $"""
+            CREATE TABLE public.members (who text, team text);
+            INSERT INTO public.members VALUES ('a', 'a'), ('a', 'b');
+            CREATE TABLE public.asked (who text);
+            CREATE FUNCTION public.is_member(team_of_row text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS
+                'SELECT EXISTS (SELECT FROM public.members WHERE team = team_of_row AND who = current_setting(''request.jwt.claim.sub'', true))';
+            CREATE FUNCTION public.remembers() RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'INSERT INTO public.asked VALUES (current_user) RETURNING true';
+            {RowSecurityScene.Table("teams", "CREATE POLICY p ON TABLE TO authenticated USING (public.is_member(owner)) WITH CHECK (public.is_member(owner));")}
+            {RowSecurityScene.Table("remembered", "CREATE POLICY p ON TABLE TO authenticated USING (public.remembers());")}
+            """);
+        var all = await scene.TestAsync(Writing);
+        string Row(string table, string subject) => string.Join(", ", all.Single(access => access.Name == table && access.Subject == subject).Cells());
+        Assert.Equal("Some (20), Some (2), Some (20), Some (2), Some (20)", Row("teams", "A"));
+        Assert.StartsWith("None, None, None, None", Row("teams", "B"), StringComparison.Ordinal);
+        Assert.All(all.Single(access => access is { Name: "remembered", Subject: "A" }).Cells(), cell => Assert.Equal((FindingOutcome.Manual, (RowAccess?)null), (cell.Outcome, cell.Access)));
+        await using var connection = await SandboxDatabase.OpenAsync(scene.Sandbox, scene.Database);
+        Assert.Equal(0L, await connection.ScalarAsync<long>("SELECT count(*) FROM public.asked"));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_role_without_any_rights_is_told_so_and_nothing_breaks(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        await using var scene = await RowSecurityScene.CreateAsync(
+            sandbox,
+            $"""
+            CREATE SCHEMA auth;
+            CREATE TABLE auth.users (id uuid PRIMARY KEY);
+            {RowSecurityScene.Table("rightly", "CREATE POLICY own ON TABLE TO authenticated USING MINE;")}
+            """);
+        var role = $"nobody_{scene.Database}";
+        await SandboxDatabase.ExecuteAsync(sandbox, $"CREATE ROLE {role} LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'");
+        try
+        {
+            var all = await scene.TestAsync(Writing, role);
+            Assert.Equal([FindingOutcome.NotPermitted, FindingOutcome.NotPermitted, FindingOutcome.NotPermitted], all.SelectMany(access => access.Findings).Select(finding => finding.Outcome));
+            // As itself it may be tried, and reaches nothing.
+            Assert.All(await scene.TestAsync(Writing with { Subjects = [new RowSecuritySubject("itself", role)] }, role), access => Assert.Equal(RowAccess.Denied, access.Select!.Access));
+        }
+        finally
+        {
+            await SandboxDatabase.ExecuteAsync(sandbox, $"DROP ROLE {role}");
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
     public async Task What_is_written_down_is_met_until_a_policy_changes(int major)
     {
         await using var scene = await RowSecurityScene.CreateAsync(await fixture.PostgresAsync(major));

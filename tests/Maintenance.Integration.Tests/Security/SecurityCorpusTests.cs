@@ -37,7 +37,13 @@ public sealed class SecurityCorpusTests(SandboxFixture fixture)
         var text = JsonSerializer.Serialize(findings);
         Assert.All(SecurityCorpus.Secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
 
-        await scene.ExecuteAsync(planted.Sound ?? found.FixSql!);
-        Assert.DoesNotContain(await scene.AuditAsync(), finding => finding.Id == id && finding.Subject == subject && finding.Outcome == FindingOutcome.Fail);
+        // What the finding says would mend it is what mends it; a mending of our own is for those that cannot say.
+        Assert.True(found.FixSql is null != planted.Sound is null, $"FixSql: {found.FixSql}; of the test: {planted.Sound}");
+        await scene.ExecuteAsync(found.FixSql ?? planted.Sound!);
+        var after = (await scene.AuditAsync()).Where(finding => finding.Outcome == FindingOutcome.Fail && (finding.Database == scene.Database || finding.Subject == subject)).ToList();
+        Assert.DoesNotContain(after, finding => finding.Id == id && finding.Subject == subject);
+        // And does no other harm; only row security without policies is told, once there is row security.
+        var before = findings.Where(finding => finding.Outcome == FindingOutcome.Fail).Select(finding => finding.Fingerprint).ToHashSet();
+        Assert.Empty(after.Where(finding => finding.Id != "DBSEC-RLS-NO-POLICY" && !before.Contains(finding.Fingerprint)).Select(finding => finding.ToString()));
     }
 }

@@ -35,6 +35,19 @@ public sealed class RowSecurityCmdletTests(SandboxFixture fixture) : IDisposable
         Assert.DoesNotContain(Accesses("Test-DbRowSecurity profiles, trust_scores -Target $target -Write -ExpectationPath $path").SelectMany(access => access.Findings), finding => finding.Outcome == FindingOutcome.Fail);
     }
 
+    [Fact]
+    public void One_file_is_of_one_target_even_with_force()
+    {
+        var other = fixture.Sandbox.Target with { Name = "another" };
+        var path = Path.Combine(_folder, "rls.json");
+        var result = _runspace.Run("$target, $other | Test-DbRowSecurity profiles -Generate -Force -ExpectationPath $path", ("target", fixture.Sandbox.Target), ("other", other), ("path", path));
+        var error = Assert.Single(result.Errors);
+        Assert.StartsWith("InvalidArgument,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("another", error.ToString(), StringComparison.Ordinal);
+        Assert.True(File.Exists(path));
+        Assert.All(result.Output, row => Assert.Equal(fixture.Sandbox.Target.Name, ((RowSecurityAccess)row.BaseObject).Target));
+    }
+
     [Theory]
     [InlineData("[]", "$ is no object")]
     [InlineData("{", "no JSON")]

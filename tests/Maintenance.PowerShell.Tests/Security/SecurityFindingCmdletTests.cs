@@ -40,5 +40,38 @@ public sealed class SecurityFindingCmdletTests(SandboxFixture fixture) : IDispos
         Assert.StartsWith("DatabaseNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Ids_databases_and_tables_complete()
+    {
+        List<string> Complete(string input)
+        {
+            using var shell = PowerShell.Create();
+            shell.Runspace = _runspace.Runspace;
+            return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
+        }
+
+        // The catalogue of checks is known without a server; names of databases and tables are not.
+        Assert.Equal(["DBSEC-RLS-NO-POLICY", "DBSEC-RLS-NOT-FORCED", "DBSEC-RLS-OFF", "DBSEC-RLS-PARTITION", "DBSEC-RLS-POLICY-UNUSED"], Complete("Get-DbSecurityFinding -Id dbsec-rls-").Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("postgres", Complete("Get-DbSecurityFinding -Database post"));
+        _runspace.Invoke(
+            "$null = Connect-MaintenanceTarget -Name here -HostName $sandbox.Host -Port $sandbox.Port -Database $sandbox.Database -SslMode Disable -Credential ([pscredential]::new($sandbox.Username, $sandbox.Password))",
+            ("sandbox", fixture.Sandbox));
+        _runspace.Invoke("$null = Get-DbSecurityFinding -Id DBSEC-RLS-OFF");
+        // Completion gives up after a moment, and this machine may be busy: once is enough.
+        bool Comes(string input, string name) => Enumerable.Range(0, 20).Any(_ => Complete(input).Contains(name));
+        Assert.True(Comes("Get-DbSecurityFinding -Database post", "postgres"));
+        Assert.True(Comes("Test-DbRowSecurity -Name public.user_c", "public.user_consents"));
+    }
+
+    [Fact]
+    public void Keys_are_as_old_as_the_target_s_configuration_says()
+    {
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        var target = fixture.Sandbox.Target with { Security = new SecurityPolicy { ApiKeys = [new ApiKeyAge { Name = "anon", ChangedOn = today.AddDays(-100) }, new ApiKeyAge { Name = "service_role", ChangedOn = today }] } };
+        var finding = (Finding)Assert.Single(_runspace.Invoke("Get-DbSecurityFinding -Target $target -Id DBSEC-API-KEY-AGE -All", ("target", target))).BaseObject;
+        Assert.Equal((FindingOutcome.Fail, "API key anon"), (finding.Outcome, finding.Subject));
+        Assert.Equal(FindingOutcome.Manual, Assert.Single(Findings("Get-DbSecurityFinding -Target $target -Id DBSEC-API-KEY-AGE")).Outcome);
+    }
+
     public void Dispose() => _runspace.Dispose();
 }

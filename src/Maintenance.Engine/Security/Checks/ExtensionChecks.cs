@@ -121,11 +121,12 @@ internal static class ExtensionChecks
         return CheckResult.Of(
             facts.UserMappings.Count,
             from mapping in facts.UserMappings
-            where mapping.Options?.Any(option => option is "password" or "sslpassword" or "passwd") == true
+            let kept = mapping.Options?.Where(option => option is "password" or "sslpassword" or "passwd").ToList()
+            where kept is { Count: > 0 }
             select new Fault($"{mapping.User} on {mapping.Server}", $"The password with which {mapping.User} logs in to {mapping.Server} is kept in the database.")
             {
                 Evidence = new Dictionary<string, object?> { ["Options"] = string.Join(", ", mapping.Options!) },
-                FixSql = $"ALTER USER MAPPING FOR {mapping.User} SERVER {mapping.Server} OPTIONS (DROP password);",
+                FixSql = $"ALTER USER MAPPING FOR {mapping.User} SERVER {mapping.Server} OPTIONS ({string.Join(", ", kept.Select(option => $"DROP {option}"))});",
             }) with
         {
             Denied = hidden is null ? null : new Denial(

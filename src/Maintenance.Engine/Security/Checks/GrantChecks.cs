@@ -95,7 +95,7 @@ internal static class GrantChecks
         {
             // The server lets superusers alone use it, whatever was granted; a grant waits for the day when it becomes trusted.
             Severity = open.Exists(grant => !grant.IsPublic) ? FindingSeverity.High : FindingSeverity.Medium,
-            FixSql = $"DROP LANGUAGE {holder.Quoted};",
+            FixSql = facts.Extensions.Any(extension => extension.Name == holder.Name) ? $"DROP EXTENSION {holder.Quoted};" : $"DROP LANGUAGE {holder.Quoted};",
         });
 
     private static CheckResult PublicTables(AuditFacts facts)
@@ -161,8 +161,19 @@ internal static class GrantChecks
             select new Fault(found.Key.Relation.Quoted, $"{facts.Quoted(found.Key.Role)} has {Privileges.List(found.Key.letters)} on columns of {found.Key.Relation.Quoted} ({string.Join(", ", found)}) and on the whole of it.")
             {
                 Evidence = new Dictionary<string, object?> { ["Columns"] = string.Join(", ", found), ["Role"] = facts.Quoted(found.Key.Role) },
-                FixSql = $"REVOKE {Privileges.List(found.Key.letters)} ON {found.Key.Relation.Quoted} FROM {facts.Quoted(found.Key.Role)};",
+                FixSql = Narrow(found.Key.Relation, found.Key.Role, found.Key.letters, string.Join(", ", found)),
             });
+
+        // What is revoked from a table is revoked from its columns too, so these are granted again. What a role has of the whole through
+        // others is theirs to give up: then the columns' privileges say nothing.
+        string Narrow(RelationFacts relation, long role, string letters, string names)
+        {
+            var direct = letters.All(letter => relation.Access.Grants.Any(grant => facts.Roles.GranteeOf(grant) == role && grant.Gives(letter)));
+            var each = string.Join(", ", letters.Select(letter => $"{Privileges.List(letter.ToString())} ({names})"));
+            return direct
+                ? $"REVOKE {Privileges.List(letters)} ON {relation.Quoted} FROM {facts.Quoted(role)}; GRANT {each} ON {relation.Quoted} TO {facts.Quoted(role)};"
+                : $"REVOKE {each} ON {relation.Quoted} FROM {facts.Quoted(role)};";
+        }
     }
 
     private static CheckResult Defaults(AuditFacts facts) => CheckResult.Of(

@@ -14,7 +14,7 @@ internal static class LoggingChecks
                 ? Off.Contains(value) ? "connections are not logged" : "it is logged that somebody connects, but not who" : null, "on"),
         Log("DBSEC-LOG-DISCONNECTIONS", "The end of connections is logged", FindingSeverity.Low, "log_disconnections", "3.1.21", value => Off.Contains(value) ? "it is not logged when connections end" : null, "on"),
         Log("DBSEC-LOG-STATEMENT", "Changes of the schema are logged", FindingSeverity.Low, "log_statement", "3.1.25", value => value == "none" ? "no statement is logged, not even changes of the schema" : null, "ddl"),
-        Log("DBSEC-LOG-LINE-PREFIX", "Log lines tell when, who, where and from where", FindingSeverity.Low, "log_line_prefix", "3.1.24", Prefix, "%m [%p]: db=%d,user=%u,app=%a,client=%h "),
+        Log("DBSEC-LOG-LINE-PREFIX", "Log lines tell when, who, where and from where", FindingSeverity.Low, "log_line_prefix", "3.1.24", Prefix, "%m [%p]: db=%d,user=%u,app=%a,client=%h ", IsStructured),
         Log("DBSEC-LOG-ERROR-VERBOSITY", "Errors are logged with their details", FindingSeverity.Low, "log_error_verbosity", "3.1.22", value => value == "terse" ? "details, hints and contexts of errors are left out of the log" : null, "default"),
         Log("DBSEC-LOG-MIN-MESSAGES", "Warnings are logged", FindingSeverity.Low, "log_min_messages", "3.1.14", value => value is "error" or "log" or "fatal" or "panic" ? $"messages below {value} are not logged" : null, "warning"),
         Log("DBSEC-LOG-MIN-ERROR-STATEMENT", "Statements that fail are logged", FindingSeverity.Low, "log_min_error_statement", "3.1.15", value => value is "log" or "fatal" or "panic" ? "statements that fail are not logged" : null, "error"),
@@ -25,21 +25,21 @@ internal static class LoggingChecks
         Log("DBSEC-LOG-DEBUG-PLAN", "Plans are not logged", FindingSeverity.Low, "debug_print_plan", "3.1.18", value => Off.Contains(value) ? null : "plan trees, with the values in them, are logged", "off"),
         new("DBSEC-LOG-COLLECTOR", "The log is kept", FindingSeverity.Low, Collector)
         {
-            Recommendation = "Turn logging_collector on, or let something else keep what the server writes to its standard error, and accept this finding.",
+            Recommendation = "Turn logging_collector on, or see that something else keeps what the server writes to its standard error.",
             Cis = ["3.1.2", "3.1.3"],
             Gdpr = Accountability,
             Scope = SecurityScope.Server,
         },
         new("DBSEC-AUDIT-EXTENSION", "An audit extension is loaded", FindingSeverity.Low, Audit)
         {
-            Recommendation = "pgaudit logs who read and changed what, apart from the rest of the log. Where log_statement or triggers do it, accept this finding.",
+            Recommendation = "pgaudit logs who read and changed what, apart from the rest of the log: install it, add it to shared_preload_libraries, and set pgaudit.log. Where log_statement or triggers do it, accept this finding.",
             Cis = ["3.2"],
             Gdpr = [.. Accountability, "Art. 30"],
             Scope = SecurityScope.Server,
         },
         new("DBSEC-LISTEN-ALL", "The server listens only where it has to", FindingSeverity.Low, facts => SettingCheck.Judge(facts, "listen_addresses", value =>
             value?.Split(',', StringSplitOptions.TrimEntries).Any(address => address is "*" or "0.0.0.0" or "::") == true
-                ? new Fault("listen_addresses", $"The server listens on every address it has ({value}).") { FixSql = "ALTER SYSTEM SET listen_addresses = 'localhost';" }
+                ? new Fault("listen_addresses", $"The server listens on every address it has ({value}).")
                 : null))
         {
             Recommendation = "Name the addresses that clients come through. In a container whose network says who may come, accept this finding.",
@@ -63,8 +63,8 @@ internal static class LoggingChecks
         },
     ];
 
-    private static SecurityCheck Log(string id, string title, FindingSeverity severity, string name, string cis, Func<string, string?> trouble, string better) =>
-        new(id, title, severity, facts => SettingCheck.Judge(facts, name, value => trouble(value ?? "") is not { } why ? null : new Fault(name, $"{name} is '{value}': {why}.")
+    private static SecurityCheck Log(string id, string title, FindingSeverity severity, string name, string cis, Func<string, string?> trouble, string better, Func<AuditFacts, bool>? isWellAnyway = null) =>
+        new(id, title, severity, facts => isWellAnyway?.Invoke(facts) == true ? CheckResult.NothingToCheck("it does not matter to how this server logs") : SettingCheck.Judge(facts, name, value => trouble(value ?? "") is not { } why ? null : new Fault(name, $"{name} is '{value}': {why}.")
         {
             FixSql = $"ALTER SYSTEM SET {name} = '{better}'; SELECT pg_reload_conf();",
         }))
@@ -85,12 +85,29 @@ internal static class LoggingChecks
         return missing.Count == 0 ? null : $"log lines do not tell {string.Join(", ", missing)}";
     }
 
+    private static string[] Destinations(AuditFacts facts) =>
+        (facts.Settings.GetValueOrDefault("log_destination")?.Value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    // Logs as CSV and JSON have a field for everything, whatever the prefix.
+    private static bool IsStructured(AuditFacts facts) =>
+        Destinations(facts) is { Length: > 0 } destinations && destinations.All(destination => destination is "csvlog" or "jsonlog") && facts.Settings.GetValueOrDefault("logging_collector")?.Value == "on";
+
     private static CheckResult Collector(AuditFacts facts)
     {
-        var destination = facts.Settings.GetValueOrDefault("log_destination")?.Value ?? "";
-        return SettingCheck.Judge(facts, "logging_collector", value =>
-            value == "on" || destination.Contains("syslog", StringComparison.Ordinal) || destination.Contains("eventlog", StringComparison.Ordinal) ? null
-                : new Fault("logging_collector", $"The log goes to {(destination.Length > 0 ? destination : "nowhere")}, and the server does not keep it.") { FixSql = "ALTER SYSTEM SET logging_collector = on;" });
+        var destinations = Destinations(facts);
+        if (destinations.Length == 0)
+        {
+            return SettingCheck.Judge(facts, "log_destination", _ => new Fault("log_destination", "The log goes nowhere.") { FixSql = "ALTER SYSTEM RESET log_destination; SELECT pg_reload_conf();" });
+        }
+
+        if (facts.Settings.GetValueOrDefault("logging_collector") is { Value: not "on" } && destinations is ["stderr"])
+        {
+            // journald, a container's engine and pg_ctl -l keep it too, and the server does not know.
+            return new CheckResult { Manual = "the server writes to its standard error, and cannot tell who keeps it" };
+        }
+
+        return SettingCheck.Judge(facts, "logging_collector", value => value == "on" || destinations.Any(destination => destination is "syslog" or "eventlog") ? null
+            : new Fault("logging_collector", $"The log is to be written as {string.Join(", ", destinations)}, which takes logging_collector, and that is off.") { FixSql = "ALTER SYSTEM SET logging_collector = on;" });
     }
 
     private static CheckResult Audit(AuditFacts facts)
@@ -100,19 +117,27 @@ internal static class LoggingChecks
             return CheckResult.NotPermitted("the setting shared_preload_libraries", $"GRANT pg_read_all_settings TO {facts.Server.QuotedRole};");
         }
 
-        return libraries.Value?.Contains("pgaudit", StringComparison.Ordinal) == true ? CheckResult.Of([])
-            : CheckResult.Of([new Fault("pgaudit", "pgaudit is not loaded: who read what is not logged.") { Evidence = new Dictionary<string, object?> { ["SharedPreloadLibraries"] = libraries.Value } }]);
+        if (libraries.Value?.Split(',', StringSplitOptions.TrimEntries).Any(library => library.Trim('"').EndsWith("pgaudit", StringComparison.Ordinal)) == true)
+        {
+            return facts.Settings.GetValueOrDefault("pgaudit.log")?.Value is null or "" or "none" && string.IsNullOrEmpty(facts.Settings.GetValueOrDefault("pgaudit.role")?.Value)
+                ? CheckResult.Of([new Fault("pgaudit", "pgaudit is loaded, and neither pgaudit.log nor pgaudit.role tells it to log anything.") { FixSql = "ALTER SYSTEM SET pgaudit.log = 'ddl, role, write'; SELECT pg_reload_conf();" }])
+                : CheckResult.Of([]);
+        }
+
+        // A fault is what somebody here could mend. Whether triggers, a proxy or the application keep the trail, the server does not know.
+        return facts.HasAuditFiles
+            ? CheckResult.Of([new Fault("pgaudit", "The server has pgaudit, but does not load it: who read what is not logged.") { Evidence = new Dictionary<string, object?> { ["SharedPreloadLibraries"] = libraries.Value } }])
+            : new CheckResult { Manual = "this server does not have pgaudit, and cannot tell whether something else logs who read what" };
     }
 
     private static CheckResult Unsafe(AuditFacts facts)
     {
         string[] names = ["allow_system_table_mods", "ignore_system_indexes", "zero_damaged_pages", "ignore_checksum_failure"];
-        var hidden = names.FirstOrDefault(name => !facts.Settings.ContainsKey(name));
-        var faults = names.Where(name => facts.Settings.GetValueOrDefault(name)?.Value == "on")
-            .Select(name => new Fault(name, $"{name} is on.") { FixSql = $"ALTER SYSTEM RESET {name}; SELECT pg_reload_conf();" });
-        return CheckResult.Of(names.Length, faults) with
+        var results = names.Select(name => SettingCheck.Judge(facts, name, value => value == "on" ? new Fault(name, $"{name} is on.") { FixSql = $"ALTER SYSTEM RESET {name}; SELECT pg_reload_conf();" } : null)).ToList();
+        return CheckResult.Of(names.Length, results.SelectMany(result => result.Faults)) with
         {
-            Denied = hidden is null ? null : new Denial($"the setting {hidden}", $"GRANT pg_read_all_settings TO {facts.Server.QuotedRole};"),
+            Denied = results.Select(result => result.Denied).FirstOrDefault(denied => denied is not null),
+            Unknown = results.Select(result => result.Unknown).FirstOrDefault(unknown => unknown is not null),
         };
     }
 }

@@ -81,29 +81,25 @@ internal static class RoleChecks
             FixSql = $"ALTER ROLE {role.Quoted} NOSUPERUSER;",
         });
 
-    private static CheckResult BypassRls(AuditFacts facts) => Of(facts, Ordinary(facts).Where(role => role is { BypassRls: true, Superuser: false }), role =>
-    {
-        var used = facts.Roles.CanBeUsed(role.Oid);
-        return new Fault(role.Quoted, $"{role.Quoted} bypasses row security{(role.Login ? " and can log in" : used ? ", and others can log in and become it" : "; nobody can log in as it")}.")
+    private static CheckResult BypassRls(AuditFacts facts) => Of(facts, Ordinary(facts).Where(role => role is { BypassRls: true, Superuser: false } && facts.Roles.CanBeUsed(role.Oid)), role =>
+        new Fault(role.Quoted, $"{role.Quoted} bypasses row security{(role.Login ? " and can log in" : ", and others can log in and become it")}.")
         {
-            Severity = role.Login ? FindingSeverity.Medium : used ? FindingSeverity.Low : FindingSeverity.Info,
+            Severity = role.Login ? FindingSeverity.Medium : FindingSeverity.Low,
             FixSql = $"ALTER ROLE {role.Quoted} NOBYPASSRLS;",
-        };
-    });
+        });
 
     private static CheckResult CreateRole(AuditFacts facts) => Of(facts, Ordinary(facts).Where(role => role is { CreateRole: true, Superuser: false }), role =>
         new Fault(role.Quoted, $"{role.Quoted} may create and change roles.") { FixSql = $"ALTER ROLE {role.Quoted} NOCREATEROLE;" });
 
-    private static CheckResult Replication(AuditFacts facts) => Of(facts, Ordinary(facts).Where(role => role is { Replication: true, Superuser: false }), role =>
-    {
-        var more = new[] { role.CreateRole ? "CREATEROLE" : null, role.CreateDatabase ? "CREATEDB" : null, role.BypassRls ? "BYPASSRLS" : null }
-            .OfType<string>().Concat(facts.Roles.Reachable(role.Oid).Where(other => other != role.Oid).Select(facts.Quoted)).ToList();
-        return new Fault(role.Quoted, $"{role.Quoted} may replicate{(more.Count > 0 ? $", and is more than that: {string.Join(", ", more)}" : "")}.")
+    private static CheckResult Replication(AuditFacts facts) => Of(facts, Ordinary(facts).Where(role => role is { Replication: true, Superuser: false } && More(facts, role).Count > 0), role =>
+        new Fault(role.Quoted, $"{role.Quoted} may replicate, and is more than that: {string.Join(", ", More(facts, role))}.")
         {
-            Severity = more.Count > 0 ? FindingSeverity.Medium : FindingSeverity.Info,
-            FixSql = more.Count > 0 ? $"ALTER ROLE {role.Quoted} NOREPLICATION;" : null,
-        };
-    });
+            FixSql = $"ALTER ROLE {role.Quoted} NOREPLICATION;",
+        });
+
+    private static List<string> More(AuditFacts facts, RoleFacts role) =>
+        [.. new[] { role.CreateRole ? "CREATEROLE" : null, role.CreateDatabase ? "CREATEDB" : null, role.BypassRls ? "BYPASSRLS" : null }
+            .OfType<string>().Concat(facts.Roles.Reachable(role.Oid).Where(other => other != role.Oid).Select(facts.Quoted))];
 
     private static CheckResult Escalation(AuditFacts facts)
     {
@@ -159,16 +155,14 @@ internal static class RoleChecks
         : Of(facts, facts.Roles.All.Where(role => passwords.GetValueOrDefault(role.Oid) == PasswordKind.Md5), role =>
             new Fault(role.Quoted, $"The password of {role.Quoted} is kept as an MD5 hash.") { Evidence = new Dictionary<string, object?> { ["CanLogIn"] = role.Login } });
 
-    private static CheckResult Encryption(AuditFacts facts) => facts.Settings.GetValueOrDefault("password_encryption") is not { } setting
-        ? CheckResult.NotPermitted("the setting password_encryption", $"GRANT pg_read_all_settings TO {facts.Server.QuotedRole};")
-        : CheckResult.Of(setting.Value == "scram-sha-256" ? [] :
-        [
-            new Fault("password_encryption", $"password_encryption is {setting.Value}: new passwords are kept as MD5 hashes.")
-            {
-                Evidence = new Dictionary<string, object?> { ["Value"] = setting.Value },
-                FixSql = "ALTER SYSTEM SET password_encryption = 'scram-sha-256'; SELECT pg_reload_conf();",
-            },
-        ]);
+    private static CheckResult Encryption(AuditFacts facts) => SettingCheck.Judge(facts, "password_encryption", value => value == "scram-sha-256" ? null
+        : new Fault("password_encryption", $"password_encryption is {value}: new passwords are kept as MD5 hashes.")
+        {
+            FixSql = "ALTER SYSTEM SET password_encryption = 'scram-sha-256'; SELECT pg_reload_conf();",
+        });
 
-    private static CheckResult Of(AuditFacts facts, IEnumerable<RoleFacts> roles, Func<RoleFacts, Fault> fault) => CheckResult.Of(facts.Roles.All.Count(role => !role.IsPredefined), roles.Select(fault));
+    private static CheckResult Of(AuditFacts facts, IEnumerable<RoleFacts> roles, Func<RoleFacts, Fault> fault) => CheckResult.Of(facts.Roles.All.Count(role => !role.IsPredefined), roles.Select(role => fault(role) is { Evidence.Count: > 0 } told ? told : fault(role) with
+    {
+        Evidence = new Dictionary<string, object?> { ["CanLogIn"] = role.Login, ["ValidUntil"] = role.ValidUntil },
+    }));
 }

@@ -116,6 +116,7 @@ internal static class RowSecurityChecks
             select new Fault(table.Quoted, $"The {table.Noun} {table.Quoted} has row security and no policy: {Names(facts, roles)} may ask for rows and get none.")
             {
                 Evidence = new Dictionary<string, object?> { ["Roles"] = Names(facts, roles) },
+                FixSql = $"REVOKE {Privileges.List(Reach.Rows)} ON {table.Quoted} FROM {Grants.Revokees(facts, table, Reach.Rows, roles)};",
             });
     }
 

@@ -29,9 +29,9 @@ internal static class SupabaseChecks
         {
             Recommendation = "The authentication service may change its other unique keys with any release. Reference auth.users (id).",
         },
-        new("DBSEC-API-KEY-AGE", "API keys were renewed within 90 days", FindingSeverity.Medium, KeyAge)
+        new("DBSEC-API-KEY-AGE", "API keys are renewed in time", FindingSeverity.Medium, KeyAge)
         {
-            Recommendation = "Look in the project's settings when the keys were made, and renew those older than 90 days.",
+            Recommendation = "Renew the key, and write the day into the configuration (security.apiKeys).",
             Gdpr = ["Art. 32(1)(b)"],
         },
     ];
@@ -60,6 +60,7 @@ internal static class SupabaseChecks
             where roles.Count > 0
             select new Fault(relation.Quoted, $"GraphQL tells {string.Join(", ", roles.Select(facts.Quoted))} the columns of {relation.Quoted}.")
             {
+                Evidence = new Dictionary<string, object?> { ["Roles"] = string.Join(", ", roles.Select(facts.Quoted)) },
                 FixSql = $"REVOKE SELECT ON {relation.Quoted} FROM {Grants.Revokees(facts, relation, "r")};",
             });
     }
@@ -106,10 +107,34 @@ internal static class SupabaseChecks
         from key in facts.AuthKeys
         select new Fault($"{key.Constraint} on {key.Table}", $"The foreign key {key.Constraint} of {key.Table} references {key.References} by something else than its primary key.")
         {
+            Evidence = new Dictionary<string, object?> { ["References"] = key.References },
             FixSql = $"ALTER TABLE {key.Table} DROP CONSTRAINT {key.Constraint};",
         });
 
-    private static CheckResult KeyAge(AuditFacts facts) => facts.Exposure.IsSupabase
-        ? new CheckResult { Manual = "neither the database nor the configuration tells when they were made" }
-        : CheckResult.NothingToCheck("there is no API role");
+    private static CheckResult KeyAge(AuditFacts facts)
+    {
+        var (keys, most, today) = (facts.Policy.ApiKeys, facts.Policy.ApiKeyMaximumAge, DateOnly.FromDateTime(facts.Now.UtcDateTime));
+        if (keys.Count == 0)
+        {
+            return facts.Exposure.IsSupabase
+                ? new CheckResult { Manual = "the database does not tell when they were made, and the configuration names none (security.apiKeys)" }
+                : CheckResult.NothingToCheck("there is no API role, and the configuration names no key");
+        }
+
+        // A day that has not come says nothing about the key's age. Clocks of two machines may be a day apart.
+        var strange = keys.Where(key => key.ChangedOn > today.AddDays(1)).Select(key => key.Name).ToList();
+        return CheckResult.Of(
+            keys.Count,
+            from key in keys
+            let days = today.DayNumber - key.ChangedOn.DayNumber
+            where days > most.TotalDays
+            select new Fault($"API key {key.Name}", $"The API key {key.Name} was made or changed {days} days ago, on {key.ChangedOn:yyyy-MM-dd}: more than {most.TotalDays:0.#} days.")
+            {
+                Evidence = new Dictionary<string, object?> { ["ChangedOn"] = key.ChangedOn, ["AgeDays"] = days, ["MaximumAgeDays"] = most.TotalDays },
+            }) with
+        {
+            Unknown = strange.Count > 0 ? $"the configuration says of {string.Join(", ", strange)} a day that has not come" : null,
+            Note = $"{keys.Count} in the configuration, none older than {most.TotalDays:0.#} days",
+        };
+    }
 }

@@ -10,6 +10,9 @@ internal static class TlsChecks
     // Parts of an OpenSSL cipher list that bring in what is broken, unless something takes it out again.
     private static readonly string[] Weak = ["NULL", "ANULL", "ENULL", "EXP", "EXPORT", "LOW", "RC4", "DES", "3DES", "MD5", "ADH", "AECDH", "COMPLEMENTOFALL", "ALL", "SEED", "IDEA"];
 
+    // With ssl on and no key the server would not start again: the server says so at the reload, and keeps running.
+    private const string TlsOn = "-- Only once ssl_cert_file and ssl_key_file are in place.\nALTER SYSTEM SET ssl = on; SELECT pg_reload_conf();";
+
     public static IReadOnlyList<SecurityCheck> All { get; } =
     [
         new("DBSEC-TLS-OFF", "The server offers TLS", FindingSeverity.High, Offered)
@@ -43,7 +46,13 @@ internal static class TlsChecks
     ];
 
     private static CheckResult Offered(AuditFacts facts) => Setting(facts, "ssl", value => value == "on" ? null
-        : new Fault("ssl", "The server offers no TLS: what is said to it over a network can be read.") { FixSql = "ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf();" });
+        : IsOnItsOwn(facts) ? new Fault("ssl", "The server offers no TLS. It listens to its own machine alone, so that nobody else can listen in for now.") { Severity = FindingSeverity.Low, FixSql = TlsOn }
+        : new Fault("ssl", "The server offers no TLS: what is said to it over a network can be read.") { FixSql = TlsOn });
+
+    // Nobody comes over a network: sockets and loopback addresses only.
+    private static bool IsOnItsOwn(AuditFacts facts) => facts.Settings.GetValueOrDefault("listen_addresses")?.Value is { } addresses
+        && addresses.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .All(address => address == "localhost" || (IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed)));
 
     private static CheckResult Protocol(AuditFacts facts) => Setting(facts, "ssl_min_protocol_version", value => value is "TLSv1.2" or "TLSv1.3" ? null
         : new Fault("ssl_min_protocol_version", $"The server takes {(string.IsNullOrEmpty(value) ? "every protocol" : value)} too.")
@@ -76,20 +85,19 @@ internal static class TlsChecks
     {
         if (facts.Server.SessionEncrypted)
         {
-            return facts.Server.SessionProtocol is "TLSv1" or "TLSv1.1"
+            return facts.Server.SessionProtocol is "SSLv3" or "TLSv1" or "TLSv1.1"
                 ? CheckResult.Of([Fault(facts, $"This session is encrypted with {facts.Server.SessionProtocol}, which is broken.")])
-                : new CheckResult { Note = $"{facts.Server.SessionProtocol}, {facts.Server.SessionCipher}" };
+                : !IsLocal(facts) && facts.Connection.SslMode is not (DatabaseSslMode.VerifyCA or DatabaseSslMode.VerifyFull)
+                    ? CheckResult.Of([Fault(facts, "This session is encrypted, but nobody asked whether it is the right server: who stands between could read it.") with { Severity = FindingSeverity.Low }])
+                    : new CheckResult { Note = $"{facts.Server.SessionProtocol}, {facts.Server.SessionCipher}" };
         }
 
-        if (facts.Server.ServerAddress is null)
-        {
-            return new CheckResult { Note = "it came over a socket of the server's machine" };
-        }
-
-        return IPAddress.TryParse(facts.Server.ServerAddress.Split('/')[0], out var address) && IPAddress.IsLoopback(address)
-            ? new CheckResult { Note = "it is not encrypted, and never leaves the machine" }
+        return facts.Server.ServerAddress is null ? new CheckResult { Note = "it came over a socket of the server's machine" }
+            : IsLocal(facts) ? new CheckResult { Note = "it is not encrypted, and never leaves the machine" }
             : CheckResult.Of([Fault(facts, "This session is not encrypted, and came over a network.")]);
     }
+
+    private static bool IsLocal(AuditFacts facts) => facts.Server.ServerAddress is not { } server || (IPAddress.TryParse(server.Split('/')[0], out var address) && IPAddress.IsLoopback(address));
 
     private static Fault Fault(AuditFacts facts, string message) => new("this session", message)
     {

@@ -14,6 +14,19 @@ internal static class VersionChecks
         [18] = new(2030, 11, 14),
     };
 
+    /// <summary>The newest minor versions on the day of <see cref="RecordedOn"/>. All majors are released together.</summary>
+    private static readonly Dictionary<int, int> NewestMinors = new()
+    {
+        [14] = 25,
+        [15] = 20,
+        [16] = 16,
+        [17] = 12,
+        [18] = 6,
+    };
+
+    /// <summary>When these were written down. What was released since is not in them.</summary>
+    internal static readonly DateOnly RecordedOn = new(2026, 9, 30);
+
     public static IReadOnlyList<SecurityCheck> All { get; } =
     [
         new("DBSEC-VERSION-EOL", "The server's version gets security fixes", FindingSeverity.High, EndOfLife)
@@ -25,7 +38,7 @@ internal static class VersionChecks
         },
         new("DBSEC-VERSION-MINOR", "The server runs the newest minor version", FindingSeverity.High, Minor)
         {
-            Recommendation = "Compare with postgresql.org. Minor versions fix security holes and change no data formats: a restart is enough.",
+            Recommendation = "Compare with postgresql.org, and install the newest. Minor versions fix security holes and change no data formats: a restart is enough.",
             Cis = ["1.5"],
             Gdpr = ["Art. 32(1)(b)"],
             Scope = SecurityScope.Server,
@@ -35,6 +48,11 @@ internal static class VersionChecks
     private static CheckResult EndOfLife(AuditFacts facts)
     {
         var major = facts.Server.Major;
+        if (major < LastReleases.Keys.Min())
+        {
+            return CheckResult.Of([new Fault($"PostgreSQL {major}", $"PostgreSQL {major} is out of support: holes found since stay open.") { Evidence = new Dictionary<string, object?> { ["Version"] = major } }]);
+        }
+
         if (!LastReleases.TryGetValue(major, out var last))
         {
             return new CheckResult { Unknown = $"this module does not know when PostgreSQL {major} ends" };
@@ -47,6 +65,42 @@ internal static class VersionChecks
             : new CheckResult { Note = $"PostgreSQL {major} until {last:yyyy-MM-dd}" };
     }
 
-    private static CheckResult Minor(AuditFacts facts) =>
-        new() { Manual = $"it runs {facts.Server.Major}.{facts.Server.VersionNumber % 10000}, and the server cannot say what the newest is" };
+    // Being older than what was known once is a fault for ever; being as new as that is well only until the next release is due.
+    private static CheckResult Minor(AuditFacts facts)
+    {
+        var (major, minor) = (facts.Server.Major, facts.Server.VersionNumber % 10000);
+        if (!NewestMinors.TryGetValue(major, out var newest))
+        {
+            return new CheckResult { Unknown = $"this module does not know the minor versions of PostgreSQL {major}" };
+        }
+
+        if (minor < newest)
+        {
+            return CheckResult.Of(
+            [
+                new Fault($"PostgreSQL {major}", $"The server runs {major}.{minor}; {major}.{newest} was out by {RecordedOn:yyyy-MM-dd}.")
+                {
+                    Evidence = new Dictionary<string, object?> { ["Version"] = $"{major}.{minor}", ["Newest"] = $"{major}.{newest}", ["RecordedOn"] = RecordedOn },
+                },
+            ]);
+        }
+
+        var due = NextRelease(RecordedOn);
+        return DateOnly.FromDateTime(facts.Now.UtcDateTime) < due && minor == newest
+            ? new CheckResult { Note = $"it runs {major}.{minor}, the newest on {RecordedOn:yyyy-MM-dd}, and the next is due on {due:yyyy-MM-dd}" }
+            : new CheckResult { Unknown = $"it runs {major}.{minor}, and this module knows releases up to {RecordedOn:yyyy-MM-dd} only, while one was due on {due:yyyy-MM-dd}" };
+    }
+
+    /// <summary>The next scheduled release after a day: the second Thursday of February, May, August or November.</summary>
+    internal static DateOnly NextRelease(DateOnly after)
+    {
+        for (var month = new DateOnly(after.Year, after.Month, 1); ; month = month.AddMonths(1))
+        {
+            var thursday = month.AddDays(((int)DayOfWeek.Thursday - (int)month.DayOfWeek + 7) % 7 + 7);
+            if (month.Month % 3 == 2 && thursday > after)
+            {
+                return thursday;
+            }
+        }
+    }
 }

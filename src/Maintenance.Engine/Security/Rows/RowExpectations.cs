@@ -63,6 +63,12 @@ internal sealed class RowExpectations
                             throw Invalid(place, "is neither Denied, None, Some, All nor a number of rows");
                         }
                     }
+
+                    // What is expected of nobody would never be compared.
+                    if (!subjects.Exists(known => known.Name == subject))
+                    {
+                        throw Invalid($"$.tables['{table}']['{subject}']", "is none of $.subjects");
+                    }
                 }
             }
 

@@ -28,6 +28,9 @@ internal sealed partial class SideEffects(IReadOnlyList<RowRelation> relations, 
     private readonly ILookup<string, long> _named = relations.Select(relation => (relation.Name, relation.Oid))
         .Concat(functions.Select(function => (function.Name, function.Oid)))
         .ToLookup(item => item.Name, item => item.Oid, StringComparer.OrdinalIgnoreCase);
+    private readonly (string Quoted, long Oid)[] _odd = [.. relations.Select(relation => (relation.Name, relation.Oid)).Concat(functions.Select(function => (function.Name, function.Oid)))
+        .Where(item => Word().Match(item.Name).Value != item.Name)
+        .Select(item => ($"\"{item.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", item.Oid))];
 
     /// <summary>Why a relation must not be tried.</summary>
     /// <param name="start">The relation.</param>
@@ -61,7 +64,7 @@ internal sealed partial class SideEffects(IReadOnlyList<RowRelation> relations, 
                 return $"{what} says {write.Value}: it may write when it is called";
             }
 
-            foreach (var other in uses.Concat(Word().Matches(body).SelectMany(word => _named[word.Value])).Where(seen.Add))
+            foreach (var other in uses.Concat(Word().Matches(body).SelectMany(word => _named[word.Value])).Concat(_odd.Where(item => body.Contains(item.Quoted, StringComparison.Ordinal)).Select(item => item.Oid)).Where(seen.Add))
             {
                 next.Enqueue(other);
             }

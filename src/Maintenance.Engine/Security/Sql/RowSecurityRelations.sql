@@ -1,4 +1,5 @@
 -- Relations that rows can be seen through, and whether a column tells whose a row is.
+-- Accounts are not found by to_regclass: it fails on schemas that the role may not use.
 -- $1 schemas, null for all but the system's, $2 names of columns that tell whose a row is
 SELECT c.oid::bigint,
        n.nspname::text,
@@ -9,7 +10,7 @@ SELECT c.oid::bigint,
        c.relrowsecurity,
        c.relforcerowsecurity,
        EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname::text = ANY ($2))
-       OR EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid = to_regclass('auth.users')),
+       OR EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid = (SELECT u.oid FROM pg_class AS u JOIN pg_namespace AS s ON s.oid = u.relnamespace WHERE s.nspname = 'auth' AND u.relname = 'users')),
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid)
             ELSE (SELECT string_agg(concat(pg_get_expr(p.polqual, p.polrelid), ' ', pg_get_expr(p.polwithcheck, p.polrelid)), ' ') FROM pg_policy AS p WHERE p.polrelid = c.oid)
        END,

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -44,12 +45,14 @@ public sealed class GetDbSecurityFindingCommand : TargetCmdlet
 {
     /// <summary>Ids of the checks that are wanted, such as DBSEC-RLS-OFF. Default: all.</summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(SecurityCheckCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>Names of databases of the same server to audit. Findings about the server come once. Default: the connected one.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ServerDatabaseCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Database { get; set; }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Engine.Security;
 using Maintenance.Infrastructure;
 
@@ -42,8 +43,12 @@ namespace Maintenance.Commands;
 [OutputType(typeof(RowSecurityAccess))]
 public sealed class TestDbRowSecurityCommand : TargetCmdlet
 {
+    // One file says what is expected of one database.
+    private string? _generated;
+
     /// <summary>Tables and views, as name or schema.name. Default: all.</summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(TableCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
@@ -59,7 +64,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
     [ValidateNotNullOrEmpty]
     public string? ExpectationPath { get; set; }
 
-    /// <summary>Writes what is so today to the file of -ExpectationPath instead of comparing with it. Default: compare.</summary>
+    /// <summary>Writes what is so today to the file of -ExpectationPath instead of comparing with it; for one target, whose file it is. Default: compare.</summary>
     [Parameter]
     public SwitchParameter Generate { get; set; }
 
@@ -97,7 +102,16 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
         var path = ExpectationPath is null ? null : await OnPipelineAsync(() => ResolvePath(ExpectationPath));
         if (Generate)
         {
+            if (_generated is { } other)
+            {
+                throw new MaintenanceException(
+                    MaintenanceErrorCode.InvalidArgument,
+                    $"-Generate writes one file, and '{path}' is of '{other}' already: nothing was written for '{target.Name}'.",
+                    "Call it for each target with a file of its own.");
+            }
+
             ReportFile.Check(path ?? throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "-Generate needs a file to write.", "Add -ExpectationPath ./row-security.json."), Force);
+            _generated = target.Name;
         }
 
         var query = new RowSecurityQuery
