@@ -16,8 +16,27 @@ internal sealed record CatalogueTable(
 internal sealed partial class MappedTable
 {
     private readonly IReadOnlyDictionary<string, string> _names;
+    private readonly IReadOnlyDictionary<string, MaintenanceException> _lacking;
 
-    private MappedTable(IReadOnlyDictionary<string, string> names) => _names = names;
+    private MappedTable(IReadOnlyDictionary<string, string> names, IReadOnlyDictionary<string, MaintenanceException> lacking) =>
+        (_names, _lacking) = (names, lacking);
+
+    /// <summary>The table itself, as the server quotes it.</summary>
+    public string Quoted => _names["table"];
+
+    /// <summary>Why an optional column is not told of: MappingInvalid where there is none that fits, PermissionDenied with the GRANT; null if it is there.</summary>
+    /// <param name="placeholder">What stands for it.</param>
+    public MaintenanceException? Lack(string placeholder) => _lacking.GetValueOrDefault(placeholder);
+
+    /// <summary>The same, with a constant of SQL for an optional column that is lacking.</summary>
+    /// <param name="placeholder">What stands for it.</param>
+    /// <param name="constant">The constant; a text of ours.</param>
+    public MappedTable Or(string placeholder, string constant) =>
+        _names.ContainsKey(placeholder) ? this : new(_names.Append(new(placeholder, constant)).ToDictionary(), _lacking);
+
+    /// <summary>Names that the server has quoted already.</summary>
+    /// <param name="names">The names by placeholder.</param>
+    public static MappedTable Of(IReadOnlyDictionary<string, string> names) => new(names, new Dictionary<string, MaintenanceException>());
 
     /// <summary>Looks a table up and checks that it fits.</summary>
     /// <exception cref="MaintenanceException">MappingInvalid, naming what is wrong and what there is; PermissionDenied with the GRANT.</exception>
@@ -50,22 +69,20 @@ internal sealed partial class MappedTable
         }
 
         var names = new Dictionary<string, string> { [mapping.Placeholder] = table.Quoted };
+        var lacking = new Dictionary<string, MaintenanceException>();
         foreach (var column in mapping.Columns)
         {
-            var found = table.Columns.FirstOrDefault(candidate => candidate.Name == column.Name) ?? throw Invalid(
-                $"The table {table.Quoted} has no column \"{column.Name}\".",
-                $"Name the right column in {mapping.Setting}. {Suggestion.Sentence(column.Name, [.. table.Columns.Select(candidate => candidate.Name)])}");
-            if (!Fits(column.Kind, found))
+            var found = table.Columns.FirstOrDefault(candidate => candidate.Name == column.Name);
+            if (Problem(mapping, column, table, found) is { } problem)
             {
-                throw Invalid(
-                    $"The column {found.Quoted} of {table.Quoted} is of type {found.Type}, but {Wanted(column.Kind)} is needed.",
-                    $"Name another column in {mapping.Setting}, or a view that converts it.");
+                lacking[column.Placeholder] = column.Optional ? problem : throw problem;
+                continue;
             }
 
             // A time without zone is taken for UTC, whatever the session's time zone is.
-            names[column.Placeholder] = column.Kind == ColumnKind.Time && found.Type == "timestamp without time zone"
+            names[column.Placeholder] = column.Kind == ColumnKind.Time && found!.Type == "timestamp without time zone"
                 ? $"({found.Quoted} AT TIME ZONE 'UTC')"
-                : found.Quoted;
+                : found!.Quoted;
         }
 
         return Grant(mapping, table) is { } grant
@@ -75,11 +92,36 @@ internal sealed partial class MappedTable
                     ? $"The role {table.Role} may not read {table.Quoted}."
                     : $"Row security hides rows of {table.Quoted} from the role {table.Role}, so whatever it counts would be too low.",
                 $"Run as an administrator: {grant}")
-            : new MappedTable(names);
+            : new MappedTable(names, lacking);
+    }
+
+    private static MaintenanceException? Problem(TableMapping mapping, ColumnMapping column, CatalogueTable table, CatalogueColumn? found)
+    {
+        if (found is null)
+        {
+            return Invalid(
+                $"The table {table.Quoted} has no column \"{column.Name}\".",
+                $"Name the right column in {mapping.Setting}. {Suggestion.Sentence(column.Name, [.. table.Columns.Select(candidate => candidate.Name)])}");
+        }
+
+        if (!Fits(column.Kind, found))
+        {
+            return Invalid(
+                $"The column {found.Quoted} of {table.Quoted} is of type {found.Type}, but {Wanted(column.Kind)} is needed.",
+                $"Name another column in {mapping.Setting}, or a view that converts it.");
+        }
+
+        // What is needed and may not be read is told with all that is missing.
+        return column.Optional && !found.Readable
+            ? new MaintenanceException(
+                MaintenanceErrorCode.PermissionDenied,
+                $"The role {table.Role} may not read {found.Quoted} of {table.Quoted}.",
+                $"Run as an administrator: GRANT SELECT ON {table.Quoted} TO {table.Role};")
+            : null;
     }
 
     /// <summary>Both tables' names for one text.</summary>
-    public MappedTable With(MappedTable other) => new(_names.Concat(other._names.Where(pair => !_names.ContainsKey(pair.Key))).ToDictionary());
+    public MappedTable With(MappedTable other) => new(_names.Concat(other._names.Where(pair => !_names.ContainsKey(pair.Key))).ToDictionary(), _lacking);
 
     /// <summary>An SQL text with the names put in, each once: what looks like a placeholder in a name stays as it is.</summary>
     /// <param name="text">The text.</param>
@@ -129,7 +171,7 @@ internal sealed partial class MappedTable
 
     private static string? Grant(TableMapping mapping, CatalogueTable table)
     {
-        var used = mapping.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        var used = mapping.Columns.Where(column => !column.Optional).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         List<string> grants = [];
         if (!table.SchemaUsable)
         {
@@ -154,6 +196,7 @@ internal sealed partial class MappedTable
         ColumnKind.Text => column.Category is "S" or "E",
         ColumnKind.Time => column.Type is "timestamp with time zone" or "timestamp without time zone",
         ColumnKind.Number => column.Category == "N" && column.Type is not ("money" or "oid") && !column.Type.StartsWith("reg", StringComparison.Ordinal),
+        ColumnKind.Integer => column.Type is "smallint" or "integer" or "bigint",
         ColumnKind.Flag => column.Category == "B",
         _ => true,
     };
@@ -163,6 +206,7 @@ internal sealed partial class MappedTable
         ColumnKind.Text => "a text or an enumeration",
         ColumnKind.Time => "timestamptz or timestamp",
         ColumnKind.Number => "a number",
+        ColumnKind.Integer => "an integer",
         _ => "boolean",
     };
 
