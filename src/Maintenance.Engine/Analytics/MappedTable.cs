@@ -10,7 +10,17 @@ internal sealed record CatalogueColumn(string Name, string Quoted, string Catego
 
 /// <summary>What the catalogue says of a table. Names are as the server quotes them.</summary>
 internal sealed record CatalogueTable(
-    string Quoted, string Schema, string Role, string Policy, bool SchemaUsable, bool SeesAllRows, IReadOnlyList<CatalogueColumn> Columns);
+    string Quoted, string Schema, string Role, string Policy, bool SchemaUsable, bool SeesAllRows, IReadOnlyList<CatalogueColumn> Columns)
+{
+    /// <summary>For a view: what row security hides behind it; null for nothing.</summary>
+    public HiddenRows? Behind { get; init; }
+}
+
+/// <summary>A table behind a view of which row security hides rows. Names are as the server quotes them.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Reader">The role that the view reads it as.</param>
+/// <param name="Policy">A name for a policy that lets it.</param>
+internal sealed record HiddenRows(string Table, string Reader, string Policy);
 
 /// <summary>A mapping that was checked against the catalogue; makes SQL texts with the server's own quoting in them.</summary>
 internal sealed partial class MappedTable
@@ -88,8 +98,8 @@ internal sealed partial class MappedTable
         return Grant(mapping, table) is { } grant
             ? throw new MaintenanceException(
                 MaintenanceErrorCode.PermissionDenied,
-                table.SeesAllRows
-                    ? $"The role {table.Role} may not read {table.Quoted}."
+                table.Behind is { } behind ? $"Row security hides rows of {behind.Table} from {behind.Reader}, as whom the view {table.Quoted} reads it, so whatever is counted would be too low."
+                    : table.SeesAllRows ? $"The role {table.Role} may not read {table.Quoted}."
                     : $"Row security hides rows of {table.Quoted} from the role {table.Role}, so whatever it counts would be too low.",
                 $"Run as an administrator: {grant}")
             : new MappedTable(names, lacking);
@@ -157,7 +167,10 @@ internal sealed partial class MappedTable
             var rows = await session.QueryAsync(
                 "Analytics/Sql/MappedTable.sql",
                 row => (
-                    Table: new CatalogueTable(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5), []),
+                    Table: new CatalogueTable(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5), [])
+                    {
+                        Behind = row.IsDBNull(11) ? null : new HiddenRows(row.GetString(11), row.GetString(12), row.GetString(13)),
+                    },
                     Column: new CatalogueColumn(row.GetString(6), row.GetString(7), row.GetString(8), row.GetString(9), row.GetBoolean(10))),
                 cancellationToken,
                 mapping.Table);
@@ -186,6 +199,11 @@ internal sealed partial class MappedTable
         if (!table.SeesAllRows)
         {
             grants.Add($"CREATE POLICY {table.Policy} ON {table.Quoted} FOR SELECT TO {table.Role} USING (true);");
+        }
+
+        if (table.Behind is { } behind)
+        {
+            grants.Add($"CREATE POLICY {behind.Policy} ON {behind.Table} FOR SELECT TO {behind.Reader} USING (true);");
         }
 
         return grants.Count > 0 ? string.Join(' ', grants) : null;

@@ -24,7 +24,9 @@ internal static class RetentionReader
             throw new MaintenanceException(MaintenanceErrorCode.MappingInvalid, $"The policy of {policy.Table} cannot be used: {mistake.Setting}. {mistake.Message}", "Correct it in \"retention\".");
         }
 
-        var facts = await PolicyProbe.ReadAsync(session, policy with { Destination = null, Action = policy.Action == RetentionAction.Anonymise ? policy.Action : RetentionAction.Delete }, cancellationToken);
+        // Whether rows would move or go makes no difference to which are due: the archive need not be looked at.
+        policy = policy with { Destination = null, Action = policy.Action == RetentionAction.Anonymise ? policy.Action : RetentionAction.Delete };
+        var facts = await PolicyProbe.ReadAsync(session, policy, cancellationToken);
         Check(policy, facts);
         var statements = new RetentionStatements(policy, facts);
         var cutOff = CutOff.Of(facts.ServerTime, policy.Age + Grace, facts.Time!.Kind!.Value, TimeZoneInfo.FindSystemTimeZoneById(policy.TimeZone));
