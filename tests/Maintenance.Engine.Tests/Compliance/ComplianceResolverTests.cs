@@ -44,7 +44,7 @@ public sealed class ComplianceResolverTests
     [Fact]
     public void A_call_that_failed_may_have_done_it_nevertheless()
     {
-        var result = Compare([], null, new MaintenanceException(MaintenanceErrorCode.FunctionTimeout, "No answer.", null));
+        var result = Compare([], null, new MaintenanceException(MaintenanceErrorCode.FunctionTimeout, "No answer.", "Try again."));
         Assert.Equal((ComplianceResolutionState.Resolved, null), (result.State, result.ClaimedCount));
         Assert.Contains("FunctionTimeout", result.Reason, StringComparison.Ordinal);
     }

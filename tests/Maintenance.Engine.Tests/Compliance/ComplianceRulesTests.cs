@@ -30,7 +30,7 @@ public sealed class ComplianceRulesTests
 
     private static ComplianceVerdict Judge(ComplianceFacts facts, MaintenanceTarget? target = null) => ComplianceVerdict.Of(target ?? Target, facts, Now);
 
-    private static MaintenanceException Error(MaintenanceErrorCode code, string? recommendation = null) => new(code, "Not so.", recommendation);
+    private static MaintenanceException Error(MaintenanceErrorCode code, string recommendation = "Do this.") => new(code, "Not so.", recommendation);
 
     [Fact]
     public void Where_all_is_well_each_check_passes_once_and_the_score_is_100()
