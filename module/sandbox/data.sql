@@ -232,33 +232,38 @@ UPDATE public.profiles SET display_name = NULL, phone = NULL WHERE id IN (SELECT
 UPDATE auth.users SET email = 'erased-' || left(id::text, 13) || '@example.com' WHERE id IN (SELECT id FROM sandbox.erased);
 
 -- step: Audit log
-INSERT INTO public.gdpr_audit_log (user_id, actor, action, activity_type, legal_basis, processed_records, details, created_at)
-SELECT sandbox.uuid(1 + floor(people * sandbox.random(n, 80))::bigint, 10),
-       CASE WHEN sandbox.random(n, 81) < 0.9 THEN 'system' ELSE 'operator' || 1 + n % 4 || '@example.com' END,
-       action,
-       activity_type,
-       legal_basis,
-       1 + floor(records * sandbox.random(n, 82)),
-       jsonb_build_object('request_id', sandbox.uuid(n, 83)),
-       at
-FROM (SELECT sandbox.amount(10000, 100) AS amount, sandbox.amount(2000, 20) AS people) AS counts
-CROSS JOIN LATERAL sandbox.times(amount, 180)
-JOIN (VALUES
-    (1, 'consent_granted', 'consent_management', 'consent', 1),
-    (2, 'consent_withdrawn', 'consent_management', 'consent', 1),
-    (3, 'profile_viewed', 'support', 'contract', 1),
-    (4, 'score_calculated', 'profiling', 'legitimate_interest', 40),
-    (5, 'mail_sent', 'marketing', 'consent', 200),
-    (6, 'rows_deleted', 'retention', 'legal_obligation', 500)
-) AS kinds (kind, action, activity_type, legal_basis, records) ON kind = 1 + floor(6 * power(sandbox.random(n, 84), 1.5))::int
-ORDER BY n;
-
 -- Every completed request is on record, but for a few.
 INSERT INTO public.gdpr_audit_log (user_id, actor, action, activity_type, legal_basis, processed_records, details, created_at)
-SELECT user_id, 'system', 'request_completed', request_type || '_request', 'legal_obligation', 1, jsonb_build_object('data_subject_request', id), completed_at
-FROM public.data_subject_requests
-WHERE status = 'completed' AND id::text !~ '^0'
-ORDER BY id;
+SELECT user_id, actor, action, activity_type, legal_basis, processed_records, details, created_at
+FROM (
+    SELECT sandbox.uuid(1 + floor(people * sandbox.random(n, 80))::bigint, 10) AS user_id,
+           CASE WHEN sandbox.random(n, 81) < 0.9 THEN 'system' ELSE 'operator' || 1 + n % 4 || '@example.com' END AS actor,
+           action,
+           activity_type,
+           legal_basis,
+           1 + floor(records * sandbox.random(n, 82)) AS processed_records,
+           jsonb_build_object('request_id', sandbox.uuid(n, 83)) AS details,
+           at AS created_at
+    FROM (SELECT sandbox.amount(10000, 100) AS amount, sandbox.amount(2000, 20) AS people) AS counts
+    CROSS JOIN LATERAL sandbox.times(amount, 180)
+    JOIN (VALUES
+        (1, 'consent_granted', 'consent_management', 'consent', 1),
+        (2, 'consent_withdrawn', 'consent_management', 'consent', 1),
+        (3, 'profile_viewed', 'support', 'contract', 1),
+        (4, 'score_calculated', 'profiling', 'legitimate_interest', 40),
+        (5, 'mail_sent', 'marketing', 'consent', 200),
+        (6, 'rows_deleted', 'retention', 'legal_obligation', 500)
+    ) AS kinds (kind, action, activity_type, legal_basis, records) ON kind = 1 + floor(6 * power(sandbox.random(n, 84), 1.5))::int
+    UNION ALL
+    SELECT user_id, 'system', 'request_completed', request_type || '_request', 'legal_obligation', 1, jsonb_build_object('data_subject_request', id), completed_at
+    FROM public.data_subject_requests
+    WHERE status = 'completed' AND id::text !~ '^0'
+) AS entries
+ORDER BY created_at, details::text COLLATE "C";
+
+-- Somebody took entries out by hand: their numbers are missing.
+DELETE FROM public.gdpr_audit_log
+WHERE id IN (SELECT max(id) - back FROM public.gdpr_audit_log, unnest(ARRAY[150, 151, 152, 400]) AS back GROUP BY back);
 
 -- step: Query performance
 -- Durations are log-normal; the scores have become slower since the new model came.

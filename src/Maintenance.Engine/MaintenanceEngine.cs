@@ -5,6 +5,7 @@ using Maintenance.Engine.Backup.Drill;
 using Maintenance.Engine.Backup.Dump;
 using Maintenance.Engine.Backup.Physical;
 using Maintenance.Engine.Backup.Testing;
+using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
@@ -53,6 +54,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Dumps = new DumpService(_database, time, BackupTests.LedgerAsync);
         Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
+        Compliance = new ComplianceService(_database, Functions, time);
         Health = new HealthService(_database, Backups, Functions, Analytics, time);
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
         LogRotation = new LogRotationService(time);
@@ -103,6 +105,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>How much space tables and indexes could give back.</summary>
     public BloatService Bloat { get; }
+
+    /// <summary>Data protection: reports, and issues that the function resolves.</summary>
+    public ComplianceService Compliance { get; }
 
     /// <summary>Configuration files and the targets they describe.</summary>
     public ConfigurationService Configuration { get; }

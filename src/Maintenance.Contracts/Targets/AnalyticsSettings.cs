@@ -84,6 +84,12 @@ public sealed record ConsentSettings
     /// <summary>Column that says whether it holds, a boolean.</summary>
     public string Granted { get; init; } = "granted";
 
+    /// <summary>
+    /// Column with the time of a decision, for tables that keep a row for each: the newest counts. Null where there is one row for each
+    /// account and kind; then an account with a consent and a refusal is Unknown.
+    /// </summary>
+    public string? Time { get; init; }
+
     /// <summary>The kind without which no account may be processed.</summary>
     public string RequiredType { get; init; } = "data_processing";
 
@@ -103,8 +109,14 @@ public sealed record SubjectRequestSettings
     /// <summary>Column with the kind of request.</summary>
     public string Type { get; init; } = "request_type";
 
-    /// <summary>Column with the time by which it must be answered.</summary>
+    /// <summary>Column with the time by which it must be answered. Without it the time is <see cref="Received"/> and <see cref="Term"/>.</summary>
     public string Due { get; init; } = "due_at";
+
+    /// <summary>Column with the time at which it came.</summary>
+    public string Received { get; init; } = "received_at";
+
+    /// <summary>How long there is to answer a request that has no time of its own. Default 30 days.</summary>
+    public TimeSpan Term { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>Column with the time at which it was answered; null while it is open.</summary>
     public string Completed { get; init; } = "completed_at";
@@ -124,4 +136,13 @@ public sealed record AuditLogSettings
 
     /// <summary>Column with the time: timestamptz, or timestamp in UTC.</summary>
     public string Time { get; init; } = "created_at";
+
+    /// <summary>Column that numbers the entries, an integer: it tells of entries that are missing or were written later. Other types tell nothing.</summary>
+    public string Id { get; init; } = "id";
+
+    /// <summary>Column with the kind of processing.</summary>
+    public string ActivityType { get; init; } = "activity_type";
+
+    /// <summary>Column with the number of records that an entry stands for. Without it entries are counted.</summary>
+    public string ProcessedRecords { get; init; } = "processed_records";
 }

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
@@ -72,7 +73,7 @@ public sealed class AnalyticsService
         (session, judgement, token) => ResourceReader.ReadAsync(session, window, judgement, token),
         cancellationToken);
 
-    /// <summary>The compliance report (guide D4, M4, T4).</summary>
+    /// <summary>The compliance score of one source, for the system's health (guide D4). <see cref="ComplianceService"/> makes the whole report.</summary>
     /// <param name="target">The target.</param>
     /// <param name="type">Which report.</param>
     /// <param name="source">Where the figures shall come from.</param>
@@ -87,7 +88,13 @@ public sealed class AnalyticsService
             new Question(target, HealthComponents.Compliance, FunctionCatalogue.GdprCompliance, "Get-ComplianceReport", window, source),
             call,
             (reader, judgement) => reader.ReadComplianceAsync(type, window, judgement),
-            (session, judgement, token) => new ComplianceReader(session, type, judgement).ReadAsync(token),
+            async (session, judgement, token) =>
+            {
+                using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, token);
+                // The parts of the score, and nothing more.
+                var facts = await new ComplianceReader(session, deadline, _time).ReadAsync(ComplianceReportType.Quick, token);
+                return ComplianceMeasurement.Of(facts, type, judgement);
+            },
             cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Functions;
 
 namespace Maintenance.Engine.Analytics;
@@ -93,6 +94,7 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
     public async Task<ComplianceReport> ReadComplianceAsync(ComplianceReportType type, TimeSpan window, Judgement judgement)
     {
         var answer = await AskAsync(judgement, FunctionCatalogue.ComplianceReport, "report_type", type.ToString().ToLowerInvariant());
+        var opinion = ComplianceOpinion.Of(answer);
         judgement.Measure("gdpr_compliance_score", answer.ComplianceScore);
         return new ComplianceReport
         {
@@ -110,23 +112,9 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
             AccessRequestPercent = answer.AccessRequestCompliance,
             DeletionPercent = answer.DeletionCompliance,
             AuditPercent = answer.AuditCompliance,
-            Issues = [.. answer.Issues.Select(ErrorText.Harmless)],
-            ActionItems =
-            [
-                .. answer.ActionItems.Select(item => new ComplianceActionItem
-                {
-                    Action = ErrorText.Harmless(item.Action),
-                    Priority = item.Priority is null ? null : ErrorText.Harmless(item.Priority),
-                }),
-            ],
-            ProcessingActivities =
-            [
-                .. answer.ProcessingActivities.Select(activity => new ProcessingActivity
-                {
-                    ActivityType = ErrorText.Harmless(activity.ActivityType),
-                    ProcessedRecords = activity.ProcessedRecords,
-                }),
-            ],
+            Issues = opinion.Issues,
+            ActionItems = opinion.ActionItems,
+            ProcessingActivities = opinion.Activities,
         };
     }
 

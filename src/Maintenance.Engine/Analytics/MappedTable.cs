@@ -10,14 +10,43 @@ internal sealed record CatalogueColumn(string Name, string Quoted, string Catego
 
 /// <summary>What the catalogue says of a table. Names are as the server quotes them.</summary>
 internal sealed record CatalogueTable(
-    string Quoted, string Schema, string Role, string Policy, bool SchemaUsable, bool SeesAllRows, IReadOnlyList<CatalogueColumn> Columns);
+    string Quoted, string Schema, string Role, string Policy, bool SchemaUsable, bool SeesAllRows, IReadOnlyList<CatalogueColumn> Columns)
+{
+    /// <summary>For a view: what row security hides behind it; null for nothing.</summary>
+    public HiddenRows? Behind { get; init; }
+}
+
+/// <summary>A table behind a view of which row security hides rows. Names are as the server quotes them.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Reader">The role that the view reads it as.</param>
+/// <param name="Policy">A name for a policy that lets it.</param>
+internal sealed record HiddenRows(string Table, string Reader, string Policy);
 
 /// <summary>A mapping that was checked against the catalogue; makes SQL texts with the server's own quoting in them.</summary>
 internal sealed partial class MappedTable
 {
     private readonly IReadOnlyDictionary<string, string> _names;
+    private readonly IReadOnlyDictionary<string, MaintenanceException> _lacking;
 
-    private MappedTable(IReadOnlyDictionary<string, string> names) => _names = names;
+    private MappedTable(IReadOnlyDictionary<string, string> names, IReadOnlyDictionary<string, MaintenanceException> lacking) =>
+        (_names, _lacking) = (names, lacking);
+
+    /// <summary>The table itself, as the server quotes it.</summary>
+    public string Quoted => _names["table"];
+
+    /// <summary>Why an optional column is not told of: MappingInvalid where there is none that fits, PermissionDenied with the GRANT; null if it is there.</summary>
+    /// <param name="placeholder">What stands for it.</param>
+    public MaintenanceException? Lack(string placeholder) => _lacking.GetValueOrDefault(placeholder);
+
+    /// <summary>The same, with a constant of SQL for an optional column that is lacking.</summary>
+    /// <param name="placeholder">What stands for it.</param>
+    /// <param name="constant">The constant; a text of ours.</param>
+    public MappedTable Or(string placeholder, string constant) =>
+        _names.ContainsKey(placeholder) ? this : new(_names.Append(new(placeholder, constant)).ToDictionary(), _lacking);
+
+    /// <summary>Names that the server has quoted already.</summary>
+    /// <param name="names">The names by placeholder.</param>
+    public static MappedTable Of(IReadOnlyDictionary<string, string> names) => new(names, new Dictionary<string, MaintenanceException>());
 
     /// <summary>Looks a table up and checks that it fits.</summary>
     /// <exception cref="MaintenanceException">MappingInvalid, naming what is wrong and what there is; PermissionDenied with the GRANT.</exception>
@@ -50,36 +79,59 @@ internal sealed partial class MappedTable
         }
 
         var names = new Dictionary<string, string> { [mapping.Placeholder] = table.Quoted };
+        var lacking = new Dictionary<string, MaintenanceException>();
         foreach (var column in mapping.Columns)
         {
-            var found = table.Columns.FirstOrDefault(candidate => candidate.Name == column.Name) ?? throw Invalid(
-                $"The table {table.Quoted} has no column \"{column.Name}\".",
-                $"Name the right column in {mapping.Setting}. {Suggestion.Sentence(column.Name, [.. table.Columns.Select(candidate => candidate.Name)])}");
-            if (!Fits(column.Kind, found))
+            var found = table.Columns.FirstOrDefault(candidate => candidate.Name == column.Name);
+            if (Problem(mapping, column, table, found) is { } problem)
             {
-                throw Invalid(
-                    $"The column {found.Quoted} of {table.Quoted} is of type {found.Type}, but {Wanted(column.Kind)} is needed.",
-                    $"Name another column in {mapping.Setting}, or a view that converts it.");
+                lacking[column.Placeholder] = column.Optional ? problem : throw problem;
+                continue;
             }
 
             // A time without zone is taken for UTC, whatever the session's time zone is.
-            names[column.Placeholder] = column.Kind == ColumnKind.Time && found.Type == "timestamp without time zone"
+            names[column.Placeholder] = column.Kind == ColumnKind.Time && found!.Type == "timestamp without time zone"
                 ? $"({found.Quoted} AT TIME ZONE 'UTC')"
-                : found.Quoted;
+                : found!.Quoted;
         }
 
         return Grant(mapping, table) is { } grant
             ? throw new MaintenanceException(
                 MaintenanceErrorCode.PermissionDenied,
-                table.SeesAllRows
-                    ? $"The role {table.Role} may not read {table.Quoted}."
+                table.Behind is { } behind ? $"Row security hides rows of {behind.Table} from {behind.Reader}, as whom the view {table.Quoted} reads it, so whatever is counted would be too low."
+                    : table.SeesAllRows ? $"The role {table.Role} may not read {table.Quoted}."
                     : $"Row security hides rows of {table.Quoted} from the role {table.Role}, so whatever it counts would be too low.",
                 $"Run as an administrator: {grant}")
-            : new MappedTable(names);
+            : new MappedTable(names, lacking);
+    }
+
+    private static MaintenanceException? Problem(TableMapping mapping, ColumnMapping column, CatalogueTable table, CatalogueColumn? found)
+    {
+        if (found is null)
+        {
+            return Invalid(
+                $"The table {table.Quoted} has no column \"{column.Name}\".",
+                $"Name the right column in {mapping.Setting}. {Suggestion.Sentence(column.Name, [.. table.Columns.Select(candidate => candidate.Name)])}");
+        }
+
+        if (!Fits(column.Kind, found))
+        {
+            return Invalid(
+                $"The column {found.Quoted} of {table.Quoted} is of type {found.Type}, but {Wanted(column.Kind)} is needed.",
+                $"Name another column in {mapping.Setting}, or a view that converts it.");
+        }
+
+        // What is needed and may not be read is told with all that is missing.
+        return column.Optional && !found.Readable
+            ? new MaintenanceException(
+                MaintenanceErrorCode.PermissionDenied,
+                $"The role {table.Role} may not read {found.Quoted} of {table.Quoted}.",
+                $"Run as an administrator: GRANT SELECT ON {table.Quoted} TO {table.Role};")
+            : null;
     }
 
     /// <summary>Both tables' names for one text.</summary>
-    public MappedTable With(MappedTable other) => new(_names.Concat(other._names.Where(pair => !_names.ContainsKey(pair.Key))).ToDictionary());
+    public MappedTable With(MappedTable other) => new(_names.Concat(other._names.Where(pair => !_names.ContainsKey(pair.Key))).ToDictionary(), _lacking);
 
     /// <summary>An SQL text with the names put in, each once: what looks like a placeholder in a name stays as it is.</summary>
     /// <param name="text">The text.</param>
@@ -115,7 +167,10 @@ internal sealed partial class MappedTable
             var rows = await session.QueryAsync(
                 "Analytics/Sql/MappedTable.sql",
                 row => (
-                    Table: new CatalogueTable(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5), []),
+                    Table: new CatalogueTable(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5), [])
+                    {
+                        Behind = row.IsDBNull(11) ? null : new HiddenRows(row.GetString(11), row.GetString(12), row.GetString(13)),
+                    },
                     Column: new CatalogueColumn(row.GetString(6), row.GetString(7), row.GetString(8), row.GetString(9), row.GetBoolean(10))),
                 cancellationToken,
                 mapping.Table);
@@ -129,7 +184,7 @@ internal sealed partial class MappedTable
 
     private static string? Grant(TableMapping mapping, CatalogueTable table)
     {
-        var used = mapping.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        var used = mapping.Columns.Where(column => !column.Optional).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         List<string> grants = [];
         if (!table.SchemaUsable)
         {
@@ -146,6 +201,11 @@ internal sealed partial class MappedTable
             grants.Add($"CREATE POLICY {table.Policy} ON {table.Quoted} FOR SELECT TO {table.Role} USING (true);");
         }
 
+        if (table.Behind is { } behind)
+        {
+            grants.Add($"CREATE POLICY {behind.Policy} ON {behind.Table} FOR SELECT TO {behind.Reader} USING (true);");
+        }
+
         return grants.Count > 0 ? string.Join(' ', grants) : null;
     }
 
@@ -154,6 +214,7 @@ internal sealed partial class MappedTable
         ColumnKind.Text => column.Category is "S" or "E",
         ColumnKind.Time => column.Type is "timestamp with time zone" or "timestamp without time zone",
         ColumnKind.Number => column.Category == "N" && column.Type is not ("money" or "oid") && !column.Type.StartsWith("reg", StringComparison.Ordinal),
+        ColumnKind.Integer => column.Type is "smallint" or "integer" or "bigint",
         ColumnKind.Flag => column.Category == "B",
         _ => true,
     };
@@ -163,6 +224,7 @@ internal sealed partial class MappedTable
         ColumnKind.Text => "a text or an enumeration",
         ColumnKind.Time => "timestamptz or timestamp",
         ColumnKind.Number => "a number",
+        ColumnKind.Integer => "an integer",
         _ => "boolean",
     };
 

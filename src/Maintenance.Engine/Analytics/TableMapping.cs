@@ -7,6 +7,7 @@ internal enum ColumnKind
     Text,
     Time,
     Number,
+    Integer,
     Flag,
 }
 
@@ -14,7 +15,8 @@ internal enum ColumnKind
 /// <param name="Placeholder">What stands for it in SQL texts, without braces.</param>
 /// <param name="Name">Its name, exactly.</param>
 /// <param name="Kind">What it must hold.</param>
-internal sealed record ColumnMapping(string Placeholder, string Name, ColumnKind Kind);
+/// <param name="Optional">The table serves without it, or where it holds something else or may not be read: something is not told then.</param>
+internal sealed record ColumnMapping(string Placeholder, string Name, ColumnKind Kind, bool Optional = false);
 
 /// <summary>A table that a configuration maps to.</summary>
 /// <param name="Setting">Name of the setting, for messages.</param>
@@ -57,6 +59,7 @@ internal sealed record TableMapping(string Setting, string Placeholder, string T
             new("user", analytics.Consents.User, ColumnKind.Any),
             new("type", analytics.Consents.Type, ColumnKind.Text),
             new("granted", analytics.Consents.Granted, ColumnKind.Flag),
+            .. analytics.Consents.Time is { } time ? new ColumnMapping[] { new("time", time, ColumnKind.Time) } : [],
         ]);
 
     public static TableMapping Users(AnalyticsSettings analytics) => new(
@@ -68,10 +71,26 @@ internal sealed record TableMapping(string Setting, string Placeholder, string T
         analytics.SubjectRequests.Table,
         [
             new("type", analytics.SubjectRequests.Type, ColumnKind.Text),
-            new("due", analytics.SubjectRequests.Due, ColumnKind.Time),
+            new("due", analytics.SubjectRequests.Due, ColumnKind.Time, IsDefault(analytics.SubjectRequests.Due, DefaultRequests.Due)),
+            new("received", analytics.SubjectRequests.Received, ColumnKind.Time, IsDefault(analytics.SubjectRequests.Received, DefaultRequests.Received)),
             new("completed", analytics.SubjectRequests.Completed, ColumnKind.Time),
         ]);
 
     public static TableMapping AuditLog(AnalyticsSettings analytics) => new(
-        "analytics.auditLog", "table", analytics.AuditLog.Table, [new("time", analytics.AuditLog.Time, ColumnKind.Time)]);
+        "analytics.auditLog",
+        "table",
+        analytics.AuditLog.Table,
+        [
+            new("time", analytics.AuditLog.Time, ColumnKind.Time),
+            new("id", analytics.AuditLog.Id, ColumnKind.Integer, IsDefault(analytics.AuditLog.Id, DefaultLog.Id)),
+            new("activity", analytics.AuditLog.ActivityType, ColumnKind.Text, IsDefault(analytics.AuditLog.ActivityType, DefaultLog.ActivityType)),
+            new("records", analytics.AuditLog.ProcessedRecords, ColumnKind.Number, IsDefault(analytics.AuditLog.ProcessedRecords, DefaultLog.ProcessedRecords)),
+        ]);
+
+    private static SubjectRequestSettings DefaultRequests { get; } = new();
+
+    private static AuditLogSettings DefaultLog { get; } = new();
+
+    // A name that somebody wrote must be right; one that nobody wrote may be missing.
+    private static bool IsDefault(string name, string usual) => name == usual;
 }

@@ -35,6 +35,28 @@ public sealed class MappedTableTests
         Assert.Equal("(at AT TIME ZONE 'UTC')", MappedTable.Check(Mapping, With(0, "D", "timestamp without time zone")).Fill("{time}"));
 
     [Fact]
+    public void A_column_that_may_be_missing_is_told_when_it_is_and_the_table_serves()
+    {
+        var mapping = Mapping with { Columns = [.. Mapping.Columns, new("id", "number", ColumnKind.Integer, Optional: true), new("hidden", "secret", ColumnKind.Text, Optional: true)] };
+
+        var table = MappedTable.Check(mapping, Table);
+
+        Assert.Equal(MaintenanceErrorCode.MappingInvalid, table.Lack("id")!.Code);
+        Assert.Equal(MaintenanceErrorCode.PermissionDenied, table.Lack("hidden")!.Code);
+        Assert.Null(table.Lack("time"));
+        Assert.Equal("NULL::int, at", table.Or("id", "NULL::int").Or("time", "NULL").Fill("{id}, {time}"));
+        Assert.Equal(MaintenanceErrorCode.MappingInvalid, Assert.Throws<MaintenanceException>(() => MappedTable.Check(mapping with { Columns = [new("id", "number", ColumnKind.Integer)] }, Table)).Code);
+    }
+
+    [Fact]
+    public void Rows_hidden_behind_a_view_are_told_with_the_policy_that_shows_them()
+    {
+        var error = Fail(Table with { Behind = new HiddenRows("public.base", "\"its owner\"", "\"maintenance its owner\"") });
+        Assert.Equal(MaintenanceErrorCode.PermissionDenied, error.Code);
+        Assert.EndsWith("CREATE POLICY \"maintenance its owner\" ON public.base FOR SELECT TO \"its owner\" USING (true);", error.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_table_is_named() => Assert.Equal(MaintenanceErrorCode.MappingInvalid, Fail(null).Code);
 
     [Fact]

@@ -3,39 +3,74 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Gets how well a system keeps the rules of data protection: score, issues and what to do.</summary>
+/// <summary>Gets how well a system keeps the rules of data protection: scores, what is wrong, and what to do.</summary>
 /// <remarks>
-/// <para>Use it daily for the score, and monthly for the audit. The function gdpr-compliance is asked; where it is not configured or fails, a
-/// small score is computed from the tables of consents, requests and the audit log of the last 30 days.</para>
-/// <para>The computed score is the mean of its parts and no legal advice; docs/analytics.md has the formulas. What cannot be measured is null, its metric says why, and the status is Unknown: never 0, never Ok.</para>
-/// <para>Privileges in the database: SELECT on the mapped tables, and a policy where row security is on. Test-MaintenanceConfiguration -Connect
-/// shows the GRANT. It changes nothing, and shows no personal data.</para>
+/// <para>Use it daily for the score, and monthly for the audit. Scores of consents, access requests, deletion requests and the audit log, and
+/// whether rows are kept longer than they may, are computed from the database; the scores of the function gdpr-compliance stand beside, and where
+/// the two are more than 5 points apart that is a finding. docs/compliance.md has the formulas and where they come from. It is no legal advice.</para>
+/// <para>What cannot be measured is null, its finding says why and what to grant, and the status is Unknown: never 0, never Ok. A score is null if one of its
+/// parts is unknown.</para>
+/// <para>Findings have ids GDPR-*, the articles of the GDPR that ask for them, and outcome Pass where a check found nothing. They hold counts and times, no
+/// personal data.</para>
+/// <para>Without -AutoResolveLow it changes nothing. With it, the function is asked for its issues and, if some are of low severity and you confirm, to resolve
+/// those; then it is asked again: resolved is what it does not tell any more. Other issues are never touched. Resolution says what came of it. This needs the
+/// function; nothing of it is done in the database by this module.</para>
+/// <para>Privileges in the database: SELECT on the mapped tables and on those of retention policies, and a policy where row security is on.
+/// Test-MaintenanceConfiguration -Connect shows the GRANT.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-ComplianceReport</code>
 /// <para>Gets the daily report of the connected target.</para>
 /// </example>
 /// <example>
-/// <code>(Get-ComplianceReport -ReportType Monthly).ActionItems</code>
-/// <para>Shows what the monthly report asks to be done.</para>
+/// <code>(Get-ComplianceReport -Type Monthly).ActionItems</code>
+/// <para>Shows what the monthly report asks to be done, the most urgent first.</para>
 /// </example>
 /// <example>
-/// <code>Get-ComplianceReport -Source Database | Format-List</code>
-/// <para>Computes the report from the database and shows all parts of the score.</para>
+/// <code>(Get-ComplianceReport -Type Monthly -Source Database).Findings | Where-Object Outcome -ne Pass | Format-List</code>
+/// <para>Computes the report from the database alone, and shows what is wrong or could not be measured, with the evidence.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "ComplianceReport")]
+/// <example>
+/// <code>(Get-ComplianceReport -Type Quick -AutoResolveLow -WhatIf).Resolution.Issues</code>
+/// <para>Shows which issues of low severity the function would be asked to resolve.</para>
+/// </example>
+/// <example>
+/// <code>(Get-ComplianceReport -Type Quick -AutoResolveLow -Confirm:$false).Resolution</code>
+/// <para>Lets the function resolve them, and tells what it does not tell any more.</para>
+/// </example>
+/// <seealso cref="InvokeDbRetentionCommand"/>
+/// <seealso cref="GetSystemHealthCommand"/>
+[Cmdlet(VerbsCommon.Get, "ComplianceReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ComplianceReport))]
 public sealed class GetComplianceReportCommand : TargetCmdlet
 {
-    /// <summary>Which report. Default: Daily.</summary>
-    [Parameter]
+    /// <summary>Which report: Quick is the scores alone, Daily adds retention, Monthly the order of the audit log and what was processed. Default: Daily.</summary>
+    [Parameter(Position = 0)]
+    [Alias("Type")]
     public ComplianceReportType ReportType { get; set; }
 
-    /// <summary>Where the figures shall come from: Auto asks the function and, where it is not configured or fails, computes them from the database. Default: Auto.</summary>
+    /// <summary>Where the figures shall come from: Auto computes them and asks the function too, where both are configured. Default: Auto.</summary>
     [Parameter]
     public MeasurementSourceChoice Source { get; set; }
 
+    /// <summary>Lets the function resolve its issues of low severity first, and asks again what is left. Default: off.</summary>
+    [Parameter]
+    public SwitchParameter AutoResolveLow { get; set; }
+
     /// <inheritdoc/>
-    protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken) =>
-        await WriteObjectAsync(await Engine.Analytics.GetComplianceAsync(target, ReportType, Source, Call, cancellationToken));
+    protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var resolution = AutoResolveLow ? await ResolveAsync(target, cancellationToken) : null;
+        var report = await Engine.Compliance.ReportAsync(target, ReportType, Source, Call, cancellationToken);
+        await WriteObjectAsync(report with { Resolution = resolution });
+    }
+
+    private async Task<ComplianceResolution> ResolveAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var plan = await Engine.Compliance.PlanResolutionAsync(target, Call, cancellationToken);
+        return plan.State == ComplianceResolutionState.Planned
+            && await ShouldProcessAsync(target.Name, $"Let gdpr-compliance resolve its issues of low severity. {plan.Reason}")
+            ? await Engine.Compliance.ResolveAsync(target, plan, Call, cancellationToken)
+            : plan;
+    }
 }
