@@ -54,6 +54,7 @@
         'Test-BackupRestore'
         # Security
         'Get-DbSecurityFinding'
+        'Get-DependencyVulnerability'
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'
