@@ -27,6 +27,16 @@ internal abstract class Scanner
     /// <param name="resultFile">An unused name in a private folder, for a scanner that writes its result to a file.</param>
     public abstract ScanCommand Command(string path, string resultFile);
 
+    /// <summary>How to call it, for one whose commands have changed.</summary>
+    /// <param name="path">One of its places.</param>
+    /// <param name="resultFile">An unused name in a private folder.</param>
+    /// <param name="version">What it told of its version; null if it told nothing.</param>
+    public virtual ScanCommand Command(string path, string resultFile, string? version) => Command(path, resultFile);
+
+    /// <summary>The scanner as a query wants it.</summary>
+    /// <param name="query">The query.</param>
+    public virtual Scanner For(ScanQuery query) => this;
+
     /// <summary>Whether the beginning of a file says that this scanner wrote it.</summary>
     /// <param name="beginning">Its first kilobytes.</param>
     public abstract bool Recognises(string beginning);
@@ -72,6 +82,15 @@ internal sealed record ScanReading
 
     /// <summary>How many things it looked at, if the result says it.</summary>
     public long? Examined { get; init; }
+
+    /// <summary>The tool that wrote it, where one adapter reads those of many; null for the scanner itself.</summary>
+    public string? Tool { get; init; }
+
+    /// <summary>How many flaws somebody has suppressed in the source, which are not among <see cref="Flaws"/>.</summary>
+    public int Suppressed { get; init; }
+
+    /// <summary>What was left out on purpose, to be told with what was looked at.</summary>
+    public string? Note { get; init; }
 
     public static ScanReading Failed(string problem, string? recommendation = null) => new() { Problem = problem, Recommendation = recommendation };
 }
