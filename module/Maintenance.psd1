@@ -53,7 +53,9 @@
         'Test-BackupRecency'
         'Test-BackupRestore'
         # Security
+        'Find-Secret'
         'Get-DbSecurityFinding'
+        'Invoke-CodeScan'
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'

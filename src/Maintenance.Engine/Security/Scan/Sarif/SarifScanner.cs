@@ -11,6 +11,8 @@ internal sealed class SarifScanner(ScanKind kind) : Scanner
 
     public override bool AppliesTo(string path) => false;
 
+    public override string LooksFor => "SARIF files given with -ResultPath";
+
     public override ScanCommand Command(string path, string resultFile) =>
         throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "sarif is a format and no program.", "Give the file with -ResultPath.");
 

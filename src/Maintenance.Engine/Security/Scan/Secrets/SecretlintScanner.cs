@@ -7,9 +7,12 @@ namespace Maintenance.Engine.Security.Scan.Secrets;
 /// secretlint. Its JSON holds every file it read, whole: that, and its own words, are passed over. Where a project brings no configuration, it is told to use the
 /// recommended rules.
 /// </summary>
-internal sealed class SecretlintScanner : Scanner
+/// <param name="isNamed">Somebody asked for it: then it reads any folder or file.</param>
+internal sealed class SecretlintScanner(bool isNamed = false) : Scanner
 {
     private const string Preset = "@secretlint/secretlint-rule-preset-recommend";
+
+    private const string Configuration = "secretlintrc.json";
 
     private static readonly string[] Configurations =
     [
@@ -23,18 +26,29 @@ internal sealed class SecretlintScanner : Scanner
     public override string Program => "secretlint";
 
     /// <summary>Folders that it is part of, or whose programs come from where it does.</summary>
-    public override bool AppliesTo(string path) => File.Exists(Path.Combine(path, "package.json")) || HasConfiguration(path);
+    public override bool AppliesTo(string path) => isNamed || File.Exists(Path.Combine(path, "package.json")) || HasConfiguration(path);
 
-    public override ScanCommand Command(string path, string resultFile) => new(
-    [
-        "--format", "json", "--maskSecrets", "--no-color",
-        .. HasConfiguration(path) ? Array.Empty<string>() : ["--secretlintrcJSON", $$"""{"rules":[{"id":"{{Preset}}"}]}"""],
-        Directory.Exists(path) ? "**/*" : Literal(Path.GetFileName(path)),
-    ]);
+    public override Scanner For(ScanQuery query) => query.Scanners is null ? this : new SecretlintScanner(isNamed: true);
+
+    public override ScanCommand Command(string path, string resultFile)
+    {
+        var own = HasConfiguration(path);
+        return new ScanCommand(
+        [
+            "--format", "json", "--maskSecrets", "--no-color",
+            .. own ? Array.Empty<string>() : ["--secretlintrc", Path.Combine(Path.GetDirectoryName(resultFile)!, Configuration)],
+            Directory.Exists(path) ? "**/*" : Literal(Path.GetFileName(path)),
+        ])
+        {
+            Files = own ? new Dictionary<string, string>() : new() { [Configuration] = $$"""{"rules":[{"id":"{{Preset}}"}]}""" },
+        };
+    }
 
     public override bool Recognises(string beginning) =>
         (beginning.Contains("\"filePath\"", StringComparison.Ordinal) && beginning.Contains("\"sourceContent", StringComparison.Ordinal))
         || (SarifFile.Recognises(beginning) && beginning.Contains("\"secretlint\"", StringComparison.OrdinalIgnoreCase));
+
+    public override string LooksFor => "package.json or .secretlintrc";
 
     public override ScanReading Read(Stream result, ScanEnd? end, string path)
     {
@@ -172,7 +186,8 @@ internal sealed class SecretlintScanner : Scanner
         return (rule, message, line, severity);
     }
 
-    private static bool HasConfiguration(string path) => Configurations.Any(name => File.Exists(Path.Combine(path, name)));
+    private static bool HasConfiguration(string path) =>
+        (Directory.Exists(path) ? path : Path.GetDirectoryName(path)) is { } folder && Configurations.Any(name => File.Exists(Path.Combine(folder, name)));
 
     // It takes patterns; a file's name is none.
     private static string Literal(string name) => string.Concat(name.Select(character => "\\*?[]{}()!+@|".Contains(character, StringComparison.Ordinal) ? $"\\{character}" : $"{character}"));
