@@ -53,8 +53,10 @@
         'Test-BackupRecency'
         'Test-BackupRestore'
         # Security
+        'Find-Secret'
         'Get-DbSecurityFinding'
         'Get-DependencyVulnerability'
+        'Invoke-CodeScan'
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'

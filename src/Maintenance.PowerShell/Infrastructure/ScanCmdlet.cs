@@ -29,6 +29,9 @@ public abstract class ScanCmdlet : MaintenanceCmdlet
     /// <summary>What the scanners look for.</summary>
     internal abstract ScanKind Kind { get; }
 
+    /// <summary>Rules for the scanners, as the user wrote them; null for their own choice.</summary>
+    internal virtual IReadOnlyList<string>? Rules => null;
+
     /// <inheritdoc/>
     protected sealed override async Task ProcessAsync(CancellationToken cancellationToken)
     {
@@ -36,14 +39,15 @@ public abstract class ScanCmdlet : MaintenanceCmdlet
         {
             try
             {
-                var query = new ScanQuery
+                var query = await OnPipelineAsync(() => new ScanQuery
                 {
                     Kind = Kind,
                     Path = ResolvePath(path),
                     Scanners = Scanner,
                     ResultPath = ResultPath is null ? null : ResolvePath(ResultPath),
+                    Rules = Rules,
                     MinimumSeverity = MinimumSeverity,
-                };
+                });
                 foreach (var finding in await Engine.Scans.ScanAsync(query, Call, cancellationToken))
                 {
                     await WriteObjectAsync(finding);

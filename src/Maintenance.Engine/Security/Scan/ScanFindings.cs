@@ -41,7 +41,7 @@ internal static class ScanFindings
         else if (reading.Flaws.Count == 0)
         {
             var count = reading.Examined is { } examined ? string.Create(CultureInfo.InvariantCulture, $", of {examined} looked at") : "";
-            yield return Make(scanner.Kind, scope, name, FindingSeverity.Info, FindingOutcome.Pass, $"{tool} found nothing in {name}{count}.", null, about, now);
+            yield return Make(scanner.Kind, scope, name, FindingSeverity.Info, FindingOutcome.Pass, $"{tool} found nothing in {name}{count}{(reading.Note is { } note ? $" ({note})" : "")}.", null, about, now);
         }
     }
 

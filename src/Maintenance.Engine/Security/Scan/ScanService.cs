@@ -63,7 +63,7 @@ public sealed class ScanService
                 MaintenanceErrorCode.InvalidArgument, $"There is no scanner '{ScanText.Clean(unknown)}' here.", names.Count > 0 ? $"Name one or more of {string.Join(", ", names)}." : "Leave the scanner out.");
         }
 
-        return [.. _scanners.Where(scanner => scanner.Kind == query.Kind && (query.Scanners?.Contains(scanner.Name, StringComparer.OrdinalIgnoreCase) ?? true))];
+        return [.. _scanners.Where(scanner => scanner.Kind == query.Kind && (query.Scanners?.Contains(scanner.Name, StringComparer.OrdinalIgnoreCase) ?? true)).Select(scanner => scanner.For(query))];
     }
 
     private List<Finding> ReadFile(List<Scanner> scanners, ScanQuery query, string file, string root, string name)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Maintenance.Engine.Security.Scan;
 
-/// <summary>Makes what others wrote fit to be shown: one line, of bounded length, without control characters.</summary>
+/// <summary>Makes what others wrote fit to be shown: one line, of bounded length, without control characters and without secrets.</summary>
 internal static partial class ScanText
 {
     /// <summary>Cleans a text of a scanner.</summary>
@@ -32,8 +32,8 @@ internal static partial class ScanText
             }
         }
 
-        var clean = line.ToString().TrimEnd();
-        return clean.Length > longest ? clean[..longest].TrimEnd() + "..." : clean;
+        var masked = SecretDetector.Mask(line.ToString().TrimEnd());
+        return masked.Length > longest ? masked[..longest].TrimEnd() + "..." : masked;
     }
 
     /// <summary>A sentence: cleaned, and ended by a full stop.</summary>

@@ -37,6 +37,16 @@ internal abstract class Scanner
     /// <param name="resultFile">An unused name in a private folder, for a scanner that writes its result to a file.</param>
     public abstract ScanCommand Command(string path, string resultFile);
 
+    /// <summary>How to call it, for one whose commands have changed.</summary>
+    /// <param name="path">One of its places.</param>
+    /// <param name="resultFile">An unused name in a private folder.</param>
+    /// <param name="version">What it told of its version; null if it told nothing.</param>
+    public virtual ScanCommand Command(string path, string resultFile, string? version) => Command(path, resultFile);
+
+    /// <summary>The scanner as a query wants it.</summary>
+    /// <param name="query">The query.</param>
+    public virtual Scanner For(ScanQuery query) => this;
+
     /// <summary>Whether the beginning of a file says that this scanner wrote it.</summary>
     /// <param name="beginning">Its first kilobytes.</param>
     public abstract bool Recognises(string beginning);
@@ -57,6 +67,9 @@ internal abstract class Scanner
 /// <param name="WritesFile">True if its result is in the file it was given, false if it is its standard output.</param>
 internal sealed record ScanCommand(IReadOnlyList<string> Arguments, bool WritesFile = false)
 {
+    /// <summary>Files that it needs, by their names in the folder of the result, with what is to be in them.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Environment variables to set.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

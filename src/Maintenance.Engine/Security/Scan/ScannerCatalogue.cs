@@ -1,4 +1,8 @@
+using Maintenance.Engine.Programs;
+using Maintenance.Engine.Security.Scan.Code;
 using Maintenance.Engine.Security.Scan.Dependencies;
+using Maintenance.Engine.Security.Scan.Sarif;
+using Maintenance.Engine.Security.Scan.Secrets;
 
 namespace Maintenance.Engine.Security.Scan;
 
@@ -11,5 +15,12 @@ internal static class ScannerCatalogue
         new PipAudit(),
         new SafetyCheck(),
         new DotnetList(),
+        new SourceFilesScanner(),
+        new GitHistoryScanner(SearchPath.Find),
+        new GitleaksScanner(),
+        new SecretlintScanner(),
+        new SarifScanner(ScanKind.Secrets),
+        new SemgrepScanner(),
+        new SarifScanner(ScanKind.Code),
     ];
 }

@@ -41,7 +41,7 @@ internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes =
         {
             PrivateFiles.CreateFolder(folder);
             var version = await VersionAsync(scanner, program, path, cancellationToken);
-            var reading = await RunAsync(scanner, program, path, folder, cancellationToken);
+            var reading = await RunAsync(scanner, program, path, folder, version, cancellationToken);
             return reading with { Version = reading.Version ?? version };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception)
@@ -54,11 +54,17 @@ internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes =
         }
     }
 
-    private async Task<ScanReading> RunAsync(Scanner scanner, string program, string path, string folder, CancellationToken cancellationToken)
+    private async Task<ScanReading> RunAsync(Scanner scanner, string program, string path, string folder, string? version, CancellationToken cancellationToken)
     {
         var resultFile = Path.Combine(folder, "result.json");
         var outputFile = Path.Combine(folder, "output.txt");
-        var command = scanner.Command(path, resultFile);
+        var command = scanner.Command(path, resultFile, version);
+        foreach (var (name, content) in command.Files)
+        {
+            await using var needed = PrivateFiles.CreateNew(Path.Combine(folder, name));
+            await needed.WriteAsync(Encoding.UTF8.GetBytes(content), cancellationToken);
+        }
+
         if (IsScript(program) && command.Arguments.FirstOrDefault(argument => argument.AsSpan().ContainsAny(MeansMoreToScripts)) is { } dangerous)
         {
             return ScanReading.Failed($"{scanner.Program} is a script here, and '{dangerous}' cannot be handed to one safely", "Rename the folder, or scan it from a copy with a plain name.");
