@@ -1,4 +1,3 @@
-using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Security.Scan.Dependencies;
 
 namespace Maintenance.EngineTests.Security.Scan;

@@ -59,7 +59,11 @@ public class ScanPlanTests
         using var scene = new SourceFolderScene();
         scene.Write("one/npm");
         var shim = scene.Write("shim");
-        File.SetUnixFileMode(shim, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(shim, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         Directory.CreateDirectory(Path.Combine(scene.Path, "two"));
         File.CreateSymbolicLink(Path.Combine(scene.Path, "two", "npm"), shim);
 
