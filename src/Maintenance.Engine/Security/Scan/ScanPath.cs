@@ -11,7 +11,7 @@ internal static class ScanPath
     public static string Below(string path, string root)
     {
         var slashed = path.Replace('\\', '/');
-        var parent = (Directory.Exists(root) ? root : Path.GetDirectoryName(root) ?? root).Replace('\\', '/').TrimEnd('/') + "/";
+        var parent = (File.Exists(root) ? Path.GetDirectoryName(root)! : root).Replace('\\', '/').TrimEnd('/') + "/";
         var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         var below = slashed.StartsWith(parent, comparison) ? slashed[parent.Length..]
             : slashed.StartsWith('/') && slashed[1..].StartsWith(parent, comparison) ? slashed[(parent.Length + 1)..] : slashed;

@@ -116,5 +116,8 @@ public sealed class GitleaksTests
     }
 
     private static string Everything(ScanReading reading) =>
-        string.Join(' ', reading.Flaws.SelectMany(flaw => new[] { flaw.Subject, flaw.Message, flaw.Identity.Replace('\n', ' '), flaw.Recommendation, .. flaw.Evidence.Values.Select(value => $"{value}") })) + reading.Problem + reading.Recommendation;
+        string.Join(' ', reading.Flaws.SelectMany(Texts)) + reading.Problem + reading.Recommendation;
+
+    private static IEnumerable<string?> Texts(ScanFlaw flaw) =>
+        [flaw.Subject, flaw.Message, flaw.Identity.Replace('\n', ' '), flaw.Recommendation, .. flaw.Evidence.Values.Select(value => $"{value}")];
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Security.Scan.Sarif;
 
 namespace Maintenance.Engine.Tests.Security.Scan;

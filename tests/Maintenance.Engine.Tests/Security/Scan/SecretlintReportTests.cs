@@ -9,10 +9,10 @@ public sealed class SecretlintReportTests
 {
     private const string Marker = "MARKER7HqZk29";
 
-    private static readonly string Recorded = $$"""
-        [{"filePath":"/srv/app/a.txt","sourceContent":"hook = {{Marker}}","sourceContentType":"text","messages":[{"message":"found Slack Incoming Webhook: {{Marker}}","range":[7,84],"type":"message",
+    private static readonly string Recorded = $$$"""
+        [{"filePath":"/srv/app/a.txt","sourceContent":"hook = {{{Marker}}}","sourceContentType":"text","messages":[{"message":"found Slack Incoming Webhook: {{{Marker}}}","range":[7,84],"type":"message",
         "ruleId":"@secretlint/secretlint-rule-slack","ruleParentId":"@secretlint/secretlint-rule-preset-recommend","loc":{"start":{"line":1,"column":7},"end":{"line":1,"column":84}},"severity":"error",
-        "messageId":"IncomingWebhook","data":{"URL":"{{Marker}}"}}]},{"filePath":"/srv/app/ok.txt","sourceContent":"{{Marker}}","sourceContentType":"text","messages":[]}]
+        "messageId":"IncomingWebhook","data":{"URL":"{{{Marker}}}"}}]},{"filePath":"/srv/app/ok.txt","sourceContent":"{{{Marker}}}","sourceContentType":"text","messages":[]}]
         """;
 
     private static ScanReading Read(string report, int? exitCode = null, string errors = "it wrote nothing.") =>
@@ -65,7 +65,9 @@ public sealed class SecretlintReportTests
     {
         var command = new SecretlintScanner().Command("/nowhere", "/tmp/x");
         Assert.Contains("--maskSecrets", command.Arguments);
-        Assert.Contains(command.Arguments, argument => argument.Contains("preset-recommend", StringComparison.Ordinal));
+        var (file, content) = Assert.Single(command.Files);
+        Assert.Contains("preset-recommend", content, StringComparison.Ordinal);
+        Assert.Equal($"/tmp/{file}", command.Arguments[command.Arguments.ToList().IndexOf("--secretlintrc") + 1]);
         Assert.Equal("**/*", new SecretlintScanner().Command(Path.GetTempPath(), "/tmp/x").Arguments[^1]);
         Assert.Equal("a\\*\\[b\\].env", new SecretlintScanner().Command("/nowhere/a*[b].env", "/tmp/x").Arguments[^1]);
     }
