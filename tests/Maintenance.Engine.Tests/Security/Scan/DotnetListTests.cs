@@ -18,7 +18,7 @@ public class DotnetListTests
     [Fact]
     public void A_package_of_several_projects_is_one_finding()
     {
-        var reading = Readings.Read(Dotnet, Report, 0, "/srv/app/app.sln");
+        var reading = Readings.Read(Dotnet, Report, 0, "/srv/app");
 
         Assert.Null(reading.Problem);
         Assert.Equal(["Newtonsoft.Json (GHSA-5crp-9r3c-p9vr)", "System.Text.Json (GHSA-8g4q-xg66-9fp4)"], reading.Flaws.Select(flaw => flaw.Subject));
