@@ -55,6 +55,7 @@
         # Security
         'Find-Secret'
         'Get-DbSecurityFinding'
+        'Get-DependencyVulnerability'
         'Invoke-CodeScan'
         'Test-DbRowSecurity'
         # Operate

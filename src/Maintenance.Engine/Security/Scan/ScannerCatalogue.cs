@@ -1,5 +1,6 @@
 using Maintenance.Engine.Programs;
 using Maintenance.Engine.Security.Scan.Code;
+using Maintenance.Engine.Security.Scan.Dependencies;
 using Maintenance.Engine.Security.Scan.Sarif;
 using Maintenance.Engine.Security.Scan.Secrets;
 
@@ -10,6 +11,10 @@ internal static class ScannerCatalogue
 {
     public static IReadOnlyList<Scanner> All { get; } =
     [
+        new NpmAudit(),
+        new PipAudit(),
+        new SafetyCheck(),
+        new DotnetList(),
         new SourceFilesScanner(),
         new GitHistoryScanner(SearchPath.Find),
         new GitleaksScanner(),

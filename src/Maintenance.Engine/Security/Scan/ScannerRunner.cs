@@ -7,7 +7,8 @@ namespace Maintenance.Engine.Security.Scan;
 
 /// <summary>Runs a scanner in the folder that it scans, with the user's own environment, and hands its result to it to be read.</summary>
 /// <param name="find">Finds programs on the PATH.</param>
-internal sealed class ScannerRunner(Func<string, string?> find)
+/// <param name="mostBytes">The largest result that is kept.</param>
+internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes = ScanResultFile.MostBytes)
 {
     /// <summary>How long a program may take to tell its version.</summary>
     private static readonly TimeSpan VersionTimeout = TimeSpan.FromSeconds(20);
@@ -53,7 +54,7 @@ internal sealed class ScannerRunner(Func<string, string?> find)
         }
     }
 
-    private static async Task<ScanReading> RunAsync(Scanner scanner, string program, string path, string folder, string? version, CancellationToken cancellationToken)
+    private async Task<ScanReading> RunAsync(Scanner scanner, string program, string path, string folder, string? version, CancellationToken cancellationToken)
     {
         var resultFile = Path.Combine(folder, "result.json");
         var outputFile = Path.Combine(folder, "output.txt");
@@ -74,7 +75,7 @@ internal sealed class ScannerRunner(Func<string, string?> find)
         {
             await using (var output = command.WritesFile ? Stream.Null : PrivateFiles.CreateNew(outputFile))
             {
-                if (!await running.CopyOutputAsync(output, command.WritesFile ? long.MaxValue : ScanResultFile.MostBytes, cancellationToken))
+                if (!await running.CopyOutputAsync(output, command.WritesFile ? long.MaxValue : mostBytes, cancellationToken))
                 {
                     return ScanResultFile.TooLarge(scanner);
                 }
