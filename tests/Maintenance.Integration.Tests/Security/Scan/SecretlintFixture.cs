@@ -9,7 +9,7 @@ public sealed class SecretlintFixture : IDisposable
 {
     private static readonly string[] Packages =
     [
-        "secretlint@12.0.0", "@secretlint/secretlint-rule-preset-recommend@12.0.0", "@secretlint/secretlint-formatter-sarif@12.0.0",
+        "secretlint@12.0.0", "@secretlint/secretlint-rule-preset-recommend@12.0.0", "@secretlint/secretlint-formatter-sarif@13.0.5",
     ];
 
     private readonly TemporaryFolder _folder = new();

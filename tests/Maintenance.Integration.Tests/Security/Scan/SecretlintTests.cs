@@ -1,5 +1,4 @@
 using Maintenance.Engine.Programs;
-using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Security.Scan;
 

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Maintenance.Engine.Security.Scan.Secrets;
 
 /// <summary>Our own look for secrets in the files of a folder, as they lie there now. It needs no program; git's history is <see cref="GitHistoryScanner"/>'s.</summary>
-internal sealed class SourceFilesScanner : OwnScanner
+/// <param name="open">Opens a file; null to open it as it is.</param>
+internal sealed class SourceFilesScanner(Func<string, Stream>? open = null) : OwnScanner
 {
     /// <summary>Larger files are not read, and are told of.</summary>
     public const long MostBytes = 64 * 1024 * 1024;
@@ -31,7 +32,14 @@ internal sealed class SourceFilesScanner : OwnScanner
                     continue;
                 }
 
-                await using var stream = new FileStream(file.FullName, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+                // A pipe or a device says 0 too, and opening one could wait for ever.
+                if (file.Length == 0)
+                {
+                    read++;
+                    continue;
+                }
+
+                await using var stream = (open ?? Open)(file.FullName);
                 var text = new PeekedStream(stream);
                 if (!SourceText.IsText(text.Start))
                 {
@@ -60,6 +68,9 @@ internal sealed class SourceFilesScanner : OwnScanner
             Recommendation = unread.Count > 0 ? "Let it run as somebody who may read them." : large.Count > 0 ? "Look into them by hand, or move them out of the folder." : reading.Recommendation ?? (read == 0 ? "Name the folder that holds the sources with -Path." : null),
         };
     }
+
+    private static FileStream Open(string path) =>
+        new(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
 
     private static string? Problem(string? told, List<string> unread, List<string> large, long read, string path)
     {
