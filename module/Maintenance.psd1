@@ -53,10 +53,13 @@
         'Test-BackupRecency'
         'Test-BackupRestore'
         # Security
+        'Find-DbPersonalData'
+        'Find-Secret'
         'Get-AzureSecurityFinding'
         'Get-DbAccessReview'
-        'Find-DbPersonalData'
         'Get-DbSecurityFinding'
+        'Get-DependencyVulnerability'
+        'Invoke-CodeScan'
         'New-SecurityAuditReport'
         'Test-DbRowSecurity'
         # Operate

@@ -28,6 +28,9 @@ public sealed record ScanQuery
     /// <summary>Names of the scanners that must run; null for those that fit what is there.</summary>
     public IReadOnlyList<string>? Scanners { get; init => field = value?.ToArray(); }
 
+    /// <summary>Rules for scanners that take some: files, folders, or names in their registry. Null for their own choice.</summary>
+    public IReadOnlyList<string>? Rules { get; init => field = value?.ToArray(); }
+
     /// <summary>A file that a scanner wrote, to be read in place of running one; null to run. Which one wrote it is told by its content, unless one scanner is named.</summary>
     public string? ResultPath { get; init; }
 

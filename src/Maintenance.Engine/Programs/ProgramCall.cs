@@ -11,10 +11,13 @@ namespace Maintenance.Engine.Programs;
 internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments, string WorkingDirectory)
 {
     /// <summary>How long output may still come after the program has ended; a server it left behind can hold the pipe for good.</summary>
-    private static readonly TimeSpan LateOutput = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan LateOutput = TimeSpan.FromSeconds(1);
 
     /// <summary>Environment variables to set besides our own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True if the program sees the user's own environment as it is, for one of the user's own programs that reads it.</summary>
+    public bool KeepsEnvironment { get; init; }
 
     /// <summary>Runs the program, feeds it and tells of what it writes as it comes. Cancelling kills it, and what it started.</summary>
     /// <param name="input">Writes what it reads; null for nothing.</param>
@@ -119,14 +122,11 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
             RedirectStandardError = true,
         };
 
-        // The user's own PGPORT, PGDATA and the like belong to the user's own servers.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        if (!KeepsEnvironment)
         {
-            start.Environment.Remove(name);
+            Simplify(start.Environment);
         }
 
-        // Messages in English, to be recognised and quoted.
-        start.Environment["LC_ALL"] = "C";
         foreach (var (name, value) in Environment)
         {
             start.Environment[name] = value;
@@ -135,7 +135,23 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
         return start;
     }
 
-    internal static async Task CollectAsync(StreamReader reader, StringBuilder output)
+    private static void Simplify(IDictionary<string, string?> environment)
+    {
+        // The user's own PGPORT, PGDATA and the like belong to the user's own servers.
+        foreach (var name in environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        {
+            environment.Remove(name);
+        }
+
+        // Messages in English, to be recognised and quoted.
+        environment["LC_ALL"] = "C";
+    }
+
+    /// <summary>Reads to the end.</summary>
+    /// <param name="reader">What the program writes.</param>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="most">How many characters of the end are kept at least; about twice as many are held at most.</param>
+    internal static async Task CollectAsync(StreamReader reader, StringBuilder output, int most = int.MaxValue / 2)
     {
         var buffer = new char[4096];
         try
@@ -146,6 +162,10 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
                 lock (output)
                 {
                     output.Append(buffer, 0, count);
+                    if (output.Length > 2 * most)
+                    {
+                        output.Remove(0, output.Length - most);
+                    }
                 }
             }
         }

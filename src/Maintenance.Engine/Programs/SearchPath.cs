@@ -30,4 +30,21 @@ internal static class SearchPath
             return null;
         }
     }
+
+    /// <summary>Full path of what a command of this name would run; null if there is nothing. Links are not followed: some programs tell from their name what to do.</summary>
+    /// <param name="name">Its name without an ending.</param>
+    public static string? FindCommand(string name) => FindCommand(Folders(), name, OperatingSystem.IsWindows());
+
+    /// <inheritdoc cref="FindCommand(string)"/>
+    /// <param name="folders">Where to look, in this order.</param>
+    /// <param name="name">Its name without an ending.</param>
+    /// <param name="windows">Whether scripts of the command processor count, as which npm and its kin install themselves there.</param>
+    internal static string? FindCommand(IEnumerable<string> folders, string name, bool windows)
+    {
+        string[] endings = windows ? [".exe", ".cmd", ".bat"] : [""];
+        return folders.SelectMany(folder => endings, (folder, ending) => Path.Combine(folder, name + ending)).FirstOrDefault(path => File.Exists(path) && (windows || IsExecutable(path)));
+    }
+
+    private static bool IsExecutable(string path) =>
+        OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 }

@@ -7,6 +7,13 @@ namespace Maintenance.Engine.Security;
 /// <summary>A secret in a text: its kind, and a text that shows enough to find it and too little to use it.</summary>
 internal sealed record FoundSecret(string Kind, string Redacted);
 
+/// <summary>Where a secret stands in a text.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Start">Where it begins.</param>
+/// <param name="Length">How long it is.</param>
+/// <param name="Announcement">What stands before it and announces it; null where its form tells.</param>
+internal sealed record SecretPlace(string Kind, int Start, int Length, string? Announcement);
+
 /// <summary>Finds secrets in texts: by the form that those who issue them give them, else by a name that announces one and a value as irregular as one.</summary>
 internal static partial class SecretDetector
 {
@@ -33,6 +40,50 @@ internal static partial class SecretDetector
         ("Google API key", GoogleKey()),
         ("connection string with a password", Address()),
     ];
+
+    /// <summary>Where secrets stand in a text, in its order, each place once: by form first, by name where no form says more.</summary>
+    /// <param name="text">The text.</param>
+    public static IReadOnlyList<SecretPlace> Places(string text)
+    {
+        var places = new List<SecretPlace>();
+        foreach (var (kind, pattern) in Known)
+        {
+            for (var match = pattern.Match(text); match.Success; match = match.NextMatch())
+            {
+                Add(kind == "JSON web token" ? KindOfToken(match.Value) : kind, match.Groups["v"].Success ? match.Groups["v"] : match, null);
+            }
+        }
+
+        for (var match = Announced().Match(text); match.Success; match = match.NextMatch())
+        {
+            if (IsSecret(match.Groups["v"].Value))
+            {
+                Add($"value named {match.Groups["n"].Value.ToLowerInvariant()}", match.Groups["v"], match);
+            }
+        }
+
+        return [.. places.OrderBy(place => place.Start)];
+
+        void Add(string kind, Capture secret, Match? announced)
+        {
+            if (!places.Any(place => secret.Index < place.Start + place.Length && place.Start < secret.Index + secret.Length))
+            {
+                places.Add(new SecretPlace(kind, secret.Index, secret.Length, announced is null ? null : text[announced.Index..secret.Index]));
+            }
+        }
+    }
+
+    /// <summary>The text with nothing of its secrets but their length.</summary>
+    /// <param name="text">The text.</param>
+    public static string Mask(string text)
+    {
+        foreach (var place in Places(text).Reverse())
+        {
+            text = string.Concat(text.AsSpan(0, place.Start), Redact(text.Substring(place.Start, place.Length)), text.AsSpan(place.Start + place.Length));
+        }
+
+        return text;
+    }
 
     /// <summary>Secrets in a text, each kind once.</summary>
     public static IReadOnlyList<FoundSecret> Find(string text)
@@ -100,10 +151,11 @@ internal static partial class SecretDetector
     [GeneratedRegex(@"\b(AKIA|ASIA)[A-Z2-7]{16}\b")]
     private static partial Regex AwsKey();
 
-    [GeneratedRegex(@"AccountKey=(?<v>[A-Za-z0-9+/=]{40,})")]
+    [GeneratedRegex(@"\b(Account|SharedAccess)Key=(?<v>[A-Za-z0-9+/=]{40,})")]
     private static partial Regex AzureKey();
 
-    [GeneratedRegex(@"[?&]sig=(?<v>[A-Za-z0-9%+/=]{20,})")]
+    // In XML and HTML the ampersand is &amp;, in JSON it may be \u0026.
+    [GeneratedRegex(@"([?&;]|\\u0026)sig=(?<v>[A-Za-z0-9%+/=]{20,})")]
     private static partial Regex AzureSignature();
 
     [GeneratedRegex(@"\b(sb_secret_|sbp_)[A-Za-z0-9_-]{16,}")]
@@ -129,6 +181,6 @@ internal static partial class SecretDetector
     private static partial Regex NameOfSecret();
 
     // Expressions, names of columns and functions, and what stands in for a secret.
-    [GeneratedRegex(@"^(new|old|excluded|current_setting|v_|p_|_)[a-z_.]*|^[a-z_]+\.[a-z_]+$|^[a-z_]+\(|::|^\*+$|^x+$|^(changeme|example|placeholder|redacted|your[-_]|env:|secret:|vault)|^[A-Za-z_]+$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(new|old|excluded|current_setting|v_|p_|_)[a-z_.]*$|^[a-z_]+\.[a-z_]+$|^[a-z_]+\(|::|^\*+$|^x+$|^(changeme|example|placeholder|redacted|your[-_]|env:|secret:|vault)|^[A-Za-z_]+$", RegexOptions.IgnoreCase)]
     private static partial Regex Harmless();
 }

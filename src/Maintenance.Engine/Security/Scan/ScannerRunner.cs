@@ -1,13 +1,24 @@
+using System.Buffers;
 using System.ComponentModel;
+using System.Text;
 using Maintenance.Engine.Programs;
 
 namespace Maintenance.Engine.Security.Scan;
 
-/// <summary>Runs a scanner in a private folder, and hands its result to it to be read.</summary>
-internal sealed class ScannerRunner(Func<string, string?> find)
+/// <summary>Runs a scanner in the folder that it scans, with the user's own environment, and hands its result to it to be read.</summary>
+/// <param name="find">Finds programs on the PATH.</param>
+/// <param name="mostBytes">The largest result that is kept.</param>
+internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes = ScanResultFile.MostBytes)
 {
     /// <summary>How long a program may take to tell its version.</summary>
     private static readonly TimeSpan VersionTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>What the command processor of Windows, which runs npm and its kin, takes for more than a character of an argument.</summary>
+    private static readonly SearchValues<char> MeansMoreToScripts = SearchValues.Create("\"%&|<>^!()\r\n");
+
+    /// <summary>Whether its program is installed.</summary>
+    /// <param name="scanner">The scanner.</param>
+    public bool CanRun(Scanner scanner) => scanner is OwnScanner || find(scanner.Program) is not null;
 
     /// <summary>Runs one. What goes wrong is the reading's problem; only a cancellation is thrown.</summary>
     /// <param name="scanner">The scanner.</param>
@@ -15,6 +26,11 @@ internal sealed class ScannerRunner(Func<string, string?> find)
     /// <param name="cancellationToken">Kills it.</param>
     public async Task<ScanReading> RunAsync(Scanner scanner, string path, CancellationToken cancellationToken)
     {
+        if (scanner is OwnScanner own)
+        {
+            return await own.ScanAsync(path, cancellationToken);
+        }
+
         if (find(scanner.Program) is not { } program)
         {
             return ScanReading.Failed($"there is no program {scanner.Program} on the PATH", $"Install {scanner.Program}, or give a file that it wrote elsewhere with -ResultPath.");
@@ -24,8 +40,8 @@ internal sealed class ScannerRunner(Func<string, string?> find)
         try
         {
             PrivateFiles.CreateFolder(folder);
-            var version = await VersionAsync(scanner, program, folder, cancellationToken);
-            var reading = await RunAsync(scanner, program, path, folder, cancellationToken);
+            var version = await VersionAsync(scanner, program, path, cancellationToken);
+            var reading = await RunAsync(scanner, program, path, folder, version, cancellationToken);
             return reading with { Version = reading.Version ?? version };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception)
@@ -38,17 +54,31 @@ internal sealed class ScannerRunner(Func<string, string?> find)
         }
     }
 
-    private static async Task<ScanReading> RunAsync(Scanner scanner, string program, string path, string folder, CancellationToken cancellationToken)
+    private async Task<ScanReading> RunAsync(Scanner scanner, string program, string path, string folder, string? version, CancellationToken cancellationToken)
     {
         var resultFile = Path.Combine(folder, "result.json");
         var outputFile = Path.Combine(folder, "output.txt");
-        var command = scanner.Command(path, resultFile);
-        ScanEnd end;
-        await using (var running = new ProgramCall(program, command.Arguments, Directory.Exists(path) ? path : Path.GetDirectoryName(path)!) { Environment = command.Environment }.Start())
+        var command = scanner.Command(path, resultFile, version);
+        foreach (var (name, content) in command.Files)
         {
-            await using (var output = PrivateFiles.CreateNew(outputFile))
+            await using var needed = PrivateFiles.CreateNew(Path.Combine(folder, name));
+            await needed.WriteAsync(Encoding.UTF8.GetBytes(content), cancellationToken);
+        }
+
+        if (IsScript(program) && command.Arguments.FirstOrDefault(argument => argument.AsSpan().ContainsAny(MeansMoreToScripts)) is { } dangerous)
+        {
+            return ScanReading.Failed($"{scanner.Program} is a script here, and '{dangerous}' cannot be handed to one safely", "Rename the folder, or scan it from a copy with a plain name.");
+        }
+
+        ScanEnd end;
+        await using (var running = Call(program, command.Arguments, path, command.Environment).Start())
+        {
+            await using (var output = command.WritesFile ? Stream.Null : PrivateFiles.CreateNew(outputFile))
             {
-                await running.Output.CopyToAsync(output, cancellationToken);
+                if (!await running.CopyOutputAsync(output, command.WritesFile ? long.MaxValue : mostBytes, cancellationToken))
+                {
+                    return ScanResultFile.TooLarge(scanner);
+                }
             }
 
             var ended = await running.WaitAsync(cancellationToken);
@@ -56,29 +86,34 @@ internal sealed class ScannerRunner(Func<string, string?> find)
         }
 
         var file = command.WritesFile ? resultFile : outputFile;
-        if (!File.Exists(file))
-        {
-            return ScanReading.Failed($"{scanner.Program} ended with exit code {end.ExitCode} and wrote no result: {end.Errors}");
-        }
-
-        await using var result = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024);
-        return scanner.Read(result, end, path);
+        return File.Exists(file)
+            ? ScanResultFile.Read(scanner, file, end, path)
+            : ScanReading.Failed($"{scanner.Program} ended with exit code {end.ExitCode} and wrote no result: {end.Errors}");
     }
 
-    private static async Task<string?> VersionAsync(Scanner scanner, string program, string folder, CancellationToken cancellationToken)
+    private static async Task<string?> VersionAsync(Scanner scanner, string program, string path, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(VersionTimeout);
         try
         {
-            var told = await new ProgramCall(program, scanner.VersionArguments, folder).RunAsync(patience.Token);
-            return told.ExitCode == 0 && told.Output.Split('\n')[0].Trim() is { Length: > 0 and < 100 } line ? line : null;
+            // Whatever it is that bears this name, it may write without end.
+            using var told = new MemoryStream();
+            await using var running = Call(program, scanner.VersionArguments, path, new Dictionary<string, string>()).Start();
+            var whole = await running.CopyOutputAsync(told, 1024 * 1024, patience.Token);
+            return whole && (await running.WaitAsync(patience.Token)).ExitCode == 0
+                && Encoding.UTF8.GetString(told.ToArray()).Split('\n')[0].Trim() is { Length: > 0 and < 100 } line ? ScanText.Clean(line) : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
         }
     }
+
+    private static ProgramCall Call(string program, IReadOnlyList<string> arguments, string path, IReadOnlyDictionary<string, string> environment) =>
+        new(program, arguments, Directory.Exists(path) ? path : Path.GetDirectoryName(path)!) { Environment = environment, KeepsEnvironment = true };
+
+    private static bool IsScript(string program) => Path.GetExtension(program).ToUpperInvariant() is ".CMD" or ".BAT";
 
     private static void Delete(string folder)
     {

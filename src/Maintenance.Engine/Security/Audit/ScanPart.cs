@@ -1,0 +1,48 @@
+using Maintenance.Engine.Security.Scan;
+
+namespace Maintenance.Engine.Security.Audit;
+
+/// <summary>What scanners of one kind say of the configured folders of source code, in the security audit.</summary>
+/// <param name="scans">Runs them.</param>
+/// <param name="kind">What they look for.</param>
+/// <param name="time">The clock.</param>
+internal abstract class ScanPart(ScanService scans, ScanKind kind, TimeProvider time) : IAuditPart
+{
+    public abstract AuditPart Part { get; }
+
+    public string? NotConfigured(MaintenanceTarget target) =>
+        target.Security.Sources.Count == 0 ? "No folder of source code is configured: name some under security.sources." : null;
+
+    public async Task<IReadOnlyList<Finding>> CollectAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        var findings = new List<Finding>();
+        foreach (var source in target.Security.Sources)
+        {
+            findings.AddRange((await ScanAsync(source, call, cancellationToken)).Select(finding => finding with { Target = target.Name }));
+        }
+
+        return findings;
+    }
+
+    private async Task<IReadOnlyList<Finding>> ScanAsync(SourceFolder source, CallContext call, CancellationToken cancellationToken)
+    {
+        var name = ScanText.Clean(source.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(source.Path)));
+        // The folder's scanners are named for all parts together.
+        var named = source.Scanners?.Intersect(scans.NamesOf(kind), StringComparer.OrdinalIgnoreCase).ToList();
+        if (named is { Count: 0 })
+        {
+            return [Unknown($"its scanners are named, and none of {string.Join(", ", scans.NamesOf(kind))} is among them", "Add one to its scanners in security.sources, or leave them out.")];
+        }
+
+        try
+        {
+            return await scans.ScanAsync(new ScanQuery { Kind = kind, Path = source.Path, Name = name, Scanners = named }, call, cancellationToken);
+        }
+        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.FileUnavailable)
+        {
+            return [Unknown(exception.Message, "Name the right folder in security.sources, or bring the sources there before the audit.")];
+        }
+
+        Finding Unknown(string problem, string recommendation) => ScanFindings.Unknown(kind, name, problem, recommendation, time.GetUtcNow());
+    }
+}
