@@ -62,6 +62,8 @@ public sealed class SourceSecretsTests
     [InlineData("a.md", "AKIAIOSFODNN7EXAMPLE")]
     [InlineData("a.js", "if (text.startsWith('-----BEGIN RSA PRIVATE KEY-----')) {")]
     [InlineData("a.js", "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==")]
+    [InlineData("a.cs", "ScanKind.Secrets => \"SECRET-FOUND\",")]
+    [InlineData("a.js", "const apiKey = 'x-functions-key'")]
     [InlineData("a.md", "The password must not be reused, and secrets expire after 30 days.")]
     [InlineData("a.js", "git@github.com:owner/repository.git")]
     [InlineData("a.js", "")]

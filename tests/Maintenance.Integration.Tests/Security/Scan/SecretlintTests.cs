@@ -78,6 +78,7 @@ public sealed class SecretlintTests(SecretlintFixture fixture) : IClassFixture<S
         Assert.Contains(SourceScene.Marker, await File.ReadAllTextAsync(result, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var finding = Assert.Single(await scene.ScanAsync(null, result: result));
         Assert.Equal(("notify.js", "secretlint: app"), (finding.Subject, finding.Scope));
+        Assert.Equal(Assert.Single(await scene.ScanAsync(Name, await FindAsync())).Fingerprint, finding.Fingerprint);
         Assert.True(run.ExitCode is 0 or 1, run.Output);
     }
 }

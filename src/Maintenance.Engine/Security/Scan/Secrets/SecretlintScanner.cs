@@ -134,8 +134,10 @@ internal sealed class SecretlintScanner(bool isNamed = false) : Scanner
         var where = ScanPath.Below(file, path);
         foreach (var (rule, message, line, severity) in found)
         {
-            var id = ScanText.Clean(SecretFlaws.ShortRule(rule ?? "without a name"), 100) + (message is null ? "" : $"/{ScanText.Clean(message, 60)}");
-            flaws.Add(new ScanFlaw(where, SecretFlaws.Message("secretlint", id, where, line), SeverityOf(severity), SecretFlaws.Identity(id, where, null))
+            // SARIF tells the rule alone: the identity is made of what both forms have.
+            var own = ScanText.Clean(SecretFlaws.ShortRule(rule ?? "without a name"), 100);
+            var id = own + (message is null ? "" : $"/{ScanText.Clean(message, 60)}");
+            flaws.Add(new ScanFlaw(where, SecretFlaws.Message("secretlint", id, where, line), SeverityOf(severity), SecretFlaws.Identity(own, where, null))
             {
                 Evidence = new Dictionary<string, object?> { ["Rule"] = id, ["Line"] = line },
                 Recommendation = SecretFlaws.Recommendation,

@@ -95,6 +95,7 @@ internal static partial class SourceSecrets
     private static bool IsValue(string value, string announcement) =>
         (announcement.Contains('=', StringComparison.Ordinal) || announcement.Contains(':', StringComparison.Ordinal) || announcement.TrimStart().StartsWith('-'))
         && !IsSample(value)
+        && !Words().IsMatch(value)
         && !Reference().IsMatch(value);
 
     // A key is its header and what follows; a header alone is a text about keys. Proc-Type and DEK-Info stand before an encrypted one, then an empty line.
@@ -111,6 +112,10 @@ internal static partial class SourceSecrets
     // a.b, a.b(c), a[b], a::b: something that gets a value rather than one.
     [GeneratedRegex(@"^[A-Za-z_$@][A-Za-z0-9_$]*((\.|::|->|\?\.)[A-Za-z_$][A-Za-z0-9_$]*)+|[(\[]|^[a-z]+[A-Z][A-Za-z]*$|^/[a-z]+/")]
     private static partial Regex Expression();
+
+    // SECRET-FOUND, user_name, @scope/package: a name for something, as code is full of.
+    [GeneratedRegex(@"^@?[A-Za-z]+([-_./:][A-Za-z]+)*$")]
+    private static partial Regex Words();
 
     // Where a secret lies rather than what it is: a file, a variable, a vault.
     [GeneratedRegex(@"^(\$|%[A-Za-z_]+%|\{\{|#\{|<|\.{0,2}/|~/|[A-Za-z]:\\|https?://|env[:.]|process\.env|secret:|vault:|op://|arn:|projects/|@Microsoft\.KeyVault|refs?[:+])|\}\}$", RegexOptions.IgnoreCase)]
