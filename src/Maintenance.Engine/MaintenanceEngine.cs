@@ -20,9 +20,9 @@ using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Security;
-using Maintenance.Engine.Security.Azure;
 using Maintenance.Engine.Security.Access;
 using Maintenance.Engine.Security.Audit;
+using Maintenance.Engine.Security.Azure;
 using Maintenance.Engine.Security.PersonalData;
 using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Tasks;
@@ -78,7 +78,18 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
         // Every part of the audit, in the order of AuditPart.
-        IAuditPart[] audited = [new CataloguePart(SecurityAudit), new RowSecurityPart(RowSecurity, time)];
+        IAuditPart[] audited =
+        [
+            new CataloguePart(SecurityAudit),
+            new RowSecurityPart(RowSecurity, time),
+            new AccessPart(AccessReviews),
+            new DependencyPart(Scans, time),
+            new SecretPart(Scans, time),
+            new CodePart(Scans, time),
+            new CompliancePart(Compliance),
+            new PersonalDataPart(PersonalData),
+            new AzurePart(AzureSecurity),
+        ];
         SecurityReports = new SecurityAuditService(audited, _database, History, Artifacts, Notifications, time);
         IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills), new SecurityScanTask(SecurityReports), new SecurityAuditTask(SecurityReports)];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);

@@ -1,6 +1,6 @@
-using Maintenance.Engine.Security.Audit;
+using Maintenance.Engine.Security.Access;
 
-namespace Maintenance.Engine.Security.Access;
+namespace Maintenance.Engine.Security.Audit;
 
 /// <summary>Roles and what they do, in the security audit. Takes a sample of who is active, as each review does.</summary>
 internal sealed class AccessPart(AccessReviewService review) : IAuditPart
