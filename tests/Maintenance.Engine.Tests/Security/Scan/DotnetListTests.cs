@@ -13,12 +13,12 @@ public class DotnetListTests
          {"path":"/srv/app/b.csproj","frameworks":[{"framework":"net10.0","transitivePackages":[{"id":"Newtonsoft.Json","resolvedVersion":"11.0.2","vulnerabilities":[{"severity":"High","advisoryurl":"https://github.com/advisories/GHSA-5crp-9r3c-p9vr"}]}]}]}]}
         """;
 
-    private static readonly DotnetList Dotnet = new();
+    private static readonly DotnetList Dotnet = new(address => address.StartsWith("https://api.nuget.org/", StringComparison.Ordinal));
 
     [Fact]
     public void A_package_of_several_projects_is_one_finding()
     {
-        var reading = Readings.Read(Dotnet, Report, 0, "/srv/app/app.sln");
+        var reading = Readings.Read(Dotnet, Report, 0, "/srv/app");
 
         Assert.Null(reading.Problem);
         Assert.Equal(["Newtonsoft.Json (GHSA-5crp-9r3c-p9vr)", "System.Text.Json (GHSA-8g4q-xg66-9fp4)"], reading.Flaws.Select(flaw => flaw.Subject));
@@ -40,6 +40,15 @@ public class DotnetListTests
 
         Assert.Equal(problem is null ? FindingOutcome.Pass : FindingOutcome.Unknown, Assert.Single(Readings.Findings(Dotnet, text, 0)).Outcome);
         Assert.Contains(problem ?? "", Readings.Read(Dotnet, text, 0).Problem ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_copy_that_answers_under_the_name_of_nuget_org_is_not_believed_and_of_a_file_no_address_is_asked()
+    {
+        const string Clean = """{"version":1,"parameters":"--vulnerable","sources":["https://api.nuget.org/v3/index.json"],"projects":[{"path":"a"}]}""";
+
+        Assert.Contains("api.nuget.org may have none", Readings.Read(new DotnetList(_ => false), Clean, 0).Problem, StringComparison.Ordinal);
+        Assert.Null(Readings.Read(new DotnetList(_ => throw new InvalidOperationException("It was asked.")), Clean).Problem);
     }
 
     [Theory]

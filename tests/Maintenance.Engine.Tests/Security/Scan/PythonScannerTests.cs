@@ -83,7 +83,7 @@ public class PythonScannerTests
     [Fact]
     public void The_banner_that_safety_3_puts_around_its_json_is_passed_over()
     {
-        var banner = "\n\n+=====+\n\n\nDEPRECATED: this command (`check`) has been DEPRECATED, {and} will be unsupported.\n\n+=====+\n\n\n";
+        var banner = "\n\n+=====+\n\n\nDEPRECATED: this command (`check`) has been DEPRECATED, and will be unsupported.\n\n+=====+\n\n\n";
 
         Assert.Equal(2, Readings.Read(Safety, banner + SafetyReport + banner, 64).Flaws.Count);
         Assert.Throws<InvalidDataException>(() => Readings.Read(Safety, banner, 0));

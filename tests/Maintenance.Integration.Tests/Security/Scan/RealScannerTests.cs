@@ -61,7 +61,7 @@ public sealed class RealScannerTests : IAsyncDisposable
         await WriteAsync("package.json", """{"name":"shop","version":"1.0.0","dependencies":{"minimist":"1.2.0"},"devDependencies":{"mkdirp":"0.5.1"}}""");
         await WriteAsync("package-lock.json", version == 1
             ? """{"name":"shop","version":"1.0.0","lockfileVersion":1,"requires":true,"dependencies":{"minimist":{"version":"1.2.0"},"mkdirp":{"version":"0.5.1","dev":true,"requires":{"minimist":"0.0.8"},"dependencies":{"minimist":{"version":"0.0.8","dev":true}}}}}"""
-            : $$$"""{"name":"shop","version":"1.0.0","lockfileVersion":{{{version}}},"requires":true,"packages":{"":{"name":"shop","version":"1.0.0","dependencies":{"minimist":"1.2.0"},"devDependencies":{"mkdirp":"0.5.1"}},"node_modules/minimist":{"version":"1.2.0"},"node_modules/mkdirp":{"version":"0.5.1","dev":true,"dependencies":{"minimist":"0.0.8"}},"node_modules/mkdirp/node_modules/minimist":{"version":"0.0.8","dev":true}}}""");
+            : $$$$"""{"name":"shop","version":"1.0.0","lockfileVersion":{{{{version}}}},"requires":true,"packages":{"":{"name":"shop","version":"1.0.0","dependencies":{"minimist":"1.2.0"},"devDependencies":{"mkdirp":"0.5.1"}},"node_modules/minimist":{"version":"1.2.0"},"node_modules/mkdirp":{"version":"0.5.1","dev":true,"dependencies":{"minimist":"0.0.8"}},"node_modules/mkdirp/node_modules/minimist":{"version":"0.0.8","dev":true}}}""");
         return await ScanAsync("npm");
     }
 

@@ -5,9 +5,10 @@ namespace Maintenance.Engine.Security.Scan.Dependencies;
 
 /// <summary>
 /// dotnet list package --vulnerable: solutions, and projects outside of them, as they were restored. Exit code 0 whether or not it finds something. It asks the
-/// sources of packages, and where none of them has a list of vulnerabilities it finds nothing: that is no answer.
+/// sources of packages, and where none of them has a list of vulnerabilities it finds nothing without a word: that is no answer.
 /// </summary>
-internal sealed class DotnetList : Scanner
+/// <param name="hasVulnerabilities">Whether the source of packages at an address has such a list.</param>
+internal sealed class DotnetList(Func<string, bool>? hasVulnerabilities = null) : Scanner
 {
     private static readonly string[] Solutions = [".sln", ".slnx"];
     private static readonly string[] Projects = [".csproj", ".fsproj", ".vbproj"];
@@ -62,16 +63,19 @@ internal sealed class DotnetList : Scanner
         };
     }
 
-    private static string? Problem(DotnetReport report, ScanEnd? end) =>
+    private string? Problem(DotnetReport report, ScanEnd? end) =>
         report.Problems.Count > 0 ? string.Join("; ", report.Problems)
         : end is { ExitCode: not 0 } ? string.Create(CultureInfo.InvariantCulture, $"dotnet ended with exit code {end.ExitCode}: {end.Errors}")
         : report.ProjectCount == 0 ? "it looked at no project"
         : !report.IsVulnerabilityRun ? "it was not asked for vulnerable packages (--vulnerable)"
-        : report.Flaws.Count == 0 && !report.Sources.Any(KnowsVulnerabilities)
+        : report.Flaws.Count == 0 && !report.Addresses.Any(address => KnowsVulnerabilities(address, end))
             ? $"it found nothing, and is not known to have had a list of vulnerabilities: {(report.Sources.Count > 0 ? string.Join(", ", report.Sources) + " may have none" : "no source of packages is named")}"
         : null;
 
-    private static bool KnowsVulnerabilities(string host) => host.Equals("api.nuget.org", StringComparison.OrdinalIgnoreCase);
+    // A file may name any address, and none of those is asked; of nuget.org it is known that it has a list.
+    private bool KnowsVulnerabilities(string address, ScanEnd? end) => end is null
+        ? Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Host.Equals("api.nuget.org", StringComparison.OrdinalIgnoreCase)
+        : (hasVulnerabilities ?? PackageSource.HasVulnerabilities)(address);
 
     private static bool Has(string name, string[] endings) => endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 

@@ -10,6 +10,7 @@ internal sealed class DotnetReport
     private readonly string _root;
     private readonly List<string> _problems = [];
     private readonly List<string> _sources = [];
+    private readonly List<string> _addresses = [];
 
     private DotnetReport(string root) => _root = root;
 
@@ -20,6 +21,9 @@ internal sealed class DotnetReport
 
     /// <summary>Hosts of the sources of packages, or folders; never with a login.</summary>
     public IReadOnlyList<string> Sources => _sources;
+
+    /// <summary>Their addresses as they are, not to be shown.</summary>
+    public IReadOnlyList<string> Addresses => _addresses;
 
     public bool HasProjects { get; private set; }
 
@@ -44,7 +48,8 @@ internal sealed class DotnetReport
                     report.ReadProblems(walk);
                     break;
                 case "sources":
-                    report._sources.AddRange(walk.Texts().Select(HostOf).Distinct());
+                    report._addresses.AddRange(walk.Texts());
+                    report._sources.AddRange(report._addresses.Select(HostOf).Distinct());
                     break;
                 case "projects" when walk.IsArray:
                     report.HasProjects = true;

@@ -38,11 +38,11 @@ internal sealed class SafetyCheck : Scanner
 
     public override ScanReading Read(Stream result, ScanEnd? end, string path)
     {
-        SkipBanner(result);
-        using var walk = new JsonWalk(result);
+        using var json = new StreamPart(result, Begin(result), End(result));
+        using var walk = new JsonWalk(json);
         walk.Begin();
-        // It says after the end too that it is old, so what follows is not looked at.
         var report = SafetyReport.Read(walk);
+        walk.End();
         if (!report.HasList)
         {
             throw new InvalidDataException("it holds no list of vulnerabilities");
@@ -77,12 +77,24 @@ internal sealed class SafetyCheck : Scanner
         _ => "",
     };
 
-    // Goes to the line on which JSON begins; if there is none, the whole is read and is none.
-    private static void SkipBanner(Stream result)
+    // Its check command says before and after that it is old. If no line begins JSON the whole is read, and is none.
+    private static long Begin(Stream result)
     {
-        var start = new byte[LongestBanner];
-        var text = Encoding.Latin1.GetString(start, 0, result.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
-        var line = text.Length > 0 && text[0] is '{' or '[' ? 0 : text.IndexOf("\n{", StringComparison.Ordinal) + 1;
-        result.Position = line;
+        var text = Block(result, 0);
+        return text.Length > 0 && text[0] is '{' or '[' ? 0 : text.IndexOf("\n{", StringComparison.Ordinal) + 1;
+    }
+
+    private static long End(Stream result)
+    {
+        var from = Math.Max(0, result.Length - LongestBanner);
+        var last = Block(result, from).LastIndexOfAny(['}', ']']);
+        return last < 0 ? result.Length : from + last + 1;
+    }
+
+    private static string Block(Stream result, long from)
+    {
+        var bytes = new byte[LongestBanner];
+        result.Position = from;
+        return Encoding.Latin1.GetString(bytes, 0, result.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
     }
 }
