@@ -23,7 +23,6 @@ public sealed class ComplianceSettingsTests
     }
 
     [Theory]
-    [InlineData("""{ "term": "0d" }""")]
     [InlineData("""{ "term": "soon" }""")]
     [InlineData("""{ "received": "" }""")]
     public async Task What_cannot_be_meant_is_refused(string requests) =>
