@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Maintenance.Engine.Security.Access;
+using Maintenance.Engine.Security.Audit;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Security;
