@@ -46,8 +46,8 @@ public sealed class GetComplianceReportCommand : TargetCmdlet
 {
     /// <summary>Which report: Quick is the scores alone, Daily adds retention, Monthly the order of the audit log and what was processed. Default: Daily.</summary>
     [Parameter(Position = 0)]
-    [Alias("Type")]
-    public ComplianceReportType ReportType { get; set; }
+    [Alias("ReportType")]
+    public ComplianceReportType Type { get; set; }
 
     /// <summary>Where the figures shall come from: Auto computes them and asks the function too, where both are configured. Default: Auto.</summary>
     [Parameter]
@@ -61,7 +61,7 @@ public sealed class GetComplianceReportCommand : TargetCmdlet
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
         var resolution = AutoResolveLow ? await ResolveAsync(target, cancellationToken) : null;
-        var report = await Engine.Compliance.ReportAsync(target, ReportType, Source, Call, cancellationToken);
+        var report = await Engine.Compliance.ReportAsync(target, Type, Source, Call, cancellationToken);
         await WriteObjectAsync(report with { Resolution = resolution });
     }
 
