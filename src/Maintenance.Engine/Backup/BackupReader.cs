@@ -132,7 +132,10 @@ internal sealed class BackupReader(
             {
                 var unfinished = ToBackup(entry, name) with { Name = entry.Name, Completeness = BackupCompleteness.Partial };
                 var key = (unfinished.Database?.ToUpperInvariant(), unfinished.Kind);
-                if (_unfinished.TryGetValue(key, out var other) ? unfinished.LastModified > other.LastModified : _unfinished.Count < MostUnfinished)
+                // Of two that were written to at the same time the one of the newer backup counts, in whatever order they are listed.
+                if (_unfinished.TryGetValue(key, out var other)
+                    ? (unfinished.LastModified, unfinished.TakenAt).CompareTo((other.LastModified, other.TakenAt)) > 0
+                    : _unfinished.Count < MostUnfinished)
                 {
                     _unfinished[key] = unfinished;
                 }

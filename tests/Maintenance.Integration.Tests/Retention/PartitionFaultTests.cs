@@ -236,7 +236,7 @@ public sealed class PartitionFaultTests(SandboxFixture fixture)
             await connection.ExecuteAsync("UPDATE events SET note = note || '+' WHERE id = (SELECT id FROM events ORDER BY random() LIMIT 1)");
         });
         var reading = LoopAsync(connection => connection.ScalarAsync<long>("SELECT count(*) FROM events WHERE at > now() - interval '1 hour'"));
-        var before = await bench.CountAsync("events WHERE note <> 'new'");
+        var before = await bench.CountAsync("events WHERE note NOT LIKE 'new%'");
         var result = await bench.RunAsync(PartitionBench.Policy(Archive));
         await over.CancelAsync();
         await Task.WhenAll(watching, writing, reading);
