@@ -189,7 +189,7 @@ public sealed class AzureSecurityTests : IAsyncDisposable
     public async Task Without_an_identity_every_check_is_manual_and_nobody_is_asked(Exception exception, string reason)
     {
         var findings = await AuditAsync(new NoIdentity(exception));
-        Assert.All(findings, finding => Assert.EndsWith($"not checked, because {reason}.", finding.Message, StringComparison.Ordinal));
+        Assert.All(findings, finding => Assert.Contains($"not checked, because {reason}", finding.Message, StringComparison.Ordinal));
         Assert.All(findings, finding => Assert.Contains("AZURE_CLIENT_SECRET", finding.Recommendation, StringComparison.Ordinal));
         Assert.Equal(AzureCatalogue.Checks.Count, findings.Count);
         Assert.All(findings, finding => Assert.Equal(FindingOutcome.Manual, finding.Outcome));
