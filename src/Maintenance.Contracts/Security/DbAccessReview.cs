@@ -39,7 +39,7 @@ public sealed record DbAccessReview
     /// <summary>It may copy the server.</summary>
     public bool CanReplicate { get; init; }
 
-    /// <summary>When its password expires (UTC); null for never.</summary>
+    /// <summary>When its password expires (UTC); null for never, which a time after the year 9999 comes to, and for a time before the year 1: then <see cref="IsExpired"/> is true.</summary>
     public DateTimeOffset? ValidUntil { get; init; }
 
     /// <summary>Its password has expired, by the server's clock.</summary>
@@ -109,13 +109,16 @@ public sealed record DbRoleWatch
     /// <summary>The first sample in which the role existed (UTC): nothing is known of the time before.</summary>
     public DateTimeOffset Since { get; init; }
 
-    /// <summary>Number of samples within the time after which a role is inactive.</summary>
+    /// <summary>Number of samples in which it existed, within the time after which a role is inactive.</summary>
     public int Samples { get; init; }
 
-    /// <summary>The longest time without a sample, within that time.</summary>
+    /// <summary>The longest time from one sample to the next, within that time. What was before <see cref="Since"/> is no gap: it was not watched at all.</summary>
     public TimeSpan LargestGap { get; init; }
 
-    /// <summary>Since when pg_stat_statements counted without a reset and without discarding anything (UTC): between samples nothing was missed. Null if it did not.</summary>
+    /// <summary>
+    /// Since when pg_stat_statements counted without a reset and without discarding anything (UTC): of that time each statement that succeeded is known. Logins without
+    /// one, and statements that failed, are not counted. Null if it did not.
+    /// </summary>
     public DateTimeOffset? CountedSince { get; init; }
 }
 

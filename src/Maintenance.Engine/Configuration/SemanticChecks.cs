@@ -1,6 +1,8 @@
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
+using Maintenance.Engine.Security.Access;
+using Maintenance.Engine.Security.Azure;
 using Maintenance.Engine.Thresholds;
 using Newtonsoft.Json.Linq;
 
@@ -55,6 +57,7 @@ internal static class SemanticChecks
             .. Windows(),
             .. Backups(),
             .. History(),
+            .. Security(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
             .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
             .. Positive("walArchive.maximumAge", target.WalArchive?.MaximumAge),
@@ -197,6 +200,20 @@ internal static class SemanticChecks
             if (target.History is { Path: not null, Kind: not HistoryKind.Sqlite })
             {
                 yield return source.ProblemAt(json["history"]!["path"]!, "\"path\" is for a history in SQLite only.");
+            }
+        }
+
+        // What the cmdlets would refuse.
+        private IEnumerable<ConfigurationProblem> Security()
+        {
+            if (target.Security?.Azure?.Endpoint is { } endpoint && !AzureScope.IsSafe(endpoint))
+            {
+                yield return source.ProblemAt(json.SelectToken("security.azure.endpoint")!, "An identity is never sent in the clear. Use https.");
+            }
+
+            if (target.Security?.InactiveAfter > AccessReviewService.MaximumInactiveAfter)
+            {
+                yield return source.ProblemAt(json.SelectToken("security.inactiveAfter")!, $"This duration is at most {AccessReviewService.MaximumInactiveAfter.Days} days.");
             }
         }
 

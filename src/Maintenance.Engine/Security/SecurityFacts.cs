@@ -61,9 +61,25 @@ internal sealed record SettingFacts(string Name, string? Value, string Source, b
 /// <param name="Value">Its value. It may be a secret.</param>
 internal sealed record StoredSetting(string Place, string Alter, string? Role, bool IsHere, string Name, string QuotedName, string Value);
 
+/// <summary>A role.</summary>
+/// <param name="Oid">Its identifier.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Quoted">Its name, quoted by the server.</param>
+/// <param name="Superuser">Nothing is forbidden to it.</param>
+/// <param name="Login">It can be logged in as.</param>
+/// <param name="BypassRls">Row security does not hold for it.</param>
+/// <param name="CreateRole">It may make and change roles.</param>
+/// <param name="CreateDatabase">It may make databases.</param>
+/// <param name="Replication">It may copy the server.</param>
+/// <param name="Expires">Its password has an end, past or to come.</param>
+/// <param name="ValidUntil">When; null too where that is before the year 1.</param>
+/// <param name="Expired">That is past; null where there is no end.</param>
 internal sealed record RoleFacts(
     long Oid, string Name, string Quoted, bool Superuser, bool Login, bool BypassRls, bool CreateRole, bool CreateDatabase, bool Replication, bool Expires, DateTimeOffset? ValidUntil, bool? Expired)
 {
+    /// <summary>When its password expired, to stand after "expired": the day, or that it was before any.</summary>
+    public string ExpiredWhen => ValidUntil is { } until ? $"on {until.UtcDateTime:yyyy-MM-dd}" : "before the year 1";
+
     /// <summary>The one that initdb made; it can be neither dropped nor demoted.</summary>
     public bool IsBootstrap => Oid == 10;
 

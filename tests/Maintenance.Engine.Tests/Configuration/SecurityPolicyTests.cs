@@ -41,9 +41,20 @@ public class SecurityPolicyTests
     [InlineData("""{ "subjectTable": "" }""")]
     [InlineData("""{ "inactiveAfter": "0d" }""")]
     [InlineData("""{ "sources": [ { "path": "x", "scanners": ["unheard-of"] } ] }""")]
+    [InlineData("""{ "inactiveAfter": "3651d" }""")]
     [InlineData("""{ "azure": { "subscriptionId": "mine" } }""")]
+    [InlineData("""{ "azure": { "subscriptionId": "00000000-0000-0000-0000-000000000001", "endpoint": "http://evil.example.com" } }""")]
     public async Task What_cannot_be_meant_is_refused(string security) =>
         Assert.NotEmpty((await ReadAsync($"\"security\": {security}")).Problems);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8766")]
+    [InlineData("http://localhost:8766")]
+    [InlineData("https://management.usgovcloudapi.net")]
+    public async Task An_endpoint_that_an_identity_may_be_sent_to_is_right(string endpoint) =>
+        Assert.Empty((await ReadAsync($$"""
+            "security": { "inactiveAfter": "3650d", "azure": { "subscriptionId": "00000000-0000-0000-0000-000000000001", "endpoint": "{{endpoint}}" } }
+            """)).Problems);
 
     private static Task<ConfigurationFile> ReadAsync(string settings) =>
         ConfigurationReader.ReadAsync($$"""{ "targets": { "t": { {{settings}} } } }""", Path.Combine(Folder, "maintenance.json"));

@@ -38,7 +38,7 @@ public sealed class AccessReviewerTests
         },
         Activity = _roles.ToDictionary(role => role.Oid, role => new ActivityVerdict(_activity.GetValueOrDefault(role.Oid, RoleActivity.Active), "Note.")),
         InactiveAfter = TimeSpan.FromDays(90),
-        IsService = _services is null ? null : name => name.StartsWith("svc_", StringComparison.Ordinal),
+        ServicePatterns = _services ?? [],
     };
 
     private IReadOnlyList<Finding> Findings(string id) => [.. AccessReviewer.Findings(Target, Context()).Where(finding => finding.Id == id)];
@@ -114,6 +114,9 @@ public sealed class AccessReviewerTests
     public void A_service_account_is_shared_when_it_comes_from_many_addresses_and_unknown_when_they_are_hidden()
     {
         _roles.Add(Role(20001, "svc_app", login: true));
+        var unseen = Assert.Single(Findings("ACCESS-SERVICE-SHARED"));
+        Assert.Equal(FindingOutcome.Unknown, unseen.Outcome);
+        Assert.Contains("no service account is connected at this moment", unseen.Message, StringComparison.Ordinal);
         _sessions[20001] = new RoleSessions(9, 0, TimeSpan.Zero, 5);
         Assert.Equal(FindingOutcome.Pass, Assert.Single(Findings("ACCESS-SERVICE-SHARED")).Outcome);
         _sessions[20001] = new RoleSessions(9, 0, TimeSpan.Zero, 6);
@@ -121,6 +124,31 @@ public sealed class AccessReviewerTests
         _sessions[20001] = new RoleSessions(9, 9, null, 0);
         var denied = Assert.Single(Findings("ACCESS-SERVICE-SHARED"));
         Assert.Equal((FindingOutcome.NotPermitted, "GRANT pg_monitor TO auditor;"), (denied.Outcome, denied.FixSql));
+    }
+
+    [Theory]
+    [InlineData("ACCESS-SERVICE-ADMIN")]
+    [InlineData("ACCESS-SERVICE-SHARED")]
+    public void A_service_account_that_does_not_exist_is_told_and_never_well(string id)
+    {
+        _services = ["svc_*", "raport"];
+        _roles.AddRange([Role(20001, "svc_app", login: true, createRole: true), Role(20002, "raport")]);
+        _sessions[20001] = new RoleSessions(9, 0, TimeSpan.Zero, 9);
+        // The one that is there is judged all the same; one that cannot log in is none.
+        Assert.Equal([FindingOutcome.Fail, FindingOutcome.Unknown], Findings(id).Select(finding => finding.Outcome));
+        Assert.EndsWith("not checked, because no role that can log in fits 'raport' (security.serviceAccounts).", Findings(id)[1].Message, StringComparison.Ordinal);
+        _services = ["nobody_*", "raport"];
+        var nothing = Assert.Single(Findings(id));
+        Assert.Equal(FindingOutcome.Unknown, nothing.Outcome);
+        Assert.EndsWith("fits 'nobody_*', 'raport' (security.serviceAccounts).", nothing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_server_s_own_administrator_as_a_service_account_is_told_and_is_not_to_be_taken_its_rights()
+    {
+        _services = ["postgres"];
+        var fault = Assert.Single(Findings("ACCESS-SERVICE-ADMIN"));
+        Assert.Equal((FindingOutcome.Fail, "postgres", null), (fault.Outcome, fault.Subject, fault.FixSql));
     }
 
     [Fact]
@@ -175,7 +203,9 @@ public sealed class AccessReviewerTests
     [Fact]
     public void Accounts_are_counted_denied_or_not_there()
     {
-        Assert.Equal(FindingOutcome.Pass, Assert.Single(Findings("ACCESS-ACCOUNT-INACTIVE")).Outcome);
+        // Nothing was measured: the application may keep its accounts elsewhere.
+        Assert.Equal(FindingOutcome.Manual, Assert.Single(Findings("ACCESS-ACCOUNT-INACTIVE")).Outcome);
+        Assert.Equal(FindingOutcome.Manual, Assert.Single(Findings("ACCESS-ACCOUNT-UNUSED")).Outcome);
         _accounts = new AccountFacts(true, false, false, false, false, true, "GRANT ...;", null);
         Assert.Equal((FindingOutcome.NotPermitted, "GRANT ...;"), (Findings("ACCESS-ACCOUNT-INACTIVE")[0].Outcome, Findings("ACCESS-ACCOUNT-INACTIVE")[0].FixSql));
         Assert.Equal(HealthStatus.Unknown, Review("auth.users").Status);

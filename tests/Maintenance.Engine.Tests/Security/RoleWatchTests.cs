@@ -137,14 +137,27 @@ public sealed class RoleWatchTests
     }
 
     [Fact]
-    public void Statements_counted_without_a_break_are_enough_with_two_samples()
+    public void Statements_counted_without_a_break_prove_nothing_by_themselves()
     {
-        var watch = After(Sample(0, calls: 5), Sample(95, calls: 5));
-        var verdict = Judge(watch, [Start, Start.AddDays(95)], 95);
+        // Who logged in and ran nothing, or only what failed, is not counted: a password that works is no unused one.
+        var verdict = Judge(After(Sample(0, calls: 5), Sample(95, calls: 5)), [Start, Start.AddDays(95)], 95);
+        Assert.Equal((RoleActivity.Unknown, Start), (verdict.Activity, verdict.Watch!.CountedSince));
+        Assert.Contains("not closely enough", verdict.Note, StringComparison.Ordinal);
+        Assert.DoesNotContain("pg_stat_statements", verdict.Note, StringComparison.Ordinal);
+        var samples = Enumerable.Range(0, 33).Select(number => Sample(number * 3, calls: 5)).ToArray();
+        verdict = Judge(After(samples), [.. samples.Select(sample => sample.At)], 96);
         Assert.Equal(RoleActivity.Inactive, verdict.Activity);
-        Assert.Contains("counted without a break since 2026-01-01", verdict.Note, StringComparison.Ordinal);
-        // Had they been reset in between, nobody would know.
-        Assert.Equal(RoleActivity.Unknown, Judge(After(Sample(0, calls: 5), Sample(95, calls: 0, reset: Start.AddDays(50))), [Start, Start.AddDays(95)], 95).Activity);
+        Assert.EndsWith("A session that fell between two samples was not seen, unless a statement of it succeeded.", verdict.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_before_the_first_sample_is_no_gap()
+    {
+        var watch = After(Sample(0), Sample(0.01)).Roles[Role];
+        Assert.Equal(TimeSpan.Zero, ActivityVerdict.Of(watch, [Start], null, NinetyDays, Start).Watch!.LargestGap);
+        Assert.Equal(TimeSpan.FromDays(0.01), ActivityVerdict.Of(watch, [Start, Start.AddDays(0.01)], null, NinetyDays, Start.AddDays(0.01)).Watch!.LargestGap);
+        // Once it is watched for longer than the time, the edge of the time is one of a gap.
+        Assert.Equal(TimeSpan.FromDays(90), ActivityVerdict.Of(watch, [Start, Start.AddDays(100)], null, NinetyDays, Start.AddDays(100)).Watch!.LargestGap);
     }
 
     [Fact]

@@ -42,6 +42,30 @@ public sealed class AccessReviewTests(SandboxFixture fixture)
 
     [Theory]
     [ClassData(typeof(PostgresVersions))]
+    public async Task An_end_of_a_password_outside_the_calendar_of_programs_blinds_nobody(int major)
+    {
+        await using var scene = await SceneAsync(major);
+        var owner = await scene.RoleAsync("before", "LOGIN VALID UNTIL '-infinity'");
+        await scene.ExecuteAsync($"CREATE TABLE kept (id int); ALTER TABLE kept OWNER TO {owner}");
+        await scene.RoleAsync("ides", "LOGIN VALID UNTIL '0044-03-15 BC'");
+        await scene.RoleAsync("first", "LOGIN VALID UNTIL '0001-01-01 00:00+00'");
+        await scene.RoleAsync("last", "LOGIN VALID UNTIL '9999-12-31 23:59:59.999999+00'");
+        await scene.RoleAsync("after", "NOLOGIN VALID UNTIL '20000-01-01'");
+        await scene.RoleAsync("never", "LOGIN VALID UNTIL 'infinity'");
+        var review = await scene.ReviewAsync();
+        (DateTimeOffset?, bool) End(string name) => (scene.Of(review, name).ValidUntil, scene.Of(review, name).IsExpired);
+        Assert.Equal((null, true), End("before"));
+        Assert.Equal((null, true), End("ides"));
+        Assert.Equal((DateTimeOffset.MinValue, true), End("first"));
+        Assert.Equal((new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero).AddTicks(9_999_990), false), End("last"));
+        Assert.Equal((null, false), End("after"));
+        Assert.Equal((null, false), End("never"));
+        var finding = Assert.Single(scene.Of(review, "before").Findings, one => one.Id == "ACCESS-OWNER-DISABLED");
+        Assert.EndsWith("its password expired before the year 1.", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
     public async Task A_role_that_was_seen_is_remembered_and_few_samples_after_that_prove_nothing(int major)
     {
         await using var scene = await SceneAsync(major);

@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Identity;
 using Maintenance.Engine.Security.Audit;
 using Maintenance.Engine.Security.Azure;
 
@@ -136,6 +137,7 @@ public sealed class AzureSecurityTests : IAsyncDisposable
         AzureStandIn.Json("[]"),
         AzureStandIn.Json("{}"),
         AzureStandIn.Json("""{ "value": {} }"""),
+        AzureStandIn.Json("""{ "value": null }"""),
         AzureStandIn.Json("""{ "value": [ 1, null ] }"""),
         AzureStandIn.Json("""{ "value": [ {} ] }"""),
         AzureStandIn.Json("""{ "value": [ { "id": "//evil.example/x", "name": "x", "properties": {} } ] }"""),
@@ -173,10 +175,22 @@ public sealed class AzureSecurityTests : IAsyncDisposable
         Assert.All(Of(await AuditAsync(target: secret), "AZURE-STORAGE-IMMUTABLE"), finding => Assert.Equal(FindingOutcome.Manual, finding.Outcome));
     }
 
-    [Fact]
-    public async Task Without_an_identity_every_check_is_manual_and_nobody_is_asked()
+    public static TheoryData<Exception, string> NobodySignedIn => new()
     {
-        var findings = await AuditAsync(new NobodySignedIn());
+        { new CredentialUnavailableException("tenant someone@example.com"), "there is no Azure identity on this machine" },
+        { new AuthenticationFailedException("ManagedIdentityCredential authentication failed: someone@example.com"), "there is no managed identity on this machine that could sign in" },
+        { new AuthenticationFailedException("ClientSecretCredential authentication failed: someone@example.com"), "the identity in the variables AZURE_CLIENT_ID and the like could not sign in" },
+        { new AuthenticationFailedException("someone@example.com"), "no Azure identity on this machine could sign in" },
+        { new InvalidOperationException("tenant someone@example.com"), "no Azure identity on this machine could sign in" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NobodySignedIn), DisableDiscoveryEnumeration = true)]
+    public async Task Without_an_identity_every_check_is_manual_and_nobody_is_asked(Exception exception, string reason)
+    {
+        var findings = await AuditAsync(new NoIdentity(exception));
+        Assert.All(findings, finding => Assert.Contains($"not checked, because {reason}", finding.Message, StringComparison.Ordinal));
+        Assert.All(findings, finding => Assert.Contains("AZURE_CLIENT_SECRET", finding.Recommendation, StringComparison.Ordinal));
         Assert.Equal(AzureCatalogue.Checks.Count, findings.Count);
         Assert.All(findings, finding => Assert.Equal(FindingOutcome.Manual, finding.Outcome));
         Assert.All(findings, finding => Assert.Contains("az login", finding.Recommendation, StringComparison.Ordinal));
@@ -192,11 +206,32 @@ public sealed class AzureSecurityTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_server_that_hangs_is_left_when_the_time_is_up()
+    public async Task What_hangs_is_unknown_and_hides_no_other()
     {
-        _azure.With("/vaults?", AzureStandIn.Hanging);
-        var exception = await Assert.ThrowsAsync<MaintenanceException>(() => AuditAsync(timeout: TimeSpan.FromSeconds(3)));
-        Assert.Equal(MaintenanceErrorCode.DeadlineExceeded, exception.Code);
+        _azure.With("/vaults?", AzureStandIn.Hanging).With("/configurations/require_secure_transport", AzureStandIn.Hanging).WithHardened();
+        var findings = await AuditAsync(timeout: TimeSpan.FromSeconds(24));
+        Assert.All(Of(findings, "AZURE-VAULT"), finding => Assert.Equal(FindingOutcome.Unknown, finding.Outcome));
+        Assert.Contains("did not answer in the time", Of(findings, "AZURE-VAULT-RBAC").Single().Message, StringComparison.Ordinal);
+        string[] hanging = ["AZURE-PG-TLS", .. Of(findings, "AZURE-VAULT").Select(finding => finding.Id)];
+        Assert.Equal(hanging.Order(), findings.Where(finding => finding.Outcome != FindingOutcome.Pass).Select(finding => finding.Id).Order());
+    }
+
+    [Fact]
+    public async Task Where_everything_hangs_every_check_says_so()
+    {
+        _azure.With("/", AzureStandIn.Hanging);
+        var findings = await AuditAsync(timeout: TimeSpan.FromSeconds(3));
+        Assert.Equal(AzureCatalogue.Checks.Select(check => check.Id).Order(), findings.Select(finding => finding.Id).Order());
+        Assert.All(findings, finding => Assert.Equal(FindingOutcome.Unknown, finding.Outcome));
+    }
+
+    [Fact]
+    public async Task Who_does_not_want_to_wait_any_more_need_not()
+    {
+        _azure.With("/", AzureStandIn.Hanging);
+        using var service = new AzureSecurityService(TimeProvider.System, () => new GivenToken());
+        using var wish = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.AuditAsync(Target, new AzureSecurityQuery(), Calls.To(_told, TimeSpan.FromSeconds(60)), wish.Token));
     }
 
     [Fact]
@@ -221,12 +256,12 @@ public sealed class AzureSecurityTests : IAsyncDisposable
         }
     }
 
-    private sealed class NobodySignedIn : TokenCredential
+    private sealed class NoIdentity(Exception exception) : TokenCredential
     {
         public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException("tenant someone@example.com");
+            throw exception;
     }
 
     /// <summary>As some ways of signing in do, it does not look at the token.</summary>

@@ -82,6 +82,11 @@ internal static class SecurityCorpus
         new("DBSEC-ROLE-ESCALATION", "ROLE", "CREATE ROLE ROLE LOGIN; GRANT pg_execute_server_program TO ROLE"),
         new("DBSEC-ROLE-NO-EXPIRY", "ROLE", "CREATE ROLE ROLE LOGIN PASSWORD 'x'"),
         new("DBSEC-ROLE-EXPIRED", "ROLE", "CREATE ROLE ROLE LOGIN VALID UNTIL '2020-01-01'"),
+        // Times that no DateTimeOffset holds: whoever may make roles can set them.
+        new("DBSEC-ROLE-EXPIRED", "ROLE", "CREATE ROLE ROLE LOGIN VALID UNTIL '-infinity'"),
+        new("DBSEC-ROLE-EXPIRED", "ROLE", "CREATE ROLE ROLE LOGIN VALID UNTIL '0044-03-15 BC'"),
+        new("DBSEC-ROLE-NO-EXPIRY", "ROLE", "CREATE ROLE ROLE LOGIN PASSWORD 'x' VALID UNTIL '20000-01-01'"),
+        new("DBSEC-ROLE-NO-EXPIRY", "ROLE", "CREATE ROLE ROLE LOGIN PASSWORD 'x' VALID UNTIL 'infinity'"),
         new("DBSEC-PASSWORD-MD5", "ROLE", "CREATE ROLE ROLE LOGIN PASSWORD 'md5d41d8cd98f00b204e9800998ecf8427e'", "SET password_encryption = 'scram-sha-256'; ALTER ROLE ROLE PASSWORD 'x'"),
         new("DBSEC-PASSWORD-ENCRYPTION", "password_encryption", "ALTER DATABASE BASE SET password_encryption = 'md5'"),
         new("DBSEC-LOG-ERROR-VERBOSITY", "log_error_verbosity", "ALTER DATABASE BASE SET log_error_verbosity = 'terse'"),

@@ -49,6 +49,25 @@ public sealed class AccessReviewCmdletTests(SandboxFixture fixture) : IDisposabl
         Assert.Empty(_runspace.Run("Get-DbAccessReview nobody_of_this_name* -Target $target", ("target", Target)).Errors);
     }
 
+    [Theory]
+    [InlineData("Get-DbAccessReview -Role 'gr[p' -Target $target")]
+    [InlineData("Get-DbAccessReview -InactiveAfter 0d -Target $target")]
+    [InlineData("Get-DbAccessReview -InactiveAfter -1.00:00:00 -Target $target")]
+    [InlineData("Get-DbAccessReview -InactiveAfter ([timespan]::MaxValue) -Target $target")]
+    [InlineData("Get-DbSecurityFinding -Id 'DBSEC-[' -Target $target")]
+    [InlineData("Get-DbSecurityFinding -Database 'x[' -Target $target")]
+    [InlineData("Test-DbRowSecurity -Name 'x[' -Target $target")]
+    [InlineData("Get-DbIndexAdvice -Schema 'x[' -Target $target")]
+    [InlineData("Get-AzureSecurityFinding -Id 'AZURE-[' -SubscriptionId 00000000-0000-0000-0000-000000000001 -Target $target")]
+    [InlineData("Get-MaintenanceTarget 'x['")]
+    public void What_cannot_be_meant_is_refused_with_what_to_do(string script)
+    {
+        var error = Assert.Single(_runspace.Run(script, ("target", Target)).Errors);
+        Assert.StartsWith("InvalidArgument,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
     [Fact]
     public void Names_of_roles_complete_and_without_a_target_nothing_does()
     {

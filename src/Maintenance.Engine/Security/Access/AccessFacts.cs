@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace Maintenance.Engine.Security.Access;
 
 /// <summary>Who asks, and what it may see.</summary>
@@ -63,8 +65,8 @@ internal sealed class AccessReviewContext
     /// <summary>After how long without activity a role is inactive.</summary>
     public required TimeSpan InactiveAfter { get; init; }
 
-    /// <summary>Whether a name is one of the configured service accounts; null where none are configured.</summary>
-    public Func<string, bool>? IsService { get; init; }
+    /// <summary>Names or patterns of the roles that programs log in as, as configured; none if nobody said.</summary>
+    public IReadOnlyList<string> ServicePatterns { get; init; } = [];
 
     public RoleGraph Roles => Facts.Roles;
 
@@ -74,7 +76,13 @@ internal sealed class AccessReviewContext
     /// <summary>Who can log in and has the privileges of a role, or can become it.</summary>
     public ILookup<long, RoleFacts> Users => field ??= Roles.All.Where(role => role.Login).SelectMany(role => Roles.Reachable(role.Oid).Select(oid => (oid, role))).ToLookup(pair => pair.oid, pair => pair.role);
 
-    public bool IsServiceAccount(RoleFacts role) => role.Login && IsService?.Invoke(role.Name) == true;
+    public bool IsServiceAccount(RoleFacts role) => ServicePatterns.Any(pattern => Fits(pattern, role));
+
+    /// <summary>Service accounts, that which initdb made too if it is one of them.</summary>
+    public IReadOnlyList<RoleFacts> Services => field ??= [.. Roles.All.Where(IsServiceAccount).OrderBy(role => role.Name, StringComparer.Ordinal)];
+
+    /// <summary>Patterns that no role fits: misspelt, or its accounts are gone.</summary>
+    public IReadOnlyList<string> IdlePatterns => field ??= [.. ServicePatterns.Where(pattern => !Roles.All.Any(role => Fits(pattern, role)))];
 
     /// <summary>Not one of those that initdb made.</summary>
     public IEnumerable<RoleFacts> Ordinary => Roles.All.Where(role => !role.IsPredefined && !role.IsBootstrap).OrderBy(role => role.Name, StringComparer.Ordinal);
@@ -87,4 +95,6 @@ internal sealed class AccessReviewContext
         .. Facts.Privileges[role.Oid].Select(privilege => new DbRolePrivilege(privilege.Shared ? null : Facts.Server.Database, privilege.Kind, privilege.Privilege, privilege.Count)),
         .. Facts.Objects[role.Oid].Where(objects => objects is { Dependency: 'a', IsHere: false, Database: not null }).Select(objects => new DbRolePrivilege(objects.Database, objects.Kind, null, objects.Count)),
     ];
+
+    private static bool Fits(string pattern, RoleFacts role) => role.Login && FileSystemName.MatchesSimpleExpression(pattern, role.Name, ignoreCase: true);
 }

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Resilience;
@@ -8,6 +7,9 @@ namespace Maintenance.Engine.Security.Access;
 /// <summary>Reviews of who has access to a server: its roles, what they may do, and when they were seen.</summary>
 public sealed class AccessReviewService
 {
+    /// <summary>The longest time after which a role can be inactive: samples are kept for twice as long, and who was not seen for ten years needs no watching.</summary>
+    internal static readonly TimeSpan MaximumInactiveAfter = TimeSpan.FromDays(3650);
+
     private readonly DatabaseConnector _connector;
     private readonly RoleWatchHistory _watch;
     private readonly TimeProvider _time;
@@ -20,17 +22,25 @@ public sealed class AccessReviewService
     /// <param name="call">What the call brings along.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
     /// <returns>Every role by name, then the application's accounts if there are any; and what every check came to, passed ones included, the worst first.</returns>
-    /// <exception cref="MaintenanceException">What connecting and reading can throw. A history that cannot be used makes activity Unknown.</exception>
+    /// <exception cref="MaintenanceException">InvalidArgument for a time that no role can be inactive after, and what connecting and reading can throw. A history that cannot be used makes activity Unknown.</exception>
     public async Task<(IReadOnlyList<DbAccessReview> Roles, IReadOnlyList<Finding> Findings)> ReviewAsync(
         MaintenanceTarget target, DbAccessQuery query, CallContext call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(call);
+        var inactiveAfter = query.InactiveAfter ?? target.Security.InactiveAfter;
+        if (inactiveAfter <= TimeSpan.Zero || inactiveAfter > MaximumInactiveAfter)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                $"The time after which a role is inactive is more than nothing and at most {MaximumInactiveAfter.Days} days.",
+                "For example: -InactiveAfter 90d, or security.inactiveAfter in the configuration.");
+        }
+
         using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(60), _time, cancellationToken);
         return await deadline.RunAsync($"Reviewing access to '{target.Name}'", async token =>
         {
-            var inactiveAfter = query.InactiveAfter ?? target.Security.InactiveAfter;
             AccessFacts facts;
             await using (var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbAccessReview", deadline.Remaining), call, token))
             {
@@ -42,7 +52,7 @@ public sealed class AccessReviewService
                 Facts = facts,
                 Activity = await ActivityAsync(target, facts, inactiveAfter, !query.NoSample, call, token),
                 InactiveAfter = inactiveAfter,
-                IsService = target.Security.ServiceAccounts is { Count: > 0 } patterns ? name => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: true)) : null,
+                ServicePatterns = target.Security.ServiceAccounts,
             };
             var findings = AccessReviewer.Findings(target, context);
             return (AccessReviewer.Roles(target, context, findings), findings);

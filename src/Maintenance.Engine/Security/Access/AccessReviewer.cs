@@ -100,7 +100,7 @@ internal static class AccessReviewer
         : !role.Login ? DbAccountKind.Group
         : context.IsServiceAccount(role) ? DbAccountKind.Service
         : rights.Count > 0 ? DbAccountKind.Admin
-        : context.IsService is null ? DbAccountKind.Login
+        : context.ServicePatterns.Count == 0 ? DbAccountKind.Login
         : DbAccountKind.Person;
 
     private static IReadOnlyList<string> Names(AccessReviewContext context, IEnumerable<long> roles, RoleFacts but) =>

@@ -58,10 +58,21 @@ internal static class AccountChecks
         return $"{admins.Count} role(s) that can log in have an administrator's rights or can take them ({names}), and whether they still need them only people know";
     }
 
-    private static CheckResult OfServices(AccessReviewContext context, Func<List<RoleFacts>, CheckResult> judge) =>
-        context.IsService is null
-            ? new CheckResult { Manual = "which roles programs log in as is not configured (security.serviceAccounts)" }
-            : judge([.. context.Ordinary.Where(context.IsServiceAccount)]);
+    private static CheckResult OfServices(AccessReviewContext context, Func<IReadOnlyList<RoleFacts>, CheckResult> judge)
+    {
+        if (context.ServicePatterns.Count == 0)
+        {
+            return new CheckResult { Manual = "which roles programs log in as is not configured (security.serviceAccounts)" };
+        }
+
+        var result = judge(context.Services);
+        // A name that nobody has is a name misspelt, and somebody's account was not looked at.
+        return context.IdlePatterns is not { Count: > 0 } idle ? result : result with
+        {
+            Unknown = $"no role that can log in fits {string.Join(", ", idle.Select(pattern => $"'{pattern}'"))} (security.serviceAccounts)"
+                + (result.Unknown is null || context.Services.Count == 0 ? "" : $", and {result.Unknown}"),
+        };
+    }
 
     private static CheckResult ServiceAdmins(AccessReviewContext context) => OfServices(context, services => CheckResult.Of(
         services.Count,
@@ -73,7 +84,8 @@ internal static class AccountChecks
         {
             Severity = strong ? FindingSeverity.High : FindingSeverity.Medium,
             Evidence = new Dictionary<string, object?> { ["AdminRights"] = rights },
-            FixSql = Fix(context, role),
+            // The one that initdb made stays what it is: the program needs another.
+            FixSql = role.IsBootstrap ? null : Fix(context, role),
         }));
 
     // What it has itself is taken away; what comes from others by the memberships that lead there.
@@ -89,19 +101,21 @@ internal static class AccountChecks
 
     private static CheckResult SharedServices(AccessReviewContext context) => OfServices(context, services =>
     {
-        var hidden = services.Exists(role => context.Facts.Sessions.GetValueOrDefault(role.Oid) is { Hidden: > 0 });
+        var connected = services.Where(role => context.Facts.Sessions.GetValueOrDefault(role.Oid) is { Count: > 0 }).ToList();
+        var hidden = connected.Exists(role => context.Facts.Sessions[role.Oid].Hidden > 0);
         return CheckResult.Of(
-            services.Count,
-            from role in services
-            let sessions = context.Facts.Sessions.GetValueOrDefault(role.Oid)
-            where sessions?.Addresses > ManyAddresses
+            connected.Count,
+            from role in connected
+            let sessions = context.Facts.Sessions[role.Oid]
+            where sessions.Addresses > ManyAddresses
             select new Fault(role.Quoted, $"The service account {role.Quoted} is logged in from {sessions.Addresses} addresses at the same time.")
             {
                 Evidence = new Dictionary<string, object?> { ["Addresses"] = sessions.Addresses, ["Sessions"] = sessions.Count },
             }) with
         {
             Denied = hidden ? new Denial("the addresses that sessions of other roles come from", $"GRANT pg_monitor TO {context.Facts.Server.QuotedRole};") : null,
-            Note = $"{services.Count} service account(s), at this moment",
+            Unknown = connected.Count == 0 ? "no service account is connected at this moment" : null,
+            Note = $"{connected.Count} of {services.Count} service account(s) are connected at this moment",
         };
     });
 
@@ -128,7 +142,8 @@ internal static class AccountChecks
 
     private static CheckResult OfAccounts(AccessReviewContext context, Func<DbApplicationAccounts, IEnumerable<Fault>> judge) => context.Facts.Accounts switch
     {
-        { Exist: false } => CheckResult.NothingToCheck("there is no auth.users"),
+        // The application may have accounts all the same.
+        { Exist: false } => new CheckResult { Manual = "there is no auth.users, so that accounts, if there are any, are kept elsewhere" },
         { Readable: false, Grant: { } grant } => CheckResult.NotPermitted("every row of auth.users", grant, "Only counts are taken. Row security, where it is on, hides rows from whoever is not past it."),
         { TellsSignIns: false } => new CheckResult { Unknown = "auth.users does not tell when somebody signed in last" },
         { Counts: { } counts } => CheckResult.Of((int)Math.Min(counts.Total ?? 0, int.MaxValue), judge(counts)),

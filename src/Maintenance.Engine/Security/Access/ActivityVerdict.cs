@@ -23,14 +23,16 @@ internal sealed record ActivityVerdict(RoleActivity Activity, string Note)
     /// <summary>Judges one role. Pure.</summary>
     /// <param name="role">What is known of it.</param>
     /// <param name="times">When samples were taken, oldest first, this one among them.</param>
-    /// <param name="countedSince">Since when statements were counted without a break.</param>
+    /// <param name="countedSince">Since when statements were counted without a break. No proof of anything: who logs in and runs none, or only such as fail, is not counted.</param>
     /// <param name="inactiveAfter">After how long without activity it is inactive.</param>
     /// <param name="now">Now.</param>
     public static ActivityVerdict Of(WatchedRole role, IReadOnlyList<DateTimeOffset> times, DateTimeOffset? countedSince, TimeSpan inactiveAfter, DateTimeOffset now)
     {
         var start = now - inactiveAfter;
-        var window = times.Where(time => time >= start && time <= now).ToList();
-        var gap = window.Prepend(start).Zip(window.Append(now), (one, other) => other - one).Max();
+        // Before the role's first sample nobody watched: that is no gap, and Since tells it.
+        var from = role.KnownSince > start ? role.KnownSince : start;
+        var window = times.Where(time => time >= from && time <= now).ToList();
+        var gap = window.Prepend(from).Zip(window.Append(now), (one, other) => other - one).Max();
         var watch = new DbRoleWatch { Since = role.KnownSince, Samples = window.Count, LargestGap = gap, CountedSince = countedSince };
         var (activity, note) = Judge(role, watch, start, inactiveAfter, now);
         return new ActivityVerdict(activity, note) { LastActivityAt = role.LastActivityAt, Source = role.Source, Watch = watch };
@@ -55,14 +57,9 @@ internal sealed record ActivityVerdict(RoleActivity Activity, string Note)
             return (RoleActivity.Unknown, $"{seen}. It has been watched for {Days(now - watch.Since)} of the {Days(inactiveAfter)} after which it would be inactive.");
         }
 
-        if (watch.CountedSince <= start)
-        {
-            return (RoleActivity.Inactive, $"{seen}; {closely}, and statements were counted without a break since {Text(watch.CountedSince.Value)}.");
-        }
-
         return watch.Samples >= FewestSamples && watch.LargestGap <= inactiveAfter * LargestGapShare
-            ? (RoleActivity.Inactive, $"{seen}; {closely}. A session that fell between two samples was not seen.")
-            : (RoleActivity.Unknown, $"{seen}, but not closely enough: {closely}. It takes {FewestSamples} samples and no gap longer than {Days(inactiveAfter * LargestGapShare)}, or pg_stat_statements without a reset.");
+            ? (RoleActivity.Inactive, $"{seen}; {closely}. A session that fell between two samples was not seen{(watch.CountedSince <= start ? ", unless a statement of it succeeded" : "")}.")
+            : (RoleActivity.Unknown, $"{seen}, but not closely enough: {closely}. It takes {FewestSamples} samples and no gap longer than {Days(inactiveAfter * LargestGapShare)}.");
     }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);

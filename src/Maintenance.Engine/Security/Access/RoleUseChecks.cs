@@ -76,7 +76,7 @@ internal static class RoleUseChecks
         where owned.Count > 0
         let expired = role is { Login: true, Expired: true }
         where expired || !context.Usable.Contains(role.Oid)
-        select new Fault(role.Quoted, $"{role.Quoted} owns {owned.Sum(objects => objects.Count)} object(s), and {(expired ? $"its password expired on {role.ValidUntil!.Value.UtcDateTime:yyyy-MM-dd}" : "nobody but a superuser can log in and act as it")}.")
+        select new Fault(role.Quoted, $"{role.Quoted} owns {owned.Sum(objects => objects.Count)} object(s), and {(expired ? $"its password expired {role.ExpiredWhen}" : "nobody but a superuser can log in and act as it")}.")
         {
             Evidence = new Dictionary<string, object?> { ["Owned"] = owned.Select(objects => new DbRoleObjects(objects.Database, objects.Kind, objects.Count).ToString()).ToArray() },
         });

@@ -25,6 +25,12 @@ internal sealed class AzureClient(TimeProvider time) : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    /// <summary>One object, asked for again where that may help.</summary>
+    /// <param name="scope">The scope, which says what address may be asked.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="token">The identity's token.</param>
+    /// <param name="call">Where to tell what happens.</param>
+    /// <param name="deadline">How long it may take: running out of it is an answer too.</param>
     public async Task<AzureAttempt> GetAsync(AzureScope scope, Uri address, string token, CallContext call, Deadline deadline)
     {
         if (!scope.Owns(address))
@@ -32,8 +38,15 @@ internal sealed class AzureClient(TimeProvider time) : IDisposable
             return Failed("the answer points to another address, to which the identity is not sent", "See whether a proxy stands before Azure Resource Manager, and whether security.azure.endpoint is right.");
         }
 
-        return await ResiliencePipelines.AzureRequest(time, deadline, call.Sink)
-            .ExecuteAsync(async _ => await OnceAsync(scope, address, token, deadline), deadline.Token);
+        try
+        {
+            return await ResiliencePipelines.AzureRequest(time, deadline, call.Sink)
+                .ExecuteAsync(async _ => await OnceAsync(scope, address, token, deadline), deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            return Failed("Azure Resource Manager did not answer in the time that there was for it", "Allow more time with -TimeoutSeconds, or look at one resource group at a time; check the network and a proxy.");
+        }
     }
 
     public void Dispose() => _client.Dispose();

@@ -13,8 +13,8 @@ internal sealed class AzureCollector(AzureSession session, MaintenanceTarget tar
     {
         var sets = new ConcurrentDictionary<AzureKind, AzureSet>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken };
-        await System.Threading.Tasks.Parallel.ForEachAsync(AzureQueries.All, options, async (query, _) => sets[query.Kind] = await SetAsync(query));
-        sets[AzureKind.Subscription] = await SubscriptionAsync();
+        (AzureKind Kind, Func<Task<AzureSet>> Read)[] reads = [(AzureKind.Subscription, SubscriptionAsync), .. AzureQueries.All.Select(query => (query.Kind, (Func<Task<AzureSet>>)(() => SetAsync(query))))];
+        await System.Threading.Tasks.Parallel.ForEachAsync(reads, options, async (one, _) => sets[one.Kind] = await one.Read());
         sets[AzureKind.TargetContainer] = await ContainersAsync(sets[AzureKind.StorageAccount]);
         return new AzureFacts(session.Scope, sets, time.GetUtcNow());
     }
@@ -38,14 +38,14 @@ internal sealed class AzureCollector(AzureSession session, MaintenanceTarget tar
                 details[detail.Name] = detail.IsListing ? await session.AllAsync(address) : await session.OneAsync(address);
             }
 
-            resources.Add(AzureResource.Of(id, item, details));
+            resources.Add(AzureResource.Of(query.Kind, id, item, details));
         }
 
         return new AzureSet(resources, gap);
     }
 
     // Assignments at the subscription and above it, whatever group is looked at: who owns the subscription owns the group.
-    private async Task<AzureSet> SubscriptionAsync() => new([AzureResource.Of(session.Scope.SubscriptionId, new Dictionary<string, AzureListing>
+    private async Task<AzureSet> SubscriptionAsync() => new([AzureResource.Of(AzureKind.Subscription, session.Scope.SubscriptionId, new Dictionary<string, AzureListing>
     {
         [AzureQueries.RoleAssignments] = await session.AllAsync(session.Scope.Address(
             $"{session.Scope.SubscriptionPath}/providers/Microsoft.Authorization/roleAssignments", AzureQueries.AuthorizationVersion, "&$filter=atScope()")),
@@ -61,7 +61,7 @@ internal sealed class AzureCollector(AzureSession session, MaintenanceTarget tar
                 : accounts.Resources.FirstOrDefault(account => account.Name.Is(store.Account)) is { } account
                     ? await session.OneAsync(session.Scope.Address($"{account.Json.Text("id")}/blobServices/default/containers/{Uri.EscapeDataString(store.Container)}", AzureQueries.StorageVersion))
                     : AzureListing.Unread(accounts.Gap ?? new AzureGap(FindingOutcome.Unknown, $"the account of the {store.Use} is not in this subscription or resource group", "Look at the one that has it: -SubscriptionId, -ResourceGroup."));
-            containers.Add(AzureResource.Of($"{store.Account ?? "?"}/{store.Container}", new Dictionary<string, AzureListing> { [AzureQueries.Container] = listing }));
+            containers.Add(AzureResource.Of(AzureKind.TargetContainer, $"{store.Account ?? "?"}/{store.Container}", new Dictionary<string, AzureListing> { [AzureQueries.Container] = listing }));
         }
 
         return new AzureSet(containers);

@@ -32,8 +32,11 @@ internal sealed class AzureResource
 {
     private readonly IReadOnlyDictionary<string, AzureListing> _details;
 
-    private AzureResource(string subject, string name, string group, JsonElement json, IReadOnlyDictionary<string, AzureListing> details) =>
-        (Subject, Name, Group, Json, _details) = (subject, name, group, json, details);
+    private AzureResource(AzureKind kind, string subject, string name, string group, JsonElement json, IReadOnlyDictionary<string, AzureListing> details) =>
+        (Kind, Subject, Name, Group, Json, _details) = (kind, subject, name, group, json, details);
+
+    /// <summary>What it was listed as; its own word for it may be left out.</summary>
+    public AzureKind Kind { get; }
 
     /// <summary>What findings call it: resource group and name, since most names are unique in their group only.</summary>
     public string Subject { get; }
@@ -51,11 +54,11 @@ internal sealed class AzureResource
         : throw new AzureGapException(AzureGap.Undocumented("the description of the resource"));
 
     /// <summary>A resource of a listing.</summary>
-    public static AzureResource Of(AzureResourceId id, JsonElement json, IReadOnlyDictionary<string, AzureListing>? details = null) =>
-        new($"{id.Group.ToLowerInvariant()}/{id.Name}", id.Name, id.Group, json, details ?? new Dictionary<string, AzureListing>());
+    public static AzureResource Of(AzureKind kind, AzureResourceId id, JsonElement json, IReadOnlyDictionary<string, AzureListing>? details = null) =>
+        new(kind, $"{id.Group.ToLowerInvariant()}/{id.Name}", id.Name, id.Group, json, details ?? new Dictionary<string, AzureListing>());
 
     /// <summary>Something that no listing has.</summary>
-    public static AzureResource Of(string subject, IReadOnlyDictionary<string, AzureListing> details) => new(subject, subject, "", default, details);
+    public static AzureResource Of(AzureKind kind, string subject, IReadOnlyDictionary<string, AzureListing> details) => new(kind, subject, subject, "", default, details);
 
     /// <summary>What else was asked about it.</summary>
     /// <exception cref="AzureGapException">It could not be read to its end.</exception>

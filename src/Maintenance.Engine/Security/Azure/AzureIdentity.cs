@@ -8,7 +8,8 @@ namespace Maintenance.Engine.Security.Azure;
 internal sealed class AzureIdentity(Func<TokenCredential> make, TimeProvider time, TimeSpan limit)
 {
     private const string SignIn =
-        "Sign in (az login, Connect-AzAccount), or run where there is a managed identity, and give it the role Reader on the scope. AZURE_TOKEN_CREDENTIALS narrows what is tried.";
+        "Sign in (az login, Connect-AzAccount), set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run where there is a managed identity; and give the identity the role Reader on the scope. "
+        + "AZURE_TOKEN_CREDENTIALS narrows what is tried.";
 
     private readonly Lazy<TokenCredential> _credential = new(make, LazyThreadSafetyMode.PublicationOnly);
 
@@ -34,12 +35,20 @@ internal sealed class AzureIdentity(Func<TokenCredential> make, TimeProvider tim
         {
             return (null, Missing("there is no Azure identity on this machine"));
         }
-        // Their words may hold tenants, accounts and what a service said.
+        // Their words may hold tenants, accounts and what a service said; only the name of what was tried is told on.
         catch (Exception exception) when (exception is AuthenticationFailedException or RequestFailedException or InvalidOperationException or ArgumentException or HttpRequestException or IOException)
         {
-            return (null, Missing($"the Azure identity of this machine could not be used ({exception.GetType().Name})"));
+            return (null, Missing(Failed(exception)));
         }
     }
+
+    private static string Failed(Exception exception) => (exception as AuthenticationFailedException)?.Message.Split(' ')[0] switch
+    {
+        "ManagedIdentityCredential" => "there is no managed identity on this machine that could sign in",
+        "WorkloadIdentityCredential" or "ClientAssertionCredential" => "the workload identity of this machine could not sign in",
+        "EnvironmentCredential" or "ClientSecretCredential" or "ClientCertificateCredential" or "UsernamePasswordCredential" => "the identity in the variables AZURE_CLIENT_ID and the like could not sign in",
+        _ => "no Azure identity on this machine could sign in",
+    };
 
     private static AzureGap Missing(string reason) => new(FindingOutcome.Manual, reason, SignIn);
 }

@@ -39,10 +39,13 @@ internal sealed partial record AzureScope(Uri Endpoint, string SubscriptionId, s
         }
 
         var endpoint = configured?.Endpoint ?? PublicCloud;
-        return endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback
+        return IsSafe(endpoint)
             ? new AzureScope(endpoint, id.ToString("D"), group)
             : throw new MaintenanceException(MaintenanceErrorCode.NotConfigured, "security.azure.endpoint is no https address, and an identity is never sent in the clear.", "Use https.");
     }
+
+    /// <summary>Whether an identity may be sent to an address: never in the clear over a network.</summary>
+    public static bool IsSafe(Uri endpoint) => endpoint.Scheme == Uri.UriSchemeHttps || endpoint.IsLoopback;
 
     /// <summary>An address below the endpoint.</summary>
     public Uri Address(string path, string apiVersion, string filter = "") => new(Endpoint, $"{path}?api-version={apiVersion}{filter}");

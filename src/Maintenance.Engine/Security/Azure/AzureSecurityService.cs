@@ -25,7 +25,7 @@ public sealed class AzureSecurityService : IDisposable
     /// <param name="query">What to look at, and what is wanted.</param>
     /// <param name="call">Where to tell what happens.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What is wrong, the worst first, and what could not be checked. Without an identity each check is Manual.</returns>
+    /// <returns>What is wrong, the worst first, and what could not be checked. Without an identity each check is Manual; what does not answer in time is Unknown, and hides nothing else.</returns>
     /// <exception cref="MaintenanceException">NotConfigured, InvalidArgument, DeadlineExceeded.</exception>
     public async Task<IReadOnlyList<Finding>> AuditAsync(MaintenanceTarget target, AzureSecurityQuery query, CallContext call, CancellationToken cancellationToken)
     {
@@ -43,6 +43,6 @@ public sealed class AzureSecurityService : IDisposable
         var (token, gap) = await _identity.TokenAsync(scope, cancellationToken);
         return token is null
             ? AzureFacts.Nothing(scope, gap!, _time.GetUtcNow())
-            : await new AzureCollector(new AzureSession(_client, scope, token, call, deadline), target, _time).CollectAsync(cancellationToken);
+            : await new AzureCollector(new AzureSession(_client, scope, token, call, deadline, _time), target, _time).CollectAsync(cancellationToken);
     }
 }

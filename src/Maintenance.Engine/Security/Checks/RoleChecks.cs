@@ -144,7 +144,7 @@ internal static class RoleChecks
     }
 
     private static CheckResult Expired(AuditFacts facts) => Of(facts, facts.Roles.All.Where(role => role is { Login: true, Expired: true }), role =>
-        new Fault(role.Quoted, $"The password of {role.Quoted} expired on {role.ValidUntil!.Value.UtcDateTime:yyyy-MM-dd}, and the role can still log in otherwise.")
+        new Fault(role.Quoted, $"The password of {role.Quoted} expired {role.ExpiredWhen}, and the role can still log in otherwise.")
         {
             Evidence = new Dictionary<string, object?> { ["ValidUntil"] = role.ValidUntil },
             FixSql = $"ALTER ROLE {role.Quoted} NOLOGIN;",

@@ -110,10 +110,7 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
             return null;
         }
 
-        var (schemas, tables) = (Patterns(Schema), Patterns(Table));
-        return (schema, table) => schemas.Any(pattern => pattern.IsMatch(schema)) && tables.Any(pattern => pattern.IsMatch(table) || pattern.IsMatch($"{schema}.{table}"));
+        var (schemas, tables) = (Wildcards.Matcher(Schema ?? ["*"]), Wildcards.Matcher(Table ?? ["*"]));
+        return (schema, table) => schemas(schema) && (tables(table) || tables($"{schema}.{table}"));
     }
-
-    private static WildcardPattern[] Patterns(string[]? names) =>
-        [.. (names ?? ["*"]).Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
 }

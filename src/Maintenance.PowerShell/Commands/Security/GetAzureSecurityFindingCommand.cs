@@ -9,7 +9,8 @@ namespace Maintenance.Commands;
 /// groups, flexible servers of Azure Database for PostgreSQL, managed identities of apps and machines, and owners of the subscription, and gives a finding for
 /// each thing that is wrong, with the evidence, what to do, and the section of the CIS Microsoft Azure Foundations Benchmark that asks for it.</para>
 /// <para>It signs in as you or the machine are signed in: environment, workload identity, managed identity, az login, Connect-AzAccount. Where nobody is, each
-/// check is Manual after ten seconds at most; what the identity may not read is NotPermitted, with the role to assign. Neither is ever taken for well.
+/// check is Manual after ten seconds at most; what the identity may not read is NotPermitted, with the role to assign; what does not answer in time is Unknown, and hides
+/// nothing else. None of these is ever taken for well.
 /// The subscription comes from security.azure in the configuration file, or from -SubscriptionId.</para>
 /// <para>Privileges: the role Reader on the subscription or the resource group; owners are counted on the subscription. It needs no access to data: no blob, key,
 /// secret or database is read. It sends GET requests only and changes nothing. Commands in recommendations are for you to read and run.</para>
@@ -62,10 +63,9 @@ public sealed class GetAzureSecurityFindingCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
-        var patterns = Id.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
         var query = new AzureSecurityQuery
         {
-            Ids = id => patterns.Any(pattern => pattern.IsMatch(id)),
+            Ids = Wildcards.Matcher(Id),
             SubscriptionId = SubscriptionId,
             ResourceGroup = ResourceGroup,
             MinimumSeverity = MinimumSeverity,

@@ -8,8 +8,8 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it in monthly reviews, and daily to know more: PostgreSQL keeps no time of the last login. Each run looks at who is connected (pg_stat_activity) and at how
 /// many statements each role has run (pg_stat_statements, where it is installed), and keeps that as a sample in the target's history, one in 5 minutes at most. What is not
-/// known is Unknown: a role is Inactive only if it was watched for all of the time and closely enough (30 samples and no gap longer than a twelfth of the time, or statements
-/// counted without a reset). ActivityNote says what it rests on. Nothing in the database is changed, so there is no confirmation; -NoSample leaves the history alone too.</para>
+/// known is Unknown: a role is Inactive only if it was watched for all of the time and closely enough (30 samples and no gap longer than a twelfth of the time).
+/// Statements only ever show that a role was active: logins that run none, and statements that fail, are not counted. ActivityNote says what it rests on. Nothing in the database is changed, so there is no confirmation; -NoSample leaves the history alone too.</para>
 /// <para>Kind tells persons from programs by security.serviceAccounts of the configuration; without it, a role that can log in is a Login. Memberships are followed
 /// with PostgreSQL 16's inherit, set and admin options. Owned tells the objects in every database of the server; Privileges what was granted directly, in the connected database by
 /// privilege. Supabase's accounts (auth.users) come as one more record, with counts and nothing about anybody.</para>
@@ -55,7 +55,7 @@ public sealed class GetDbAccessReviewCommand : TargetCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Role { get; set; } = ["*"];
 
-    /// <summary>After how long without activity a role, or an account of the application, is inactive. Default: security.inactiveAfter of the configuration, else 90 days.</summary>
+    /// <summary>After how long without activity a role, or an account of the application, is inactive: more than nothing, at most 3650 days. Default: security.inactiveAfter of the configuration, else 90 days.</summary>
     [Parameter]
     [Duration]
     public TimeSpan? InactiveAfter { get; set; }
@@ -75,6 +75,7 @@ public sealed class GetDbAccessReviewCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        var (fits, namesSystem) = (Wildcards.Matcher(Role), Wildcards.Matcher(Role.Where(name => name.StartsWith("pg_", StringComparison.OrdinalIgnoreCase))));
         var (roles, findings) = await Engine.AccessReviews.ReviewAsync(target, new DbAccessQuery { InactiveAfter = InactiveAfter, NoSample = NoSample }, Call, cancellationToken);
         if (Finding)
         {
@@ -86,20 +87,17 @@ public sealed class GetDbAccessReviewCommand : TargetCmdlet
             return;
         }
 
-        var patterns = Role.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
-        foreach (var role in roles.Where(role => patterns.Any(pattern => pattern.IsMatch(role.Role)) && (role.Kind != DbAccountKind.System || IncludeSystem || Names(role.Role))))
+        // PostgreSQL's own are begun by name, not swept up by *.
+        foreach (var role in roles.Where(role => fits(role.Role) && (role.Kind != DbAccountKind.System || IncludeSystem || namesSystem(role.Role))))
         {
             await WriteObjectAsync(role);
         }
 
-        foreach (var name in Role.Where(name => !WildcardPattern.ContainsWildcardCharacters(name) && !roles.Any(role => role.Role.Equals(name, StringComparison.OrdinalIgnoreCase))))
+        foreach (var name in Role.Where(name => Wildcards.IsPlain(name) && !roles.Any(role => role.Role.Equals(name, StringComparison.OrdinalIgnoreCase))))
         {
             await WriteErrorAsync(
                 new MaintenanceException(MaintenanceErrorCode.ObjectNotFound, $"There is no role {name} on the server of '{target.Name}'.", "Check the name: Get-DbAccessReview without one lists them."),
                 name);
         }
     }
-
-    // Begun by name, not swept up by *.
-    private bool Names(string role) => Role.Any(name => name.StartsWith("pg_", StringComparison.OrdinalIgnoreCase) && WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(role));
 }

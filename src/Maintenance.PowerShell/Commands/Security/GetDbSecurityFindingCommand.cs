@@ -80,8 +80,8 @@ public sealed class GetDbSecurityFindingCommand : TargetCmdlet
     {
         var query = new SecurityAuditQuery
         {
-            Ids = Matcher(Id),
-            Databases = Database is null ? null : Matcher(Database),
+            Ids = Wildcards.Matcher(Id),
+            Databases = Database is null ? null : Wildcards.Matcher(Database),
             Schemas = Schema,
             UntrustedRoles = UntrustedRole,
             MinimumSeverity = MinimumSeverity,
@@ -91,11 +91,5 @@ public sealed class GetDbSecurityFindingCommand : TargetCmdlet
         {
             await WriteObjectAsync(finding);
         }
-    }
-
-    private static Func<string, bool> Matcher(string[] names)
-    {
-        var patterns = names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
-        return name => patterns.Any(pattern => pattern.IsMatch(name));
     }
 }

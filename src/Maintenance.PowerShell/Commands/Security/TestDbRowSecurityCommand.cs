@@ -163,7 +163,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
 
     private static Func<string, string, bool> Matcher(string[] names)
     {
-        var patterns = names.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
-        return (schema, name) => patterns.Any(pattern => pattern.IsMatch(name) || pattern.IsMatch($"{schema}.{name}"));
+        var fits = Wildcards.Matcher(names);
+        return (schema, name) => fits(name) || fits($"{schema}.{name}");
     }
 }

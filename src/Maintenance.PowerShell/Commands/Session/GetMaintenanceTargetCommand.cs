@@ -50,14 +50,14 @@ public sealed class GetMaintenanceTargetCommand : MaintenanceCmdlet
         var targets = ListAvailable ? await AvailableAsync(cancellationToken) : Session.Targets;
         foreach (var name in Name)
         {
-            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            var matching = targets.Where(target => pattern.IsMatch(target.Name)).ToList();
+            var fits = Wildcards.Matcher(name);
+            var matching = targets.Where(target => fits(target.Name)).ToList();
             foreach (var target in matching)
             {
                 await WriteObjectAsync(target);
             }
 
-            if (matching.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            if (matching.Count == 0 && Wildcards.IsPlain(name))
             {
                 await WriteErrorAsync(NotFound(name, targets), name);
             }

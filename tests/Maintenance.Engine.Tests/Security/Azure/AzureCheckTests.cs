@@ -152,4 +152,25 @@ public class AzureCheckTests
         var finding = Assert.Single(new AzureScene().WithDetail(AzureQueries.RoleAssignments, AzureScene.Listing(Enumerable.Range(1, 4).Select(AzureResponses.Owner))).Failures());
         Assert.Equal(("AZURE-OWNER-COUNT", 4), (finding.Id, (int)finding.Evidence["User"]!));
     }
+
+    [Theory]
+    [InlineData()]
+    [InlineData("{}")]
+    [InlineData("""{ "properties": {} }""")]
+    [InlineData("""{ "properties": { "principalId": "p" } }""")]
+    [InlineData("""{ "properties": { "roleDefinitionId": "/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635" } }""")]
+    public void Owners_that_are_not_seen_are_not_few(params string[] others)
+    {
+        var assignments = others.Length == 0 ? others : [AzureResponses.Owner(1), .. others];
+        var finding = Assert.Single(new AzureScene().WithDetail(AzureQueries.RoleAssignments, AzureScene.Listing(assignments)).Audit(), finding => finding.Id == "AZURE-OWNER-COUNT");
+        Assert.Equal(FindingOutcome.Unknown, finding.Outcome);
+    }
+
+    [Fact]
+    public void A_machine_that_does_not_say_its_type_is_a_machine_all_the_same()
+    {
+        var finding = Assert.Single(new AzureScene().With(AzureKind.VirtualMachine, "type", "").With(AzureKind.VirtualMachine, "identity", "").Failures());
+        Assert.StartsWith("The virtual machine ", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("az vm identity assign", finding.Recommendation, StringComparison.Ordinal);
+    }
 }

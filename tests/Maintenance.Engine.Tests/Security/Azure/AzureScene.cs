@@ -83,13 +83,13 @@ internal sealed class AzureScene
 
     private IReadOnlyList<AzureResource> Resources(AzureKind kind) => kind switch
     {
-        AzureKind.Subscription => [AzureResource.Of(AzureResponses.Subscription, _details)],
-        AzureKind.TargetContainer => [AzureResource.Of("stbackups/backups", _details)],
-        _ when _resources.TryGetValue(kind, out var json) => [Resource(JsonDocument.Parse(json!.ToJsonString()).RootElement.Clone())],
+        AzureKind.Subscription => [AzureResource.Of(kind, AzureResponses.Subscription, _details)],
+        AzureKind.TargetContainer => [AzureResource.Of(kind, "stbackups/backups", _details)],
+        _ when _resources.TryGetValue(kind, out var json) => [Resource(kind, JsonDocument.Parse(json!.ToJsonString()).RootElement.Clone())],
         _ => [],
     };
 
-    private AzureResource Resource(JsonElement json) => AzureResource.Of(AzureResourceId.Parse(json.GetProperty("id").GetString())!, json, _details);
+    private AzureResource Resource(AzureKind kind, JsonElement json) => AzureResource.Of(kind, AzureResourceId.Parse(json.GetProperty("id").GetString())!, json, _details);
 
     private static JsonNode Change(JsonNode root, string path, string json)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Maintenance.Engine.Security.Azure.Checks;
 
@@ -34,7 +35,7 @@ internal static class IdentityChecks
         },
     ];
 
-    private static IEnumerable<AzureFault> Compute(AzureResource resource) => resource.Json.Text("type") is { } type && type.EndsWith("/virtualMachines", StringComparison.OrdinalIgnoreCase)
+    private static IEnumerable<AzureFault> Compute(AzureResource resource) => resource.Kind == AzureKind.VirtualMachine
         ? NoIdentity(resource, "virtual machine", "vm identity assign")
         : NoIdentity(resource, "container app", "containerapp identity assign", "--system-assigned");
 
@@ -61,9 +62,16 @@ internal static class IdentityChecks
 
     private static IEnumerable<AzureFault> OwnerCount(AzureResource subscription)
     {
-        var owners = subscription.Detail(AzureQueries.RoleAssignments)
-            .Where(assignment => assignment.Text("properties.roleDefinitionId") is { } role && role.EndsWith($"/{OwnerRole}", StringComparison.OrdinalIgnoreCase))
-            .Select(assignment => (Id: assignment.Text("properties.principalId"), Type: assignment.Text("properties.principalType") ?? "unknown"))
+        var assignments = subscription.Detail(AzureQueries.RoleAssignments);
+        if (assignments.Count == 0)
+        {
+            // Somebody owns it. The service leaves out what the identity may not see.
+            throw new AzureGapException(new AzureGap(FindingOutcome.Unknown, "the identity sees no role assignment, and no subscription is without one", "Give the identity the role Reader on the subscription."));
+        }
+
+        var owners = assignments
+            .Where(assignment => Needed(assignment, "properties.roleDefinitionId").EndsWith($"/{OwnerRole}", StringComparison.OrdinalIgnoreCase))
+            .Select(assignment => (Id: Needed(assignment, "properties.principalId"), Type: assignment.Text("properties.principalType") ?? "unknown"))
             .DistinctBy(owner => owner.Id)
             .ToList();
         return owners.Count > Owners
@@ -73,4 +81,6 @@ internal static class IdentityChecks
             }]
             : [];
     }
+
+    private static string Needed(JsonElement assignment, string path) => assignment.Text(path) ?? throw new AzureGapException(AzureGap.Undocumented("a role assignment"));
 }
