@@ -90,7 +90,7 @@ public sealed class ComplianceCmdletTests(SandboxFixture fixture) : IAsyncLifeti
     public void The_database_alone_and_resolving_in_the_function_do_not_go_together()
     {
         Connect(functions: true);
-        var error = Assert.ThrowsAny<RuntimeException>(() => _session.Invoke("Get-ComplianceReport -Source Database -AutoResolveLow -Confirm:$false -ErrorAction Stop"));
+        var error = Assert.ThrowsAny<System.Management.Automation.RuntimeException>(() => _session.Invoke("Get-ComplianceReport -Source Database -AutoResolveLow -Confirm:$false -ErrorAction Stop"));
         Assert.Contains("-Source Database", error.Message, StringComparison.Ordinal);
         Assert.Empty(_asked);
     }
