@@ -55,7 +55,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Drills = new RecoveryDrillService(Backups, BackupTests.TestAsync, time);
         Analytics = new AnalyticsService(_database, Functions, History, time);
         Compliance = new ComplianceService(_database, Functions, time);
-        Health = new HealthService(_database, Backups, Functions, Analytics, time);
+        Health = new HealthService(_database, Backups, Functions, Analytics, Compliance, time);
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
         LogRotation = new LogRotationService(time);
         Notifications = new NotificationService(History, time);
@@ -99,7 +99,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Who has access to a server, and uses it.</summary>
     public AccessReviewService AccessReviews { get; }
 
-    /// <summary>Errors, performance, resources and compliance over a time.</summary>
+    /// <summary>Errors, performance and resources over a time.</summary>
     public AnalyticsService Analytics { get; }
 
     /// <summary>Logs and reports in a target's store.</summary>

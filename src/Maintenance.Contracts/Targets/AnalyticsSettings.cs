@@ -90,6 +90,12 @@ public sealed record ConsentSettings
     /// </summary>
     public string? Time { get; init; }
 
+    /// <summary>Column with the time at which a consent was withdrawn: from then on it is none. It may be missing under its usual name.</summary>
+    public string Withdrawn { get; init; } = "withdrawn_at";
+
+    /// <summary>Column with the time until which a consent holds: from then on it is none. It may be missing under its usual name.</summary>
+    public string Expires { get; init; } = "expires_at";
+
     /// <summary>The kind without which no account may be processed.</summary>
     public string RequiredType { get; init; } = "data_processing";
 
@@ -126,6 +132,9 @@ public sealed record SubjectRequestSettings
 
     /// <summary>The kind that asks for erasure.</summary>
     public string ErasureType { get; init; } = "erasure";
+
+    /// <summary>Kinds that ask for something else, besides the usual ones: requests of a kind that nobody knows may be any, and make the figures Unknown.</summary>
+    public IReadOnlyList<string> OtherTypes { get; init => field = value.ToArray(); } = [];
 }
 
 /// <summary>The log of what was done with personal data.</summary>

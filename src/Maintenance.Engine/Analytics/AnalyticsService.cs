@@ -1,4 +1,3 @@
-using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
@@ -7,7 +6,7 @@ using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Analytics;
 
-/// <summary>Errors, performance, resources and compliance of a target over a time: from its functions, or computed from its database.</summary>
+/// <summary>Errors, performance and resources of a target over a time: from its functions, or computed from its database.</summary>
 public sealed class AnalyticsService
 {
     /// <summary>The longest window that can be asked for.</summary>
@@ -72,31 +71,6 @@ public sealed class AnalyticsService
         (reader, judgement) => reader.ReadResourcesAsync(window, judgement),
         (session, judgement, token) => ResourceReader.ReadAsync(session, window, judgement, token),
         cancellationToken);
-
-    /// <summary>The compliance score of one source, for the system's health (guide D4). <see cref="ComplianceService"/> makes the whole report.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="type">Which report.</param>
-    /// <param name="source">Where the figures shall come from.</param>
-    /// <param name="call">What the call brings along.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="MaintenanceException">What kept the last source that was tried from answering.</exception>
-    public Task<ComplianceReport> GetComplianceAsync(
-        MaintenanceTarget target, ComplianceReportType type, MeasurementSourceChoice source, CallContext call, CancellationToken cancellationToken)
-    {
-        var window = type == ComplianceReportType.Monthly ? ComplianceReader.Period : TimeSpan.FromDays(1);
-        return MeasureAsync(
-            new Question(target, HealthComponents.Compliance, FunctionCatalogue.GdprCompliance, "Get-ComplianceReport", window, source),
-            call,
-            (reader, judgement) => reader.ReadComplianceAsync(type, window, judgement),
-            async (session, judgement, token) =>
-            {
-                using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, token);
-                // The parts of the score, and nothing more.
-                var facts = await new ComplianceReader(session, deadline, _time).ReadAsync(ComplianceReportType.Quick, token);
-                return ComplianceMeasurement.Of(facts, type, judgement);
-            },
-            cancellationToken);
-    }
 
     private async Task<T> MeasureAsync<T>(
         Question question,

@@ -24,11 +24,19 @@ internal static partial class ErrorText
         return text.Length > MaximumLength ? text[..(MaximumLength - 1)] + "…" : text;
     }
 
-    /// <summary>Other text from outside, with its numbers: no addresses of people, no identifiers, no control characters, one line.</summary>
+    /// <summary>
+    /// Other text from outside, with its numbers: no addresses of people or machines, no telephone numbers, no identifiers, no control
+    /// characters, one line.
+    /// </summary>
     /// <param name="text">The text.</param>
     public static string Harmless(string text)
     {
-        var harmless = Unprintable().Replace(Identifier().Replace(Email().Replace(text.Length > 1000 ? text[..1000] : text, "<email>"), "<id>"), " ").Trim();
+        var harmless = text.Length > 1000 ? text[..1000] : text;
+        harmless = Email().Replace(harmless, "<email>");
+        harmless = Identifier().Replace(harmless, "<id>");
+        harmless = Address().Replace(harmless, "<ip>");
+        harmless = Telephone().Replace(harmless, "<phone>");
+        harmless = Unprintable().Replace(harmless, " ").Trim();
         return harmless.Length > 500 ? harmless[..499] + "…" : harmless;
     }
 
@@ -39,8 +47,14 @@ internal static partial class ErrorText
     [GeneratedRegex(@"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b(?=[a-fA-F]*[0-9])[0-9a-fA-F]{16,}\b|\beyJ[\w.-]{8,}")]
     private static partial Regex Identifier();
 
-    [GeneratedRegex(@"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b")]
+    // The short form of IPv6 needs a figure, so that ordinary colons stay.
+    [GeneratedRegex(@"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b|(?<![\w:])(?=[0-9a-fA-F:]*[0-9])(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?(?![\w:])")]
     private static partial Regex Address();
+
+    // Numbers as people write those of telephones: with + or 00 before the country, with 0 before the place, in groups of three, three and
+    // four, or ten and more figures in a row. Seven figures at least, and no dates.
+    [GeneratedRegex(@"(?<!\d)(?<!\d[.,:/-])(?!\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?!\d))(?=(?:[^\d\w]{0,3}\d){7})(?:(?:\+|00)[ (]?\d[\d ().\/-]{4,20}\d|\(?0\d{1,5}\)?[ \/.-]{0,3}\d{2,}(?:[ .-]\d{2,})*|(?:1[ .-])?\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}|\d{10,})(?!\d)")]
+    private static partial Regex Telephone();
 
     [GeneratedRegex(@"""[^""]*""|'[^']*'|`[^`]*`|“[^”]*”")]
     private static partial Regex Quoted();

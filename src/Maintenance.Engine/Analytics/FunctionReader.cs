@@ -1,4 +1,3 @@
-using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Functions;
 
 namespace Maintenance.Engine.Analytics;
@@ -88,33 +87,6 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
             StorageLimitBytes = judgement.Target.Analytics.StorageLimit,
             StorageUsagePercent = answer.StorageUsagePercent,
             BandwidthUsagePercent = answer.BandwidthUsagePercent,
-        };
-    }
-
-    public async Task<ComplianceReport> ReadComplianceAsync(ComplianceReportType type, TimeSpan window, Judgement judgement)
-    {
-        var answer = await AskAsync(judgement, FunctionCatalogue.ComplianceReport, "report_type", type.ToString().ToLowerInvariant());
-        var opinion = ComplianceOpinion.Of(answer);
-        judgement.Measure("gdpr_compliance_score", answer.ComplianceScore);
-        return new ComplianceReport
-        {
-            Target = judgement.Target.Name,
-            Status = judgement.Status,
-            Source = judgement.Source,
-            SourceReason = judgement.SourceReason,
-            Window = window,
-            CollectedAt = judgement.Now,
-            Metrics = judgement.Metrics,
-            Findings = judgement.Findings,
-            ReportType = type,
-            Score = answer.ComplianceScore,
-            ConsentPercent = answer.ConsentCompliance,
-            AccessRequestPercent = answer.AccessRequestCompliance,
-            DeletionPercent = answer.DeletionCompliance,
-            AuditPercent = answer.AuditCompliance,
-            Issues = opinion.Issues,
-            ActionItems = opinion.ActionItems,
-            ProcessingActivities = opinion.Activities,
         };
     }
 

@@ -14,6 +14,9 @@ internal sealed record CatalogueTable(
 {
     /// <summary>For a view: what row security hides behind it; null for nothing.</summary>
     public HiddenRows? Behind { get; init; }
+
+    /// <summary>A restrictive policy hides rows: another policy would not show them.</summary>
+    public bool IsRestricted { get; init; }
 }
 
 /// <summary>A table behind a view of which row security hides rows. Names are as the server quotes them.</summary>
@@ -52,6 +55,33 @@ internal sealed partial class MappedTable
     /// <exception cref="MaintenanceException">MappingInvalid, naming what is wrong and what there is; PermissionDenied with the GRANT.</exception>
     public static async Task<MappedTable> OpenAsync(DatabaseSession session, TableMapping mapping, CancellationToken cancellationToken) =>
         Check(mapping, await FindAsync(session, mapping, cancellationToken));
+
+    /// <summary>Looks several tables up that are read together, and tells what the role lacks for all of them at once.</summary>
+    /// <exception cref="MaintenanceException">MappingInvalid for the first that does not fit; PermissionDenied with all GRANTs.</exception>
+    public static async Task<IReadOnlyList<MappedTable>> OpenAllAsync(DatabaseSession session, IReadOnlyList<TableMapping> mappings, CancellationToken cancellationToken)
+    {
+        List<MappedTable> tables = [];
+        List<MaintenanceException> denied = [];
+        foreach (var mapping in mappings)
+        {
+            try
+            {
+                tables.Add(await OpenAsync(session, mapping, cancellationToken));
+            }
+            catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.PermissionDenied)
+            {
+                denied.Add(exception);
+            }
+        }
+
+        return denied.Count == 0 ? tables : throw new MaintenanceException(
+            MaintenanceErrorCode.PermissionDenied,
+            string.Join(' ', denied.Select(exception => exception.Message)),
+            AsAdministrator + string.Join(' ', denied.Select(exception => exception.Recommendation![AsAdministrator.Length..])));
+    }
+
+    /// <summary>What stands before SQL that an administrator may run as it is.</summary>
+    public const string AsAdministrator = "Run as an administrator: ";
 
     /// <summary>The SQL that gives the role what it lacks to read a table; null if it lacks nothing, or there is no such table.</summary>
     public static async Task<string?> MissingGrantAsync(DatabaseSession session, TableMapping mapping, CancellationToken cancellationToken)
@@ -96,13 +126,26 @@ internal sealed partial class MappedTable
         }
 
         return Grant(mapping, table) is { } grant
-            ? throw new MaintenanceException(
-                MaintenanceErrorCode.PermissionDenied,
-                table.Behind is { } behind ? $"Row security hides rows of {behind.Table} from {behind.Reader}, as whom the view {table.Quoted} reads it, so whatever is counted would be too low."
-                    : table.SeesAllRows ? $"The role {table.Role} may not read {table.Quoted}."
-                    : $"Row security hides rows of {table.Quoted} from the role {table.Role}, so whatever it counts would be too low.",
-                $"Run as an administrator: {grant}")
+            ? throw new MaintenanceException(MaintenanceErrorCode.PermissionDenied, string.Join(' ', Denials(mapping, table)), AsAdministrator + grant)
             : new MappedTable(names, lacking);
+    }
+
+    private static IEnumerable<string> Denials(TableMapping mapping, CatalogueTable table)
+    {
+        if (!table.SchemaUsable || IsClosed(mapping, table))
+        {
+            yield return $"The role {table.Role} may not read {table.Quoted}.";
+        }
+
+        if (!table.SeesAllRows)
+        {
+            yield return $"Row security hides rows of {table.Quoted} from the role {table.Role}, so whatever it counts would be too low.";
+        }
+
+        if (table.Behind is { } behind)
+        {
+            yield return $"Row security hides rows of {behind.Table} from {behind.Reader}, as whom the view {table.Quoted} reads it, so whatever is counted would be too low.";
+        }
     }
 
     private static MaintenanceException? Problem(TableMapping mapping, ColumnMapping column, CatalogueTable table, CatalogueColumn? found)
@@ -111,7 +154,8 @@ internal sealed partial class MappedTable
         {
             return Invalid(
                 $"The table {table.Quoted} has no column \"{column.Name}\".",
-                $"Name the right column in {mapping.Setting}. {Suggestion.Sentence(column.Name, [.. table.Columns.Select(candidate => candidate.Name)])}");
+                $"Name the right column in {mapping.Setting}. {Suggestion.Sentence(column.Name, [.. table.Columns.Select(candidate => candidate.Name)])}",
+                PostgresErrorCodes.UndefinedColumn);
         }
 
         if (!Fits(column.Kind, found))
@@ -126,7 +170,7 @@ internal sealed partial class MappedTable
             ? new MaintenanceException(
                 MaintenanceErrorCode.PermissionDenied,
                 $"The role {table.Role} may not read {found.Quoted} of {table.Quoted}.",
-                $"Run as an administrator: GRANT SELECT ON {table.Quoted} TO {table.Role};")
+                $"{AsAdministrator}GRANT SELECT ON {table.Quoted} TO {table.Role};")
             : null;
     }
 
@@ -170,6 +214,7 @@ internal sealed partial class MappedTable
                     Table: new CatalogueTable(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5), [])
                     {
                         Behind = row.IsDBNull(11) ? null : new HiddenRows(row.GetString(11), row.GetString(12), row.GetString(13)),
+                        IsRestricted = row.GetBoolean(14),
                     },
                     Column: new CatalogueColumn(row.GetString(6), row.GetString(7), row.GetString(8), row.GetString(9), row.GetBoolean(10))),
                 cancellationToken,
@@ -184,21 +229,22 @@ internal sealed partial class MappedTable
 
     private static string? Grant(TableMapping mapping, CatalogueTable table)
     {
-        var used = mapping.Columns.Where(column => !column.Optional).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         List<string> grants = [];
         if (!table.SchemaUsable)
         {
             grants.Add($"GRANT USAGE ON SCHEMA {table.Schema} TO {table.Role};");
         }
 
-        if (table.Columns.Any(column => used.Contains(column.Name) && !column.Readable))
+        if (IsClosed(mapping, table))
         {
             grants.Add($"GRANT SELECT ON {table.Quoted} TO {table.Role};");
         }
 
         if (!table.SeesAllRows)
         {
-            grants.Add($"CREATE POLICY {table.Policy} ON {table.Quoted} FOR SELECT TO {table.Role} USING (true);");
+            grants.Add(table.IsRestricted
+                ? $"ALTER ROLE {table.Role} BYPASSRLS;"
+                : $"CREATE POLICY {table.Policy} ON {table.Quoted} FOR SELECT TO {table.Role} USING (true);");
         }
 
         if (table.Behind is { } behind)
@@ -207,6 +253,12 @@ internal sealed partial class MappedTable
         }
 
         return grants.Count > 0 ? string.Join(' ', grants) : null;
+    }
+
+    private static bool IsClosed(TableMapping mapping, CatalogueTable table)
+    {
+        var used = mapping.Columns.Where(column => !column.Optional).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        return table.Columns.Any(column => used.Contains(column.Name) && !column.Readable);
     }
 
     private static bool Fits(ColumnKind kind, CatalogueColumn column) => kind switch
@@ -228,8 +280,8 @@ internal sealed partial class MappedTable
         _ => "boolean",
     };
 
-    private static MaintenanceException Invalid(string message, string recommendation) =>
-        new(MaintenanceErrorCode.MappingInvalid, message, recommendation);
+    private static MaintenanceException Invalid(string message, string recommendation, string? detail = null) =>
+        new(MaintenanceErrorCode.MappingInvalid, message, recommendation, detail);
 
     [GeneratedRegex(@"\{([a-z_]+)\}")]
     private static partial Regex Placeholder();

@@ -59,6 +59,8 @@ internal sealed record TableMapping(string Setting, string Placeholder, string T
             new("user", analytics.Consents.User, ColumnKind.Any),
             new("type", analytics.Consents.Type, ColumnKind.Text),
             new("granted", analytics.Consents.Granted, ColumnKind.Flag),
+            new("withdrawn", analytics.Consents.Withdrawn, ColumnKind.Time, IsDefault(analytics.Consents.Withdrawn, DefaultConsents.Withdrawn)),
+            new("expires", analytics.Consents.Expires, ColumnKind.Time, IsDefault(analytics.Consents.Expires, DefaultConsents.Expires)),
             .. analytics.Consents.Time is { } time ? new ColumnMapping[] { new("time", time, ColumnKind.Time) } : [],
         ]);
 
@@ -86,6 +88,8 @@ internal sealed record TableMapping(string Setting, string Placeholder, string T
             new("activity", analytics.AuditLog.ActivityType, ColumnKind.Text, IsDefault(analytics.AuditLog.ActivityType, DefaultLog.ActivityType)),
             new("records", analytics.AuditLog.ProcessedRecords, ColumnKind.Number, IsDefault(analytics.AuditLog.ProcessedRecords, DefaultLog.ProcessedRecords)),
         ]);
+
+    private static ConsentSettings DefaultConsents { get; } = new();
 
     private static SubjectRequestSettings DefaultRequests { get; } = new();
 

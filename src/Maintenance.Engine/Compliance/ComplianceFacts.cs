@@ -33,11 +33,20 @@ internal sealed record RequestFacts
     /// <summary>All of the kind, ever.</summary>
     public required long Total { get; init; }
 
-    /// <summary>Requests of kinds that nobody knows: one may be this kind under another name.</summary>
+    /// <summary>Requests of kinds that nobody knows, open or counted within the period: one may be this kind under another name.</summary>
     public long Unrecognised { get; init; }
+
+    /// <summary>How many such kinds there are.</summary>
+    public long UnrecognisedKinds { get; init; }
+
+    /// <summary>Those of their names that can be shown, the most frequent first.</summary>
+    public IReadOnlyList<string> UnrecognisedNames { get; init; } = [];
 
     /// <summary>Open requests of which nothing tells when they must be answered.</summary>
     public long Undated { get; init; }
+
+    /// <summary>Requests answered within the period of which nothing tells whether that was in time.</summary>
+    public long UndatedAnswered { get; init; }
 
     /// <summary>Those that fell due within the period, or are open past their time.</summary>
     public long FellDue { get; init; }

@@ -17,11 +17,11 @@ internal sealed class ComplianceReader(DatabaseSession session, Deadline deadlin
     /// <summary>How far the times of entries may go back while their numbers go on: transactions end in another order than they begin.</summary>
     public static readonly TimeSpan OrderTolerance = TimeSpan.FromHours(1);
 
-    /// <summary>The rights of people that requests may be about (GDPR, Articles 15 to 21), as tables usually call them.</summary>
-    private static readonly string[] Kinds =
-        ["access", "rectification", "erasure", "deletion", "restriction", "portability", "objection"];
+    /// <summary>How far entries may be ahead of the server's time: clocks of those who write them differ.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     private readonly AnalyticsSettings _analytics = session.Target.Analytics;
+    private readonly RequestKinds _kinds = new(session.Target.Analytics.SubjectRequests);
     private int _left;
 
     public async Task<ComplianceFacts> ReadAsync(ComplianceReportType type, CancellationToken cancellationToken)
@@ -33,8 +33,8 @@ internal sealed class ComplianceReader(DatabaseSession session, Deadline deadlin
         {
             Database = session.Database,
             Consents = await TryAsync(ConsentsAsync, cancellationToken),
-            Access = await TryAsync(token => RequestsAsync(_analytics.SubjectRequests.AccessType, token), cancellationToken),
-            Deletion = await TryAsync(token => RequestsAsync(_analytics.SubjectRequests.ErasureType, token), cancellationToken),
+            Access = await TryAsync(token => RequestsAsync(_analytics.SubjectRequests.AccessType, _kinds.Access, token), cancellationToken),
+            Deletion = await TryAsync(token => RequestsAsync(_analytics.SubjectRequests.ErasureType, _kinds.Erasure, token), cancellationToken),
             Audit = await TryAsync(CoverageAsync, cancellationToken),
             Sequence = type == ComplianceReportType.Monthly ? await TryAsync(SequenceAsync, cancellationToken) : null,
             Activities = type == ComplianceReportType.Monthly ? await TryAsync(ActivitiesAsync, cancellationToken) : null,
@@ -49,14 +49,25 @@ internal sealed class ComplianceReader(DatabaseSession session, Deadline deadlin
 
     private async Task<ConsentFacts> ConsentsAsync(CancellationToken cancellationToken)
     {
-        var consents = await MappedTable.OpenAsync(session, TableMapping.Consents(_analytics), cancellationToken);
-        var users = await MappedTable.OpenAsync(session, TableMapping.Users(_analytics), cancellationToken);
+        var tables = await MappedTable.OpenAllAsync(session, [TableMapping.Consents(_analytics), TableMapping.Users(_analytics)], cancellationToken);
+        var (consents, users) = (tables[0], tables[1]);
+        foreach (var end in new[] { "withdrawn", "expires" })
+        {
+            // A column that is there and cannot be read may say that a consent is none any more.
+            if (consents.Lack(end) is { } lack && lack.Detail != PostgresErrorCodes.UndefinedColumn)
+            {
+                throw lack;
+            }
+
+            consents = consents.Or(end, "NULL::timestamptz");
+        }
+
         var text = _analytics.Consents.Time is null ? "Compliance/Sql/Consents.sql" : "Compliance/Sql/NewestConsents.sql";
         return (await consents.With(users).QueryAsync(
             session, text, row => new ConsentFacts(consents.Quoted, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken, _analytics.Consents.RequiredType))[0];
     }
 
-    private async Task<RequestFacts> RequestsAsync(string kind, CancellationToken cancellationToken)
+    private async Task<RequestFacts> RequestsAsync(string kind, string[] names, CancellationToken cancellationToken)
     {
         var requests = await MappedTable.OpenAsync(session, TableMapping.SubjectRequests(_analytics), cancellationToken);
         if (requests.Lack("due") is { } due && requests.Lack("received") is { } received)
@@ -67,7 +78,6 @@ internal sealed class ComplianceReader(DatabaseSession session, Deadline deadlin
                 due.Code == MaintenanceErrorCode.PermissionDenied ? due.Recommendation : received.Recommendation);
         }
 
-        string[] known = [.. Kinds, _analytics.SubjectRequests.AccessType.ToLowerInvariant(), _analytics.SubjectRequests.ErasureType.ToLowerInvariant()];
         return (await requests.Or("due", "NULL::timestamptz").Or("received", "NULL::timestamptz").QueryAsync(
             session,
             "Compliance/Sql/SubjectRequests.sql",
@@ -78,21 +88,24 @@ internal sealed class ComplianceReader(DatabaseSession session, Deadline deadlin
                 HasDue = requests.Lack("due") is null,
                 Total = row.GetInt64(0),
                 Unrecognised = row.GetInt64(1),
-                Undated = row.GetInt64(2),
-                FellDue = row.GetInt64(3),
-                InTime = row.GetInt64(4),
-                AnsweredLate = row.GetInt64(5),
-                Open = row.GetInt64(6),
-                Overdue = row.GetInt64(7),
-                DueWithinWeek = row.GetInt64(8),
-                OldestOpen = Moment(row, 9),
-                FirstDue = Moment(row, 10),
+                UnrecognisedKinds = row.GetInt64(2),
+                UnrecognisedNames = row.GetFieldValue<string[]>(3),
+                Undated = row.GetInt64(4),
+                UndatedAnswered = row.GetInt64(5),
+                FellDue = row.GetInt64(6),
+                InTime = row.GetInt64(7),
+                AnsweredLate = row.GetInt64(8),
+                Open = row.GetInt64(9),
+                Overdue = row.GetInt64(10),
+                DueWithinWeek = row.GetInt64(11),
+                OldestOpen = Moment(row, 12),
+                FirstDue = Moment(row, 13),
             },
             cancellationToken,
-            kind,
+            names,
             Period,
             _analytics.SubjectRequests.Term,
-            known))[0];
+            _kinds.Known))[0];
     }
 
     private async Task<AuditCoverageFacts> CoverageAsync(CancellationToken cancellationToken)
@@ -127,7 +140,8 @@ internal sealed class ComplianceReader(DatabaseSession session, Deadline deadlin
                 row.GetInt64(5)),
             cancellationToken,
             Period,
-            OrderTolerance))[0];
+            OrderTolerance,
+            ClockTolerance))[0];
     }
 
     private async Task<IReadOnlyList<ProcessingActivity>> ActivitiesAsync(CancellationToken cancellationToken)

@@ -8,11 +8,15 @@ internal static class ComplianceRules
     /// <summary>Below this share of consents it is no longer a matter of a few (guide A10).</summary>
     private const double FewConsents = 90;
 
-    public static void Consents(Reading<ConsentFacts> reading, PartJudgement part)
+    /// <summary>Consents of accounts.</summary>
+    /// <param name="reading">What was read.</param>
+    /// <param name="table">The table that was to be read, as for each of the rules.</param>
+    /// <param name="part">Where to tell it.</param>
+    public static void Consents(Reading<ConsentFacts> reading, string table, PartJudgement part)
     {
         if (reading.Facts is not { } facts)
         {
-            Miss(part, reading.Failure!, ComplianceCheck.Consent);
+            Miss(part, table, reading.Failure!, ComplianceCheck.Consent);
             return;
         }
 
@@ -38,6 +42,10 @@ internal static class ComplianceRules
                 ("Consented", facts.Consented),
                 ("Missing", missing));
         }
+        else if (facts.Accounts == 0)
+        {
+            part.Pass(ComplianceCheck.Consent, facts.Table, $"There are no accounts: nobody's consent is missing, and none was looked at.", ("Accounts", 0L));
+        }
         else
         {
             part.Pass(ComplianceCheck.Consent, facts.Table, $"All {facts.Accounts} accounts have consented to the processing.", ("Accounts", facts.Accounts));
@@ -46,62 +54,46 @@ internal static class ComplianceRules
 
     /// <summary>Requests of a kind.</summary>
     /// <param name="reading">What was read.</param>
+    /// <param name="table">The table that was to be read.</param>
     /// <param name="part">Where to tell it.</param>
     /// <param name="name">What they are called: access, deletion.</param>
     /// <param name="setting">The setting of the kind.</param>
     /// <param name="overdue">The check of open ones.</param>
     /// <param name="late">The check of answered ones.</param>
-    public static void Requests(Reading<RequestFacts> reading, PartJudgement part, string name, string setting, ComplianceCheck overdue, ComplianceCheck late)
+    public static void Requests(Reading<RequestFacts> reading, string table, PartJudgement part, string name, string setting, ComplianceCheck overdue, ComplianceCheck late)
     {
         if (reading.Facts is not { } facts)
         {
-            Miss(part, reading.Failure!, overdue, late);
+            Miss(part, table, reading.Failure!, overdue, late);
             return;
         }
 
-        var doubt = facts switch
-        {
-            { Total: 0, Unrecognised: > 0 } => string.Create(CultureInfo.InvariantCulture, $"There is no {name} request ('{facts.Kind}'), but {facts.Unrecognised} of kinds that nobody knows: it may have another name."),
-            { Undated: > 0 } => string.Create(CultureInfo.InvariantCulture, $"Of {facts.Undated} open {name} requests nothing tells by when they must be answered."),
-            _ => null,
-        };
-        if (doubt is null)
-        {
-            part.Share(facts.InTime, facts.FellDue, $"No {name} request fell due.");
-        }
-        else
+        var strange = facts.Unrecognised == 0 ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{facts.Unrecognised} requests that are open or count within {ComplianceReader.Period.Days} days are of kinds that nobody knows, {facts.UnrecognisedKinds} in all{(facts.UnrecognisedNames.Count == 0 ? "" : $" ({string.Join(", ", facts.UnrecognisedNames)})")}: one may be {name} ('{facts.Kind}') under another name.");
+        var open = strange ?? (facts.Undated == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"Of {facts.Undated} open {name} requests nothing tells by when they must be answered."));
+        var answered = strange ?? (facts.UndatedAnswered == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"Of {facts.UndatedAnswered} answered {name} requests nothing tells by when they had to be answered."));
+        if ((open ?? answered) is { } doubt)
         {
             part.Unknown(doubt);
         }
-
-        var advice = facts.Total == 0 ? $"Name the kind in {setting}." : "Fill in when they came, or by when they must be answered.";
-        Overdue(facts, part, name, overdue, doubt, advice);
-        if (facts.AnsweredLate > 0)
-        {
-            part.Fail(
-                late,
-                facts.Table,
-                $"{facts.AnsweredLate} of {facts.FellDue} {name} requests that fell due within {ComplianceReader.Period.Days} days were answered late.",
-                null,
-                ("AnsweredLate", facts.AnsweredLate),
-                ("FellDue", facts.FellDue),
-                ("DueFrom", DueFrom(facts)));
-        }
-        else if (facts.Total == 0 && doubt is not null)
-        {
-            part.Unknown(late, facts.Table, doubt, advice);
-        }
         else
         {
-            part.Pass(late, facts.Table, $"No {name} request was answered late.", ("FellDue", facts.FellDue));
+            part.Share(facts.InTime, facts.FellDue, $"No {name} request fell due.");
         }
+
+        var advice = strange is null
+            ? "Fill in when they came, or by when they must be answered."
+            : $"Name the kind in {setting} if one of them is it; name those that ask for something else in analytics.subjectRequests.otherTypes.";
+        Overdue(facts, part, name, overdue, open, advice);
+        Late(facts, part, name, late, answered, advice);
     }
 
-    public static void Coverage(Reading<AuditCoverageFacts> reading, PartJudgement part)
+    public static void Coverage(Reading<AuditCoverageFacts> reading, string table, PartJudgement part)
     {
         if (reading.Facts is not { } facts)
         {
-            Miss(part, reading.Failure!, ComplianceCheck.AuditGap);
+            Miss(part, table, reading.Failure!, ComplianceCheck.AuditGap);
             return;
         }
 
@@ -133,24 +125,33 @@ internal static class ComplianceRules
         }
     }
 
-    public static void Sequence(Reading<AuditSequenceFacts>? reading, string? table, PartJudgement part)
+    public static void Sequence(Reading<AuditSequenceFacts>? reading, string table, bool isThere, PartJudgement part)
     {
         switch (reading)
         {
             case null:
                 return;
-            case { Failure.Code: MaintenanceErrorCode.MappingInvalid } when table is not null:
+            case { Failure.Code: MaintenanceErrorCode.MappingInvalid } when isThere:
                 // The log is there, and has no numbers.
                 part.Manual(ComplianceCheck.AuditSequence, table, $"Whether entries of the audit log were removed cannot be told from it: {reading.Failure.Message}", reading.Failure.Recommendation);
                 part.Manual(ComplianceCheck.AuditOrder, table, $"Whether entries of the audit log were written later cannot be told from it: {reading.Failure.Message}", reading.Failure.Recommendation);
                 return;
             case { Facts: null }:
-                part.Miss(ComplianceCheck.AuditSequence, null, reading.Failure!);
-                part.Miss(ComplianceCheck.AuditOrder, null, reading.Failure!);
+                part.Miss(ComplianceCheck.AuditSequence, table, reading.Failure!);
+                part.Miss(ComplianceCheck.AuditOrder, table, reading.Failure!);
                 return;
         }
 
         var facts = reading.Facts;
+        if (facts.Entries == 0)
+        {
+            // Nothing that is left says whether something was taken away: all of it may have been.
+            const string Message = "The audit log has no entries of the last 30 days: what was removed or written later cannot be told.";
+            part.Unknown(ComplianceCheck.AuditSequence, facts.Table, Message, ComplianceCheck.AuditGap.Recommendation, ("Entries", 0L));
+            part.Unknown(ComplianceCheck.AuditOrder, facts.Table, Message, ComplianceCheck.AuditGap.Recommendation, ("Entries", 0L));
+            return;
+        }
+
         if (facts.Missing > 0 || facts.Duplicate > 0)
         {
             part.Fail(
@@ -173,7 +174,7 @@ internal static class ComplianceRules
             part.Fail(
                 ComplianceCheck.AuditOrder,
                 facts.Table,
-                $"{facts.WrittenLater} entries of the audit log have a time more than {ComplianceReader.OrderTolerance.TotalHours:0} h before that of an earlier one, and {facts.InFuture} a time to come.",
+                $"{facts.WrittenLater} entries of the audit log have a time more than {ComplianceReader.OrderTolerance.TotalHours:0} h before that of one with a lower number, and {facts.InFuture} a time to come (by more than {ComplianceReader.ClockTolerance.TotalMinutes:0} minutes).",
                 null,
                 ("Entries", facts.Entries),
                 ("WrittenLater", facts.WrittenLater),
@@ -209,7 +210,7 @@ internal static class ComplianceRules
 
         foreach (var (policy, reading) in policies)
         {
-            One(policy, reading, now, part);
+            One(policy, reading, areConfigured, now, part);
         }
 
         if (policies.FirstOrDefault(policy => policy.Reading.Failure is not null) is { Reading.Failure: { } failure })
@@ -227,17 +228,17 @@ internal static class ComplianceRules
             part.Pass(
                 ComplianceCheck.Retention,
                 null,
-                $"No row is more than {RetentionReader.Grace.TotalDays:0} days past the age of its policy.",
+                $"No row is more than {RetentionReader.Grace.TotalDays:0} days past the age of its policy.{(areConfigured ? "" : " The policies are the guide's: no retention is configured for this target.")}",
                 ("Policies", policies.Count),
                 ("Configured", areConfigured));
         }
     }
 
-    private static void One(RetentionPolicy policy, Reading<RetentionFacts> reading, DateTimeOffset now, PartJudgement part)
+    private static void One(RetentionPolicy policy, Reading<RetentionFacts> reading, bool isConfigured, DateTimeOffset now, PartJudgement part)
     {
         if (reading.Facts is not { } facts)
         {
-            part.Miss(ComplianceCheck.Retention, policy.Table, reading.Failure!);
+            part.Miss(ComplianceCheck.Retention, TableName.Of(policy.Table), reading.Failure!);
             return;
         }
 
@@ -246,14 +247,18 @@ internal static class ComplianceRules
             part.Fail(
                 ComplianceCheck.Retention,
                 facts.Table,
-                $"{(facts.IsBound ? "More than " : "")}{facts.Rows} rows of {facts.Table} are more than {RetentionReader.Grace.TotalDays:0} days past their age of {policy.Age.TotalDays:0.##} days; {(facts.IsBound ? "one of the oldest seen" : "the oldest")} is {(now - (facts.Oldest ?? now)).TotalDays:0} days old.",
+                $"{(facts.IsBound ? "More than " : "")}{facts.Rows} rows of {facts.Table} are more than {RetentionReader.Grace.TotalDays:0} days past their age of {policy.Age.TotalDays:0.##} days; {(facts.IsBound ? "one of the oldest seen" : "the oldest")} is {(now - (facts.Oldest ?? now)).TotalDays:0} days old.{(isConfigured ? "" : " The age is the guide's: no retention is configured for this target.")}",
                 null,
+                isConfigured
+                    ? ComplianceCheck.Retention.Recommendation
+                    : "Say in \"retention\" of maintenance.json how long rows of this table are kept; after that Invoke-DbRetention takes them.",
                 ("Rows", facts.Rows),
                 ("IsLowerBound", facts.IsBound),
                 ("Oldest", facts.Oldest),
                 ("AgeDays", policy.Age.TotalDays),
                 ("GraceDays", RetentionReader.Grace.TotalDays),
-                ("HoldRespected", facts.Held));
+                ("HoldRespected", facts.Held),
+                ("Configured", isConfigured));
         }
     }
 
@@ -280,18 +285,47 @@ internal static class ComplianceRules
         }
         else if (facts.Overdue == 0)
         {
-            part.Pass(check, facts.Table, $"None of the {facts.Open} open {name} requests is past its time.", evidence);
+            part.Pass(check, facts.Table, facts.Open == 0 ? $"There is no open {name} request." : (FormattableString)$"None of the {facts.Open} open {name} requests is past its time.", evidence);
+        }
+    }
+
+    private static void Late(RequestFacts facts, PartJudgement part, string name, ComplianceCheck check, string? doubt, string advice)
+    {
+        (string, object?)[] evidence = [("AnsweredLate", facts.AnsweredLate), ("FellDue", facts.FellDue), ("DueFrom", DueFrom(facts))];
+        if (facts.AnsweredLate > 0)
+        {
+            part.Fail(
+                check,
+                facts.Table,
+                $"{facts.AnsweredLate} of {facts.FellDue} {name} requests that fell due within {ComplianceReader.Period.Days} days were answered late.",
+                null,
+                evidence);
+        }
+
+        if (doubt is not null)
+        {
+            part.Unknown(check, facts.Table, doubt, advice, evidence);
+        }
+        else if (facts.AnsweredLate == 0)
+        {
+            part.Pass(
+                check,
+                facts.Table,
+                facts.FellDue == 0
+                    ? $"No {name} request fell due within {ComplianceReader.Period.Days} days: there was none to be answered late."
+                    : (FormattableString)$"None of the {facts.FellDue} {name} requests that fell due within {ComplianceReader.Period.Days} days was answered late.",
+                evidence);
         }
     }
 
     private static string DueFrom(RequestFacts facts) => facts.HasDue ? "The table's own time" : "Receipt and term";
 
-    private static void Miss(PartJudgement part, MaintenanceException failure, params ComplianceCheck[] checks)
+    private static void Miss(PartJudgement part, string table, MaintenanceException failure, params ComplianceCheck[] checks)
     {
         part.Unknown(failure.Message);
         foreach (var check in checks)
         {
-            part.Miss(check, null, failure);
+            part.Miss(check, table, failure);
         }
     }
 }

@@ -29,8 +29,8 @@ internal sealed class ComplianceVerdict
     /// <summary>Why there is no score.</summary>
     public string? Reason => Score is null ? _scored.FirstOrDefault(part => part.IsUnknown)?.Reason ?? "There is nothing to judge by." : null;
 
-    /// <summary>How many of the four parts could be told, in percent.</summary>
-    public double Coverage => 100.0 * _scored.Count(part => !part.IsUnknown) / _scored.Length;
+    /// <summary>How many of the four parts the score stands on, in percent: neither those that could not be told nor those without anything to judge.</summary>
+    public double Coverage => 100.0 * _scored.Count(part => part.Percent is not null) / _scored.Length;
 
     public IReadOnlyList<Finding> Findings =>
         [.. new[] { Consents, Access, Deletion, Audit, Sequence, Retention }.SelectMany(part => part.Findings)];
@@ -54,11 +54,12 @@ internal sealed class ComplianceVerdict
     public static ComplianceVerdict Of(MaintenanceTarget target, ComplianceFacts facts, DateTimeOffset now)
     {
         var verdict = new ComplianceVerdict(() => new PartJudgement(target.Name, facts.Database, now));
-        ComplianceRules.Consents(facts.Consents, verdict.Consents);
-        ComplianceRules.Requests(facts.Access, verdict.Access, "access", "analytics.subjectRequests.accessType", ComplianceCheck.AccessOverdue, ComplianceCheck.AccessLate);
-        ComplianceRules.Requests(facts.Deletion, verdict.Deletion, "deletion", "analytics.subjectRequests.erasureType", ComplianceCheck.DeletionOverdue, ComplianceCheck.DeletionLate);
-        ComplianceRules.Coverage(facts.Audit, verdict.Audit);
-        ComplianceRules.Sequence(facts.Sequence, facts.Audit.Facts?.Table, verdict.Sequence);
+        var (consents, requests, log) = (TableName.Of(target.Analytics.Consents.Table), TableName.Of(target.Analytics.SubjectRequests.Table), TableName.Of(target.Analytics.AuditLog.Table));
+        ComplianceRules.Consents(facts.Consents, consents, verdict.Consents);
+        ComplianceRules.Requests(facts.Access, requests, verdict.Access, "access", "analytics.subjectRequests.accessType", ComplianceCheck.AccessOverdue, ComplianceCheck.AccessLate);
+        ComplianceRules.Requests(facts.Deletion, requests, verdict.Deletion, "deletion", "analytics.subjectRequests.erasureType", ComplianceCheck.DeletionOverdue, ComplianceCheck.DeletionLate);
+        ComplianceRules.Coverage(facts.Audit, log, verdict.Audit);
+        ComplianceRules.Sequence(facts.Sequence, log, facts.Audit.Facts is not null, verdict.Sequence);
         ComplianceRules.Retention(facts.Retention, target.Retention.Count > 0, now, verdict.Retention);
         return verdict;
     }

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Security;
 
 namespace Maintenance.Engine.Compliance;
@@ -37,8 +38,14 @@ internal sealed class PartJudgement(string target, string? database, DateTimeOff
     /// <summary>The share cannot be told.</summary>
     public void Unknown(string reason) => (Percent, Reason, IsUnknown) = (null, reason, true);
 
+    /// <summary>A fault.</summary>
     public void Fail(ComplianceCheck check, string? subject, FormattableString message, FindingSeverity? severity, params (string Key, object? Value)[] evidence) =>
-        _findings.Add(New(check, FindingOutcome.Fail, subject, FormattableString.Invariant(message), evidence) with { Severity = severity ?? check.Severity, Recommendation = check.Recommendation });
+        Fail(check, subject, message, severity, check.Recommendation, evidence);
+
+    /// <summary>A fault of which something else is to be done than usual.</summary>
+    public void Fail(
+        ComplianceCheck check, string? subject, FormattableString message, FindingSeverity? severity, string recommendation, params (string Key, object? Value)[] evidence) =>
+        _findings.Add(New(check, FindingOutcome.Fail, subject, FormattableString.Invariant(message), evidence) with { Severity = severity ?? check.Severity, Recommendation = recommendation });
 
     public void Pass(ComplianceCheck check, string? subject, FormattableString message, params (string Key, object? Value)[] evidence) =>
         _findings.Add(New(check, FindingOutcome.Pass, subject, FormattableString.Invariant(message), evidence));
@@ -54,13 +61,12 @@ internal sealed class PartJudgement(string target, string? database, DateTimeOff
     /// <summary>Something kept it from being told.</summary>
     public void Miss(ComplianceCheck check, string? subject, MaintenanceException failure)
     {
-        const string AsAdministrator = "Run as an administrator: ";
         var denied = failure.Code == MaintenanceErrorCode.PermissionDenied;
         _findings.Add(New(check, denied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown, subject, failure.Message, [("Error", failure.Code.ToString())]) with
         {
             Recommendation = failure.Recommendation,
-            FixSql = denied && failure.Recommendation?.StartsWith(AsAdministrator, StringComparison.Ordinal) == true && !failure.Recommendation.Contains("; or ", StringComparison.Ordinal)
-                ? failure.Recommendation[AsAdministrator.Length..]
+            FixSql = denied && failure.Recommendation?.StartsWith(MappedTable.AsAdministrator, StringComparison.Ordinal) == true
+                ? failure.Recommendation[MappedTable.AsAdministrator.Length..]
                 : null,
         });
     }

@@ -113,7 +113,7 @@ internal static class PrivilegeCatalogue
         TableNeed("analytics.errorLog", "Errors are Unknown where no function tells them.", "Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"),
         TableNeed("analytics.requestLog", "Response times and the error rate are Unknown where no function tells them.", "Get-ErrorAnalytics", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask"),
         .. new[] { "analytics.consents", "analytics.consents.userTable", "analytics.subjectRequests", "analytics.auditLog" }.Select(setting =>
-            TableNeed(setting, "The compliance score is Unknown where no function tells it, and what a report computes of this table is NotPermitted.", "Get-ComplianceReport", "Get-SystemHealth", "Invoke-MaintenanceTask")),
+            TableNeed(setting, "The compliance score cannot be computed, and what a report says of this table is NotPermitted.", "Get-ComplianceReport", "Get-SystemHealth", "Invoke-MaintenanceTask")),
     ];
 
     /// <summary>What the role lacks for a target.</summary>

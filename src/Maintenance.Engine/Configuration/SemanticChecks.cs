@@ -62,6 +62,7 @@ internal static class SemanticChecks
             .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
             .. Positive("walArchive.maximumAge", target.WalArchive?.MaximumAge),
             .. Positive("backups.keep.within", target.Backups?.Keep?.Within),
+            .. Positive("analytics.subjectRequests.term", target.Analytics?.SubjectRequests.Term),
             .. Positive("security.apiKeyMaximumAge", target.Security?.ApiKeyMaximumAge),
             .. Positive("security.inactiveAfter", target.Security?.InactiveAfter),
             .. Positive("recovery.timeObjective", target.Recovery?.TimeObjective),

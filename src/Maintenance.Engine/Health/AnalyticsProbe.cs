@@ -9,7 +9,7 @@ internal abstract class AnalyticsProbe<T> : IHealthProbe
 {
     public abstract string Component { get; }
 
-    public string Describe(MaintenanceTarget target) => (target.Functions, target.Database) switch
+    public virtual string Describe(MaintenanceTarget target) => (target.Functions, target.Database) switch
     {
         (not null, not null) => $"Ask the function for the {Component.ToLowerInvariant()}, or compute them from {target.Database}",
         (not null, null) => $"Ask the function for the {Component.ToLowerInvariant()}",
@@ -31,12 +31,17 @@ internal abstract class AnalyticsProbe<T> : IHealthProbe
             Message = measurement.Findings.FirstOrDefault(finding => finding.Status != HealthStatus.Ok) is { } worst ? $"{worst.Message} ({figures})" : $"{figures}.",
             Findings = [.. measurement.Findings.Select(finding => IsOfFigures(finding) && details.Length > 0 ? finding with { Recommendation = details } : finding)],
             Metrics = measurement.Metrics,
+            Error = known == 0 ? ErrorOf(measurement) : null,
             Recommendation = measurement.Findings.Select(finding => finding.Recommendation).OfType<string>().FirstOrDefault(),
         };
     }
 
     // Not that a function failed: what to do about that is another matter.
-    private static bool IsOfFigures(Finding finding) => finding.Outcome == FindingOutcome.Fail && !finding.Id.StartsWith("ANALYTICS-", StringComparison.Ordinal);
+    protected virtual bool IsOfFigures(Finding finding) => finding.Outcome == FindingOutcome.Fail && !finding.Id.StartsWith("ANALYTICS-", StringComparison.Ordinal);
+
+    private static MaintenanceErrorCode? ErrorOf(T measurement) => measurement.Findings
+        .Select(finding => Enum.TryParse<MaintenanceErrorCode>(finding.Evidence.GetValueOrDefault("Error") as string, out var code) ? code : (MaintenanceErrorCode?)null)
+        .FirstOrDefault(code => code is not null);
 
     protected abstract Task<T> MeasureAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken);
 

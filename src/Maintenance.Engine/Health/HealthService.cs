@@ -1,4 +1,5 @@
 using Maintenance.Engine.Analytics;
+using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
@@ -15,7 +16,7 @@ public sealed class HealthService
 
     private readonly IReadOnlyList<IHealthProbe> _probes;
 
-    internal HealthService(DatabaseConnector connector, BackupService backups, FunctionService functions, AnalyticsService analytics, TimeProvider time)
+    internal HealthService(DatabaseConnector connector, BackupService backups, FunctionService functions, AnalyticsService analytics, ComplianceService compliance, TimeProvider time)
     {
         _connector = connector;
         _functions = functions;
@@ -27,7 +28,7 @@ public sealed class HealthService
             new FunctionsProbe(functions, time),
             new ErrorsProbe(analytics),
             new ResourcesProbe(analytics),
-            new ComplianceProbe(analytics),
+            new ComplianceProbe(compliance),
         ];
     }
 

@@ -24,6 +24,24 @@ public sealed class ErrorTextTests
     public void Other_text_keeps_its_numbers_but_no_addresses_and_no_control_characters() =>
         Assert.Equal("3 accounts of <email> [2K late", ErrorText.Harmless("3 accounts of a@b.example\u001b[2K late"));
 
+    [Theory]
+    [InlineData("call +49 30 1234567 now", "call <phone> now")]
+    [InlineData("0049 (30) 123-4567", "<phone>")]
+    [InlineData("tel 030/1234567, 0151-23456789", "tel <phone>, <phone>")]
+    [InlineData("(555) 123-4567 or 555-123-4567 or 1 555 123 4567", "<phone> or <phone> or <phone>")]
+    [InlineData("Ms. +15551234567, tel:+49301234567", "Ms. <phone>, tel:<phone>")]
+    [InlineData("subject 5551234567 waits", "subject <phone> waits")]
+    [InlineData("from 203.0.113.17:443, ::1, 2001:db8::17 and fe80::1", "from <ip>:443, <ip>, <ip> and <ip>")]
+    public void Other_text_has_no_addresses_of_machines_and_no_telephone_numbers(string text, string harmless) =>
+        Assert.Equal(harmless, ErrorText.Harmless(text));
+
+    [Theory]
+    [InlineData("3 of 2000 requests, 98.5 % since 2026-03-31 12:30:45")]
+    [InlineData("due 03/04/2026, 31.03.2026 and 2026-03-31T12:00:00Z; 1,000,000 rows or 1 000 000")]
+    [InlineData("Article 17(1)(a), 08:30, 100-200 of 3000, v1.2.3, public::text, a::int, 0.25")]
+    [InlineData("rows 123456789, between 2025-01-01 and 2026-01-01")]
+    public void Its_figures_dates_and_times_stay(string text) => Assert.Equal(text, ErrorText.Harmless(text));
+
     [Fact]
     public void What_becomes_alike_is_put_together()
     {

@@ -114,6 +114,89 @@ public sealed class ComplianceRulesTests
     }
 
     [Fact]
+    public void Where_nothing_is_there_to_judge_the_checks_say_so_and_the_score_does_not_stand_on_it()
+    {
+        var none = Answered with { Total = 0, FellDue = 0, InTime = 0 };
+        var verdict = Judge(Good with
+        {
+            Consents = Reading<ConsentFacts>.Of(new ConsentFacts("consents", 0, 0, 0)),
+            Access = Reading<RequestFacts>.Of(none),
+            Deletion = Reading<RequestFacts>.Of(none),
+            Sequence = Reading<AuditSequenceFacts>.Of(new AuditSequenceFacts("log", 0, 0, 0, 0, 0, 0)),
+        });
+
+        Assert.Equal((100d, 25d), (verdict.Score, verdict.Coverage));
+        Assert.StartsWith("There are no accounts", Assert.Single(verdict.Consents.Findings).Message, StringComparison.Ordinal);
+        Assert.Equal(["There is no open access request.", "No access request fell due within 30 days: there was none to be answered late."], verdict.Access.Findings.Select(finding => finding.Message));
+        // All entries may have been removed.
+        Assert.Equal([FindingOutcome.Unknown, FindingOutcome.Unknown], verdict.Sequence.Findings.Select(finding => finding.Outcome));
+    }
+
+    [Fact]
+    public void Kinds_that_nobody_knows_leave_both_parts_unknown_though_there_are_requests_of_the_right_kind()
+    {
+        var strange = Answered with { Unrecognised = 2, UnrecognisedKinds = 2, UnrecognisedNames = ["wipe_me"], AnsweredLate = 1 };
+        var verdict = Judge(Good with { Access = Reading<RequestFacts>.Of(strange), Deletion = Reading<RequestFacts>.Of(strange) });
+
+        Assert.Equal((null, 50d), (verdict.Score, verdict.Coverage));
+        foreach (var part in new[] { verdict.Access, verdict.Deletion })
+        {
+            Assert.True(part.IsUnknown);
+            Assert.Equal([FindingOutcome.Unknown, FindingOutcome.Fail, FindingOutcome.Unknown], part.Findings.Select(finding => finding.Outcome));
+            Assert.Contains("2 in all (wipe_me)", part.Reason!, StringComparison.Ordinal);
+            Assert.Contains("otherTypes", part.Findings[0].Recommendation!, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_answered_request_of_which_no_time_is_known_may_have_been_late()
+    {
+        var part = Judge(Good with { Access = Reading<RequestFacts>.Of(Answered with { UndatedAnswered = 1 }) }).Access;
+
+        Assert.True(part.IsUnknown);
+        Assert.Equal(
+            [("GDPR-ACCESS-OVERDUE", FindingOutcome.Pass), ("GDPR-ACCESS-LATE", FindingOutcome.Unknown)],
+            part.Findings.Select(finding => (finding.Id, finding.Outcome)));
+    }
+
+    [Fact]
+    public void Usual_names_of_a_kind_are_that_kind_unless_the_configuration_says_otherwise()
+    {
+        var usual = new RequestKinds(new SubjectRequestSettings());
+        Assert.Contains("deletion", usual.Erasure);
+        Assert.Contains("subject_access", usual.Access);
+
+        var own = new RequestKinds(new SubjectRequestSettings { ErasureType = " Forget-Me ", OtherTypes = ["Deletion", "complaint"] });
+        Assert.Equal("forget_me", own.Erasure[0]);
+        Assert.DoesNotContain("deletion", own.Erasure);
+        Assert.Contains("complaint", own.Known);
+        Assert.DoesNotContain("wipe", own.Known);
+    }
+
+    [Fact]
+    public void A_check_that_could_not_be_made_names_the_table_as_the_server_would()
+    {
+        var verdict = Judge(ComplianceFacts.Nothing(ComplianceReportType.Monthly, Target, Error(MaintenanceErrorCode.MappingInvalid)));
+
+        Assert.Equal("public.user_consents", verdict.Consents.Findings.Single().Subject);
+        Assert.All(verdict.Access.Findings, finding => Assert.Equal("public.data_subject_requests", finding.Subject));
+        Assert.All(verdict.Audit.Findings.Concat(verdict.Sequence.Findings), finding => Assert.Equal("public.gdpr_audit_log", finding.Subject));
+        Assert.Equal("public.logs", verdict.Retention.Findings.Single().Subject);
+        Assert.Equal("app.\"My Events\"", TableName.Of("app.\"My Events\""));
+    }
+
+    [Fact]
+    public void Without_configuration_rows_past_the_guides_age_are_told_as_the_guides_and_configuring_comes_first()
+    {
+        var finding = Judge(Good with { Retention = [Policy(5)] }, new MaintenanceTarget { Name = "t" }).Retention.Findings.Single();
+
+        Assert.Contains("the guide's", finding.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Say in \"retention\"", finding.Recommendation, StringComparison.Ordinal);
+        Assert.Equal(false, finding.Evidence["Configured"]);
+        Assert.StartsWith("Run Invoke-DbRetention", Judge(Good with { Retention = [Policy(5)] }).Retention.Findings.Single().Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_the_kind_may_have_another_name_nothing_is_taken_for_well()
     {
         var verdict = Judge(Good with { Access = Reading<RequestFacts>.Of(Answered with { Total = 0, FellDue = 0, InTime = 0, Unrecognised = 12 }) });

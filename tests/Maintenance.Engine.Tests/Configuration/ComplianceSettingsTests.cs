@@ -9,14 +9,15 @@ public sealed class ComplianceSettingsTests
     {
         var file = await ReadAsync(
             """
-            "consents": { "time": "decided_at" },
-            "subjectRequests": { "received": "came_at", "term": "28d" },
+            "consents": { "time": "decided_at", "withdrawn": "taken_back", "expires": "until" },
+            "subjectRequests": { "received": "came_at", "term": "28d", "otherTypes": ["complaint"] },
             "auditLog": { "id": "number", "activityType": "kind", "processedRecords": "amount" }
             """);
 
         Assert.Empty(file.Problems);
         var analytics = file.Targets["t"].Analytics!;
-        Assert.Equal("decided_at", analytics.Consents.Time);
+        Assert.Equal(("decided_at", "taken_back", "until"), (analytics.Consents.Time, analytics.Consents.Withdrawn, analytics.Consents.Expires));
+        Assert.Equal(["complaint"], analytics.SubjectRequests.OtherTypes);
         Assert.Equal(("due_at", "came_at", TimeSpan.FromDays(28)), (analytics.SubjectRequests.Due, analytics.SubjectRequests.Received, analytics.SubjectRequests.Term));
         Assert.Equal(("number", "kind", "amount"), (analytics.AuditLog.Id, analytics.AuditLog.ActivityType, analytics.AuditLog.ProcessedRecords));
         Assert.Null(new ConsentSettings().Time);
@@ -24,6 +25,7 @@ public sealed class ComplianceSettingsTests
 
     [Theory]
     [InlineData("""{ "term": "soon" }""")]
+    [InlineData("""{ "term": "0d" }""")]
     [InlineData("""{ "received": "" }""")]
     public async Task What_cannot_be_meant_is_refused(string requests) =>
         Assert.NotEmpty((await ReadAsync($"\"subjectRequests\": {requests}")).Problems);

@@ -218,7 +218,7 @@ public sealed class DatabaseAnalyticsTests(SandboxFixture fixture) : IAsyncDispo
               AND ((due_at >= now() - interval '30 days' AND (completed_at > due_at OR completed_at IS NULL)) OR (due_at < now() - interval '30 days' AND completed_at IS NULL))
             """);
 
-        var report = await _engine.Analytics.GetComplianceAsync(Private(sandbox), ComplianceReportType.Monthly, MeasurementSourceChoice.Auto, Calls.Silent(), Token);
+        var report = await _engine.Compliance.ReportAsync(Private(sandbox), ComplianceReportType.Monthly, MeasurementSourceChoice.Auto, Calls.Silent(), Token);
 
         Assert.Equal(consented, report.ConsentPercent!.Value, 9);
         Assert.True(consented is > 90 and < 100);
@@ -235,11 +235,11 @@ public sealed class DatabaseAnalyticsTests(SandboxFixture fixture) : IAsyncDispo
         var sandbox = await fixture.PostgresAsync(15);
         var target = Private(sandbox) with { Analytics = new AnalyticsSettings { AuditLog = new AuditLogSettings { Table = "nowhere" } } };
 
-        var report = await _engine.Analytics.GetComplianceAsync(target, ComplianceReportType.Daily, MeasurementSourceChoice.Database, Calls.Silent(), Token);
+        var report = await _engine.Compliance.ReportAsync(target, ComplianceReportType.Daily, MeasurementSourceChoice.Database, Calls.Silent(), Token);
 
         Assert.Null(report.Score);
         Assert.NotNull(report.ConsentPercent);
-        Assert.Equal(HealthStatus.Unknown, report.Status);
+        Assert.Equal(HealthStatus.Unknown, report.Metrics.Single(metric => metric.Name == "gdpr_compliance_score").Status);
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public sealed class FunctionAnalyticsTests(SandboxFixture fixture) : IAsyncDispo
         var errors = await _engine.Analytics.GetErrorsAsync(target, Day, MeasurementSourceChoice.Auto, Calls.Silent(), Token);
         var performance = await _engine.Analytics.GetPerformanceAsync(target, Day, MeasurementSourceChoice.Function, Calls.Silent(), Token);
         var resources = await _engine.Analytics.GetResourcesAsync(target, Day, MeasurementSourceChoice.Auto, Calls.Silent(), Token);
-        var compliance = await _engine.Analytics.GetComplianceAsync(target, ComplianceReportType.Monthly, MeasurementSourceChoice.Auto, Calls.Silent(), Token);
+        var compliance = await _engine.Compliance.ReportAsync(target, ComplianceReportType.Monthly, MeasurementSourceChoice.Function, Calls.Silent(), Token);
 
         Assert.All<Measurement>([errors, performance, resources, compliance], measurement =>
         {

@@ -76,6 +76,44 @@ public sealed class ComplianceFunctionTests(SandboxFixture fixture) : IAsyncDisp
     }
 
     [Fact]
+    public async Task Health_says_what_the_report_says_whatever_the_function_thinks_of_itself()
+    {
+        var target = (await StartAsync(_ => """{"result":{"compliance_score":100}}""")) with
+        {
+            ExcludedComponents = ["Database", "Backups", "Functions", "Errors", "Resources"],
+        };
+
+        var report = await _engine.Compliance.ReportAsync(target, ComplianceReportType.Daily, MeasurementSourceChoice.Auto, Calls.Silent(), Token);
+        var measured = await _engine.Health.GetSystemHealthAsync(target, Calls.Silent(), Token);
+        var part = Assert.Single(measured.Components, component => component.Name == "Compliance");
+        Assert.Equal((HealthStatus.Critical, report.Status), (part.Status, report.Status));
+        Assert.Contains("from the database", part.Message, StringComparison.Ordinal);
+        Assert.Equal(report.Score!.Value, measured.Metrics.Single(metric => metric.Name == "gdpr_compliance_score").Value!.Value, 6);
+        Assert.Equal(
+            report.Findings.Where(finding => finding.Status != HealthStatus.Ok).Select(finding => finding.Id).Order(StringComparer.Ordinal),
+            measured.Findings.Where(finding => finding.Area == "Compliance").Select(finding => finding.Id).Order(StringComparer.Ordinal));
+
+        // Where nothing of ours can be measured, the function's word is told as its own, and stays unknown.
+        const string Nowhere = "nowhere";
+        var unknown = await _engine.Health.GetSystemHealthAsync(
+            target with
+            {
+                Analytics = new AnalyticsSettings
+                {
+                    Consents = new ConsentSettings { Table = Nowhere },
+                    SubjectRequests = new SubjectRequestSettings { Table = Nowhere },
+                    AuditLog = new AuditLogSettings { Table = Nowhere },
+                },
+            },
+            Calls.Silent(),
+            Token);
+        part = Assert.Single(unknown.Components, component => component.Name == "Compliance");
+        Assert.Equal(HealthStatus.Unknown, part.Status);
+        Assert.True(part.CoveragePercent < 100);
+        Assert.Contains("compliance score 100, from the function", part.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_function_that_lies_has_resolved_nothing()
     {
         var target = await StartAsync(action => action == "get_compliance_issues"

@@ -76,7 +76,7 @@ public sealed class ComplianceReportTests(SandboxFixture fixture) : IAsyncDispos
         Assert.Equal(25, report.AccessRequestPercent);
         Assert.Null(report.DeletionPercent);
         // The other tables are not there: the score is unknown, and so is the report.
-        Assert.Equal((null, 50d, HealthStatus.Critical), (report.Score, report.CoveragePercent, report.Status));
+        Assert.Equal((null, 25d, HealthStatus.Critical), (report.Score, report.CoveragePercent, report.Status));
         Assert.Equal(FindingOutcome.Unknown, Assert.Single(report.Findings, finding => finding.Id == "GDPR-CONSENT-MISSING").Outcome);
         Assert.DoesNotContain(report.Metrics, metric => metric.Name == "gdpr_deletion_percent");
     }
@@ -236,6 +236,177 @@ public sealed class ComplianceReportTests(SandboxFixture fixture) : IAsyncDispos
         }
 
         static Finding Gap(ComplianceReport report) => Assert.Single(report.Findings, finding => finding.Id == "GDPR-AUDIT-GAP");
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Requests_under_other_names_of_their_kind_count_and_unknown_kinds_make_nothing_green(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var database = $"gdpr_kinds_{major}";
+        await CreateAsync(sandbox, database, """
+            CREATE TABLE data_subject_requests (request_type text, received_at timestamptz, due_at timestamptz, completed_at timestamptz);
+            INSERT INTO data_subject_requests VALUES
+                (' Erasure ', NULL, now() - interval '5 days', now() - interval '6 days'),
+                (E'erasure\t', NULL, now() - interval '5 days', NULL),
+                ('deletion', NULL, now() - interval '5 days', NULL),
+                ('Right to be forgotten', NULL, now() - interval '5 days', NULL),
+                ('portability', NULL, now() - interval '5 days', NULL)
+            """);
+        var target = DatabaseOf(sandbox).As(database: database);
+
+        var known = await ReportAsync(target);
+        Assert.Equal((3L, 25d), (known.OverdueRequests, known.DeletionPercent));
+        Assert.Equal(FindingOutcome.Pass, Assert.Single(known.Findings, finding => finding.Id == "GDPR-ACCESS-OVERDUE").Outcome);
+
+        await SandboxDatabase.ExecuteAsync(sandbox, """
+            INSERT INTO data_subject_requests VALUES
+                ('wipe', NULL, now() - interval '5 days', NULL), ('for a.person@example.com', NULL, now() + interval '5 days', NULL), (NULL, NULL, now() - interval '5 days', now()),
+                ('long ago', NULL, now() - interval '90 days', now() - interval '95 days')
+            """, database);
+        var strange = await ReportAsync(target);
+        Assert.Equal((null, null), (strange.AccessRequestPercent, strange.DeletionPercent));
+        var finding = Assert.Single(strange.Findings, finding => finding.Id == "GDPR-ACCESS-OVERDUE");
+        Assert.Equal(FindingOutcome.Unknown, finding.Outcome);
+        Assert.Contains("3 requests", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("3 in all (wipe)", finding.Message, StringComparison.Ordinal);
+
+        await SandboxDatabase.ExecuteAsync(sandbox, "DELETE FROM data_subject_requests WHERE request_type IS NULL OR request_type ~ '@'", database);
+        var told = await ReportAsync(target with { Analytics = new AnalyticsSettings { SubjectRequests = new SubjectRequestSettings { OtherTypes = ["Wipe"] } } });
+        Assert.Equal(25, told.DeletionPercent);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Requests_without_any_time_are_unknown_answered_ones_too(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var database = $"gdpr_undated_{major}";
+        await CreateAsync(sandbox, database, """
+            CREATE TABLE data_subject_requests (request_type text, received_at timestamptz, due_at timestamptz, completed_at timestamptz);
+            INSERT INTO data_subject_requests VALUES
+                ('access', NULL, NULL, now() - interval '1 day'), ('access', NULL, now() - interval '1 day', '-infinity'), ('erasure', NULL, NULL, now() - interval '90 days')
+            """);
+
+        var report = await ReportAsync(DatabaseOf(sandbox).As(database: database));
+
+        Assert.Null(report.AccessRequestPercent);
+        Assert.Equal(FindingOutcome.Unknown, Assert.Single(report.Findings, finding => finding.Id == "GDPR-ACCESS-LATE").Outcome);
+        Assert.Equal(FindingOutcome.Fail, Assert.Single(report.Findings, finding => finding.Id == "GDPR-ACCESS-OVERDUE").Outcome);
+        Assert.Equal(FindingOutcome.Pass, Assert.Single(report.Findings, finding => finding.Id == "GDPR-DELETION-LATE").Outcome);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task The_newest_entry_of_the_log_may_be_the_one_that_was_dated_back_or_ahead(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var database = $"gdpr_order_{major}";
+        await CreateAsync(sandbox, database, """
+            CREATE TABLE gdpr_audit_log (id int, created_at timestamptz);
+            INSERT INTO gdpr_audit_log SELECT 100 - n, now() - n * interval '12 hours' FROM generate_series(0, 80) AS n
+            """);
+        var target = DatabaseOf(sandbox).As(database: database);
+        Assert.Equal(FindingOutcome.Pass, Order(await ReportAsync(target)).Outcome);
+
+        await SandboxDatabase.ExecuteAsync(sandbox, "INSERT INTO gdpr_audit_log VALUES (101, now() - interval '90 days')", database);
+        Assert.Equal((FindingOutcome.Fail, 1L, 0L), Faults(Order(await ReportAsync(target))));
+        await SandboxDatabase.ExecuteAsync(sandbox, "UPDATE gdpr_audit_log SET created_at = now() + interval '20 minutes' WHERE id = 101", database);
+        Assert.Equal((FindingOutcome.Fail, 0L, 1L), Faults(Order(await ReportAsync(target))));
+        await SandboxDatabase.ExecuteAsync(sandbox, "UPDATE gdpr_audit_log SET created_at = 'infinity' WHERE id = 101; INSERT INTO gdpr_audit_log VALUES (102, '-infinity'), (103, now())", database);
+        Assert.Equal((FindingOutcome.Fail, 1L, 1L), Faults(Order(await ReportAsync(target))));
+
+        static Finding Order(ComplianceReport report) => Assert.Single(report.Findings, finding => finding.Id == "GDPR-AUDIT-ORDER");
+        static (FindingOutcome, long, long) Faults(Finding finding) => (finding.Outcome, (long)finding.Evidence["WrittenLater"]!, (long)finding.Evidence["InFuture"]!);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task A_consent_that_was_withdrawn_or_has_run_out_is_none(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var database = $"gdpr_withdrawn_{major}";
+        await CreateAsync(sandbox, database, """
+            CREATE SCHEMA auth;
+            CREATE TABLE auth.users (id int PRIMARY KEY);
+            INSERT INTO auth.users SELECT generate_series(1, 4);
+            CREATE TABLE user_consents (user_id int, consent_type text, granted boolean, at timestamptz, withdrawn_at timestamptz, expires_at timestamp, ended date);
+            INSERT INTO user_consents VALUES
+                (1, 'data_processing', true, now(), NULL, NULL, NULL),
+                (2, 'data_processing', true, now(), now() - interval '1 hour', NULL, NULL),
+                (3, 'data_processing', true, now(), NULL, now() AT TIME ZONE 'UTC' - interval '1 hour', NULL),
+                (4, 'data_processing', true, now() - interval '2 days', now() - interval '1 day', NULL, NULL),
+                (4, 'data_processing', true, now(), now() + interval '1 day', 'infinity', NULL)
+            """);
+        var target = DatabaseOf(sandbox).As(database: database);
+
+        Assert.Equal(50, (await ReportAsync(target)).ConsentPercent);
+        Assert.Equal(50, (await ReportAsync(With(new ConsentSettings { Time = "at" }))).ConsentPercent);
+        // A column that was named must be there, and one that is there must tell a time.
+        Assert.Null((await ReportAsync(With(new ConsentSettings { Withdrawn = "nowhere" }))).ConsentPercent);
+        await SandboxDatabase.ExecuteAsync(sandbox, "ALTER TABLE user_consents DROP COLUMN expires_at; ALTER TABLE user_consents RENAME COLUMN ended TO expires_at", database);
+        Assert.Null((await ReportAsync(target)).ConsentPercent);
+        await SandboxDatabase.ExecuteAsync(sandbox, "ALTER TABLE user_consents DROP COLUMN expires_at, DROP COLUMN withdrawn_at", database);
+        Assert.Equal(100, (await ReportAsync(target)).ConsentPercent);
+
+        MaintenanceTarget With(ConsentSettings consents) => target with { Analytics = new AnalyticsSettings { Consents = consents } };
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task All_that_a_role_lacks_is_told_at_once_and_granting_it_helps(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var (database, role) = ($"gdpr_grants_{major}", $"gdpr_grantee_{major}");
+        await CreateAsync(sandbox, database, """
+            CREATE SCHEMA auth;
+            CREATE TABLE auth.users (id int PRIMARY KEY);
+            CREATE TABLE user_consents (user_id int, consent_type text, granted boolean);
+            CREATE TABLE logs (at timestamptz);
+            CREATE TABLE shut (at timestamptz);
+            INSERT INTO logs VALUES (now());
+            ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE user_consents ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE logs ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE shut ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY never ON shut AS RESTRICTIVE USING (false)
+            """);
+        await SandboxDatabase.ExecuteAsync(sandbox, $"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'");
+        try
+        {
+            var target = DatabaseOf(sandbox).As(user: role, database: database) with
+            {
+                Retention = [new() { Table = "logs", TimeColumn = "at", Age = TimeSpan.FromDays(30) }, new() { Table = "shut", TimeColumn = "at", Age = TimeSpan.FromDays(30) }],
+            };
+
+            var before = await ReportAsync(target);
+            var consents = Assert.Single(before.Findings, finding => finding.Id == "GDPR-CONSENT-MISSING");
+            Assert.Equal(FindingOutcome.NotPermitted, consents.Outcome);
+            Assert.Contains("The role", consents.Message, StringComparison.Ordinal);
+            Assert.Contains("auth.users", consents.FixSql!, StringComparison.Ordinal);
+            var retention = before.Findings.Where(finding => finding.Id == "GDPR-RETENTION-OVERDUE").ToList();
+            Assert.Equal(["public.logs", "public.shut"], retention.Select(finding => finding.Subject));
+            Assert.All(retention, finding => Assert.Equal(FindingOutcome.NotPermitted, finding.Outcome));
+            Assert.EndsWith($"ALTER ROLE {role} BYPASSRLS;", retention[1].FixSql, StringComparison.Ordinal);
+
+            // Each once, and a policy without a condition is enough where nothing restricts it.
+            await SandboxDatabase.ExecuteAsync(sandbox, $"{consents.FixSql} {retention[0].FixSql}", database);
+            var after = await ReportAsync(target);
+            Assert.Equal(FindingOutcome.Pass, Assert.Single(after.Findings, finding => finding.Id == "GDPR-CONSENT-MISSING").Outcome);
+            Assert.Equal("public.shut", Assert.Single(after.Findings, finding => finding.Id == "GDPR-RETENTION-OVERDUE").Subject);
+            await SandboxDatabase.ExecuteAsync(sandbox, retention[1].FixSql!, database);
+            Assert.Equal(FindingOutcome.Pass, Assert.Single((await ReportAsync(target)).Findings, finding => finding.Id == "GDPR-RETENTION-OVERDUE").Outcome);
+        }
+        finally
+        {
+            await SandboxDatabase.ExecuteAsync(sandbox, $"DROP DATABASE {database} WITH (FORCE)");
+            await SandboxDatabase.ExecuteAsync(sandbox, $"DROP ROLE {role}");
+        }
     }
 
     [Fact]

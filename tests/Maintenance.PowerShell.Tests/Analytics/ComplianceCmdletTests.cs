@@ -87,6 +87,15 @@ public sealed class ComplianceCmdletTests(SandboxFixture fixture) : IAsyncLifeti
     }
 
     [Fact]
+    public void The_database_alone_and_resolving_in_the_function_do_not_go_together()
+    {
+        Connect(functions: true);
+        var result = _session.Run("Get-ComplianceReport -Source Database -AutoResolveLow -Confirm:$false -ErrorAction Stop");
+        Assert.Contains("-Source Database", result.Terminating!.Message, StringComparison.Ordinal);
+        Assert.Empty(_asked);
+    }
+
+    [Fact]
     public void Findings_filter_and_sort_as_objects()
     {
         Connect();

@@ -51,13 +51,15 @@ SELECT quote_ident(c.nspname) || '.' || quote_ident(c.relname),
        has_column_privilege(c.oid, a.attnum, 'SELECT'),
        hiding.table,
        hiding.reader,
-       hiding.policy
+       hiding.policy,
+       coalesce(policies.restricts, false)
 FROM relation AS c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN hiding ON true
 CROSS JOIN LATERAL (
-    SELECT bool_or(p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = 'true') AND bool_and(p.polpermissive) AS sees_all
+    SELECT bool_or(p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = 'true') AND bool_and(p.polpermissive) AS sees_all,
+           bool_or(NOT p.polpermissive) AS restricts
     FROM pg_policy p
     WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*')
       AND EXISTS (SELECT 1 FROM unnest(p.polroles) AS role WHERE role = 0 OR pg_has_role(role, 'USAGE'))

@@ -14,7 +14,7 @@ namespace Maintenance.Commands;
 /// personal data.</para>
 /// <para>Without -AutoResolveLow it changes nothing. With it, the function is asked for its issues and, if some are of low severity and you confirm, to resolve
 /// those; then it is asked again: resolved is what it does not tell any more. Other issues are never touched. Resolution says what came of it. This needs the
-/// function; nothing of it is done in the database by this module.</para>
+/// function; nothing of it is done in the database by this module. It does not go together with -Source Database, which asks no function.</para>
 /// <para>Privileges in the database: SELECT on the mapped tables and on those of retention policies, and a policy where row security is on.
 /// Test-MaintenanceConfiguration -Connect shows the GRANT.</para>
 /// </remarks>
@@ -60,6 +60,14 @@ public sealed class GetComplianceReportCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        if (AutoResolveLow && Source == MeasurementSourceChoice.Database)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                "-AutoResolveLow asks the function to resolve its issues, and -Source Database says that no function shall be asked.",
+                "Leave one of the two out.");
+        }
+
         var resolution = AutoResolveLow ? await ResolveAsync(target, cancellationToken) : null;
         var report = await Engine.Compliance.ReportAsync(target, Type, Source, Call, cancellationToken);
         await WriteObjectAsync(report with { Resolution = resolution });
