@@ -6,6 +6,9 @@ public sealed record SecurityAuditReport
     /// <summary>Name of the maintained system.</summary>
     public required string Target { get; init; }
 
+    /// <summary>True if it was made of findings from the pipeline. They may be a choice: what is gone cannot be told then.</summary>
+    public bool IsFromPipeline { get; init; }
+
     /// <summary>The worst of what was found and not accepted; at least Unknown where a part was not looked at.</summary>
     public required HealthStatus Status { get; init; }
 

@@ -39,7 +39,18 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
     }
 
     /// <summary>What findings that somebody brings say of the parts: those that none is about were not looked at.</summary>
-    public static AuditEvidence Given(MaintenanceTarget target, IReadOnlyList<Finding> findings) => new(
+    /// <param name="target">The target.</param>
+    /// <param name="given">The findings, as other cmdlets and earlier runs tell them.</param>
+    public static AuditEvidence Given(MaintenanceTarget target, IReadOnlyList<Finding> given)
+    {
+        // A table's finding may stand at each of its columns; what was gone in an earlier run is not found now; and how it stood then is judged anew.
+        List<Finding> findings =
+        [
+            .. given.Where(finding => finding.State != FindingState.Fixed)
+                .DistinctBy(finding => (finding.Fingerprint, finding.Outcome))
+                .Select(finding => finding with { Target = finding.Target ?? target.Name, State = FindingState.Untracked, FirstSeenAt = null, Acceptance = null }),
+        ];
+        return new AuditEvidence(
         [
             .. All.Select(part =>
             {
@@ -50,7 +61,8 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
                     : Looked(part, mine, TimeSpan.Zero);
             }),
         ],
-        [.. findings.Select(finding => finding.Target is null ? finding with { Target = target.Name } : finding)]);
+        findings);
+    }
 
     private async Task<AuditEvidence> LookAsync(MaintenanceTarget target, AuditPart part, TimeSpan? share, CallContext call, CancellationToken cancellationToken)
     {

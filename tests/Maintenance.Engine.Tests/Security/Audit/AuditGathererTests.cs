@@ -71,6 +71,15 @@ public sealed class AuditGathererTests
         Assert.Equal(3, evidence.Findings.Count);
     }
 
+    [Fact]
+    public void What_is_given_twice_counts_once_and_what_is_gone_is_not_found()
+    {
+        var stale = Found("DBSEC-OLD", FindingOutcome.Manual) with { State = FindingState.Accepted, Acceptance = new FindingAcceptance("A. Nyone", Today, "then") };
+        var evidence = AuditGatherer.Given(Target, [Found("PII-EXPOSED", subject: "a"), Found("PII-EXPOSED", subject: "a"), Found("PII-EXPOSED", FindingOutcome.Pass, subject: "a"), Found("DBSEC-GONE") with { State = FindingState.Fixed }, stale]);
+        Assert.Equal(["PII-EXPOSED", "PII-EXPOSED", "DBSEC-OLD"], evidence.Findings.Select(finding => finding.Id));
+        Assert.Equal((FindingState.Untracked, null), (evidence.Findings[2].State, evidence.Findings[2].Acceptance));
+    }
+
     private sealed class Part(AuditPart part, Func<CancellationToken, Task<IReadOnlyList<Finding>>> collect, string? notConfigured = null) : IAuditPart
     {
         AuditPart IAuditPart.Part => part;
