@@ -81,7 +81,7 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
             {
                 if (known.NotConfigured(target) is { } reason)
                 {
-                    return NotLooked(part, FindingSeverity.Medium, FindingOutcome.Unknown, reason, $"Configure it in maintenance.json, or keep in mind that {AuditParts.Name(part)} {(part is AuditPart.Dependencies or AuditPart.Secrets ? "are" : "is")} not audited.", started);
+                    return NotLooked(part, FindingSeverity.Medium, FindingOutcome.Unknown, reason, $"Configure it in maintenance.json, or keep in mind that {AuditParts.Name(part)} {(part is AuditPart.Dependencies or AuditPart.Secrets ? "are" : "is")} not audited.", started, isConfigured: false);
                 }
 
                 found.AddRange(await limit.RunAsync($"Looking at {AuditParts.Name(part)}", token => known.CollectAsync(target, call with { Timeout = limit.Remaining }, token)));
@@ -122,11 +122,11 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
         };
     }
 
-    private AuditEvidence NotLooked(AuditPart part, FindingSeverity severity, FindingOutcome outcome, string reason, string? advice, long started)
+    private AuditEvidence NotLooked(AuditPart part, FindingSeverity severity, FindingOutcome outcome, string reason, string? advice, long started, bool isConfigured = true)
     {
         var message = $"{Capital(AuditParts.Name(part))}: not looked at. {reason}";
         return new AuditEvidence(
-            [new AuditPartResult(part, false, message) { FindingCount = 1, Recommendation = advice, Duration = time.GetElapsedTime(started) }],
+            [new AuditPartResult(part, false, message) { FindingCount = 1, IsConfigured = isConfigured, Recommendation = advice, Duration = time.GetElapsedTime(started) }],
             [
                 new Finding
                 {

@@ -19,6 +19,9 @@ internal static class AuditParts
         ("AZURE-", AuditPart.Azure),
     ];
 
+    /// <summary>How ids begin, those of the audit itself among them.</summary>
+    public static IReadOnlyList<string> Begins { get; } = [.. Ids.Select(pair => pair.Begin), Own];
+
     /// <summary>The part that a check belongs to; null for one of the audit itself, or of nobody.</summary>
     /// <param name="id">Id of the check, or how ids begin.</param>
     public static AuditPart? Of(string id) =>

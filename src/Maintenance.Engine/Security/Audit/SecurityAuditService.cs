@@ -70,11 +70,12 @@ public sealed class SecurityAuditService
             ? AuditGatherer.Given(target, given)
             : await _gatherer.GatherAsync(target, query.Parts, call, deadline, cancellationToken);
         var (version, role) = await asking;
-        var isWhole = query.Findings is null && evidence.Parts.All(part => part.IsLookedAt);
+        // What came through a pipeline may be a choice: of no part is it certain that all is there.
+        var looked = query.Findings is not null ? [] : evidence.Parts.Where(part => part.IsLookedAt).Select(part => part.Part).ToList();
         IReadOnlyList<Finding> found =
         [
             .. evidence.Findings,
-            .. AcceptanceFindings.Of(target, evidence.Findings, isWhole, began),
+            .. AcceptanceFindings.Of(target, evidence.Findings, looked, began),
             .. query.WillPublish ? await _publisher.ProtectionAsync(target, call, deadline.Token) : [],
         ];
 
@@ -83,7 +84,7 @@ public sealed class SecurityAuditService
         // An audit of some parts is not what the next one compares with: of the others nobody was told.
         if (query is { Record: true, Findings: null } && compared.Trouble is null && (kind == AuditLedger.Scans || evidence.Parts.All(part => Wanted(query, part.Part))))
         {
-            await KeepAsync(target, kind, report.Counts, call, cancellationToken);
+            await KeepAsync(target, kind, report, call, cancellationToken);
         }
 
         return report with { Duration = _time.GetElapsedTime(started) };
@@ -118,11 +119,11 @@ public sealed class SecurityAuditService
 
     private static bool Wanted(SecurityReportQuery query, AuditPart part) => query.Parts?.Contains(part) ?? true;
 
-    private async Task KeepAsync(MaintenanceTarget target, string kind, AuditCounts counts, CallContext call, CancellationToken cancellationToken)
+    private async Task KeepAsync(MaintenanceTarget target, string kind, SecurityAuditReport report, CallContext call, CancellationToken cancellationToken)
     {
         try
         {
-            await _ledger.KeepAsync(target, kind, counts, call, cancellationToken);
+            await _ledger.KeepAsync(target, kind, report, call, cancellationToken);
         }
         catch (MaintenanceException exception)
         {

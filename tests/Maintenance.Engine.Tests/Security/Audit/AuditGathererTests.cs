@@ -44,6 +44,8 @@ public sealed class AuditGathererTests
         Assert.Contains("this version of the module cannot", Trouble(evidence, "AUDIT-COMPLIANCE").Message, StringComparison.OrdinalIgnoreCase);
         Assert.All(evidence.Findings.Where(finding => finding.Id.StartsWith("AUDIT-", StringComparison.Ordinal)), finding => Assert.Equal(HealthStatus.Unknown, finding.Status));
         Assert.Equal([AuditPart.Catalogue], evidence.Parts.Where(part => part.IsLookedAt).Select(part => part.Part));
+        Assert.Equal([AuditPart.Azure], evidence.Parts.Where(part => !part.IsConfigured).Select(part => part.Part));
+        Assert.StartsWith("The Azure resources: not looked at.", evidence.Parts[^1].ToString(), StringComparison.Ordinal);
         Assert.Equal(Enum.GetValues<AuditPart>(), evidence.Parts.Select(part => part.Part));
     }
 
