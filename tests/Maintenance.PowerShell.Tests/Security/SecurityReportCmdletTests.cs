@@ -48,15 +48,18 @@ public sealed class SecurityReportCmdletTests(SandboxFixture fixture) : IDisposa
     {
         var report = Report(
             """
+            $null = Connect-MaintenanceTarget -Name carried -HostName 127.0.0.1 -Port 1 -SkipTest -HistoryPath "$folder/carried.db"
+            $catalogue = [Maintenance.Finding]@{ Id = 'DBSEC-RLS-OFF'; Area = 'Security'; Severity = 'High'; Message = 'It is off.'; Target = 'carried'; Database = 'app' }
             $scanner = [Maintenance.Finding]@{ Id = 'DEP-VULNERABLE'; Area = 'Security'; Severity = 'High'; Message = 'It is old.' }
-            $access = [Maintenance.RowSecurityAccess]@{ Target = $target.Name; Database = 'app'; Subject = 'anon'; Role = 'anon'; Findings = [Maintenance.Finding[]]@([Maintenance.Finding]@{ Id = 'DBRLS-SELECT-LEAK'; Area = 'Security'; Severity = 'High'; Message = 'It leaks.'; Target = $target.Name; Database = 'app' }) }
-            $empty = [Maintenance.RowSecurityAccess]@{ Target = $target.Name; Database = 'app'; Subject = 'b'; Role = 'b' }
-            Connect-MaintenanceTarget -InputObject $target | Out-Null
-            @(Get-DbSecurityFinding -Target $target -All -Id DBSEC-RLS-*) + $scanner + $access + $access + $empty | New-SecurityAuditReport -Path "$folder/all.html"
+            $leak = [Maintenance.Finding]@{ Id = 'DBRLS-SELECT-LEAK'; Area = 'Security'; Severity = 'High'; Message = 'It leaks.'; Target = 'carried'; Database = 'app' }
+            $access = [Maintenance.RowSecurityAccess]@{ Target = 'carried'; Database = 'app'; Subject = 'anon'; Role = 'anon'; Findings = [Maintenance.Finding[]]@($leak) }
+            $empty = [Maintenance.RowSecurityAccess]@{ Target = 'carried'; Database = 'app'; Subject = 'b'; Role = 'b' }
+            & { $catalogue; $scanner; $access; $access; $empty } | New-SecurityAuditReport -Path "$folder/all.html"
             """);
-        Assert.Equal(Target.Name, report.Target);
+        Assert.Equal("carried", report.Target);
         Assert.Single(report.Findings, finding => finding.Id == "DBRLS-SELECT-LEAK");
-        Assert.Equal(Target.Name, Assert.Single(report.Findings, finding => finding.Id == "DEP-VULNERABLE").Target);
+        Assert.Equal("carried", Assert.Single(report.Findings, finding => finding.Id == "DEP-VULNERABLE").Target);
+        Assert.Equal(3, report.Findings.Count);
         Assert.True(report.IsFromPipeline);
     }
 
@@ -80,8 +83,12 @@ public sealed class SecurityReportCmdletTests(SandboxFixture fixture) : IDisposa
         Assert.Equal(4, first.Published.Count);
         Assert.True(File.Exists(first.Published[0].Location));
         Assert.Contains(first.Findings, finding => finding.Id == "AUDIT-NOT-IMMUTABLE");
+        // What the audit does not try because it only reads is one thing for a person.
+        var untried = Assert.Single(first.Findings, finding => finding.Id == "DBRLS-NOT-TRIED" && finding.Message.Contains("-Write only", StringComparison.Ordinal));
+        Assert.True((int)untried.Evidence["Attempts"]! > 1);
         var second = Report("New-SecurityAuditReport -Target $target -Part Catalogue");
         Assert.Equal(first.CollectedAt.Date, second.PreviousAuditAt!.Value.Date);
+        Assert.DoesNotContain(second.NotChecked, finding => finding.Id == "AUDIT-NOT-IMMUTABLE");
         Assert.All(second.Findings.Where(finding => finding.Id == "DBSEC-RLS-OFF"), finding => Assert.Equal(FindingState.Known, finding.State));
     }
 
