@@ -111,8 +111,9 @@ internal static class SecurityReport
             .. Lines("Fixed", audit.Fixed, _ => nameof(FindingState.Fixed)),
             .. Lines("Found before, and not looked at again", audit.NotChecked, _ => "Not checked"),
         ],
-        audit.IsFromPipeline ? $"Nothing is new. {PipelineNote}"
-        : audit.PreviousAuditAt is not null ? "Nothing is new, and nothing was fixed." : "No audit before is on record to compare with.");
+        audit.PreviousAuditAt is null ? "No audit before is on record to compare with."
+        : audit.IsFromPipeline ? $"Nothing is new. {PipelineNote}"
+        : "Nothing is new, and nothing was fixed.");
 
     private static IEnumerable<ReportCheck> Lines(string group, IReadOnlyList<Finding> findings, Func<Finding, string> verdict) => findings.Select(finding => new ReportCheck(
         string.Create(CultureInfo.InvariantCulture, $"{group} ({findings.Count})"), verdict(finding), finding.Subject is { } subject ? $"{finding.Id}: {subject}" : finding.Id, finding.Message, null));
