@@ -6,6 +6,9 @@ public sealed record SecurityAuditReport
     /// <summary>Name of the maintained system.</summary>
     public required string Target { get; init; }
 
+    /// <summary>True if it was made of findings from the pipeline. They may be a choice: what is gone cannot be told then.</summary>
+    public bool IsFromPipeline { get; init; }
+
     /// <summary>The worst of what was found and not accepted; at least Unknown where a part was not looked at.</summary>
     public required HealthStatus Status { get; init; }
 
@@ -74,7 +77,11 @@ public sealed record SecurityAuditReport
 /// <param name="Number">Its number, from 1.</param>
 /// <param name="Title">Its heading.</param>
 /// <param name="Lines">Its lines.</param>
-public sealed record AuditSection(int Number, string Title, IReadOnlyList<AuditLine> Lines);
+public sealed record AuditSection(int Number, string Title, IReadOnlyList<AuditLine> Lines)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Number}. {Title}: {Lines.Count(line => line.Outcome == FindingOutcome.Pass)} of {Lines.Count} passed");
+}
 
 /// <summary>A line of the checklist.</summary>
 public sealed record AuditLine
@@ -119,6 +126,9 @@ public sealed record AuditLine
 /// <param name="Message">One sentence: what it came to, or why it was not looked at.</param>
 public sealed record AuditPartResult(AuditPart Part, bool IsLookedAt, string Message)
 {
+    /// <summary>False if there was nothing to look at, because the configuration names nothing.</summary>
+    public bool IsConfigured { get; init; } = true;
+
     /// <summary>How many findings it told that are not passed checks.</summary>
     public int FindingCount { get; init; }
 
@@ -130,6 +140,9 @@ public sealed record AuditPartResult(AuditPart Part, bool IsLookedAt, string Mes
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Message;
 }
 
 /// <summary>How many of what an audit found.</summary>
@@ -176,6 +189,9 @@ public sealed record AuditCounts
 
     /// <summary>Checks that found nothing wrong.</summary>
     public int Passed { get; init; }
+
+    /// <summary>Findings and passed checks that were measured. 0 says that nothing could be judged, and then that there are no faults says nothing.</summary>
+    public int Judged { get; init; }
 
     /// <summary>What was found before, and no check looked again.</summary>
     public int NotChecked { get; init; }

@@ -3,6 +3,7 @@ using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Security.Access;
 using Maintenance.Engine.Security.Azure;
+using Maintenance.Engine.Security.Ledger;
 using Maintenance.Engine.Thresholds;
 using Newtonsoft.Json.Linq;
 
@@ -58,6 +59,7 @@ internal static class SemanticChecks
             .. Backups(),
             .. History(),
             .. Security(),
+            .. Accepted(),
             .. Positive("database.connectTimeout", target.Database?.ConnectTimeout),
             .. Positive("backupStore.maximumAge", target.BackupStore?.MaximumAge),
             .. Positive("walArchive.maximumAge", target.WalArchive?.MaximumAge),
@@ -87,6 +89,18 @@ internal static class SemanticChecks
                     yield return source.ProblemAt(
                         json.SelectToken("database.connectionString")!,
                         $"\"connectionString\" replaces the other settings, but there are also: {string.Join(", ", replaced)}. Keep one or the other.");
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Accepted()
+        {
+            for (var index = 0; index < (target.Security?.Accepted.Count ?? 0); index++)
+            {
+                if (target.Security!.Accepted[index].Id is var id && !AcceptedIds.CanExist(id))
+                {
+                    var meant = Suggestion.For(id, AcceptedIds.Listed) is { } name ? $" Did you mean \"{name}\"?" : "";
+                    yield return source.ProblemAt(json.SelectToken($"security.accepted[{index}].id")!, $"\"{id}\" accepts nothing: no check of the security audit has such an id.{meant}", isWarning: true);
                 }
             }
         }

@@ -39,19 +39,40 @@ internal static class SarifReportWriter
             ["columnKind"] = "utf16CodeUnits",
             ["results"] = new JArray(findings.Select(finding => Result(finding, index[finding.Id]))),
         };
-        if (analysis.BeganAt is { } began)
+        var gaps = analysis.Findings.Where(AuditGaps.IsOfPartOrScanner).ToList();
+        if (analysis.BeganAt is not null || gaps.Count > 0)
         {
-            run["invocations"] = new JArray(new JObject
-            {
-                // It ran; what could not be looked at is among the results, as open.
-                ["executionSuccessful"] = true,
-                ["startTimeUtc"] = Time(began),
-                ["endTimeUtc"] = Time(began + analysis.Duration),
-            });
+            run["invocations"] = new JArray(Invocation(analysis, [.. gaps.Select(finding => Notification(finding, index[finding.Id]))]));
         }
 
         return run;
     }
+
+    // One check that could not tell is among the results, as open; a part or a scanner that came to nothing is a failure of the run.
+    private static JObject Invocation(SarifAnalysis analysis, IReadOnlyList<JObject> notifications)
+    {
+        var invocation = new JObject { ["executionSuccessful"] = !notifications.Any(notification => (string?)notification["level"] == "error") };
+        if (analysis.BeganAt is { } began)
+        {
+            invocation["startTimeUtc"] = Time(began);
+            invocation["endTimeUtc"] = Time(began + analysis.Duration);
+        }
+
+        if (notifications.Count > 0)
+        {
+            invocation["toolExecutionNotifications"] = new JArray(notifications);
+        }
+
+        return invocation;
+    }
+
+    private static JObject Notification(Finding finding, int rule) => new()
+    {
+        // What nobody configured did not fail.
+        ["level"] = AuditGaps.IsOfPart(finding) && finding.Severity < FindingSeverity.High ? "warning" : "error",
+        ["message"] = new JObject { ["text"] = Message(finding.Message) },
+        ["associatedRule"] = new JObject { ["id"] = finding.Id, ["index"] = rule },
+    };
 
     private static JObject Rule(string id, IReadOnlyList<Finding> findings)
     {

@@ -9,12 +9,15 @@ internal static class SecurityReport
     /// <summary>Facts longer than this are cut: what a finding is must stay readable.</summary>
     private const int LongestFact = 300;
 
+    private const string PipelineNote = "From the pipeline: what is gone cannot be told, because findings may have been left out on the way.";
+
     public static Report Of(SecurityAuditReport audit) => new(
         $"Security audit of {audit.Target}",
         audit.Status,
         [
             audit.Message,
             string.Create(CultureInfo.InvariantCulture, $"Audit completed {Time(audit.CollectedAt + audit.Duration)} UTC, took {DrillText.Duration(audit.Duration)}. {Before(audit)} Next audit: {Day(audit.NextAuditOn)}. Auditor: Maintenance {audit.ModuleVersion}."),
+            .. audit.IsFromPipeline ? new[] { PipelineNote } : [],
             "Confidential.",
         ],
         [
@@ -108,7 +111,9 @@ internal static class SecurityReport
             .. Lines("Fixed", audit.Fixed, _ => nameof(FindingState.Fixed)),
             .. Lines("Found before, and not looked at again", audit.NotChecked, _ => "Not checked"),
         ],
-        audit.PreviousAuditAt is not null ? "Nothing is new, and nothing was fixed." : "No audit before is on record to compare with.");
+        audit.PreviousAuditAt is null ? "No audit before is on record to compare with."
+        : audit.IsFromPipeline ? $"Nothing is new. {PipelineNote}"
+        : "Nothing is new, and nothing was fixed.");
 
     private static IEnumerable<ReportCheck> Lines(string group, IReadOnlyList<Finding> findings, Func<Finding, string> verdict) => findings.Select(finding => new ReportCheck(
         string.Create(CultureInfo.InvariantCulture, $"{group} ({findings.Count})"), verdict(finding), finding.Subject is { } subject ? $"{finding.Id}: {subject}" : finding.Id, finding.Message, null));

@@ -32,6 +32,18 @@ public class SecurityPolicyTests
         Assert.Equal(Path.Combine(Folder, "audits"), file.Targets["t"].AuditStore!.Path);
     }
 
+    [Fact]
+    public async Task An_acceptance_of_what_no_check_is_called_is_warned_of_with_what_was_meant()
+    {
+        var problem = Assert.Single((await ReadAsync("""
+            "security": { "accepted": [
+              { "id": "DBSEC-RLS-OF", "until": "2027-01-31", "by": "Jane", "reason": "why" },
+              { "id": "*-RLS-OFF", "until": "2027-01-31", "by": "Jane", "reason": "why" } ] }
+            """)).Problems);
+        Assert.True(problem.IsWarning);
+        Assert.Contains("Did you mean \"DBSEC-RLS-OFF\"?", problem.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "accepted": [ { "id": "X", "until": "2027-02-30", "by": "a", "reason": "b" } ] }""")]
     [InlineData("""{ "accepted": [ { "id": "X", "until": "soon", "by": "a", "reason": "b" } ] }""")]

@@ -106,7 +106,27 @@ public sealed class SecurityReportTests
             // Only what failed has a level (3.27.10).
             Assert.Equal((string)result["kind"]! != "fail", (string)result["level"]! == "none");
         });
-        Assert.Equal("endTimeUtc", run["invocations"]![0]!.Children<JProperty>().Last().Name);
+        Assert.NotNull(run.SelectToken("$.invocations[0].endTimeUtc"));
+    }
+
+    [Theory]
+    [InlineData("SECRET-FOUND", FindingSeverity.High, "error", false)]
+    [InlineData("AUDIT-SECRETS", FindingSeverity.High, "error", false)]
+    [InlineData("AUDIT-AZURE", FindingSeverity.Medium, "warning", true)] // not configured
+    [InlineData("DBSEC-HBA-TRUST", FindingSeverity.High, null, true)] // one check of many
+    public void In_Sarif_a_part_or_a_scanner_that_came_to_nothing_is_a_failure_of_the_run(string id, FindingSeverity severity, string? level, bool successful)
+    {
+        var sarif = JObject.Parse(Reports.Render([Audit with { Findings = [AuditSample.Found(id, FindingOutcome.Unknown, severity, message: "It crashed.")] }], ReportFormat.Sarif));
+        var invocation = sarif.SelectToken("$.runs[0].invocations[0]")!;
+        Assert.Equal((successful, level), ((bool)invocation["executionSuccessful"]!, (string?)invocation.SelectToken("$.toolExecutionNotifications[0].level")));
+        Assert.Equal(level is null ? null : "It crashed.", (string?)invocation.SelectToken("$.toolExecutionNotifications[0].message.text"));
+    }
+
+    [Fact]
+    public void A_report_of_what_came_through_the_pipeline_says_that_what_is_gone_cannot_be_told()
+    {
+        Assert.Contains("what is gone cannot be told", Reports.Render([Audit with { IsFromPipeline = true }], ReportFormat.Markdown), StringComparison.Ordinal);
+        Assert.DoesNotContain("what is gone cannot be told", Reports.Render([Audit], ReportFormat.Markdown), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -46,6 +46,24 @@ public class FindingTrackerTests
     }
 
     [Fact]
+    public void What_may_be_filtered_fixes_nothing_and_says_that_what_is_not_in_it_was_not_looked_at()
+    {
+        var tracked = FindingTracker.Track([Fail("A", "y"), Fail("B", null) with { Outcome = FindingOutcome.Pass }], [Open("A", "x", LastAudit), Open("B", "x", LastAudit)], [], LastAudit, isWhole: false, Now);
+
+        Assert.Empty(tracked.Fixed);
+        Assert.Equal(2, tracked.NotChecked.Count);
+        Assert.Equal(("y", null), (Assert.Single(tracked.Changes).Finding.Subject, tracked.Changes[0].FixedAt));
+    }
+
+    [Fact]
+    public void Before_the_first_audit_what_scans_saw_is_new() =>
+        Assert.Equal(FindingState.New, Assert.Single(FindingTracker.Track([Fail("A", "x")], [Open("A", "x", LastAudit)], [], null, isWhole: true, Now).Findings).State);
+
+    [Fact]
+    public void What_the_audit_found_in_itself_is_not_told_as_not_looked_at_again() =>
+        Assert.Empty(Track([], [Open("AUDIT-NOT-IMMUTABLE", "x", LastAudit)]).NotChecked);
+
+    [Fact]
     public void The_same_check_in_another_database_fixes_nothing() =>
         Assert.Empty(Track([Fail("A", "x") with { Database = "other" }], [Open("A", "x", LastAudit)]).Fixed);
 
@@ -109,7 +127,7 @@ public class FindingTrackerTests
     }
 
     private static TrackedFindings Track(IReadOnlyList<Finding> found, IReadOnlyList<LedgerEntry> ledger, params AcceptedFinding[] accepted) =>
-        FindingTracker.Track(found, ledger, accepted, LastAudit, Now);
+        FindingTracker.Track(found, ledger, accepted, LastAudit, isWhole: true, Now);
 
     private static Finding Fail(string id, string? subject) =>
         new() { Id = id, Area = "Security", Severity = FindingSeverity.High, Subject = subject, Message = "m", Database = "app" };

@@ -13,6 +13,8 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
 {
     private static readonly SecurityReportQuery OfTheDatabase = new() { Parts = [AuditPart.Catalogue, AuditPart.RowSecurity] };
 
+    private static readonly SecurityReportQuery Whole = new();
+
     private readonly MaintenanceEngine _engine = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("maintenance-test-").FullName;
 
@@ -43,7 +45,7 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
     {
         await using var scene = await SceneAsync(await fixture.PostgresAsync(major));
         var target = Target(scene);
-        var first = await AuditAsync(target);
+        var first = await AuditAsync(target, Whole);
         Assert.Null(first.PreviousAuditAt);
         Assert.Equal((FindingState.New, FindingState.New), (StateOf(first, "public.notes"), StateOf(first, "public.papers")));
         Assert.StartsWith($"{major}", first.ServerVersion, StringComparison.Ordinal);
@@ -53,7 +55,7 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
         await scene.ExecuteAsync("CREATE TABLE public.letters (id int, owner text)");
         await scene.ExecuteAsync("GRANT SELECT ON public.letters TO PUBLIC");
         var accepted = new AcceptedFinding { Id = "DBSEC-RLS-OFF", Subject = "public.papers", Until = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(90), By = "A. Nyone", Reason = "public papers" };
-        var second = await AuditAsync(target with { Security = target.Security with { Accepted = [accepted] } });
+        var second = await AuditAsync(target with { Security = target.Security with { Accepted = [accepted] } }, Whole);
         Assert.NotNull(second.PreviousAuditAt);
         Assert.Equal(first.Counts.Failed, second.PreviousCounts!.Failed);
         Assert.Equal((FindingState.Fixed, FindingState.Accepted, FindingState.New), (StateOf(second, "public.notes"), StateOf(second, "public.papers"), StateOf(second, "public.letters")));
@@ -69,8 +71,22 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
     public async Task What_is_not_to_be_recorded_leaves_no_trace()
     {
         await using var scene = await SceneAsync(await fixture.PostgresAsync(15));
-        await AuditAsync(Target(scene), OfTheDatabase with { Record = false });
+        await AuditAsync(Target(scene), Whole with { Record = false });
         Assert.Null((await AuditAsync(Target(scene))).PreviousAuditAt);
+    }
+
+    [Fact]
+    public async Task An_audit_of_some_parts_is_not_the_audit_before()
+    {
+        await using var scene = await SceneAsync(await fixture.PostgresAsync(15));
+        await AuditAsync(Target(scene));
+        var whole = await AuditAsync(Target(scene), Whole);
+        Assert.Null(whole.PreviousAuditAt);
+        // No audit told of it yet, although it was seen before.
+        Assert.Equal(FindingState.New, StateOf(whole, "public.notes"));
+        var part = await AuditAsync(Target(scene));
+        Assert.Equal(FindingState.Known, StateOf(part, "public.notes"));
+        Assert.Equal(part.PreviousAuditAt, (await AuditAsync(Target(scene))).PreviousAuditAt);
     }
 
     [Fact]
@@ -78,7 +94,7 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
     {
         await using var scene = await SceneAsync(await fixture.PostgresAsync(15));
         var target = Target(scene);
-        await AuditAsync(target);
+        await AuditAsync(target, Whole);
         var found = await scene.AuditAsync();
         var crashed = found[0] with { Id = "SECRET-FOUND", Scope = "gitleaks: web", Outcome = FindingOutcome.Unknown, Severity = FindingSeverity.High, Subject = "web", Message = "gitleaks could not tell: it crashed." };
         var report = await AuditAsync(target, new SecurityReportQuery { Findings = [.. found, crashed] });
@@ -87,6 +103,12 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
         Assert.Equal((FindingOutcome.Unknown, "gitleaks could not tell: it crashed."), (line.Outcome, line.Evidence));
         Assert.Equal([AuditPart.Catalogue, AuditPart.Secrets], report.Parts.Where(part => part.IsLookedAt).Select(part => part.Part));
         Assert.Null(report.ServerVersion);
+
+        // A choice of findings: what was left out is not gone, now or in the audit after.
+        var chosen = await AuditAsync(target, new SecurityReportQuery { Findings = [.. found.Where(finding => finding.Id != "DBSEC-RLS-OFF" || finding.Subject != "public.notes")] });
+        Assert.Equal((0, true), (chosen.Counts.Fixed, chosen.IsFromPipeline));
+        Assert.Contains(chosen.NotChecked, finding => finding.Subject == "public.notes");
+        Assert.Equal(FindingState.Known, StateOf(await AuditAsync(target, Whole), "public.notes"));
     }
 
     [Fact]
@@ -183,6 +205,9 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
         var scan = await _engine.Tasks.RunAsync(target, "SecurityScan", force: false, Calls.Silent(TimeSpan.FromMinutes(5)), Token);
         Assert.Equal(["Catalogue", "Row security", "Dependencies", "Secrets", "Code"], scan.Steps.Take(5).Select(step => step.Name));
         Assert.Contains(scan.Findings, finding => finding is { Id: "DBSEC-RLS-OFF", State: FindingState.Known });
+        Assert.All(scan.Steps.Where(step => step.Name is "Dependencies" or "Secrets" or "Code"), step => Assert.Equal((StepState.Skipped, HealthStatus.Unknown), (step.State, step.Status)));
+        // The audit told all of it.
+        Assert.All(scan.Findings.Where(finding => finding.Outcome == FindingOutcome.Unknown), finding => Assert.Equal(FindingState.Known, finding.State));
     }
 
     public async ValueTask DisposeAsync()

@@ -3,14 +3,14 @@ namespace Maintenance.Engine.Security.Audit;
 /// <summary>When audits are due. Pure; days are UTC.</summary>
 internal static class AuditCalendar
 {
-    /// <summary>The day on which the next audit is due: the Sunday of the month after that of a day.</summary>
-    /// <param name="day">A day, on which there was an audit.</param>
+    /// <summary>The day on which the next audit is due: the first such Sunday after a day.</summary>
+    /// <param name="day">A day.</param>
     /// <param name="sunday">Which Sunday of the month: 1 to 4.</param>
     public static DateOnly Next(DateOnly day, int sunday)
     {
+        var due = NthSunday(day, sunday);
         // From the first of the month: a month after the 31st of January would be in March, or on the 28th.
-        var month = new DateOnly(day.Year, day.Month, 1).AddMonths(1);
-        return NthSunday(month, sunday);
+        return due > day ? due : NthSunday(new DateOnly(day.Year, day.Month, 1).AddMonths(1), sunday);
     }
 
     /// <summary>A Sunday of a month.</summary>

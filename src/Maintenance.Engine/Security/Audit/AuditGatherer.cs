@@ -39,7 +39,18 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
     }
 
     /// <summary>What findings that somebody brings say of the parts: those that none is about were not looked at.</summary>
-    public static AuditEvidence Given(MaintenanceTarget target, IReadOnlyList<Finding> findings) => new(
+    /// <param name="target">The target.</param>
+    /// <param name="given">The findings, as other cmdlets and earlier runs tell them.</param>
+    public static AuditEvidence Given(MaintenanceTarget target, IReadOnlyList<Finding> given)
+    {
+        // A table's finding may stand at each of its columns; what was gone in an earlier run is not found now; and how it stood then is judged anew.
+        List<Finding> findings =
+        [
+            .. given.Where(finding => finding.State != FindingState.Fixed)
+                .DistinctBy(finding => (finding.Fingerprint, finding.Outcome))
+                .Select(finding => finding with { Target = finding.Target ?? target.Name, State = FindingState.Untracked, FirstSeenAt = null, Acceptance = null }),
+        ];
+        return new AuditEvidence(
         [
             .. All.Select(part =>
             {
@@ -50,7 +61,8 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
                     : Looked(part, mine, TimeSpan.Zero);
             }),
         ],
-        [.. findings.Select(finding => finding.Target is null ? finding with { Target = target.Name } : finding)]);
+        findings);
+    }
 
     private async Task<AuditEvidence> LookAsync(MaintenanceTarget target, AuditPart part, TimeSpan? share, CallContext call, CancellationToken cancellationToken)
     {
@@ -69,7 +81,7 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
             {
                 if (known.NotConfigured(target) is { } reason)
                 {
-                    return NotLooked(part, FindingSeverity.Medium, FindingOutcome.Unknown, reason, $"Configure it in maintenance.json, or keep in mind that {AuditParts.Name(part)} {(part is AuditPart.Dependencies or AuditPart.Secrets ? "are" : "is")} not audited.", started);
+                    return NotLooked(part, FindingSeverity.Medium, FindingOutcome.Unknown, reason, $"Configure it in maintenance.json, or keep in mind that {AuditParts.Name(part)} {(part is AuditPart.Dependencies or AuditPart.Secrets ? "are" : "is")} not audited.", started, isConfigured: false);
                 }
 
                 found.AddRange(await limit.RunAsync($"Looking at {AuditParts.Name(part)}", token => known.CollectAsync(target, call with { Timeout = limit.Remaining }, token)));
@@ -110,11 +122,11 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
         };
     }
 
-    private AuditEvidence NotLooked(AuditPart part, FindingSeverity severity, FindingOutcome outcome, string reason, string? advice, long started)
+    private AuditEvidence NotLooked(AuditPart part, FindingSeverity severity, FindingOutcome outcome, string reason, string? advice, long started, bool isConfigured = true)
     {
         var message = $"{Capital(AuditParts.Name(part))}: not looked at. {reason}";
         return new AuditEvidence(
-            [new AuditPartResult(part, false, message) { FindingCount = 1, Recommendation = advice, Duration = time.GetElapsedTime(started) }],
+            [new AuditPartResult(part, false, message) { FindingCount = 1, IsConfigured = isConfigured, Recommendation = advice, Duration = time.GetElapsedTime(started) }],
             [
                 new Finding
                 {

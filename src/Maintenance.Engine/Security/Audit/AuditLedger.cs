@@ -21,16 +21,20 @@ internal sealed class AuditLedger(HistoryService history, TimeProvider time)
     /// <param name="target">The target.</param>
     /// <param name="kind">What to compare with: audits, or scans.</param>
     /// <param name="found">What was found, passed checks included.</param>
+    /// <param name="isWhole">What checks found is all there, not what somebody chose of it.</param>
     /// <param name="keep">The history is to keep it.</param>
     /// <param name="call">What the call brings along.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<AuditComparison> CompareAsync(
-        MaintenanceTarget target, string kind, IReadOnlyList<Finding> found, bool keep, CallContext call, CancellationToken cancellationToken)
+        MaintenanceTarget target, string kind, IReadOnlyList<Finding> found, bool isWhole, bool keep, CallContext call, CancellationToken cancellationToken)
     {
         try
         {
-            var last = await LastAsync(target, kind, call, cancellationToken);
-            return new AuditComparison(await _ledger.TrackAsync(target, found, last?.TakenAt, keep, call, cancellationToken), last, null);
+            // The first scan tells nothing that an audit told.
+            var last = await LastAsync(target, kind, call, cancellationToken)
+                ?? (kind == Scans ? await LastAsync(target, Audits, call, cancellationToken) : null);
+            var tracked = await _ledger.TrackAsync(target, found, last?.TakenAt, isWhole, keep, call, cancellationToken);
+            return new AuditComparison(kind == Scans && history.StoreOf(target, call) is not null ? tracked with { Findings = AuditGaps.Compare(tracked.Findings, last) } : tracked, last, null);
         }
         catch (MaintenanceException exception)
         {
@@ -54,12 +58,12 @@ internal sealed class AuditLedger(HistoryService history, TimeProvider time)
 
     /// <summary>Keeps that there was an audit.</summary>
     /// <exception cref="MaintenanceException">What the history reports.</exception>
-    public async Task KeepAsync(MaintenanceTarget target, string kind, AuditCounts counts, CallContext call, CancellationToken cancellationToken)
+    public async Task KeepAsync(MaintenanceTarget target, string kind, SecurityAuditReport report, CallContext call, CancellationToken cancellationToken)
     {
         if (history.StoreOf(target, call) is { } store)
         {
             var now = time.GetUtcNow();
-            await store.RecordAsync(new Snapshot { Target = target.Name, Kind = kind, TakenAt = now, Values = AuditNumbers.Write(counts) }, now - Memory, cancellationToken);
+            await store.RecordAsync(new Snapshot { Target = target.Name, Kind = kind, TakenAt = now, Values = new Dictionary<string, double>([.. AuditNumbers.Write(report.Counts), .. AuditGaps.Write(report.Findings)], StringComparer.Ordinal) }, now - Memory, cancellationToken);
         }
     }
 

@@ -26,7 +26,9 @@ internal static class AuditMessages
     /// <param name="lines">What else to say.</param>
     public static NotificationMessage Of(MaintenanceRun run, IReadOnlyList<string> lines)
     {
-        var counts = AuditNumbers.Count(Split(run.Findings)) with { Passed = (int)(run.Metrics.FirstOrDefault(metric => metric.Name == AuditSteps.Passed)?.Value ?? 0) };
+        var passed = (int)(run.Metrics.FirstOrDefault(metric => metric.Name == AuditSteps.Passed)?.Value ?? 0);
+        var found = AuditNumbers.Count(Split(run.Findings));
+        var counts = found with { Passed = passed, Judged = found.Judged + passed };
         return Of($"{(run.Task == SecurityScanTask.TaskName ? "Security scan" : "Security audit")} of {run.Target}", run.Status, counts, run.Findings, lines, run.Task);
     }
 
@@ -44,7 +46,7 @@ internal static class AuditMessages
         {
             Channel = Channel,
             Severity = status,
-            Title = string.Create(CultureInfo.InvariantCulture, $"{title}: {(counts.Failed == 0 ? "no faults found" : $"{counts.Failed} faults, {counts.New} new")}{(counts.Unknown + counts.NotPermitted > 0 ? $", {counts.Unknown + counts.NotPermitted} could not be determined" : "")}"),
+            Title = string.Create(CultureInfo.InvariantCulture, $"{title}: {(counts is { Failed: 0, Judged: 0 } ? "nothing could be judged" : counts.Failed == 0 ? "no faults found" : $"{counts.Failed} faults, {counts.New} new")}{(counts.Unknown + counts.NotPermitted > 0 ? $", {counts.Unknown + counts.NotPermitted} could not be determined" : "")}{(counts.Accepted > 0 ? $", {counts.Accepted} accepted" : "")}"),
             Text = string.Join('\n', [AuditNumbers.Say(counts), .. worst.Count > 0 ? new[] { $"Worst: {string.Join(", ", worst)}." } : [], .. lines]),
             Fields =
             [

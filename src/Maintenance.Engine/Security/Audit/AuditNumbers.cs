@@ -26,7 +26,9 @@ internal static class AuditNumbers
             Unknown = tracked.Findings.Count(finding => finding.Outcome == FindingOutcome.Unknown),
             NotPermitted = tracked.Findings.Count(finding => finding.Outcome == FindingOutcome.NotPermitted),
             Manual = tracked.Findings.Count(finding => finding is { Outcome: FindingOutcome.Manual, State: not FindingState.Accepted }),
-            Passed = tracked.Findings.Count(finding => finding.Outcome == FindingOutcome.Pass),
+            Passed = tracked.Findings.Count(finding => finding.Outcome == FindingOutcome.Pass && !AuditParts.IsOfAuditItself(finding.Id)),
+            // What the audit finds in itself says nothing about the system.
+            Judged = tracked.Findings.Count(finding => finding.Outcome is FindingOutcome.Fail or FindingOutcome.Pass && !AuditParts.IsOfAuditItself(finding.Id)),
         };
 
         int Of(FindingSeverity severity) => open.Count(finding => finding.Severity == severity);
@@ -37,7 +39,7 @@ internal static class AuditNumbers
     {
         string[] severities = [.. new[] { (counts.Critical, "critical"), (counts.High, "high"), (counts.Medium, "medium"), (counts.Low, "low") }
             .Where(pair => pair.Item1 > 0).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Item1} {pair.Item2}"))];
-        var faults = counts.Failed == 0 ? "No faults were found" : string.Create(CultureInfo.InvariantCulture, $"{counts.Failed} faults ({string.Join(", ", severities)})");
+        var faults = counts is { Failed: 0, Judged: 0 } ? "Nothing could be judged" : counts.Failed == 0 ? "No faults were found" : string.Create(CultureInfo.InvariantCulture, $"{counts.Failed} faults ({string.Join(", ", severities)})");
         var news = counts.New + counts.Known == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", of them {counts.New} new");
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -57,7 +59,7 @@ internal static class AuditNumbers
             Failed = Of(nameof(AuditCounts.Failed)), Critical = Of(nameof(AuditCounts.Critical)), High = Of(nameof(AuditCounts.High)), Medium = Of(nameof(AuditCounts.Medium)),
             Low = Of(nameof(AuditCounts.Low)), Info = Of(nameof(AuditCounts.Info)), New = Of(nameof(AuditCounts.New)), Known = Of(nameof(AuditCounts.Known)),
             Accepted = Of(nameof(AuditCounts.Accepted)), Fixed = Of(nameof(AuditCounts.Fixed)), Unknown = Of(nameof(AuditCounts.Unknown)), NotPermitted = Of(nameof(AuditCounts.NotPermitted)),
-            Manual = Of(nameof(AuditCounts.Manual)), Passed = Of(nameof(AuditCounts.Passed)), NotChecked = Of(nameof(AuditCounts.NotChecked)),
+            Manual = Of(nameof(AuditCounts.Manual)), Passed = Of(nameof(AuditCounts.Passed)), Judged = Of(nameof(AuditCounts.Judged)), NotChecked = Of(nameof(AuditCounts.NotChecked)),
         };
     }
 }

@@ -21,7 +21,7 @@ internal static class AuditSteps
         report.Parts.Where(part => parts?.Contains(part.Part) != false).Select(part => new MaintenanceStep
         {
             Name = NameOf(part.Part),
-            State = part.IsLookedAt ? StepState.Done : StepState.Failed,
+            State = part.IsLookedAt ? StepState.Done : part.IsConfigured ? StepState.Failed : StepState.Skipped,
             Status = report.Findings
                 .Where(finding => AuditParts.Of(finding.Id) == part.Part)
                 .Select(finding => finding.Status)

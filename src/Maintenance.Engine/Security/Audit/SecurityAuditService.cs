@@ -70,19 +70,21 @@ public sealed class SecurityAuditService
             ? AuditGatherer.Given(target, given)
             : await _gatherer.GatherAsync(target, query.Parts, call, deadline, cancellationToken);
         var (version, role) = await asking;
-        var isWhole = query.Findings is null && evidence.Parts.All(part => part.IsLookedAt);
+        // What came through a pipeline may be a choice: of no part is it certain that all is there.
+        var looked = query.Findings is not null ? [] : evidence.Parts.Where(part => part.IsLookedAt).Select(part => part.Part).ToList();
         IReadOnlyList<Finding> found =
         [
             .. evidence.Findings,
-            .. AcceptanceFindings.Of(target, evidence.Findings, isWhole, began),
+            .. AcceptanceFindings.Of(target, evidence.Findings, looked, began),
             .. query.WillPublish ? await _publisher.ProtectionAsync(target, call, deadline.Token) : [],
         ];
 
-        var compared = await _ledger.CompareAsync(target, kind, found, query.Record, call with { Timeout = deadline.Remaining }, cancellationToken);
+        var compared = await _ledger.CompareAsync(target, kind, found, query.Findings is null, query.Record, call with { Timeout = deadline.Remaining }, cancellationToken);
         var report = Make(target, evidence, compared, query, began) with { ServerVersion = version, Role = role };
-        if (query is { Record: true, Findings: null } && compared.Trouble is null)
+        // An audit of some parts is not what the next one compares with: of the others nobody was told.
+        if (query is { Record: true, Findings: null } && compared.Trouble is null && (kind == AuditLedger.Scans || evidence.Parts.All(part => Wanted(query, part.Part))))
         {
-            await KeepAsync(target, kind, report.Counts, call, cancellationToken);
+            await KeepAsync(target, kind, report, call, cancellationToken);
         }
 
         return report with { Duration = _time.GetElapsedTime(started) };
@@ -93,10 +95,11 @@ public sealed class SecurityAuditService
         var counts = AuditNumbers.Count(compared.Tracked);
         var today = DateOnly.FromDateTime(began.UtcDateTime);
         // What was left out on purpose says nothing about the rest; its lines are Unknown all the same.
-        var unseen = evidence.Parts.Any(part => !part.IsLookedAt && (query.Parts?.Contains(part.Part) ?? true)) ? HealthStatus.Unknown : HealthStatus.Ok;
+        var unseen = evidence.Parts.Any(part => !part.IsLookedAt && Wanted(query, part.Part)) ? HealthStatus.Unknown : HealthStatus.Ok;
         return new SecurityAuditReport
         {
             Target = target.Name,
+            IsFromPipeline = query.Findings is not null,
             Status = compared.Tracked.Findings.Select(finding => finding.Status).Append(unseen).Max(),
             Message = AuditNumbers.Say(counts),
             Sections = SecurityChecklist.Judge(compared.Tracked.Findings, evidence.Parts, today),
@@ -114,11 +117,13 @@ public sealed class SecurityAuditService
         };
     }
 
-    private async Task KeepAsync(MaintenanceTarget target, string kind, AuditCounts counts, CallContext call, CancellationToken cancellationToken)
+    private static bool Wanted(SecurityReportQuery query, AuditPart part) => query.Parts?.Contains(part) ?? true;
+
+    private async Task KeepAsync(MaintenanceTarget target, string kind, SecurityAuditReport report, CallContext call, CancellationToken cancellationToken)
     {
         try
         {
-            await _ledger.KeepAsync(target, kind, counts, call, cancellationToken);
+            await _ledger.KeepAsync(target, kind, report, call, cancellationToken);
         }
         catch (MaintenanceException exception)
         {

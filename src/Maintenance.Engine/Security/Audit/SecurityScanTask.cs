@@ -11,7 +11,7 @@ internal sealed class SecurityScanTask(SecurityAuditService audits) : IMaintenan
 
     public string Name => TaskName;
 
-    public string Description => "Looks at the catalogue, row security, dependencies and source code, and tells what is new or could not be determined.";
+    public string Description => "Looks at the catalogue, row security, dependencies and source code, and tells what is new or newly could not be determined.";
 
     public bool ChangesSystem => false;
 
@@ -19,7 +19,7 @@ internal sealed class SecurityScanTask(SecurityAuditService audits) : IMaintenan
 
     public bool AnnouncesTroubleAlone => true;
 
-    public string Announcement => "Tell on Security what is new and what could not be determined, if there is anything";
+    public string Announcement => "Tell on Security what is new, and what newly could not be determined, if there is anything; on Sundays what still cannot be";
 
     public string LogFolder => "security-logs";
 
@@ -35,13 +35,39 @@ internal sealed class SecurityScanTask(SecurityAuditService audits) : IMaintenan
         return new TaskOutcome([.. AuditSteps.Of(report, Parts)], AuditSteps.Metrics(report), AuditSteps.Findings(report));
     }
 
-    // Known faults are told once a month: what is told every day is read by nobody.
+    // Known faults are told once a month: what is told every day is read by nobody. What could not be determined is told when it
+    // begins, and once a week as long as it lasts.
     public IReadOnlyList<NotificationMessage> MessagesFor(MaintenanceRun run)
     {
-        var news = run.Findings.Any(finding => finding is { Outcome: FindingOutcome.Fail, State: FindingState.New or FindingState.Untracked, Severity: > FindingSeverity.Info });
+        var faults = run.Findings.Any(finding => SecurityChecklist.IsFault(finding) && finding.State is FindingState.New or FindingState.Untracked);
+        var gaps = run.Findings.Where(AuditGaps.Is).ToList();
+        // Without a history nothing is known to be old; what nobody configured and what the role may not see is no failure.
+        var news = gaps.Where(finding => finding.State == FindingState.New || (finding.State == FindingState.Untracked && AuditGaps.IsOfScanner(finding))).ToList();
+        var failed = run.Steps.Where(step => step.State is not (StepState.Done or StepState.Skipped) && !IsKnown(step, run)).ToList();
+        var isReminder = run.StartedAt.UtcDateTime.DayOfWeek == DayOfWeek.Sunday && gaps.Count > 0;
+        if (!faults && news.Count == 0 && failed.Count == 0 && !isReminder)
+        {
+            return [];
+        }
+
         var unseen = run.Steps.Where(step => step.State != StepState.Done).Select(step => step.Name).ToList();
-        return news || unseen.Count > 0
-            ? [AuditMessages.Of(run, unseen.Count > 0 ? [$"Not looked at: {string.Join(", ", unseen)}."] : [])]
-            : [];
+        return
+        [
+            AuditMessages.Of(
+                run,
+                [
+                    .. unseen.Count > 0 ? new[] { $"Not looked at: {string.Join(", ", unseen)}." } : [],
+                    .. Ids("Could not be determined, which is new", news),
+                    .. isReminder ? Ids("Still could not be determined", gaps.Except(news)) : [],
+                ]),
+        ];
     }
+
+    private static bool IsKnown(MaintenanceStep step, MaintenanceRun run) =>
+        Parts.Any(part => AuditSteps.NameOf(part) == step.Name && run.Findings.Any(finding => finding.Id == AuditParts.IdOf(part) && finding.State == FindingState.Known));
+
+    private static IEnumerable<string> Ids(string what, IEnumerable<Finding> findings) =>
+        findings.Select(finding => finding.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } ids
+            ? [$"{what}: {string.Join(", ", ids.Take(10))}{(ids.Count > 10 ? " and others" : "")}."]
+            : [];
 }

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Maintenance.Engine.Security.Audit;
 
 namespace Maintenance.Engine.Security.Ledger;
 
@@ -13,6 +14,12 @@ internal sealed class AcceptanceList(IReadOnlyList<AcceptedFinding> accepted, Da
     /// <summary>The decision about a finding: one that holds, else the one that ended last; null if there is none.</summary>
     public FindingAcceptance? Find(Finding finding)
     {
+        // Nobody accepts that what was accepted is too much.
+        if (AcceptanceFindings.IsOne(finding.Id))
+        {
+            return null;
+        }
+
         var matching = accepted.Where(rule => Matches(rule.Id, finding.Id) && Matches(rule.Subject, finding.Subject) && Matches(rule.Scope, finding.Scope)).ToList();
         _used.UnionWith(matching);
         return matching.MaxBy(rule => rule.Until) is { } last ? new FindingAcceptance(last.By, last.Until, last.Reason) : null;
@@ -22,5 +29,5 @@ internal sealed class AcceptanceList(IReadOnlyList<AcceptedFinding> accepted, Da
     public bool Holds(FindingAcceptance acceptance) => acceptance.Until >= today;
 
     // * and ? stand for others; a backslash takes that from the next character.
-    private static bool Matches(string? pattern, string? text) => pattern is null || FileSystemName.MatchesSimpleExpression(pattern, text ?? "", ignoreCase: true);
+    internal static bool Matches(string? pattern, string? text) => pattern is null || FileSystemName.MatchesSimpleExpression(pattern, text ?? "", ignoreCase: true);
 }

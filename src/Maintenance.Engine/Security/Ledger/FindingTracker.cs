@@ -1,4 +1,5 @@
 using Maintenance.Engine.History;
+using Maintenance.Engine.Security.Audit;
 
 namespace Maintenance.Engine.Security.Ledger;
 
@@ -9,10 +10,11 @@ internal static class FindingTracker
     /// <param name="found">What was found now, passed checks included: only a check that ran can show that something is fixed.</param>
     /// <param name="ledger">What was found before.</param>
     /// <param name="accepted">What somebody decided to live with.</param>
-    /// <param name="since">The time of the audit to compare with; null if there was none, and then all that was not known is new.</param>
+    /// <param name="since">The time of the audit to compare with; null if there was none, and then all is new: nobody was told of it.</param>
+    /// <param name="isWhole">What checks found is all there. What came through a pipeline may be filtered: that something is not in it says nothing.</param>
     /// <param name="now">Now.</param>
     public static TrackedFindings Track(
-        IReadOnlyList<Finding> found, IReadOnlyList<LedgerEntry> ledger, IReadOnlyList<AcceptedFinding> accepted, DateTimeOffset? since, DateTimeOffset now)
+        IReadOnlyList<Finding> found, IReadOnlyList<LedgerEntry> ledger, IReadOnlyList<AcceptedFinding> accepted, DateTimeOffset? since, bool isWhole, DateTimeOffset now)
     {
         var known = ledger.ToDictionary(entry => entry.Finding.Fingerprint, StringComparer.Ordinal);
         var acceptances = new AcceptanceList(accepted, DateOnly.FromDateTime(now.UtcDateTime));
@@ -33,20 +35,21 @@ internal static class FindingTracker
             compared.Add(finding with
             {
                 State = acceptance is not null && acceptances.Holds(acceptance) ? FindingState.Accepted
-                    : open is null || first > since ? FindingState.New
+                    : open is null || since is null || first > since ? FindingState.New
                     : FindingState.Known,
                 FirstSeenAt = first,
                 Acceptance = acceptance,
             });
         }
 
-        var judged = new JudgedChecks(found);
+        var judged = new JudgedChecks(isWhole ? found : []);
         var gone = ledger.Where(entry => entry.FixedAt is null && !entries.ContainsKey(entry.Finding.Fingerprint)).ToLookup(entry => judged.Contains(entry.Finding));
         var mended = gone[true].Select(entry => entry with { FixedAt = now }).ToList();
         return new TrackedFindings(
             compared,
             [.. mended.Concat(ledger.Where(entry => entry.FixedAt > since && !entries.ContainsKey(entry.Finding.Fingerprint))).Select(entry => Of(entry, FindingState.Fixed))],
-            [.. gone[false].Select(entry => Of(entry, FindingState.Known))],
+            // What the audit found in its own setup is looked at when it matters, such as where a report is published.
+            [.. gone[false].Where(entry => !AuditParts.IsOfAuditItself(entry.Finding.Id)).Select(entry => Of(entry, FindingState.Known))],
             acceptances.Unused,
             [.. entries.Values, .. mended]);
     }

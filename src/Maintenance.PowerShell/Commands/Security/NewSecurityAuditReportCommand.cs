@@ -9,11 +9,13 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it every month, and whenever somebody asks how safe the system is. It looks at every part at once: catalogue and settings of the database, row security,
 /// access, dependencies, secrets and flaws in source code, data protection, personal data, and Azure resources, as far as they are configured. Or it takes findings from
-/// the pipeline: give it those of Get-DbSecurityFinding -All, since only passed checks can make a line pass.</para>
+/// the pipeline: give it those of Get-DbSecurityFinding -All, since only passed checks can make a line pass; or anything with a property Findings. Each is counted once.
+/// Findings without a target, such as those of scanners, belong to the one target that the others name, else to the one connected last.</para>
 /// <para>A line passes only if every check that it needs ran and found nothing. What was not looked at, could not be determined or may not be seen is called so, with the
 /// reason; what only a person can tell is Manual. A part that fails or takes too long does not stop the others.</para>
-/// <para>Findings are compared with those of the audit recorded last: new, known, fixed, or accepted until a date (security.accepted). An audit that looked itself is recorded; findings
-/// from the pipeline are compared and kept, but do not count as an audit. With -WhatIf nothing is kept.</para>
+/// <para>Findings are compared with those of the audit recorded last: new, known, fixed, or accepted until a date (security.accepted). An audit of all parts that looked itself is recorded as one;
+/// with -Part what was found and mended is kept, but the next audit compares with the one before. Of findings from the pipeline only what was found is kept: they may be filtered, so nothing
+/// is fixed by not being among them. With -WhatIf nothing is kept.</para>
 /// <para>-Path writes the report as the extension says: .html for people and printers, .md, .json, .sarif for tools. -Publish puts all four into the audit store (auditStore, else
 /// security-audits in the artefact store), beside an earlier one of the month, and protects them until security.reportRetention where the container has version-level immutability.
 /// -Notify tells the counts on the channel Security, without names of objects or people.</para>
@@ -27,6 +29,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-DbSecurityFinding -All | New-SecurityAuditReport -Path ./database.md -Force</code>
 /// <para>Makes the report of what one part found; the lines of other parts are Unknown.</para>
+/// </example>
+/// <example>
+/// <code>&amp; { Get-DbSecurityFinding -All; Test-DbRowSecurity; Find-Secret ./src; Get-DependencyVulnerability ./src } | New-SecurityAuditReport -Path ./audit.html -Force</code>
+/// <para>Makes one report of what several cmdlets found.</para>
 /// </example>
 /// <example>
 /// <code>New-SecurityAuditReport -Publish -Notify -Confirm:$false</code>
@@ -50,9 +56,11 @@ public sealed class NewSecurityAuditReportCommand : MaintenanceCmdlet
     private readonly List<Finding> _findings = [];
     private bool _isPiped;
 
-    /// <summary>Findings to make the report of, passed checks included. Default: none, the audit looks itself.</summary>
+    /// <summary>Findings to make the report of, passed checks included, or what carries findings: what Test-DbRowSecurity, Get-DbAccessReview, Find-DbPersonalData, Get-ComplianceReport,
+    /// Get-SystemHealth and Invoke-MaintenanceTask return. Default: none, the audit looks itself.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
+    [Findings]
     public Finding[]? InputObject { get; set; }
 
     /// <summary>The file; its extension says how it is written. Default: none.</summary>
@@ -143,13 +151,18 @@ public sealed class NewSecurityAuditReportCommand : MaintenanceCmdlet
             return [.. Target.Select(target => (target, (IReadOnlyList<Finding>?)_findings))];
         }
 
+        var home = new Lazy<string>(Home);
         // Findings that came to nothing are of the target that was asked: the one connected last.
         return _findings.Count == 0
             ? [(Session.OrCurrent(null)[0], _findings)]
             : [.. _findings
-                .GroupBy(finding => finding.Target, StringComparer.OrdinalIgnoreCase)
-                .Select(group => (group.Key is { } name ? new TargetArgument(name) : Session.OrCurrent(null)[0], (IReadOnlyList<Finding>?)[.. group]))];
+                .GroupBy(finding => finding.Target ?? home.Value, StringComparer.OrdinalIgnoreCase)
+                .Select(group => (new TargetArgument(group.Key), (IReadOnlyList<Finding>?)[.. group]))];
     }
+
+    // Source code belongs to no target of its own: its findings are about the system that the others are about.
+    private string Home() =>
+        _findings.Select(finding => finding.Target).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList() is [var only] ? only : Session.OrCurrent(null)[0].Name;
 
     private async Task AuditAsync(MaintenanceTarget target, IReadOnlyList<Finding>? findings, CancellationToken cancellationToken)
     {

@@ -44,6 +44,8 @@ public sealed class AuditGathererTests
         Assert.Contains("this version of the module cannot", Trouble(evidence, "AUDIT-COMPLIANCE").Message, StringComparison.OrdinalIgnoreCase);
         Assert.All(evidence.Findings.Where(finding => finding.Id.StartsWith("AUDIT-", StringComparison.Ordinal)), finding => Assert.Equal(HealthStatus.Unknown, finding.Status));
         Assert.Equal([AuditPart.Catalogue], evidence.Parts.Where(part => part.IsLookedAt).Select(part => part.Part));
+        Assert.Equal([AuditPart.Azure], evidence.Parts.Where(part => !part.IsConfigured).Select(part => part.Part));
+        Assert.StartsWith("The Azure resources: not looked at.", evidence.Parts[^1].ToString(), StringComparison.Ordinal);
         Assert.Equal(Enum.GetValues<AuditPart>(), evidence.Parts.Select(part => part.Part));
     }
 
@@ -69,6 +71,15 @@ public sealed class AuditGathererTests
         Assert.Equal("gitleaks crashed.", evidence.Parts.Single(part => part.Part == AuditPart.Secrets).Message);
         Assert.Contains("no findings about it were given", evidence.Parts.Single(part => part.Part == AuditPart.Azure).Message, StringComparison.Ordinal);
         Assert.Equal(3, evidence.Findings.Count);
+    }
+
+    [Fact]
+    public void What_is_given_twice_counts_once_and_what_is_gone_is_not_found()
+    {
+        var stale = Found("DBSEC-OLD", FindingOutcome.Manual) with { State = FindingState.Accepted, Acceptance = new FindingAcceptance("A. Nyone", Today, "then") };
+        var evidence = AuditGatherer.Given(Target, [Found("PII-EXPOSED", subject: "a"), Found("PII-EXPOSED", subject: "a"), Found("PII-EXPOSED", FindingOutcome.Pass, subject: "a"), Found("DBSEC-GONE") with { State = FindingState.Fixed }, stale]);
+        Assert.Equal(["PII-EXPOSED", "PII-EXPOSED", "DBSEC-OLD"], evidence.Findings.Select(finding => finding.Id));
+        Assert.Equal((FindingState.Untracked, null), (evidence.Findings[2].State, evidence.Findings[2].Acceptance));
     }
 
     private sealed class Part(AuditPart part, Func<CancellationToken, Task<IReadOnlyList<Finding>>> collect, string? notConfigured = null) : IAuditPart

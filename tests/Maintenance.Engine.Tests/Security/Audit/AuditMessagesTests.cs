@@ -1,3 +1,4 @@
+using Maintenance.Engine.History;
 using Maintenance.Engine.Security.Audit;
 using static Maintenance.Engine.Tests.Security.Audit.AuditSample;
 
@@ -24,7 +25,7 @@ public sealed class AuditMessagesTests
     {
         var message = AuditMessages.Of(Report(Some, [Found("DBSEC-I", subject: "gone") with { State = FindingState.Fixed }]));
         Assert.Equal(("Security", HealthStatus.Critical), (message.Channel, message.Severity));
-        Assert.Equal("Security audit of production: 5 faults, 2 new, 2 could not be determined", message.Title);
+        Assert.Equal("Security audit of production: 5 faults, 2 new, 2 could not be determined, 1 accepted", message.Title);
         Assert.Contains("Worst: DBSEC-A (critical), DBSEC-B (high, 2 times), DBSEC-C (medium).", message.Text, StringComparison.Ordinal);
         Assert.Contains("The report was not published.", message.Text, StringComparison.Ordinal);
         Assert.Equal(["2", "3", "1", "1", "2", "1"], message.Fields.Select(field => field.Value));
@@ -42,14 +43,58 @@ public sealed class AuditMessagesTests
         Assert.Single(task.MessagesFor(Run([Found("DBSEC-A")])));
     }
 
-    private static MaintenanceRun Run(Finding[] findings, StepState state = StepState.Done) => new()
+    [Fact]
+    public void What_could_not_be_determined_is_told_when_it_begins_and_on_Sundays_and_not_each_day()
+    {
+        var task = new SecurityScanTask(null!);
+        var crashed = Found("SECRET-FOUND", FindingOutcome.Unknown);
+        Assert.Contains("which is new: SECRET-FOUND.", Assert.Single(task.MessagesFor(Run([crashed with { State = FindingState.New }]))).Text, StringComparison.Ordinal);
+        Assert.Empty(task.MessagesFor(Run([crashed with { State = FindingState.Known }])));
+        Assert.Contains("Still could not be determined: SECRET-FOUND.", Assert.Single(task.MessagesFor(Run([crashed with { State = FindingState.Known }], day: 1))).Text, StringComparison.Ordinal);
+        Assert.Empty(task.MessagesFor(Run([], day: 1)));
+
+        // A part that failed yesterday too, and one that nobody configured.
+        var part = Found("AUDIT-SECRETS", FindingOutcome.Unknown);
+        Assert.Empty(task.MessagesFor(Run([part with { State = FindingState.Known }], StepState.Failed)));
+        Assert.Single(task.MessagesFor(Run([part with { State = FindingState.New }], StepState.Skipped)));
+        Assert.Empty(task.MessagesFor(Run([part with { State = FindingState.Known }], StepState.Skipped)));
+        Assert.Empty(task.MessagesFor(Run([part], StepState.Skipped)));
+        // Without a history.
+        Assert.Single(task.MessagesFor(Run([crashed])));
+    }
+
+    [Fact]
+    public void Where_nothing_could_be_judged_nobody_is_told_that_there_are_no_faults()
+    {
+        var message = AuditMessages.Of(Report([Found("AUDIT-CATALOGUE", FindingOutcome.Unknown), Found("AUDIT-ACCEPTANCE-WIDE", FindingOutcome.Pass)]));
+        Assert.Contains("nothing could be judged", message.Title, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing could be judged", message.Text, StringComparison.Ordinal);
+        Assert.Contains("no faults found", AuditMessages.Of(Report([Found("DBSEC-RLS-OFF", FindingOutcome.Pass)])).Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_could_not_be_determined_is_known_by_check_and_scope_until_it_is_another_thing()
+    {
+        var gap = Found("SECRET-FOUND", FindingOutcome.Unknown, subject: "a") with { Scope = "gitleaks: web" };
+        var last = new Snapshot { Target = "production", Kind = AuditLedger.Scans, TakenAt = Now, Values = AuditGaps.Write([gap, Found("DBSEC-A")]).ToDictionary() };
+        Assert.Single(last.Values);
+        FindingState StateOf(Finding finding, Snapshot? before) => AuditGaps.Compare([finding], before).Single().State;
+        Assert.Equal(FindingState.Known, StateOf(gap with { Subject = "b", Message = "otherwise" }, last));
+        Assert.Equal(FindingState.New, StateOf(gap, null));
+        Assert.Equal(FindingState.New, StateOf(gap with { Scope = "secretlint: web" }, last));
+        Assert.Equal(FindingState.New, StateOf(gap with { Severity = FindingSeverity.Medium }, last));
+        Assert.Equal(FindingState.Untracked, StateOf(Found("DBSEC-B"), last));
+    }
+
+    private static MaintenanceRun Run(Finding[] findings, StepState state = StepState.Done, int day = 2) => new()
     {
         Id = Guid.CreateVersion7(),
         Task = "SecurityScan",
         Target = "production",
         Status = HealthStatus.Warning,
         Message = "",
-        StartedAt = Now,
+        // The first of November 2026 is a Sunday.
+        StartedAt = new DateTimeOffset(2026, 11, day, 3, 0, 0, TimeSpan.Zero),
         Findings = findings,
         Steps = [new MaintenanceStep { Name = "Secrets", State = state, Status = HealthStatus.Ok, Message = "", StartedAt = Now }],
     };

@@ -93,6 +93,19 @@ public sealed class SecurityChecklistTests
     }
 
     [Fact]
+    public void What_a_person_has_to_look_at_and_was_accepted_is_called_accepted_and_never_passed()
+    {
+        var accepted = Found("DBSEC-API-KEY-AGE", FindingOutcome.Manual) with { State = FindingState.Accepted, Acceptance = new FindingAcceptance("A. Nyone", new DateOnly(2027, 1, 31), "known") };
+        var line = Judge([.. AllPassed().Where(finding => finding.Id != "DBSEC-API-KEY-AGE"), accepted]).Line("API keys were rotated");
+        Assert.Equal(("Accepted", FindingOutcome.Manual), (line.Verdict(), line.Outcome));
+        Assert.Contains("until 2027-01-31 by A. Nyone: known", line.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_of_one_check_says_what_the_check_says() =>
+        Assert.Equal("There is no API.", Judge([Found("DBSEC-API-KEY-AGE", FindingOutcome.Pass, message: "There is no API."), Found("DBSEC-AUTH-KEY", FindingOutcome.Pass)]).Line("API keys were rotated").Evidence);
+
+    [Fact]
     public void A_part_that_was_not_looked_at_makes_its_lines_unknown_with_the_reason()
     {
         AuditPartResult[] parts = [.. Looked.Select(part => part.Part == AuditPart.Dependencies ? new AuditPartResult(part.Part, false, "npm could not be started.") : part)];
