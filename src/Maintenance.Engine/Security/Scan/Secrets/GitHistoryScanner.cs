@@ -48,8 +48,9 @@ internal sealed class GitHistoryScanner(Func<string, string?> find) : OwnScanner
             var names = own ?? (found.Secrets.Count == 0 ? [] : await NamesAsync(git, path, found.Secrets.Select(secret => secret.Object).ToHashSet(StringComparer.Ordinal), "", cancellationToken));
             var reading = Flaws(found.Secrets, names).ToReading() with
             {
-                Examined = found.Read,
+                Examined = own is { Count: 0 } ? null : found.Read,
                 Note = own is null ? "each version of each file that git keeps, commits that no branch has any more included"
+                    : own.Count == 0 ? "no commit has a file below this folder"
                     : "each version that a commit has of each file below this folder; scan the whole repository to see those that no commit has",
             };
             return found.Problem is { } problem ? reading with { Problem = problem, Recommendation = "Run git fsck to see whether the repository is whole." }
