@@ -309,9 +309,9 @@ public sealed class ScanServiceTests : IDisposable
         var service = Service(new ScriptScanner(Script("case \"$1\" in */hanging) sleep 600;; *) echo 'flaw one';; esac")));
         SourceFolder[] sources = [new SourceFolder { Path = hanging, Name = "hanging" }, new SourceFolder { Path = _source, Name = "web" }];
         var target = new MaintenanceTarget { Name = "shop", Security = new SecurityPolicy { Sources = hangsFirst ? sources : [.. sources.Reverse()] } };
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(12));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(24));
 
-        var findings = await new DependencyPart(service, TimeProvider.System).CollectAsync(target, Calls.To(_told, TimeSpan.FromSeconds(12)), limit.Token);
+        var findings = await new DependencyPart(service, TimeProvider.System).CollectAsync(target, Calls.To(_told, TimeSpan.FromSeconds(24)), limit.Token);
 
         Assert.Equal(FindingOutcome.Fail, Assert.Single(findings, finding => finding.Scope == "script: web").Outcome);
         var ended = Assert.Single(findings, finding => finding.Scope == "script: hanging");
@@ -326,7 +326,7 @@ public sealed class ScanServiceTests : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "Without setsid the tree of processes is all that is known.");
         var pid = Path.Combine(_folder.Path, "pid");
 
-        await OneAsync($"(sleep 600 & echo $! > '{pid}'); sleep 600", timeout: TimeSpan.FromSeconds(4));
+        await OneAsync($"(sleep 600 & echo $! > '{pid}'); sleep 600", timeout: TimeSpan.FromSeconds(8));
 
         Assert.True(HasEnded(int.Parse(await File.ReadAllTextAsync(pid, Token), System.Globalization.CultureInfo.InvariantCulture)));
     }
