@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Maintenance.Engine.Programs;
@@ -18,6 +19,14 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
 
     /// <summary>True if the program sees the user's own environment as it is, for one of the user's own programs that reads it.</summary>
     public bool KeepsEnvironment { get; init; }
+
+    /// <summary>
+    /// True if what it starts is to be killed with it even where that has outlived its own parent, which the tree of processes does not tell. For this it gets a session of its own, by
+    /// <c>setsid</c> where that is installed; elsewhere, and on Windows, the tree is all that is killed.
+    /// </summary>
+    public bool HasOwnGroup { get; init; }
+
+    private string? Setsid => HasOwnGroup && !OperatingSystem.IsWindows() ? SearchPath.FindCommand("setsid") : null;
 
     /// <summary>Runs the program, feeds it and tells of what it writes as it comes. Cancelling kills it, and what it started.</summary>
     /// <param name="input">Writes what it reads; null for nothing.</param>
@@ -108,11 +117,11 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
 
     /// <summary>Starts the program to read its output as it comes. Dispose it at the end, which kills it if it still runs.</summary>
     /// <exception cref="Win32Exception">The program cannot be started.</exception>
-    public RunningProgram Start() => new(Process.Start(ToStartInfo())!);
+    public RunningProgram Start() => new(Process.Start(ToStartInfo())!, Setsid is not null);
 
     private ProcessStartInfo ToStartInfo()
     {
-        var start = new ProcessStartInfo(File, Arguments)
+        var start = new ProcessStartInfo(Setsid ?? File, Setsid is null ? Arguments : [File, .. Arguments])
         {
             WorkingDirectory = WorkingDirectory,
             UseShellExecute = false,
@@ -172,6 +181,20 @@ internal sealed record ProgramCall(string File, IReadOnlyList<string> Arguments,
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The process was disposed while somebody still held the pipe: what came until then is what there is.
+        }
+    }
+
+    /// <summary>Kills what is left of the group that a process led.</summary>
+    /// <param name="leader">Its number.</param>
+    internal static async Task KillGroupAsync(int leader)
+    {
+        try
+        {
+            await new ProgramCall("/bin/sh", ["-c", "kill -s KILL -- \"-$1\"", "sh", leader.ToString(CultureInfo.InvariantCulture)], "/").RunAsync(CancellationToken.None);
+        }
+        catch (Win32Exception)
+        {
+            // Without a shell the tree is all that was killed.
         }
     }
 

@@ -10,12 +10,13 @@ internal sealed class RunningProgram : IAsyncDisposable
     private const int MostErrors = 64 * 1024;
 
     private readonly Process _process;
+    private readonly bool _leadsGroup;
     private readonly StringBuilder _errors = new();
     private readonly Task _reading;
 
-    public RunningProgram(Process process)
+    public RunningProgram(Process process, bool leadsGroup = false)
     {
-        _process = process;
+        (_process, _leadsGroup) = (process, leadsGroup);
         process.StandardInput.Close();
         _reading = ProgramCall.CollectAsync(process.StandardError, _errors, MostErrors);
     }
@@ -73,7 +74,14 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // What a program leaves behind when it ends by itself is meant to stay, such as a build server.
+        var isEnded = _process.HasExited;
         ProgramCall.Kill(_process);
+        if (_leadsGroup && !isEnded)
+        {
+            await ProgramCall.KillGroupAsync(_process.Id);
+        }
+
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
     }

@@ -18,12 +18,14 @@ internal sealed record SecretPlace(string Kind, int Start, int Length, string? A
 internal static partial class SecretDetector
 {
     /// <summary>What a text must have to be worth a look, as PostgreSQL reads it: far too wide, so that nothing is missed.</summary>
-    public const string CandidatePattern = "passw|pwd|secret|token|api.?key|access.?key|private.?key|credential|bearer|eyJ|hooks\\.slack|AKIA|AccountKey|sig=|sb_|sk_|gh[pousr]_|-----BEGIN|://[^ ]*:[^ ]*@";
+    public const string CandidatePattern = "pass|pwd|secret|token|[a-z].?key|credential|authorization|bearer|eyJ|hooks\\.slack|AKIA|AccountKey|sig=|sb_|sk_|gh[pousr]_|-----BEGIN|://[^ ]*:[^ ]*@";
 
     /// <summary>Less irregular than this (bits for a character) is a word rather than a secret.</summary>
     private const double LeastEntropy = 3.0;
 
     private const int LeastLength = 8;
+
+    private const string Header = "authorization header";
 
     private static readonly (string Kind, Regex Pattern)[] Known =
     [
@@ -39,6 +41,7 @@ internal static partial class SecretDetector
         ("GitHub token", GitHubToken()),
         ("Google API key", GoogleKey()),
         ("connection string with a password", Address()),
+        (Header, AuthorizationHeader()),
     ];
 
     /// <summary>Where secrets stand in a text, in its order, each place once: by form first, by name where no form says more.</summary>
@@ -50,6 +53,11 @@ internal static partial class SecretDetector
         {
             for (var match = pattern.Match(text); match.Success; match = match.NextMatch())
             {
+                if (kind == Header && !IsSecret(match.Groups["v"].Value))
+                {
+                    continue;
+                }
+
                 Add(kind == "JSON web token" ? KindOfToken(match.Value) : kind, match.Groups["v"].Success ? match.Groups["v"] : match, null);
             }
         }
@@ -85,24 +93,12 @@ internal static partial class SecretDetector
         return text;
     }
 
-    /// <summary>Secrets in a text, each kind once.</summary>
+    /// <summary>Secrets in a text, each kind once; by name only where none is found by its form.</summary>
     public static IReadOnlyList<FoundSecret> Find(string text)
     {
-        var found = new List<FoundSecret>();
-        foreach (var (kind, pattern) in Known)
-        {
-            if (pattern.Match(text) is { Success: true } match)
-            {
-                found.Add(new FoundSecret(kind == "JSON web token" ? KindOfToken(match.Value) : kind, Redact(match.Groups["v"].Success ? match.Groups["v"].Value : match.Value)));
-            }
-        }
-
-        if (found.Count == 0 && Announced().Matches(text).FirstOrDefault(match => IsSecret(match.Groups["v"].Value)) is { } announced)
-        {
-            found.Add(new FoundSecret($"value named {announced.Groups["n"].Value.ToLowerInvariant()}", Redact(announced.Groups["v"].Value)));
-        }
-
-        return found;
+        var places = Places(text);
+        var known = places.Where(place => place.Announcement is null).DistinctBy(place => place.Kind).ToList();
+        return [.. (known.Count > 0 ? known : places.Take(1)).Select(place => new FoundSecret(place.Kind, Redact(text.Substring(place.Start, place.Length))))];
     }
 
     /// <summary>A secret by the name of what holds it, such as a setting app.jwt_secret.</summary>
@@ -114,7 +110,7 @@ internal static partial class SecretDetector
     public static string Redact(string value) => $"[redacted, {value.Length} characters]";
 
     private static bool IsSecret(string value) =>
-        value.Length >= LeastLength && !Harmless().IsMatch(value) && Entropy(value) >= Math.Min(LeastEntropy, Math.Log2(value.Length) - 0.5) && value.Any(character => !char.IsAsciiLetter(character));
+        value.Length >= LeastLength && !Harmless().IsMatch(value) && !Placeholder.Is(value) && Entropy(value) >= Math.Min(LeastEntropy, Math.Log2(value.Length) - 0.5) && value.Any(character => !char.IsAsciiLetter(character));
 
     private static double Entropy(string value) => value.GroupBy(character => character)
         .Sum(group => -((double)group.Count() / value.Length) * Math.Log2((double)group.Count() / value.Length));
@@ -170,17 +166,25 @@ internal static partial class SecretDetector
     [GeneratedRegex(@"\bAIza[A-Za-z0-9_-]{35}")]
     private static partial Regex GoogleKey();
 
-    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://[^\s/:@'""]*:(?<v>[^\s/@'""$%{}<>]{3,})@", RegexOptions.IgnoreCase)]
+    // What a percent sign begins is a character of the password only where two digits follow.
+    [GeneratedRegex(@"\b[a-z][a-z0-9+.-]*://[^\s/:@'""]*:(?<v>([^\s/@'""$%{}<>]|%[0-9A-F]{2}){3,})@", RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 
-    // name = 'value', name: value, name => 'value', password value: with or without quotes.
-    [GeneratedRegex(@"(?<![A-Za-z0-9])(?<n>[A-Za-z0-9_.-]{0,40}?(password|passwd|pwd|secret|api_?key|apikey|access_?key|private_?key|auth_?token|access_?token|bearer|credential)s?)[""']?\s*(:=|=>|[:=]|\s)\s*(?<q>[""']?)(?<v>[^\s""',;(){}<>$]{8,200})", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bauthorization\\?[""'`]?\s*[:=,]\s*\\?[""'`]?(bearer|basic|token)\s+(?<v>[A-Za-z0-9._~+/-]{8,}=*)", RegexOptions.IgnoreCase)]
+    private static partial Regex AuthorizationHeader();
+
+    // name = 'value', name: value, name => 'value', password value: with or without quotes. Between quotes a value may hold what else would end it. Names that are used for much else, such as
+    // token, announce only what is assigned to them.
+    [GeneratedRegex(
+        @"(?<![A-Za-z0-9])(?:(?<n>[A-Za-z0-9_.-]{0,40}?(password|passwd|passphrase|pwd|secret|api_?key|access_?key|private_?key|auth_?token|access_?token|bearer|credential)s?)\\?[""'`]?\s*(:=|=>|[:=]|\s)"
+        + @"|(?<n>[A-Za-z0-9_.-]{0,40}?(tokens?|[_.-]pass|(?<![A-Za-z0-9_.-])pass|(secret|encryption|encrypt|signing|sign|master|crypto?|hmac|session|cookie|jwt|account|storage|service_?role)[_-]?key|api-key)[0-9]{0,2})\\?[""'`]?\s*(:=|=>|[:=]))"
+        + @"\s*(?:\\?(?<q>[""'`])(?<v>[^\s""'`\\]{8,200})\\?\k<q>|\\?[""'`]?(?<v>[^\s""'`,;(){}<>$\\]{8,200}))", RegexOptions.IgnoreCase)]
     private static partial Regex Announced();
 
-    [GeneratedRegex(@"(password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|credential)s?(_|$|\.)|jwt", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|encryption_?key|signing_?key|credential)s?(_|$|\.)|[_.]pass$|jwt", RegexOptions.IgnoreCase)]
     private static partial Regex NameOfSecret();
 
-    // Expressions, names of columns and functions, and what stands in for a secret.
-    [GeneratedRegex(@"^(new|old|excluded|current_setting|v_|p_|_)[a-z_.]*$|^[a-z_]+\.[a-z_]+$|^[a-z_]+\(|::|^\*+$|^x+$|^(changeme|example|placeholder|redacted|your[-_]|env:|secret:|vault)|^[A-Za-z_]+$", RegexOptions.IgnoreCase)]
+    // Expressions, names of columns and functions, where a secret lies rather than what it is, and what has been taken out already.
+    [GeneratedRegex(@"^(new|old|excluded|current_setting|v_|p_|_)[a-z_.]*$|^[a-z_]+\.[a-z_]+$|^[a-z_]+\(|::[a-z_ ]+$|^(env:|secret:|vault:|op://)|^[A-Za-z_]+$|\[redacted", RegexOptions.IgnoreCase)]
     private static partial Regex Harmless();
 }

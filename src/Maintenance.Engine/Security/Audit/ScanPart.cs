@@ -8,6 +8,9 @@ namespace Maintenance.Engine.Security.Audit;
 /// <param name="time">The clock.</param>
 internal abstract class ScanPart(ScanService scans, ScanKind kind, TimeProvider time) : IAuditPart
 {
+    /// <summary>Kept at the end, so that what was found is told in time: whoever waits for the part drops it whole when its time is up.</summary>
+    private static readonly TimeSpan MostReserve = TimeSpan.FromSeconds(5);
+
     public abstract AuditPart Part { get; }
 
     public string? NotConfigured(MaintenanceTarget target) =>
@@ -16,9 +19,13 @@ internal abstract class ScanPart(ScanService scans, ScanKind kind, TimeProvider 
     public async Task<IReadOnlyList<Finding>> CollectAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        foreach (var source in target.Security.Sources)
+        var sources = target.Security.Sources;
+        var budget = new ScanBudget(call.Timeout, call.Timeout / 10 is { } tenth && tenth < MostReserve ? tenth : MostReserve, time);
+        foreach (var (index, source) in sources.Index())
         {
-            findings.AddRange((await ScanAsync(source, call, cancellationToken)).Select(finding => finding with { Target = target.Name }));
+            // Each source has a share of the time, and in it each scanner: one that hangs in one of them says nothing of the others.
+            var share = call with { Timeout = budget.Next(sources.Count - index) };
+            findings.AddRange((await ScanAsync(source, share, cancellationToken)).Select(finding => finding with { Target = target.Name }));
         }
 
         return findings;

@@ -1,8 +1,13 @@
+using Maintenance.Engine.Tasks;
+
 namespace Maintenance.Engine.Security.Scan;
 
 /// <summary>A scanner that is part of this module: nothing has to be installed for it, and nothing of what it reads leaves the process.</summary>
 internal abstract class OwnScanner : Scanner
 {
+    /// <summary>The version of this module.</summary>
+    public static string Version => TaskService.ModuleVersion;
+
     public override string Program => "Maintenance";
 
     /// <summary>Looks. What goes wrong is the reading's problem; only a cancellation is thrown.</summary>

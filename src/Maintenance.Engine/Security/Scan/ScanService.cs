@@ -94,17 +94,18 @@ public sealed class ScanService
     private async Task<List<Finding>> RunAsync(List<Scanner> scanners, ScanQuery query, string root, string name, CallContext call, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        using var whole = new Deadline(call.Timeout, _time, cancellationToken);
+        var budget = new ScanBudget(call.Timeout, TimeSpan.Zero, _time);
         var steps = ScanPlan.Of(scanners, root, name, query.Scanners is not null, _runner.CanRun);
+        var missing = ScanPlan.Missing(scanners, root, query.Scanners is not null, _runner.CanRun);
         var activity = $"Scanning {name}";
         try
         {
             foreach (var (index, step) in steps.Index())
             {
                 call.Sink.Progress(new ProgressUpdate(activity, $"{step.Scanner.Name}: {step.Name}", 100 * index / steps.Count));
-                var reading = step.Path is { } path ? await RunAsync(step.Scanner, path, whole.Remaining, cancellationToken) : ScanReading.Failed($"there is nothing for it, which reads {step.Scanner.LooksFor}", "Name the folder that holds it, or another scanner.");
+                var reading = step.Path is { } path ? await RunAsync(step.Scanner, path, budget.Next(steps.Count - index), cancellationToken) : ScanReading.Failed($"there is nothing for it, which reads {step.Scanner.LooksFor}", "Name the folder that holds it, or another scanner.");
                 call.Sink.Verbose($"{step.Scanner.Name} {reading.Version} on {step.Name}: {(reading.Problem is { } problem ? ScanText.Clean(problem) : $"{reading.Flaws.Count} found")}.");
-                findings.AddRange(ScanFindings.Of(step.Scanner, step.Name, reading, _time.GetUtcNow()));
+                findings.AddRange(ScanFindings.Of(step.Scanner, step.Name, step.Scanner is OwnScanner && missing.Count > 0 ? Without(reading, missing) : reading, _time.GetUtcNow()));
             }
         }
         finally
@@ -126,18 +127,31 @@ public sealed class ScanService
         return findings;
     }
 
-    private async Task<ScanReading> RunAsync(Scanner scanner, string path, TimeSpan? left, CancellationToken cancellationToken)
+    private async Task<ScanReading> RunAsync(Scanner scanner, string path, TimeSpan? share, CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(left ?? DefaultTimeout, _time, cancellationToken);
+        const string Advice = "Give it more time with -TimeoutSeconds, or scan fewer files.";
+        if (share <= TimeSpan.Zero)
+        {
+            return ScanReading.Failed("there was no time left for it", Advice);
+        }
+
+        string? version = null;
+        using var deadline = new Deadline(share ?? DefaultTimeout, _time, cancellationToken);
         try
         {
-            return await deadline.RunAsync($"Scanning with {scanner.Name}", token => _runner.RunAsync(scanner, path, token));
+            return await deadline.RunAsync($"Scanning with {scanner.Name}", token => _runner.RunAsync(scanner, path, told => version = told, token));
         }
         catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.DeadlineExceeded)
         {
-            return ScanReading.Failed("it did not end in the time there was, and was ended", "Give it more time with -TimeoutSeconds, or scan fewer files.");
+            return ScanReading.Failed("it did not end in the time there was, and was ended", Advice) with { Version = version };
         }
     }
+
+    // Those that are not installed and that nobody named are told where ours found nothing: less was looked at than could have been.
+    private static ScanReading Without(ScanReading reading, IReadOnlyList<string> missing) => reading with
+    {
+        Note = $"{(reading.Note is { } note ? $"{note}; " : "")}{string.Join(" and ", missing)} did not look, not being installed",
+    };
 
     private static MaintenanceException Unavailable(string path, Exception? cause = null) => new(
         MaintenanceErrorCode.FileUnavailable, $"'{path}' cannot be read{(cause is null ? ": there is no such file or folder" : $": {cause.Message.TrimEnd('.')}")}.", "Check the path and the rights to it.");

@@ -3,9 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Maintenance.Engine.Security.Scan;
 
-/// <summary>Makes what others wrote fit to be shown: one line, of bounded length, without control characters and without secrets.</summary>
+/// <summary>Makes what others wrote fit to be shown: one line, of bounded length, without control characters, secrets and e-mail addresses. Cleaning what is clean changes nothing.</summary>
 internal static partial class ScanText
 {
+    private const string Cut = "...";
+
     /// <summary>Cleans a text of a scanner.</summary>
     /// <param name="text">The text; whatever a file name or a commit may hold can be in it.</param>
     /// <param name="longest">Where it is cut.</param>
@@ -32,12 +34,17 @@ internal static partial class ScanText
             }
         }
 
-        var masked = SecretDetector.Mask(line.ToString().TrimEnd());
-        return masked.Length > longest ? masked[..longest].TrimEnd() + "..." : masked;
+        var masked = Address().Replace(SecretDetector.Mask(line.ToString().TrimEnd()), "[e-mail address]");
+        var isCut = masked.Length <= longest + Cut.Length && masked.EndsWith(Cut, StringComparison.Ordinal);
+        return masked.Length > longest && !isCut ? masked[..longest].TrimEnd() + Cut : masked;
     }
 
     /// <summary>A sentence: cleaned, and ended by a full stop.</summary>
     public static string Sentence(string? text, int longest = 500) => Clean(text, longest) is { Length: > 0 } clean ? clean[^1] is '.' or '!' or '?' ? clean : clean + "." : "";
+
+    // A version after a package's name, name@1.2.3-rc.one, is none.
+    [GeneratedRegex(@"[A-Za-z0-9._%+-]{1,64}@(?=[A-Za-z])[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,}")]
+    private static partial Regex Address();
 
     [GeneratedRegex(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(\x07|\x1B\\)?|[@-Z\\-_])")]
     private static partial Regex Escapes();

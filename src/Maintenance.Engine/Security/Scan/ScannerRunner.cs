@@ -23,17 +23,19 @@ internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes =
     /// <summary>Runs one. What goes wrong is the reading's problem; only a cancellation is thrown.</summary>
     /// <param name="scanner">The scanner.</param>
     /// <param name="path">The folder or file to scan.</param>
+    /// <param name="onVersion">Told of its version before it runs, for where it does not come to its end.</param>
     /// <param name="cancellationToken">Kills it.</param>
-    public async Task<ScanReading> RunAsync(Scanner scanner, string path, CancellationToken cancellationToken)
+    public async Task<ScanReading> RunAsync(Scanner scanner, string path, Action<string?> onVersion, CancellationToken cancellationToken)
     {
         if (scanner is OwnScanner own)
         {
-            return await own.ScanAsync(path, cancellationToken);
+            onVersion(OwnScanner.Version);
+            return await own.ScanAsync(path, cancellationToken) with { Version = OwnScanner.Version };
         }
 
         if (find(scanner.Program) is not { } program)
         {
-            return ScanReading.Failed($"there is no program {scanner.Program} on the PATH", $"Install {scanner.Program}, or give a file that it wrote elsewhere with -ResultPath.");
+            return Missing(scanner.Program, path);
         }
 
         var folder = Path.Combine(Path.GetTempPath(), $"maintenance-scan-{Guid.NewGuid():N}");
@@ -41,6 +43,7 @@ internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes =
         {
             PrivateFiles.CreateFolder(folder);
             var version = await VersionAsync(scanner, program, path, cancellationToken);
+            onVersion(version);
             var reading = await RunAsync(scanner, program, path, folder, version, cancellationToken);
             return reading with { Version = reading.Version ?? version };
         }
@@ -71,7 +74,7 @@ internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes =
         }
 
         ScanEnd end;
-        await using (var running = Call(program, command.Arguments, path, command.Environment).Start())
+        await using (var running = (Call(program, command.Arguments, path, command.Environment) with { HasOwnGroup = true }).Start())
         {
             await using (var output = command.WritesFile ? Stream.Null : PrivateFiles.CreateNew(outputFile))
             {
@@ -108,6 +111,22 @@ internal sealed class ScannerRunner(Func<string, string?> find, long mostBytes =
         {
             return null;
         }
+    }
+
+    // A program of the folder that is scanned is that folder's code: running it would run what is to be judged.
+    private static ScanReading Missing(string program, string path)
+    {
+        var local = Path.Combine("node_modules", ".bin", program);
+        for (var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, local)) || File.Exists(Path.Combine(folder, local + ".cmd")))
+            {
+                return ScanReading.Failed(
+                    $"there is no program {program} on the PATH; one is installed in the project, which is not run, being part of what is scanned", $"Put the project's node_modules/.bin on the PATH to run it, if you trust the project, or install {program} outside of it.");
+            }
+        }
+
+        return ScanReading.Failed($"there is no program {program} on the PATH", $"Install {program}, or give a file that it wrote elsewhere with -ResultPath.");
     }
 
     private static ProgramCall Call(string program, IReadOnlyList<string> arguments, string path, IReadOnlyDictionary<string, string> environment) =>

@@ -7,10 +7,11 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it before a push, in pipelines, and in audits. Each finding (SECRET-FOUND) names the scanner, its rule, the file and the line. No secret is shown anywhere, not
 /// even in part: it is left out before any object exists, also where a scanner wrote it into its report. Names and addresses of those who made a commit are left out too.</para>
-/// <para>Two scanners are part of this module and need nothing installed: maintenance reads the files as they are now, and maintenance-history, where the folder is a git repository,
-/// every version of every file that git keeps. gitleaks runs over commits, or over the files where there are none; secretlint where there is a package.json or a configuration of
-/// it. What a scanner could not look at (it is not installed, it failed, a file could not be read, a history is shallow) is a finding with outcome Unknown beside those it has, and never
-/// nothing found. One that found nothing gives a finding with outcome Pass.</para>
+/// <para>Two scanners are part of this module and need nothing installed: maintenance reads the files as they are now, and maintenance-history, where the folder is a git repository
+/// or lies in one, every version of every file that git keeps of it. gitleaks runs over commits, or over the files where there are none; secretlint where there is a package.json or a
+/// configuration of it. Where these are not installed, the result of our own says that they did not look; one that -Scanner names must run. What a scanner could not look at (it was named
+/// and is not installed, it failed, a file could not be read, a history is shallow) is a finding with outcome Unknown beside those it has, and never nothing found. One that found nothing
+/// gives a finding with outcome Pass.</para>
 /// <para>It changes nothing, and no database is needed: only the right to read the files. Nothing of the files leaves this machine. A project's own configuration of secretlint names modules
 /// that are run: name the scanners with -Scanner for sources that you do not trust.</para>
 /// </remarks>

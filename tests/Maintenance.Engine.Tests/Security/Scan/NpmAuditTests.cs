@@ -1,3 +1,4 @@
+using Maintenance.Engine.Security.Scan;
 using Maintenance.Engine.Security.Scan.Dependencies;
 
 namespace Maintenance.EngineTests.Security.Scan;
@@ -118,6 +119,82 @@ public class NpmAuditTests
     [InlineData("""{"auditReportVersion":2,"vulnerabilities":{},"metadata":{"vulnerabilities":{"total":4}}}""", 0, "counts 4 vulnerabilities and names none")]
     public void What_contradicts_itself_is_unknown(string text, int exitCode, string said) =>
         Assert.Contains(said, Readings.Read(Npm, text, exitCode).Problem, StringComparison.Ordinal);
+
+    private const string Empty = """{"auditReportVersion":2,"vulnerabilities":{},"metadata":{"vulnerabilities":{"total":0},"dependencies":{"prod":1,"total":0}}}""";
+
+    [Theory]
+    [InlineData(Empty, "it looked at no package")]
+    [InlineData("""{"auditReportVersion":2,"vulnerabilities":{}}""", "does not say that it looked at any package")]
+    public void A_report_of_no_package_is_unknown_whoever_wrote_it(string text, string said)
+    {
+        Assert.Contains(said, Readings.Read(Npm, text, 0).Problem, StringComparison.Ordinal);
+        Assert.Contains(said, Readings.Read(Npm, text).Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"dependencies":{"lodash":"4.17.4"}}""", """{"lockfileVersion":3,"packages":{}}""", "lodash is not in it as asked for")]
+    [InlineData("""{"dependencies":{"lodash":"4.17.4"}}""", """{"lockfileVersion":3,"packages":{"":{"name":"x"}}}""", "lodash is not in it as asked for")]
+    [InlineData("""{"dependencies":{"lodash":"4.17.4"}}""", """{"lockfileVersion":3,"packages":{"":{"dependencies":{"lodash":"4.17.21"}},"node_modules/lodash":{"version":"4.17.21"}}}""", "lodash is not in it as asked for")]
+    [InlineData("""{"dependencies":{"lodash":"4.17.4"}}""", """{"lockfileVersion":3,"packages":{"":{"dependencies":{"lodash":"4.17.4"}}}}""", "lodash is not in it as asked for")]
+    [InlineData("""{"devDependencies":{"a":"1","b":"1","c":"1","d":"1"}}""", """{"lockfileVersion":2,"packages":{"":{}}}""", "a, b, c and 1 more are not in it as asked for")]
+    [InlineData("""{"dependencies":{"lodash":"4.17.4"}}""", """{"lockfileVersion":1,"dependencies":{"lodash":{"version":"4.17.21"}}}""", "lodash is not in it as asked for")]
+    [InlineData("""{"dependencies":{"lodash":"4.17.4"}}""", """{"lockfileVersion":1,"dependencies":{"lodash":{"version":"4.17.4"}}}""", null)]
+    [InlineData("""{"dependencies":{"lodash":"^4.0.0"},"peerDependencies":{"p":"1"}}""", """{"lockfileVersion":3,"packages":{"":{"dependencies":{"lodash":"^4.0.0"},"peerDependencies":{"p":"1"}},"node_modules/lodash":{"version":"4.17.21"}}}""", null)]
+    public void A_lock_file_out_of_step_with_what_is_asked_for_says_nothing_of_it(string package, string lockFile, string? said)
+    {
+        using var scene = new SourceFolderScene();
+        scene.Write("package.json", package);
+        scene.Write("package-lock.json", lockFile);
+
+        var reading = Readings.Read(Npm, Nothing, 0, scene.Path);
+
+        Assert.Equal(said is null ? null : $"the lock file does not fit package.json: {said}", reading.Problem);
+        Assert.Null(Readings.Read(Npm, Nothing, null, scene.Path).Problem);
+    }
+
+    [Fact]
+    public void The_folders_of_a_workspace_are_compared_too()
+    {
+        using var scene = new SourceFolderScene();
+        scene.Write("package.json", """{"workspaces":["web"]}""");
+        scene.Write("package-lock.json", """{"lockfileVersion":3,"packages":{"":{"workspaces":["web"]},"web":{"dependencies":{"lodash":"4.17.21"}},"node_modules/web":{"resolved":"web","link":true},"node_modules/lodash":{"version":"4.17.21"}}}""");
+        scene.Write("web/package.json", """{"dependencies":{"lodash":"4.17.21"}}""");
+        Assert.Null(Readings.Read(Npm, Nothing, 0, scene.Path).Problem);
+
+        scene.Write("web/package.json", """{"dependencies":{"lodash":"4.17.4"}}""");
+        Assert.Contains("lodash", Readings.Read(Npm, Nothing, 0, scene.Path).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_project_that_asks_for_nothing_passes()
+    {
+        using var scene = new SourceFolderScene();
+        scene.Write("package.json", """{"name":"x"}""");
+        scene.Write("package-lock.json", """{"lockfileVersion":3,"packages":{"":{"name":"x"}}}""");
+
+        var reading = Readings.Read(Npm, Empty, 0, scene.Path);
+
+        Assert.Equal((null, "package.json asks for nothing"), (reading.Problem, reading.Note));
+    }
+
+    [Fact]
+    public void A_package_json_stands_for_its_folder()
+    {
+        using var scene = new SourceFolderScene();
+        var file = scene.Write("package.json", """{"dependencies":{"a":"1"}}""");
+        Assert.Empty(Npm.Places(file));
+
+        var lockFile = scene.Write("package-lock.json", "{}");
+
+        Assert.Equal([scene.Path], Npm.Places(file));
+        foreach (var named in new[] { file, lockFile, scene.Path })
+        {
+            Assert.Equal("shop", Assert.Single(ScanPlan.Of([Npm], named, named == scene.Path ? "shop" : Path.GetFileName(named), false, _ => true)).Name.Replace(Path.GetFileName(scene.Path), "shop", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("web", Assert.Single(ScanPlan.Of([Npm], lockFile, "web", false, _ => true)).Name);
+        Assert.Empty(UncoveredDependencies.In(file, "package.json", Readings.Now));
+    }
 
     [Fact]
     public void Findings_and_a_failure_are_both_told()

@@ -126,6 +126,14 @@ public class PythonScannerTests
         Assert.Contains(said, Readings.Read(Safety, """{"report_meta":{},"vulnerabilities":[]}""", code).Problem, StringComparison.Ordinal);
 
     [Fact]
+    public void No_package_looked_at_is_no_package_without_a_flaw()
+    {
+        Assert.Equal("it looked at no package", Readings.Read(Pip, """{"dependencies":[],"fixes":[]}""", 0).Problem);
+        Assert.Equal("it looked at no package", Readings.Read(Pip, """{"dependencies":[],"fixes":[]}""").Problem);
+        Assert.Equal("it looked at no package", Readings.Read(Safety, """{"report_meta":{"packages_found":0},"vulnerabilities":[]}""", 0).Problem);
+    }
+
+    [Fact]
     public void Requirements_without_a_version_were_not_looked_at()
     {
         var problem = Readings.Read(Safety, """{"announcements":[{"type":"warning","message":"Warning: 2 known vulnerabilities match unpinned requirements."}],"vulnerabilities":[]}""", 0).Problem;

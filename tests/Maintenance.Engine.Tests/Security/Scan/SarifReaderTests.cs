@@ -38,6 +38,8 @@ public sealed class SarifReaderTests
     [InlineData(""" "level": "error" """, "", FindingSeverity.High)]
     [InlineData(""" "level": "note" """, "", FindingSeverity.Low)]
     [InlineData(""" "level": "none" """, "", FindingSeverity.Info)]
+    [InlineData(""" "level": "none", "kind": "open" """, "", FindingSeverity.Medium)]
+    [InlineData(""" "level": "none", "kind": "review" """, """ , "defaultConfiguration": { "level": "error" } """, FindingSeverity.High)]
     [InlineData(""" "rank": 95 """, "", FindingSeverity.Critical)]
     [InlineData(""" "rank": 95, "level": "note" """, "", FindingSeverity.Low)]
     [InlineData(""" "rank": -1 """, "", FindingSeverity.Medium)]
@@ -94,6 +96,10 @@ public sealed class SarifReaderTests
     [InlineData("src/a%20b.js", "src/a b.js")]
     [InlineData("src\\\\a.js", "src/a.js")]
     [InlineData("file:///elsewhere/a.js", "/elsewhere/a.js")]
+    [InlineData("file:///home/alice.private/proj/src/a.js", "~/proj/src/a.js")]
+    [InlineData("file:///C:/Users/alice/proj/a.js", "~/proj/a.js")]
+    [InlineData("/Users/alice/proj/a.js", "~/proj/a.js")]
+    [InlineData("src/home/alice/a.js", "src/home/alice/a.js")]
     [InlineData("src/%zz.js", "src/%zz.js")]
     public void A_file_is_named_by_where_it_lies_below_what_was_scanned(string uri, string expected) =>
         Assert.Equal(expected, Only(Run($$""" "results": [ {{Result(uri: uri)}} ] """)).Subject);
@@ -155,6 +161,7 @@ public sealed class SarifReaderTests
     [InlineData(""" "results": {} """, "looked at nothing")]
     [InlineData(""" "externalPropertyFileReferences": { "results": [ { "itemCount": 3 } ] } """, "other files")]
     [InlineData(""" "results": [ 7 ] """, "is none")]
+    [InlineData(""" "results": [], "results": [] """, "two lists of results")]
     public void A_run_that_failed_or_looked_at_nothing_is_a_problem(string body, string problem) =>
         Assert.Contains(problem, Read(Run(body)).Problem, StringComparison.Ordinal);
 

@@ -21,6 +21,13 @@ public sealed class SemgrepTests
           "errors": [], "paths": { "scanned": [ "src/db.js", "src/b.js" ] }, "skipped_rules": [] }
         """;
 
+    [Fact]
+    public void Rules_that_were_skipped_were_not_looked_for()
+    {
+        Assert.Equal("it skipped 2 rules", Read(With().Replace("\"errors\"", "\"skipped_rules\": [ { \"rule_id\": \"a\" }, {} ], \"errors\"", StringComparison.Ordinal), 0).Problem);
+        Assert.Null(Read(With().Replace("\"errors\"", "\"skipped_rules\": [], \"errors\"", StringComparison.Ordinal), 0).Problem);
+    }
+
     private static ScanReading Read(string report, int? exitCode = null, string errors = "it wrote nothing.") =>
         new SemgrepScanner().Read(new MemoryStream(Encoding.UTF8.GetBytes(report)), exitCode is { } code ? new ScanEnd(code, errors) : null, "/srv/app");
 

@@ -35,6 +35,27 @@ public sealed class SourceSecretsTests
         { "deploy.sh", "psql --password q7Xw2Rt9Lm4P", "named-value" },
         { "a.py", "API_KEY = \"q7Xw2Rt9Lm4Pz8Vb\"", "named-value" },
         { "a.tf", "access_key = \"AK~IAQ7XW2RT7LM4PZ5VB\"", "aws-access-key" },
+        { "migration.sql", "CREATE ROLE app LOGIN PASSW~ORD 'kq93JfLs02MnXz71QpWe';", "named-value" },
+        { "migration.sql", "ALTER USER app WITH ENCRYPTED passw~ord 'Zx9kQ2mW7v!';", "named-value" },
+        { "prod.env", "API_TOK~EN=kq93JfLs02MnXz71QpWe", "named-value" },
+        { "settings.py", "SECR~ET_KEY = 'p7$kq93jfls02mnxz71qpwe-83hd'", "named-value" },
+        { "settings.py", "SECR~ET_KEY2 = 'p7(kq93)jfls02&mnxz71qpwe'", "named-value" },
+        { "settings.py", "DB_PA~SS = 'kq93JfLs02MnXz71QpWe'", "named-value" },
+        { "prod.env", "DB_PA~SS=kq93JfLs02MnXz71QpWe", "named-value" },
+        { "settings.py", "ENCRYPTION_K~EY = 'kq93JfLs02MnXz71QpWe'", "named-value" },
+        { "settings.py", "DEPLOY_TOK~EN = 'kq93JfLs02MnXz71QpWe'", "named-value" },
+        { "a.js", "auth: { user: 'app', pa~ss: 'kq93JfLs02MnXz71QpWe' }", "named-value" },
+        { "settings.py", "URL = 'postgres://admin:Winter12345!@db.prod.internal/prod'", "connection-string-with-a-password" },
+        { "settings.py", "URL = 'postgres://admin:Win%40ter98Qx@db.prod.internal/prod'", "connection-string-with-a-password" },
+        { ".pgpass", "db.prod:5432:prod:app:kq93JfLs02MnXz71QpWe", "password-file" },
+        { "pgpass.conf", "db\\:x:*:*:app:short", "password-file" },
+        { ".netrc", "machine git.prod login bob passw~ord kq93JfLs02MnXz71QpWe", "password-file" },
+        { ".npmrc", "//registry.npmjs.org/:_authTok~en=npm_kq93JfLs02MnXz71QpWekq93JfLs02MnXz71", "named-value" },
+        { "call.sh", "curl -H \"Authorization: Bea~rer kq93JfLs02MnXz71QpWe8dhf\" https://api.prod.internal", "authorization-header" },
+        { "a.js", "headers: { 'Authorization': 'Bea~rer kq93JfLs02MnXz71QpWe8dhf' }", "authorization-header" },
+        { "a.js", "post('https://hooks.sl~ack.com/services/T02AB3C4D/B05EF6G7H/abcdefQ7Xw2Rt9Lm4Pz8Vb3')", "slack-webhook" },
+        { "a.js", "const passw~ord = 'Fake12345Qz9'", "named-value" },
+        { "a.js", "const passw~ord = 'sampleQ8zR4tW1'", "named-value" },
         { "a.js", "const t = 'gh~p_q7Xw2Rt9Lm4Pz8Vb3Nc6Jd1Hf0Gs5KeYu2Io'", "github-token" },
     };
 
@@ -66,6 +87,34 @@ public sealed class SourceSecretsTests
     [InlineData("a.js", "const apiKey = 'x-functions-key'")]
     [InlineData("a.md", "The password must not be reused, and secrets expire after 30 days.")]
     [InlineData("a.js", "git@github.com:owner/repository.git")]
+    [InlineData(".env", "API_TOKEN=changeme")]
+    [InlineData(".env", "API_TOKEN=changeme12345")]
+    [InlineData(".env", "API_TOKEN=${API_TOKEN_1}")]
+    [InlineData(".env", "API_TOKEN=env:API_TOKEN_1")]
+    [InlineData(".env", "API_TOKEN=<your-token-1>")]
+    [InlineData(".env", "DB_PASS=xxxxxxxxxxxx")]
+    [InlineData(".env", "DB_PASS=0123456789abcdef")]
+    [InlineData(".env", "DB_PASS=Your_Secret_Password1")]
+    [InlineData("a.py", "SECRET_KEY = 'insert-your-secret-key-here-123'")]
+    [InlineData("a.py", "TOKEN = os.environ['API_TOKEN_1']")]
+    [InlineData("a.js", "const token = `Bearer ${token1}`")]
+    [InlineData("a.js", "headers: { Authorization: `Bearer ${session.token1}` }")]
+    [InlineData("a.md", "Authorization: Bearer <password>")]
+    [InlineData("a.md", "Authorization: Bearer YOUR_ACCESS_TOKEN_GOES_HERE")]
+    [InlineData("a.md", "curl -H 'Authorization: Bearer your-token-123' https://example.com/api")]
+    [InlineData("a.sql", "CREATE ROLE app LOGIN PASSWORD 'changeme123';")]
+    [InlineData("a.sql", "CREATE ROLE app LOGIN PASSWORD :'app_password1';")]
+    [InlineData("a.sql", "ALTER ROLE app PASSWORD NULL;")]
+    [InlineData("a.yml", "github-token: ${{ secrets.GITHUB_TOKEN }}")]
+    [InlineData("a.yml", "max_tokens: 4096")]
+    [InlineData("a.cs", "var token = source.GetToken2();")]
+    [InlineData("a.cs", "CancellationToken token = default;")]
+    [InlineData("a.ts", "{ key: 'cache_key', foreign_key: 'users_id_fk1', primaryKey: 'user_id_2' }")]
+    [InlineData("a.md", "postgres://user:password123@db.example.com/app")]
+    [InlineData("a.py", "url = 'postgres://%s:%s@%s/app' % (user, password, host)")]
+    [InlineData(".pgpass", "# host:port:database:user:password1")]
+    [InlineData(".pgpass", "localhost:5432:*:postgres:password")]
+    [InlineData(".netrc", "machine example.com login me password ${NETRC_PASSWORD}")]
     [InlineData("a.js", "")]
     public void What_stands_in_for_a_secret_or_speaks_of_one_is_none(string file, string text) => Assert.Empty(Find(text + "\n", file));
 

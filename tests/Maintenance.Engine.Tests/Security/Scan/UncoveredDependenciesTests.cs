@@ -51,6 +51,22 @@ public class UncoveredDependenciesTests
         Assert.Contains($"src/{file} in app", finding.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"resolved":"git+https://git.example.com/a.git#1"},"node_modules/b":{"resolved":"../b","link":true},"../b":{},"node_modules/c":{"version":"1.0.0","resolved":"https://registry.npmjs.org/c.tgz"}}}""", "2 packages that")]
+    [InlineData("""{"lockfileVersion":1,"dependencies":{"a":{"version":"github:x/a#1"},"c":{"version":"1.0.0"}}}""", "1 package that")]
+    [InlineData("""{"lockfileVersion":3,"packages":{"":{},"web":{},"node_modules/web":{"resolved":"web","link":true}}}""", null)]
+    public void Packages_from_git_and_folders_are_in_no_list(string lockFile, string? said)
+    {
+        using var scene = new SourceFolderScene();
+        scene.Write("package-lock.json", lockFile);
+
+        var findings = In(scene);
+
+        Assert.Equal(said is null ? 0 : 1, findings.Count);
+        Assert.All(findings, finding => Assert.Equal((UncoveredDependencies.Id, FindingOutcome.Manual, "npm from git or folders"), (finding.Id, finding.Outcome, finding.Subject)));
+        Assert.All(findings, finding => Assert.StartsWith(said!, finding.Message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_package_without_a_lock_file_is_told_unless_its_workspace_has_one()
     {

@@ -66,6 +66,35 @@ public sealed class OwnSecretScannerTests
         Assert.Equal(FindingOutcome.Unknown, Assert.Single(await scene.ScanAsync(Files, path: Path.Combine(scene.Root, "empty"))).Outcome);
     }
 
+    [Theory]
+    [InlineData(".env", true)]
+    [InlineData("prod.env", true)]
+    [InlineData(".pgpass", true)]
+    [InlineData("a.bin", false)]
+    public async Task A_file_for_secrets_is_read_whatever_its_bytes_look_like(string name, bool isRead)
+    {
+        using var scene = new SourceScene();
+        scene.Write("a.js", "1");
+        scene.WriteBytes(name, [0, (byte)'\n', .. Encoding.UTF8.GetBytes($"db:5432:app:app:{SourceScene.Webhook}\n")]);
+        Assert.Equal(isRead ? FindingOutcome.Fail : FindingOutcome.Pass, Assert.Single(await scene.ScanAsync(Files)).Outcome);
+    }
+
+    [Fact]
+    public async Task Of_a_folder_within_a_repository_the_history_of_that_folder_is_looked_at()
+    {
+        using var scene = await RepositoryAsync();
+        scene.Write("inner/deep/notify.js", $"const hook = '{SourceScene.Webhook}'\n");
+        scene.Write("outer.js", $"const hook = '{SourceScene.Webhook}'\n");
+        await CommitAsync(scene);
+        scene.Write("inner/deep/notify.js", "1\n");
+        await CommitAsync(scene);
+
+        var finding = Assert.Single(await scene.ScanAsync(History, SearchPath.Find, path: Path.Combine(scene.Root, "inner")));
+
+        Assert.Equal(("deep/notify.js", "maintenance-history: inner"), (finding.Subject, finding.Scope));
+        Assert.Contains(await scene.ScanAsync(null, SearchPath.Find, path: Path.Combine(scene.Root, "inner")), one => one.Scope == "maintenance-history: inner");
+    }
+
     [Fact]
     public async Task Links_are_not_followed()
     {

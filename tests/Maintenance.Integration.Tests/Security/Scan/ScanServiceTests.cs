@@ -155,7 +155,7 @@ public sealed class ScanServiceTests : IDisposable
         var program = Script("yes clean");
         var runner = new ScannerRunner(_ => program, mostBytes: 1_000_000);
 
-        var reading = await runner.RunAsync(new ScriptScanner(program), _source, Token);
+        var reading = await runner.RunAsync(new ScriptScanner(program), _source, _ => { }, Token);
 
         Assert.Contains("was not read", reading.Problem, StringComparison.Ordinal);
         Assert.Empty(reading.Flaws);
@@ -297,6 +297,52 @@ public sealed class ScanServiceTests : IDisposable
 
         Assert.Equal([(FindingOutcome.Fail, "script: web"), (FindingOutcome.Unknown, "gone"), (FindingOutcome.Unknown, "other")], findings.Select(finding => (finding.Outcome, finding.Scope!)));
         Assert.All(findings, finding => Assert.Equal("shop", finding.Target));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_hangs_takes_nothing_from_the_others_of_the_audit(bool hangsFirst)
+    {
+        var hanging = Directory.CreateDirectory(Path.Combine(_folder.Path, "hanging")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(hanging, "x.lock"), "", Token);
+        var service = Service(new ScriptScanner(Script("case \"$1\" in */hanging) sleep 600;; *) echo 'flaw one';; esac")));
+        SourceFolder[] sources = [new SourceFolder { Path = hanging, Name = "hanging" }, new SourceFolder { Path = _source, Name = "web" }];
+        var target = new MaintenanceTarget { Name = "shop", Security = new SecurityPolicy { Sources = hangsFirst ? sources : [.. sources.Reverse()] } };
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(24));
+
+        var findings = await new DependencyPart(service, TimeProvider.System).CollectAsync(target, Calls.To(_told, TimeSpan.FromSeconds(24)), limit.Token);
+
+        Assert.Equal(FindingOutcome.Fail, Assert.Single(findings, finding => finding.Scope == "script: web").Outcome);
+        var ended = Assert.Single(findings, finding => finding.Scope == "script: hanging");
+        Assert.Equal(FindingOutcome.Unknown, ended.Outcome);
+        Assert.Contains("it did not end in the time there was", ended.Message, StringComparison.Ordinal);
+        Assert.Equal("scanner 1.2.3", ended.Evidence["Version"]);
+    }
+
+    [Fact]
+    public async Task What_outlives_its_own_parent_is_ended_too()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "Without setsid the tree of processes is all that is known.");
+        var pid = Path.Combine(_folder.Path, "pid");
+
+        await OneAsync($"(sleep 600 & echo $! > '{pid}'); sleep 600", timeout: TimeSpan.FromSeconds(8));
+
+        Assert.True(HasEnded(int.Parse(await File.ReadAllTextAsync(pid, Token), System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public async Task A_program_of_the_project_is_not_run_and_that_is_told()
+    {
+        var own = Path.Combine(_source, "node_modules", ".bin");
+        Directory.CreateDirectory(own);
+        await File.WriteAllTextAsync(Path.Combine(own, "nowhere"), "", Token);
+
+        var finding = Assert.Single(await ScanAsync(Service(new ScriptScanner("nowhere"))));
+
+        Assert.Equal(FindingOutcome.Unknown, finding.Outcome);
+        Assert.Contains("one is installed in the project, which is not run", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("on the PATH", finding.Recommendation, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

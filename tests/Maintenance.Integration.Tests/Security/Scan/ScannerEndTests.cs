@@ -49,16 +49,17 @@ public sealed class ScannerEndTests
     }
 
     [Fact]
-    public async Task A_scanner_that_is_not_installed_is_unknown_and_our_own_run_all_the_same()
+    public async Task A_scanner_that_is_not_installed_is_told_with_what_ours_say_and_unknown_if_somebody_named_it()
     {
         using var scene = new SourceScene();
         scene.Write("a.js", "1\n");
-        var findings = await scene.ScanAsync(null);
-        Assert.Equal(FindingOutcome.Pass, findings.Single(finding => finding.Scope == "maintenance: app").Outcome);
-        var missing = findings.Single(finding => finding.Scope == "gitleaks: app");
-        Assert.Equal(FindingOutcome.Unknown, missing.Outcome);
+        var passed = Assert.Single(await scene.ScanAsync(null));
+        Assert.Equal((FindingOutcome.Pass, "maintenance: app"), (passed.Outcome, passed.Scope));
+        Assert.Contains("gitleaks did not look, not being installed", passed.Message, StringComparison.Ordinal);
+        Assert.Matches("^[0-9]+\\.[0-9]+", Assert.IsType<string>(passed.Evidence["Version"]));
+        var missing = Assert.Single(await scene.ScanAsync("gitleaks"));
+        Assert.Equal((FindingOutcome.Unknown, "gitleaks: app"), (missing.Outcome, missing.Scope));
         Assert.Contains("no program gitleaks", missing.Message, StringComparison.Ordinal);
-        Assert.Equal(2, findings.Count);
     }
 
     [Theory]

@@ -49,7 +49,9 @@ public sealed class SecretlintTests(SecretlintFixture fixture) : IClassFixture<S
         using var scene = new SourceScene();
         scene.Write("notify.js", $"const hook = '{SourceScene.Webhook}'\n");
         scene.Write(".secretlintrc.json", """{ "rules": [] }""");
-        Assert.Equal(FindingOutcome.Pass, Assert.Single(await scene.ScanAsync(Name, await FindAsync())).Outcome);
+        var unknown = Assert.Single(await scene.ScanAsync(Name, await FindAsync()));
+        Assert.Equal(FindingOutcome.Unknown, unknown.Outcome);
+        Assert.Contains(".secretlintrc.json, has no rule", unknown.Message, StringComparison.Ordinal);
         scene.Write(".secretlintrc.json", "{ nonsense");
         Assert.Equal(FindingOutcome.Unknown, Assert.Single(await scene.ScanAsync(Name, await FindAsync())).Outcome);
     }

@@ -120,6 +120,9 @@ internal sealed class SemgrepScanner(IReadOnlyList<string>? rules = null) : Scan
                     }
 
                     break;
+                case "skipped_rules" when walk.IsArray && walk.Items().Count() is > 0 and var skipped:
+                    problems.Add(string.Create(CultureInfo.InvariantCulture, $"it skipped {skipped} {(skipped == 1 ? "rule" : "rules")}"));
+                    break;
                 case "paths":
                     foreach (var part in walk.Properties())
                     {

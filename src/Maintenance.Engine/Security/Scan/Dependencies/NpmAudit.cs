@@ -17,7 +17,10 @@ internal sealed class NpmAudit : Scanner
     public override bool AppliesTo(string path) => Places(path).Count > 0;
 
     public override IReadOnlyList<string> Places(string path) =>
-        [.. ProjectFiles.Find(path, name => NpmLockFile.Names.Contains(name, StringComparer.Ordinal)).Select(file => Path.GetDirectoryName(file)!).Distinct()];
+        File.Exists(path) && Path.GetFileName(path) == "package.json" && Path.GetDirectoryName(path) is { } own
+            // The project rather than a file of it: its lock file is what is read.
+            ? NpmLockFile.Names.Any(name => File.Exists(Path.Combine(own, name))) ? [own] : []
+            : [.. ProjectFiles.Find(path, name => NpmLockFile.Names.Contains(name, StringComparer.Ordinal)).Select(file => Path.GetDirectoryName(file)!).Distinct()];
 
     // What only development needs is looked at whatever the user's own settings say; no argument holds a name from outside, since npm may be a script.
     public override ScanCommand Command(string path, string resultFile) =>
@@ -33,7 +36,9 @@ internal sealed class NpmAudit : Scanner
     {
         using var walk = new JsonWalk(result);
         walk.Begin();
-        var report = NpmReport.Read(walk, NpmLockFile.In(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!));
+        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
+        var lockFile = NpmLockFile.In(folder);
+        var report = NpmReport.Read(walk, lockFile);
         walk.End();
         if (report.Error is { } error)
         {
@@ -45,13 +50,29 @@ internal sealed class NpmAudit : Scanner
             throw new InvalidDataException("it holds no list of vulnerabilities");
         }
 
+        // A report that was written elsewhere may be of another state of the project than what lies here.
+        var isEmpty = end is not null && NpmAgreement.IsEmpty(lockFile, folder);
+        var disagreement = end is null ? null : NpmAgreement.Problem(lockFile, folder);
+        var problem = report.Flaws.Problem ?? report.Contradiction ?? Contradiction(end, report.Flaws.Count) ?? disagreement ?? (isEmpty ? null : Nothing(report));
         return new ScanReading
         {
             Flaws = report.Flaws.ToList(),
-            Problem = report.Flaws.Problem ?? report.Contradiction ?? Contradiction(end, report.Flaws.Count),
+            Problem = problem,
+            Recommendation = problem is null ? null
+                : problem == disagreement ? "Write it again with npm install --package-lock-only, look at what changes, and scan again."
+                : problem == Nothing(report) ? "Let npm write the lock file (npm install --package-lock-only) and the report again."
+                : null,
             Examined = report.Examined,
+            Note = isEmpty ? "package.json asks for nothing" : null,
         };
     }
+
+    private static string? Nothing(NpmReport report) => report.Flaws.Count > 0 ? null : report.Examined switch
+    {
+        null => "its report does not say that it looked at any package",
+        0 => "it looked at no package",
+        _ => null,
+    };
 
     private static string? Contradiction(ScanEnd? end, int found) => end switch
     {

@@ -12,6 +12,8 @@ internal sealed class NpmLockFile
 
     private readonly Dictionary<string, NpmPackage> _packages = new(StringComparer.Ordinal);
 
+    private bool _isOld;
+
     /// <summary>Reads the lock file of a folder; one that is not there or cannot be read knows no package, and npm says what is wrong.</summary>
     /// <param name="folder">The folder.</param>
     public static NpmLockFile In(string folder)
@@ -41,6 +43,7 @@ internal sealed class NpmLockFile
     public static bool IsLocked(string packageFile, string root)
     {
         var own = Path.GetDirectoryName(packageFile)!;
+        root = File.Exists(root) ? own : root;
         for (var folder = own; folder is not null && folder.StartsWith(root, StringComparison.Ordinal); folder = Path.GetDirectoryName(folder))
         {
             // What other managers locked is told as theirs.
@@ -57,6 +60,16 @@ internal sealed class NpmLockFile
     /// <summary>What lies in a folder of the installation; null if the lock file does not say.</summary>
     /// <param name="node">The folder: <c>node_modules/minimist</c>.</param>
     public NpmPackage? this[string node] => _packages.GetValueOrDefault(node);
+
+    /// <summary>The folders of the project itself, its workspaces among them, below that of the lock file; none in version 1 of the format, which has but one.</summary>
+    public IEnumerable<KeyValuePair<string, NpmPackage>> Projects =>
+        _isOld ? [] : _packages.Where(package => !package.Key.Split('/').Contains("node_modules") && !package.Key.StartsWith("..", StringComparison.Ordinal));
+
+    /// <summary>How many packages come from where no list of advisories looks: git, folders, files.</summary>
+    public int Elsewhere => _packages.Count(package => package.Value.IsElsewhere && !(package.Value.LinksTo is { } folder && _packages.ContainsKey(folder) && !folder.StartsWith("..", StringComparison.Ordinal)));
+
+    /// <summary>Whether it is of version 1 of the format, which does not tell what package.json asked for.</summary>
+    public bool IsOld => _isOld;
 
     private bool Knows(string folder) => _packages.ContainsKey(folder.Replace('\\', '/'));
 
@@ -79,7 +92,8 @@ internal sealed class NpmLockFile
         }
 
         // Version 1 of the format has dependencies within dependencies alone; version 2 has both.
-        foreach (var (node, package) in _packages.Count == 0 ? old : [])
+        _isOld = _packages.Count == 0 && old.Count > 0;
+        foreach (var (node, package) in _isOld ? old : [])
         {
             _packages[node] = package;
         }
@@ -96,28 +110,57 @@ internal sealed class NpmLockFile
 
     private static NpmPackage ReadPackage(JsonWalk walk, string? node, Dictionary<string, NpmPackage> packages)
     {
-        var (version, development) = ((string?)null, false);
+        var (version, resolved, development, isLink) = ((string?)null, (string?)null, false, false);
+        var asked = new List<NpmRequirement>();
         foreach (var property in walk.Properties())
         {
-            if (property == "version")
+            switch (property)
             {
-                version = walk.Text;
-            }
-            else if (property == "dev")
-            {
-                development = walk.Flag == true;
-            }
-            else if (property == "dependencies" && node is not null)
-            {
-                ReadNested(walk, node + "/", packages);
+                case "version":
+                    version = walk.Text;
+                    break;
+                case "resolved":
+                    resolved = walk.Text;
+                    break;
+                case "dev":
+                    development = walk.Flag == true;
+                    break;
+                case "link":
+                    isLink = walk.Flag == true;
+                    break;
+                case "dependencies" when node is not null:
+                    ReadNested(walk, node + "/", packages);
+                    break;
+                case var list when NpmRequirement.Lists.Contains(list):
+                    NpmRequirement.Read(walk, list, asked);
+                    break;
             }
         }
 
-        return new NpmPackage(version, development);
+        return new NpmPackage(version, development)
+        {
+            Asked = asked,
+            IsElsewhere = isLink || IsElsewhere(resolved) || (node is not null && IsElsewhere(version)),
+            LinksTo = isLink ? resolved : null,
+        };
     }
+
+    private static bool IsElsewhere(string? source) =>
+        source is not null && (source.StartsWith("git", StringComparison.OrdinalIgnoreCase) || source.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            || source.StartsWith("bitbucket:", StringComparison.OrdinalIgnoreCase) || source.StartsWith("link:", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>A package that npm installs.</summary>
 /// <param name="Version">Its version.</param>
 /// <param name="IsDevelopment">True if only development needs it.</param>
-internal sealed record NpmPackage(string? Version, bool IsDevelopment);
+internal sealed record NpmPackage(string? Version, bool IsDevelopment)
+{
+    /// <summary>What it asked for when the lock file was written.</summary>
+    public IReadOnlyList<NpmRequirement> Asked { get; init; } = [];
+
+    /// <summary>True if it comes from git, a folder or a file.</summary>
+    public bool IsElsewhere { get; init; }
+
+    /// <summary>The folder that it is a link to; null if it is none.</summary>
+    public string? LinksTo { get; init; }
+}

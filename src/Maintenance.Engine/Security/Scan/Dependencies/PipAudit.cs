@@ -54,8 +54,8 @@ internal sealed class PipAudit : Scanner
         return new ScanReading
         {
             Flaws = list.Flaws.ToList(),
-            Problem = list.Flaws.Problem ?? list.Skipped ?? Contradiction(end, list.Flaws.Count),
-            Recommendation = list.Skipped is null ? null : "Pin what was skipped to a version that PyPI has, or look it up by hand.",
+            Problem = list.Flaws.Problem ?? list.Skipped ?? Contradiction(end, list.Flaws.Count) ?? (list.Examined == 0 ? "it looked at no package" : null),
+            Recommendation = list.Skipped is null ? list.Examined == 0 ? "See that the file names requirements, or leave it out." : null : "Pin what was skipped to a version that PyPI has, or look it up by hand.",
             Examined = list.Examined,
         };
     }

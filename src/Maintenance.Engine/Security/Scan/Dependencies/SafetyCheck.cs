@@ -51,8 +51,8 @@ internal sealed class SafetyCheck : Scanner
         return new ScanReading
         {
             Flaws = report.Flaws.ToList(),
-            Problem = report.Flaws.Problem ?? report.Unpinned ?? Contradiction(end, report.Flaws.Count),
-            Recommendation = report.Unpinned is null ? null : "Pin every requirement to a version, or run pip-audit, which resolves them.",
+            Problem = report.Flaws.Problem ?? report.Unpinned ?? Contradiction(end, report.Flaws.Count) ?? (report is { Flaws.Count: 0, Examined: 0 } ? "it looked at no package" : null),
+            Recommendation = report.Unpinned is null ? report is { Flaws.Count: 0, Examined: 0 } ? "See that the file names requirements, or leave it out." : null : "Pin every requirement to a version, or run pip-audit, which resolves them.",
             Version = report.Version,
             Examined = report.Examined,
             Suppressed = report.Ignored,

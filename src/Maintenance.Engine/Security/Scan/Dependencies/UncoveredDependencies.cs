@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Maintenance.Engine.Security.Scan.Dependencies;
@@ -53,6 +54,20 @@ internal static partial class UncoveredDependencies
         foreach (var list in lists)
         {
             yield return Make(FindingOutcome.Manual, list.Key, [.. list], $"No scanner here knows dependencies of {list.Key}, which {Some([.. list])} in {name} names: whether they are vulnerable is not known.", Advice(list.Key));
+        }
+
+        var elsewhere = ProjectFiles.Find(root, file => NpmLockFile.Names.Contains(file, StringComparer.Ordinal))
+            .GroupBy(file => Path.GetDirectoryName(file)!).Select(files => (Folder: files.Key, File: Below(files.First(), root), NpmLockFile.In(files.Key).Elsewhere)).Where(one => one.Elsewhere > 0).ToList();
+        if (elsewhere.Count > 0)
+        {
+            var count = elsewhere.Sum(one => one.Elsewhere);
+            string[] files = [.. elsewhere.Select(one => one.File)];
+            yield return Make(
+                FindingOutcome.Manual,
+                "npm from git or folders",
+                files,
+                string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "package" : "packages")} that {Some(files)} in {name} names {(count == 1 ? "comes" : "come")} from git, folders or files, and {(count == 1 ? "is" : "are")} in no list of advisories: whether {(count == 1 ? "it is" : "they are")} vulnerable is not known."),
+                "Look at their sources, or take them from the registry.");
         }
 
         if (unread.Count > 0)

@@ -28,10 +28,13 @@ internal static partial class SarifJudge
         };
     }
 
-    /// <summary>Severity of a result: the score of <c>security-severity</c> by the limits of CVSS, else its level, else its rank, else the level of its rule.</summary>
+    /// <summary>
+    /// Severity of a result: the score of <c>security-severity</c> by the limits of CVSS, else its level, else its rank, else the level of its rule. What is open or to be reviewed has the
+    /// level none by SARIF's own rule, which says nothing of how much it matters.
+    /// </summary>
     public static FindingSeverity SeverityOf(SarifResult result, SarifRule? rule) =>
         (result.Score ?? rule?.Score) is { } score ? OfScore(score)
-        : OfLevel(result.Level) ?? (result.Rank is { } rank ? OfScore(rank / 10) : OfLevel(rule?.Level) ?? FindingSeverity.Medium);
+        : OfLevel(result.Kind is "open" or "review" && result.Level == "none" ? null : result.Level) ?? (result.Rank is { } rank ? OfScore(rank / 10) : OfLevel(rule?.Level) ?? FindingSeverity.Medium);
 
     /// <summary>Severity of a score from 0 to 10, by the limits of CVSS 3.</summary>
     public static FindingSeverity OfScore(double score) => score switch

@@ -64,7 +64,12 @@ internal sealed class SarifReader(JsonWalk walk, bool hashesContext)
                     ReadTool(run);
                     break;
                 case "results" when walk.IsArray:
-                    run.Results = [];
+                    if (run.Results is not null)
+                    {
+                        Tell(run, "one of its runs has two lists of results");
+                    }
+
+                    run.Results ??= [];
                     ReadResults(run);
                     break;
                 case "artifacts":

@@ -24,7 +24,7 @@ internal sealed class GitHistoryScanner(Func<string, string?> find) : OwnScanner
 
     public override ScanKind Kind => ScanKind.Secrets;
 
-    public override bool AppliesTo(string path) => Path.Exists(Path.Combine(path, ".git"));
+    public override bool AppliesTo(string path) => Directory.Exists(path) && (IsRepository(path) || IsWithin(path));
 
     public override async Task<ScanReading> ScanAsync(string path, CancellationToken cancellationToken)
     {
@@ -41,12 +41,17 @@ internal sealed class GitHistoryScanner(Func<string, string?> find) : OwnScanner
                 return ScanReading.Failed($"git could not read the repository: {errors}", "A folder that belongs to another user needs git's safe.directory.");
             }
 
-            var found = await ReadObjectsAsync(git, path, cancellationToken);
-            var names = found.Secrets.Count == 0 ? new Dictionary<string, string>() : await NamesAsync(git, path, found.Secrets.Select(secret => secret.Object).ToHashSet(StringComparer.Ordinal), cancellationToken);
+            // Of a folder within a repository, only what has a name below it.
+            var below = IsRepository(path) ? null : (await TellAsync(git, path, ["rev-parse", "--show-prefix"], cancellationToken)).Output?.TrimEnd('\n', '\r');
+            var own = below is null ? null : await NamesAsync(git, path, null, below, cancellationToken);
+            var found = await ReadObjectsAsync(git, path, own, cancellationToken);
+            var names = own ?? (found.Secrets.Count == 0 ? [] : await NamesAsync(git, path, found.Secrets.Select(secret => secret.Object).ToHashSet(StringComparer.Ordinal), "", cancellationToken));
             var reading = Flaws(found.Secrets, names).ToReading() with
             {
-                Examined = found.Read,
-                Note = "each version of each file that git keeps, commits that no branch has any more included",
+                Examined = own is { Count: 0 } ? null : found.Read,
+                Note = own is null ? "each version of each file that git keeps, commits that no branch has any more included"
+                    : own.Count == 0 ? "no commit has a file below this folder"
+                    : "each version that a commit has of each file below this folder; scan the whole repository to see those that no commit has",
             };
             return found.Problem is { } problem ? reading with { Problem = problem, Recommendation = "Run git fsck to see whether the repository is whole." }
                 : shallow.Trim() == "true" ? reading with { Problem = "the repository is shallow: the older part of its history is not here", Recommendation = "Fetch it whole with git fetch --unshallow." }
@@ -81,7 +86,7 @@ internal sealed class GitHistoryScanner(Func<string, string?> find) : OwnScanner
         return flaws;
     }
 
-    private static async Task<(List<(string Object, SourceSecret Secret)> Secrets, long Read, string? Problem)> ReadObjectsAsync(string git, string path, CancellationToken cancellationToken)
+    private static async Task<(List<(string Object, SourceSecret Secret)> Secrets, long Read, string? Problem)> ReadObjectsAsync(string git, string path, Dictionary<string, string>? wanted, CancellationToken cancellationToken)
     {
         var secrets = new List<(string, SourceSecret)>();
         var read = 0L;
@@ -96,7 +101,7 @@ internal sealed class GitHistoryScanner(Func<string, string?> find) : OwnScanner
             }
 
             var content = new PartOfStream(output, size);
-            if (parts[1] == "blob" && size <= SourceFilesScanner.MostBytes)
+            if (parts[1] == "blob" && wanted?.ContainsKey(parts[0]) != false && size <= SourceFilesScanner.MostBytes)
             {
                 var text = new PeekedStream(content);
                 if (SourceText.IsText(text.Start))
@@ -145,20 +150,35 @@ internal sealed class GitHistoryScanner(Func<string, string?> find) : OwnScanner
     }
 
     // One object may have had many names: the first that git tells is told.
-    private static async Task<Dictionary<string, string>> NamesAsync(string git, string path, HashSet<string> wanted, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, string>> NamesAsync(string git, string path, HashSet<string>? wanted, string below, CancellationToken cancellationToken)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using var running = Call(git, path, ["rev-list", "--objects", "--all", "--reflog"]).Start();
+        await using var running = Call(git, path, ["rev-list", "--objects", "--all", "--reflog", .. below.Length == 0 ? Array.Empty<string>() : ["--full-history", "--", "."]]).Start();
         using var output = new StreamReader(running.Output);
         while (await output.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space && wanted.Contains(line[..space]))
+            if (line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space && wanted?.Contains(line[..space]) != false && line.AsSpan(space + 1).StartsWith(below, StringComparison.Ordinal))
             {
-                names.TryAdd(line[..space], line[(space + 1)..]);
+                names.TryAdd(line[..space], line[(space + 1 + below.Length)..]);
             }
         }
 
         return names;
+    }
+
+    private static bool IsRepository(string path) => Path.Exists(Path.Combine(path, ".git"));
+
+    private static bool IsWithin(string path)
+    {
+        for (var folder = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (IsRepository(folder))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static async Task<(string? Output, int ExitCode, string Errors)> TellAsync(string git, string path, string[] arguments, CancellationToken cancellationToken)

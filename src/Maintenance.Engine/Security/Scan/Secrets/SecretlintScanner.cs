@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Maintenance.Engine.Security.Scan.Json;
 using Maintenance.Engine.Security.Scan.Sarif;
 
@@ -8,7 +9,7 @@ namespace Maintenance.Engine.Security.Scan.Secrets;
 /// recommended rules.
 /// </summary>
 /// <param name="isNamed">Somebody asked for it: then it reads any folder or file.</param>
-internal sealed class SecretlintScanner(bool isNamed = false) : Scanner
+internal sealed partial class SecretlintScanner(bool isNamed = false) : Scanner
 {
     private const string Preset = "@secretlint/secretlint-rule-preset-recommend";
 
@@ -57,6 +58,10 @@ internal sealed class SecretlintScanner(bool isNamed = false) : Scanner
             : ReadReport(result, path);
         return (end?.ExitCode, reading) switch
         {
+            (not null, { Problem: null }) when NoRules(path) is { } configuration => reading with
+            {
+                Problem = $"its configuration in the project, {configuration}, has no rule", Recommendation = $"Give it rules, such as {Preset}, or remove the file: then those are used.",
+            },
             (0, { Problem: null, Flaws.Count: 0, Examined: 0 }) => reading with { Problem = "it read no file", Recommendation = "Look into .secretlintignore." },
             (1, { Problem: null, Flaws.Count: 0 }) => reading with { Problem = "it ended as if it had found something, and its report names nothing" },
             _ => reading,
@@ -188,8 +193,60 @@ internal sealed class SecretlintScanner(bool isNamed = false) : Scanner
         return (rule, message, line, severity);
     }
 
-    private static bool HasConfiguration(string path) =>
-        (Directory.Exists(path) ? path : Path.GetDirectoryName(path)) is { } folder && Configurations.Any(name => File.Exists(Path.Combine(folder, name)));
+    private static bool HasConfiguration(string path) => Own(path) is not null;
+
+    private static string? Own(string path) =>
+        (Directory.Exists(path) ? path : Path.GetDirectoryName(path)) is { } folder ? Configurations.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) : null;
+
+    // What a script decides is not known; what is written down is. A rule that is disabled is none.
+    private static string? NoRules(string path)
+    {
+        if (Own(path) is not { } file || Path.GetExtension(file) is ".js" or ".cjs" or ".mjs")
+        {
+            return null;
+        }
+
+        try
+        {
+            return HasRule(file) ? null : Path.GetFileName(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static bool HasRule(string file)
+    {
+        var has = false;
+        try
+        {
+            using var text = File.OpenRead(file);
+            using var walk = new JsonWalk(text);
+            walk.Begin();
+            foreach (var _ in walk.Properties().Where(name => name == "rules").SelectMany(_ => walk.Items()))
+            {
+                var isOn = walk.IsObject;
+                foreach (var part in walk.Properties())
+                {
+                    isOn &= part != "disabled" || walk.Flag != true;
+                }
+
+                has |= isOn;
+            }
+
+            walk.End();
+            return has;
+        }
+        catch (InvalidDataException)
+        {
+            // YAML, or JSON with comments: each rule has an id.
+            return RuleId().IsMatch(File.ReadAllText(file));
+        }
+    }
+
+    [GeneratedRegex(@"\bid[""']?\s*:")]
+    private static partial Regex RuleId();
 
     // It takes patterns; a file's name is none.
     private static string Literal(string name) => string.Concat(name.Select(character => "\\*?[]{}()!+@|".Contains(character, StringComparison.Ordinal) ? $"\\{character}" : $"{character}"));

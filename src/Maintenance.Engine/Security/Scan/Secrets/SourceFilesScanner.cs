@@ -41,7 +41,7 @@ internal sealed class SourceFilesScanner(Func<string, Stream>? open = null) : Ow
 
                 await using var stream = (open ?? Open)(file.FullName);
                 var text = new PeekedStream(stream);
-                if (!SourceText.IsText(text.Start))
+                if (!SourceText.IsText(text.Start) && !SourceText.IsForSecrets(file.Name))
                 {
                     binary++;
                     continue;

@@ -21,13 +21,10 @@ internal static partial class SourceSecrets
     // What a line must have to be worth the patterns; a search for all of them at once is many times faster than any of these.
     private static readonly SearchValues<string> Hints = SearchValues.Create(
         [
-            "passw", "pwd", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "privatekey", "private_key", "private-key", "private key", "credential",
-            "bearer", "eyJ", "hooks.slack", "AKIA", "ASIA", "Key=", "sig=", "sb_", "sbp_", "sk_", "rk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "xox", "AIza", "-----BEGIN", "://",
+            "pass", "pwd", "secret", "token", "apikey", "_key", "-key", "accesskey", "privatekey", "private key", "encryptionkey", "encryptkey", "signingkey", "signkey", "masterkey", "hmackey", "credential",
+            "authorization", "bearer", "eyJ", "hooks.slack", "AKIA", "ASIA", "Key=", "sig=", "sb_", "sbp_", "sk_", "rk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "xox", "AIza", "-----BEGIN", "://",
         ],
         StringComparison.OrdinalIgnoreCase);
-
-    // Keys of emulators, the same on every machine and printed in their documentation.
-    private static readonly string[] Public = ["Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq"];
 
     /// <summary>Whether a text may hold any: if not, its lines need not be looked at.</summary>
     /// <param name="text">The text.</param>
@@ -55,7 +52,7 @@ internal static partial class SourceSecrets
             var bare = place.Announcement is not null && (place.Start == 0 || line[place.Start - 1] is not ('"' or '\'' or '`'));
             var real = place.Announcement is { } announcement
                 ? (!bare || (isSettings && !Expression().IsMatch(value))) && IsValue(value, announcement)
-                : place.Kind == "private key" ? HasKey(line[(place.Start + place.Length)..], next) : !IsSample(value);
+                : place.Kind == "private key" ? HasKey(line[(place.Start + place.Length)..], next) : !Placeholder.Is(value) && !Reference().IsMatch(value);
             if (real && Judge(place.Kind, value) is var (kind, severity))
             {
                 yield return new SourceSecret(kind, severity, number, bare);
@@ -92,9 +89,9 @@ internal static partial class SourceSecrets
         }
     }
 
+    // PASSWORD 'x' is how SQL gives a role one; else what only stands after a name is prose.
     private static bool IsValue(string value, string announcement) =>
-        (announcement.Contains('=', StringComparison.Ordinal) || announcement.Contains(':', StringComparison.Ordinal) || announcement.TrimStart().StartsWith('-'))
-        && !IsSample(value)
+        (announcement.Contains('=', StringComparison.Ordinal) || announcement.Contains(':', StringComparison.Ordinal) || announcement.TrimStart().StartsWith('-') || SqlPassword().IsMatch(announcement))
         && !Words().IsMatch(value)
         && !Reference().IsMatch(value);
 
@@ -102,9 +99,6 @@ internal static partial class SourceSecrets
     private static bool HasKey(string rest, IReadOnlyList<string> next) =>
         KeyMaterial().IsMatch(rest)
         || next.SkipWhile(line => line.Trim().Length == 0 || (line.Contains(':', StringComparison.Ordinal) && !KeyMaterial().IsMatch(line))).Take(1).Any(line => KeyMaterial().IsMatch(line));
-
-    private static bool IsSample(string value) =>
-        Sample().IsMatch(value) || Public.Any(known => value.Contains(known, StringComparison.Ordinal)) || value.Distinct().Count() < Math.Min(5, value.Length - 1);
 
     [GeneratedRegex(@"[A-Za-z0-9+/]{32,}")]
     private static partial Regex KeyMaterial();
@@ -118,9 +112,9 @@ internal static partial class SourceSecrets
     private static partial Regex Words();
 
     // Where a secret lies rather than what it is: a file, a variable, a vault.
-    [GeneratedRegex(@"^(\$|%[A-Za-z_]+%|\{\{|#\{|<|\.{0,2}/|~/|[A-Za-z]:\\|https?://|env[:.]|process\.env|secret:|vault:|op://|arn:|projects/|@Microsoft\.KeyVault|refs?[:+])|\}\}$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(\$|%[A-Za-z_]+%|\{\{|#\{|<|\.{0,2}/|~/|[A-Za-z]:\\|https?://|env[:.]|process\.env|secret:|vault:|op://|arn:|projects/|@Microsoft\.KeyVault|refs?[:+])|\$\{|#\{|\{\{|\}\}$|^\{[^{}]*\}$|%\(|%s|\{[0-9]*\}", RegexOptions.IgnoreCase)]
     private static partial Regex Reference();
 
-    [GeneratedRegex(@"example|sample|dummy|placeholder|change[-_]?me|change[-_]?this|replace[-_]?|redacted|not[-_]?a[-_]?real|fake|x{6,}|X{6,}|\*{3,}|\.{3,}|0{8,}|12345|abcdef|^(your|my|the|some|test|demo|insert)[-_]|[-_]here$|^(password|passwd|pass|pwd|secret|postgres|admin|root|user|guest|test|foo|bar|token|pw)[0-9]{0,3}$", RegexOptions.IgnoreCase)]
-    private static partial Regex Sample();
+    [GeneratedRegex(@"^password\s+'$", RegexOptions.IgnoreCase)]
+    private static partial Regex SqlPassword();
 }

@@ -34,6 +34,11 @@ internal static class SourceText
         SettingsEndings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
         || Path.GetFileName(name) is var file && (file.StartsWith(".env", StringComparison.OrdinalIgnoreCase) || !file.Contains('.', StringComparison.Ordinal));
 
+    /// <summary>Whether a file is for secrets, by its name: then it is read whatever its bytes look like.</summary>
+    /// <param name="name">Its name.</param>
+    public static bool IsForSecrets(string name) =>
+        PasswordFile.Is(name) || name.StartsWith(".env", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".env", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Looks for secrets.</summary>
     /// <param name="text">The text; it is read to its end.</param>
     /// <param name="name">The name of the file, which tells settings from code.</param>
@@ -56,7 +61,7 @@ internal static class SourceText
 
             var isEnd = length < buffer.Length;
             var end = isEnd ? length : Whole(buffer.AsSpan(0, length));
-            number = Look(buffer.AsSpan(0, end), number, isSettings, found);
+            number = Look(buffer.AsSpan(0, end), number, name, isSettings, found);
             if (isEnd || found.Count >= MostInOne)
             {
                 return found;
@@ -81,9 +86,10 @@ internal static class SourceText
         return header >= 0 && text[..(tail + header)].LastIndexOf('\n') is >= 0 and var before ? before + 1 : last + 1;
     }
 
-    private static int Look(ReadOnlySpan<char> block, int number, bool isSettings, List<SourceSecret> found)
+    private static int Look(ReadOnlySpan<char> block, int number, string name, bool isSettings, List<SourceSecret> found)
     {
-        if (!SourceSecrets.MayHold(block))
+        var isPasswordFile = PasswordFile.Is(name);
+        if (!isPasswordFile && !SourceSecrets.MayHold(block))
         {
             return number + block.Count('\n');
         }
@@ -97,7 +103,11 @@ internal static class SourceText
         for (var index = 0; index < lines.Count && found.Count < MostInOne; index++)
         {
             var line = block[lines[index]];
-            if (SourceSecrets.MayHold(line))
+            if (isPasswordFile)
+            {
+                found.AddRange(PasswordFile.In(Line(line), number + index, name) is { } password ? [password] : []);
+            }
+            else if (SourceSecrets.MayHold(line))
             {
                 var ahead = line.Contains("-----BEGIN", StringComparison.Ordinal) ? Ahead(block, lines, index) : [];
                 foreach (var piece in Pieces(line))
