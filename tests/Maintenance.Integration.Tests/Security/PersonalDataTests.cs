@@ -87,6 +87,117 @@ public sealed class PersonalDataTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(7, (await FindAsync(target, new PersonalDataQuery { MinimumConfidence = PersonalDataConfidence.High })).Count);
     }
 
+    [Fact]
+    public async Task A_column_that_is_computed_when_it_is_read_is_not_run_and_blinds_no_other()
+    {
+        var target = await DatabaseAsync(18);
+        await ExecuteAsync(
+            $"""
+            CREATE TABLE public.virt (t text, n int GENERATED ALWAYS AS (t::int) VIRTUAL, mail text, phone text GENERATED ALWAYS AS (1 / (length(t) - length(t)) || t) VIRTUAL);
+            INSERT INTO public.virt (t, mail) SELECT '{Marker}' || g, 'user' || g || '@example.com' FROM generate_series(1, 50) AS g;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal((PersonalDataConfidence.High, 50L), (records.Single(record => record.Column == "mail").Confidence, records.Single(record => record.Column == "mail").SampledRows));
+        var phone = records.Single(record => record.Column == "phone");
+        Assert.Null(phone.SampledRows);
+        Assert.Contains("computed", phone.Reason, StringComparison.Ordinal);
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal((FindingOutcome.Unknown, "n"), (blind.Findings[0].Outcome, blind.Findings[0].Evidence["Columns"]));
+        Assert.DoesNotContain("-TimeoutSeconds", blind.Findings[0].Recommendation, StringComparison.Ordinal);
+        Assert.Contains("computed", blind.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_column_that_cannot_be_read_blinds_no_other(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TYPE public.mood AS ENUM ('good');
+            CREATE TYPE public.pair AS (m public.mood, t text);
+            CREATE TABLE public.broken (mail text, p public.pair, q public.pair);
+            INSERT INTO public.broken SELECT 'user' || i || '@example.com', ROW('good', 'x')::public.pair, NULL FROM generate_series(1, 30) AS i;
+            DELETE FROM pg_enum WHERE enumtypid = 'public.mood'::regtype;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal(PersonalDataConfidence.High, records.Single(record => record.Column == "mail").Confidence);
+        Assert.Equal(30, records.Single(record => record.Column == "mail").SampledValues);
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal("p", blind.Findings[0].Evidence["Columns"]);
+        Assert.Contains("22P03", blind.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("-TimeoutSeconds", blind.Findings[0].Recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Composites_lists_of_them_xml_and_other_types_are_looked_into_and_what_is_not_is_said(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TYPE public.addr AS (street text, mail text);
+            CREATE DOMAIN public.word AS text;
+            CREATE TABLE public.kinds (id int, flag boolean, made time, a public.addr, aa public.addr[], x xml, v tsvector, r int8range, w public.word[], j jsonb[], n bigint[], blob bytea, bits varbit, blobs bytea[]);
+            INSERT INTO public.kinds SELECT i, true, '10:00', ROW('Main 1', 'user' || i || '@example.com')::public.addr, ARRAY[ROW('Main 1', 'user' || i || '@example.com')::public.addr],
+                ('<p first_name="x"><e>user' || i || '@example.com</e></p>')::xml, to_tsvector('simple', 'mail user' || i || '@example.com now'), int8range(1, i + 1), ARRAY['user' || i || '@example.com'],
+                ARRAY[jsonb_build_object('x', 'user' || i || '@example.com')], ARRAY[i], 'x', B'1', ARRAY['x'::bytea]
+            FROM generate_series(1, 30) AS i;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal(
+            ["a", "aa", "j", "v", "w", "x"],
+            records.Where(record => record.Contains.Contains(PersonalDataCategory.Email) && record.SampledValues == 30).Select(record => record.Column!).Order(StringComparer.Ordinal));
+        Assert.Contains(records.Single(record => record.Column == "a").Evidence, item => item is { Source: PersonalDataSource.Key, Category: PersonalDataCategory.Address, Matched: 30 });
+        Assert.Contains(records.Single(record => record.Column == "x").Evidence, item => item is { Source: PersonalDataSource.Key, Category: PersonalDataCategory.Name, Matched: 30 });
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal(("PII-NOT-SAMPLED", "blob, bits, blobs"), (blind.Findings[0].Id, blind.Findings[0].Evidence["Columns"]));
+        Assert.Contains("binary", blind.Reason, StringComparison.Ordinal);
+        var audit = await new PersonalDataPart(_engine.PersonalData).CollectAsync(target, Calls.Silent(), Token);
+        Assert.Equal(FindingOutcome.Unknown, audit.Single(finding => finding.Id == "PII-UNPROTECTED").Outcome);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Casts_that_people_made_are_not_called(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TYPE public.mood AS ENUM ('good');
+            CREATE TYPE public.pair AS (m public.mood, mail text);
+            CREATE FUNCTION public.to_json_(public.mood) RETURNS json LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called with %'', $1; END';
+            CREATE FUNCTION public.to_text_(public.pair) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called with %'', $1; END';
+            CREATE CAST (public.mood AS json) WITH FUNCTION public.to_json_(public.mood);
+            CREATE CAST (public.pair AS text) WITH FUNCTION public.to_text_(public.pair);
+            CREATE TABLE public.casts (p public.pair, ps public.pair[]);
+            INSERT INTO public.casts SELECT ROW('good', 'user' || i || '@example.com')::public.pair, ARRAY[ROW('good', 'user' || i || '@example.com')::public.pair] FROM generate_series(1, 30) AS i;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal([("p", 30L), ("ps", 30L)], records.Select(record => (record.Column!, record.SampledValues!.Value)));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Of_values_that_are_too_long_it_is_said_that_only_the_beginning_was_looked_at(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TABLE public.long (email text, data jsonb, list text[], huge text);
+            ALTER TABLE public.long ALTER huge SET STORAGE EXTERNAL;
+            INSERT INTO public.long SELECT 'user' || i || '@example.com', jsonb_build_object('email', 'x', 'z', repeat('y', 5000)), array_fill('a@example.com'::text, ARRAY[25]), repeat('z', 40000) FROM generate_series(1, 20) AS i;
+            INSERT INTO public.long VALUES (repeat('x', 5000), NULL, NULL, NULL);
+            """);
+        var records = await FindAsync(target);
+        Assert.Contains("Of 1 of its values", records.Single(record => record.Column == "email").Reason, StringComparison.Ordinal);
+        Assert.Contains("Of 20 of its values", records.Single(record => record.Column == "data").Reason, StringComparison.Ordinal);
+        Assert.Contains("Of 20 of its values", records.Single(record => record.Column == "list").Reason, StringComparison.Ordinal);
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal("huge", blind.Findings[0].Evidence["Columns"]);
+        Assert.Contains("too large", blind.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [ClassData(typeof(PostgresVersions))]
     public async Task No_value_leaves_the_server(int major)

