@@ -16,7 +16,7 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             .Select(pair => Record(relation, pair.Column, pair.Class!, sample))
             .ToList();
         var sure = found.Where(record => record.Confidence > PersonalDataConfidence.Low).ToList();
-        List<Finding> ofTable = [.. Retention(relation, sure), .. Reachable(relation, sure)];
+        List<Finding> ofTable = [.. Told(relation, sure, columns), .. Retention(relation, sure), .. Reachable(relation, sure)];
         List<Finding> unsure = [.. Unsure(relation, [.. found.Except(sure)])];
         List<DbPersonalData> records =
         [
@@ -73,7 +73,7 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             }
             else if (check != PersonalDataChecks.Sampled && blind.Count > 0)
             {
-                if (check != PersonalDataChecks.Exposed || blind.Exists(record => record.IsExposed == true))
+                if (check != PersonalDataChecks.Exposed || blind.Exists(record => record.IsExposed != false))
                 {
                     yield return Make(check, FindingOutcome.Unknown, null, $"{check.Title}: not known of {blind.Count} tables that could not be looked into, or not wholly.") with { Recommendation = "See PII-NOT-SAMPLED." };
                     continue;
@@ -107,7 +107,8 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             SampledValues = sample?.Values,
             ValidShare = found.ValidShare,
             Reason = Reason(column, sample, table),
-            IsExposed = exposed.Roles.Count > 0,
+            IsExposed = exposed.IsExposed,
+            MaybeExposedThrough = [.. exposed.Functions.Select(Signature)],
             ExposedTo = exposed.Roles,
             ExposedThrough = exposed.Through,
             IsGuardedByPolicy = exposed.IsGuarded,
@@ -115,7 +116,6 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             IsReachable = scene.Routes is null ? null : route is not null,
             SubjectPath = route?.Path,
             IsDeletedWithSubject = route?.IsDeleted ?? false,
-            Comment = column.Comment,
         };
     }
 
@@ -223,6 +223,30 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             };
         }
     }
+
+    // What a function that reads as its owner gives away, nobody knows who does not read it.
+    private IEnumerable<Finding> Told(PersonalRelation relation, List<DbPersonalData> sure, List<PersonalColumn> columns)
+    {
+        var maybe = sure.Where(record => record.IsExposed is null).ToList();
+        var functions = columns.Where(column => maybe.Exists(record => record.Column == column.Name)).SelectMany(column => scene.Exposure.Of(relation.Oid, column).Functions)
+            .DistinctBy(function => function.Oid).OrderBy(function => function.Quoted, StringComparer.Ordinal).ToList();
+        if (functions.Count > 0)
+        {
+            var (roles, names) = (string.Join(", ", scene.Exposure.Callers(functions)), string.Join(", ", functions.Select(Signature)));
+            yield return Make(
+                PersonalDataChecks.Exposed, FindingOutcome.Manual, relation.Quoted,
+                $"{roles} can call {names}, which {(functions.Count == 1 ? "reads as its owner and names" : "read as their owners and name")} {relation.Quoted} or a view of it: whether that shows them {Names(maybe)} is not known.") with
+            {
+                Severity = maybe.Exists(record => record.Contains.Any(Grave.Contains)) ? FindingSeverity.High : FindingSeverity.Medium,
+                Evidence = new Dictionary<string, object?> { ["Columns"] = Names(maybe), ["Functions"] = names, ["Roles"] = roles },
+                Recommendation = "Look at what the functions return, and whether they check who asks. If it is more than the caller may see, revoke EXECUTE, or let them run as the caller (SECURITY INVOKER); else accept the finding.",
+                FixSql = string.Join(" ", functions.Select(scene.Exposure.Fix)),
+            };
+        }
+    }
+
+    // "FUNCTION public.f(integer)" without its first word.
+    private static string Signature(FunctionFacts function) => function.Quoted[(function.Quoted.IndexOf(' ', StringComparison.Ordinal) + 1)..];
 
     private IEnumerable<Finding> Retention(PersonalRelation relation, List<DbPersonalData> sure)
     {
