@@ -57,9 +57,9 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
         try
         {
             var samples = await ReadAsync(relation, readable, timeout, cancellationToken);
-            foreach (var column in readable.Where(column => samples[column.Number] is { Values: 0, Cut: > 0 }))
+            foreach (var (number, one) in samples.Where(pair => pair.Value is { Cut: > 0 } found && found.Cut * 2 >= found.Values))
             {
-                unread[column.Number] = "Its values are too large to be looked at.";
+                unread[number] = one.Values == 0 ? "Its values are too large to be looked at." : "Of most of its values only the beginning was looked at, since they are too long.";
             }
 
             return sample with { Columns = samples, Unread = unread };
