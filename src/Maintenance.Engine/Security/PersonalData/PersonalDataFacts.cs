@@ -1,8 +1,9 @@
 namespace Maintenance.Engine.Security.PersonalData;
 
 /// <summary>A table, materialized view or foreign table, as far as looking for personal data needs it.</summary>
-internal sealed record PersonalRelation(long Oid, string Schema, string Name, string Quoted, char Kind, bool IsUsable, bool IsReadable, bool HidesRows, string Grant)
+internal sealed record PersonalRelation(long Oid, string Schema, string Name, string Quoted, char Kind, bool IsUsable, bool IsReadable, bool HidesRows, string Grant, bool IsOurs = false)
 {
+    /// <summary>Its rows are on another server.</summary>
     public bool IsForeign => Kind == 'f';
 }
 

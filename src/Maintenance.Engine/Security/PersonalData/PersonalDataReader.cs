@@ -10,7 +10,7 @@ internal sealed class PersonalDataReader(DatabaseSession session)
     public Task<List<PersonalRelation>> RelationsAsync(PersonalDataQuery query, CancellationToken cancellationToken) => session.QueryAsync(
         "Security/PersonalData/Sql/PersonalDataRelations.sql",
         row => new PersonalRelation(
-            row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)[0], row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7), row.GetString(8)),
+            row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)[0], row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7), row.GetString(8), row.GetBoolean(9)),
         cancellationToken,
         Patterns(query.Schemas), Patterns(query.Tables));
 
