@@ -51,7 +51,7 @@ public sealed record DbPersonalData : IDbObject
     /// <summary>Why its values are not known, or not wholly.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Strangers can read it. Null for a table that could not be looked into.</summary>
+    /// <summary>Strangers can read it. Null where only a function with its owner's rights may show it to them: see <see cref="MaybeExposedThrough"/>. For a table: some of its columns.</summary>
     public bool? IsExposed { get; init; }
 
     /// <summary>Strangers who can, quoted by the server.</summary>
@@ -59,6 +59,9 @@ public sealed record DbPersonalData : IDbObject
 
     /// <summary>The tables, partitions and views they can read it through, quoted by the server.</summary>
     public IReadOnlyList<string> ExposedThrough { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>SECURITY DEFINER functions that strangers can call and whose text names its table or a view of it. What they show only who reads them can tell.</summary>
+    public IReadOnlyList<string> MaybeExposedThrough { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Policies decide which rows strangers see; what the policies let through only <c>Test-DbRowSecurity</c> can tell.</summary>
     public bool IsGuardedByPolicy { get; init; }
@@ -74,9 +77,6 @@ public sealed record DbPersonalData : IDbObject
 
     /// <summary>Deleting the person deletes the row.</summary>
     public bool IsDeletedWithSubject { get; init; }
-
-    /// <summary>The column's comment.</summary>
-    public string? Comment { get; init; }
 
     /// <summary>What is wrong with how it is looked after, and what could not be told. Those about the whole table stand at each of its columns.</summary>
     public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];

@@ -24,9 +24,9 @@ public sealed record PersonalDataQuery
     /// <summary>The table of the people whom data are about; null for the one that is configured, else auth.users.</summary>
     public string? SubjectTable { get; init; }
 
-    /// <summary>Schemas that others reach; null for those that <see cref="SecurityAuditQuery.Schemas"/> takes.</summary>
+    /// <summary>Schemas that others reach, which have to be there; null for those that <see cref="SecurityAuditQuery.Schemas"/> takes.</summary>
     public IReadOnlyList<string>? ExposedSchemas { get; init => field = value?.ToArray(); }
 
-    /// <summary>Roles that strangers can act as, besides PUBLIC. Default: anon and authenticated.</summary>
-    public IReadOnlyList<string> UntrustedRoles { get; init => field = value.ToArray(); } = ["anon", "authenticated"];
+    /// <summary>Roles that strangers can act as, besides PUBLIC, which have to be there; null for those of anon and authenticated that there are.</summary>
+    public IReadOnlyList<string>? UntrustedRoles { get; init => field = value?.ToArray(); }
 }

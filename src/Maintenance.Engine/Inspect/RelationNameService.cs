@@ -38,9 +38,10 @@ public sealed class RelationNameService
     /// <param name="schemas">Names of schemas.</param>
     /// <param name="call">Where to tell what happens.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
+    /// <param name="patternsToo">A name with wildcards has to stand for something too.</param>
     /// <returns>An error for each name without wildcards, ObjectNotFound.</returns>
     public async Task<IReadOnlyList<(string Name, MaintenanceException Error)>> FindMissingAsync(
-        MaintenanceTarget target, IReadOnlyList<string> tables, IReadOnlyList<string> schemas, CallContext call, CancellationToken cancellationToken)
+        MaintenanceTarget target, IReadOnlyList<string> tables, IReadOnlyList<string> schemas, CallContext call, CancellationToken cancellationToken, bool patternsToo = false)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(tables);
@@ -67,7 +68,7 @@ public sealed class RelationNameService
             }
 
             var error = Missing(session, name, isSchema, kinds);
-            if (LikePattern.IsWildcard(name))
+            if (LikePattern.IsWildcard(name) && !patternsToo)
             {
                 call.Sink.Verbose(error.Message);
             }
@@ -87,6 +88,7 @@ public sealed class RelationNameService
             : $"There is no {(isSchema ? "schema" : "table")} {name} in the database '{session.Database}' of '{session.Target.Name}'.",
         kinds.Contains("f") ? "Look at it on the server where its rows are."
             : kinds.Contains("v") ? "Name the tables that it reads."
+            : LikePattern.IsWildcard(name) ? "Check the pattern, and the database that the target is connected to. Wildcards are * and ?; brackets stand for themselves."
             : isSchema ? "Check the name, and the database that the target is connected to."
             : "Check the name, and the database that the target is connected to. An index comes with its table.");
 

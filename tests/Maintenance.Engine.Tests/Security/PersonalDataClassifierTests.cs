@@ -57,8 +57,50 @@ public sealed class PersonalDataClassifierTests
     [Fact]
     public void A_tenth_that_passes_luhn_is_chance()
     {
-        Assert.Null(Take(Column("reference", 'n', "int8"), Values(1000) with { Card = 100, CardInside = 100, CardShape = 1000 }));
-        Assert.Equal((PersonalDataCategory.PaymentCard, PersonalDataConfidence.Medium), Take(Column("reference"), Values(1000) with { Card = 100, CardInside = 100, CardShape = 104 }));
+        Assert.Null(Take(Column("reference", 'n', "int8"), Values(1000) with { Card = 100, CardInside = 100, CardShape = 1000, CardNumbers = 100, CardShapes = 1000 }));
+        Assert.Equal((PersonalDataCategory.PaymentCard, PersonalDataConfidence.Medium), Take(Column("reference"), Values(1000) with { Card = 100, CardInside = 100, CardShape = 104, CardNumbers = 100, CardShapes = 104 }));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1, PersonalDataConfidence.Low)]
+    [InlineData(2, 2, 2, PersonalDataConfidence.Low)]
+    [InlineData(100, 1, 1, PersonalDataConfidence.Low)]
+    [InlineData(4, 4, 4, PersonalDataConfidence.Medium)]
+    [InlineData(9, 9, 9, PersonalDataConfidence.Medium)]
+    [InlineData(10, 10, 10, PersonalDataConfidence.High)]
+    [InlineData(10, 10, 16, PersonalDataConfidence.High)]
+    public void A_few_numbers_that_pass_luhn_say_nothing_for_sure(int rows, int numbers, int shapes, PersonalDataConfidence confidence)
+    {
+        var sample = Values(rows) with { Card = rows, CardInside = rows, CardShape = rows, CardNumbers = numbers, CardShapes = shapes };
+        Assert.Equal((PersonalDataCategory.PaymentCard, confidence), Take(Column("order_number"), sample));
+        Assert.Equal((PersonalDataCategory.PaymentCard, PersonalDataConfidence.High), Take(Column("card_number"), sample));
+    }
+
+    [Fact]
+    public void A_number_in_a_text_that_passes_luhn_may_be_chance()
+    {
+        var sample = Values(10) with { CardInside = 10, CardShape = 10, CardNumbers = 1, CardShapes = 1 };
+        Assert.Equal((PersonalDataCategory.FreeText, PersonalDataConfidence.Low), Take(Column("order_text"), sample));
+        Assert.Equal((PersonalDataCategory.FreeText, PersonalDataConfidence.High), Take(Column("order_text"), sample with { CardNumbers = 10, CardShapes = 10 }));
+    }
+
+    [Theory]
+    [InlineData("last_login_ip_hash", true)]
+    [InlineData("email_hash", true)]
+    [InlineData("phone_sha256", true)]
+    public void A_hash_of_it_needs_a_look(string name, bool people)
+    {
+        Assert.Equal(PersonalDataConfidence.Low, Take(Column(name), people: people)!.Value.Item2);
+        Assert.Equal(PersonalDataConfidence.Low, Take(Column(name), Values(100), people)!.Value.Item2);
+    }
+
+    [Fact]
+    public void Binary_and_computed_columns_are_not_looked_into()
+    {
+        Assert.False(Column("x", 'b', "bytea").CanBeSampled);
+        Assert.False((Column("x") with { IsVirtual = true }).CanBeSampled);
+        Assert.True(Column("x", 'c', "addr").CanBeSampled);
+        Assert.Null(Column("x", 'o', "bool").Closed);
     }
 
     [Fact]

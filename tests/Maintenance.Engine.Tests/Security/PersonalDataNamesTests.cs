@@ -96,6 +96,12 @@ public sealed class PersonalDataNamesTests
     [InlineData("created_at")]
     [InlineData("country")]
     [InlineData("race_count")]
+    [InlineData("latitude_precision")]
+    [InlineData("locationAccuracy")]
+    [InlineData("phone_model")]
+    [InlineData("mobile_brand")]
+    [InlineData("phone_os")]
+    [InlineData("content_hash")]
     public void False_friends_announce_nothing(string name) => Assert.Null(PersonalDataNames.Match(name));
 
     [Theory]
@@ -115,6 +121,22 @@ public sealed class PersonalDataNamesTests
     [InlineData("The personal best of a runner", false)]
     [InlineData(null, false)]
     public void A_comment_can_say_so(string? comment, bool expected) => Assert.Equal(expected, PersonalDataNames.SaysPersonal(comment));
+
+    [Theory]
+    [InlineData("last_login_ip_hash", PersonalDataCategory.IpAddress)]
+    [InlineData("emailDigest", PersonalDataCategory.Email)]
+    [InlineData("ssn_hmac", PersonalDataCategory.NationalId)]
+    public void A_hash_is_known_as_one(string name, PersonalDataCategory category)
+    {
+        Assert.Equal(new NameMatch(category, false, IsHash: true), PersonalDataNames.Match(name));
+        Assert.DoesNotContain(PersonalDataNames.KeyPatterns, pattern => Regex.IsMatch(PersonalDataNames.Normalise(name), pattern.Pattern));
+    }
+
+    [Theory]
+    [InlineData("password_hash")]
+    [InlineData("refresh_token_hash")]
+    [InlineData("api_key_hash")]
+    public void A_hash_of_a_credential_is_one(string name) => Assert.Equal(new NameMatch(PersonalDataCategory.Credential, true), PersonalDataNames.Match(name));
 
     // Those that the audit of the catalogue takes for sensitive are personal data here too.
     [Theory]

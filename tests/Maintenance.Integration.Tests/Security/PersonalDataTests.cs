@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Maintenance.Engine;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.History;
 using Maintenance.Engine.Security.Audit;
 using Maintenance.Engine.Security.PersonalData;
 using Maintenance.IntegrationTests.Infrastructure;
@@ -75,8 +76,8 @@ public sealed class PersonalDataTests(SandboxFixture fixture) : IAsyncDisposable
                 "address_v4 IpAddress High", "body FreeText Medium", "contact Email High", "date_of_birth BirthDate High", "hardware DeviceId Medium", "name Name Low", "old Email High",
                 "pan_like PaymentCard High", "payload BirthDate Medium", "reply Email High", "tags FreeText High", "x Other Medium",
             ],
-            (await FindAsync(target)).Select(record => $"{record.Column} {record.Category} {record.Confidence}").Order(StringComparer.Ordinal));
-        var tags = Assert.Single(await FindAsync(target, new PersonalDataQuery { Categories = [PersonalDataCategory.Iban] }));
+            (await FindAsync(target)).Where(record => record.Column is not null).Select(record => $"{record.Column} {record.Category} {record.Confidence}").Order(StringComparer.Ordinal));
+        var tags = Assert.Single(await FindAsync(target, new PersonalDataQuery { Categories = [PersonalDataCategory.Iban] }), record => record.Column is not null);
         Assert.Equal(("tags", 200L), (tags.Column, tags.SampledValues));
 
         // By name and type alone.
@@ -84,7 +85,119 @@ public sealed class PersonalDataTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(
             ["address_v4", "date_of_birth", "hardware", "name", "pan_like", "reply", "x"], named.Select(record => record.Column!).Order(StringComparer.Ordinal));
         Assert.All(named, record => Assert.Equal((null, "Values were not looked at, as asked."), (record.SampledRows, record.Reason)));
-        Assert.Equal(7, (await FindAsync(target, new PersonalDataQuery { MinimumConfidence = PersonalDataConfidence.High })).Count);
+        Assert.Equal(7, (await FindAsync(target, new PersonalDataQuery { MinimumConfidence = PersonalDataConfidence.High })).Count(record => record.Column is not null));
+    }
+
+    [Fact]
+    public async Task A_column_that_is_computed_when_it_is_read_is_not_run_and_blinds_no_other()
+    {
+        var target = await DatabaseAsync(18);
+        await ExecuteAsync(
+            $"""
+            CREATE TABLE public.virt (t text, n int GENERATED ALWAYS AS (t::int) VIRTUAL, mail text, phone text GENERATED ALWAYS AS (1 / (length(t) - length(t)) || t) VIRTUAL);
+            INSERT INTO public.virt (t, mail) SELECT '{Marker}' || g, 'user' || g || '@example.com' FROM generate_series(1, 50) AS g;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal((PersonalDataConfidence.High, 50L), (records.Single(record => record.Column == "mail").Confidence, records.Single(record => record.Column == "mail").SampledRows));
+        var phone = records.Single(record => record.Column == "phone");
+        Assert.Null(phone.SampledRows);
+        Assert.Contains("computed", phone.Reason, StringComparison.Ordinal);
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal((FindingOutcome.Unknown, "n"), (blind.Findings[0].Outcome, blind.Findings[0].Evidence["Columns"]));
+        Assert.DoesNotContain("-TimeoutSeconds", blind.Findings[0].Recommendation, StringComparison.Ordinal);
+        Assert.Contains("computed", blind.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_column_that_cannot_be_read_blinds_no_other(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TYPE public.mood AS ENUM ('good');
+            CREATE TYPE public.pair AS (m public.mood, t text);
+            CREATE TABLE public.broken (mail text, p public.pair, q public.pair);
+            INSERT INTO public.broken SELECT 'user' || i || '@example.com', ROW('good', 'x')::public.pair, NULL FROM generate_series(1, 30) AS i;
+            DELETE FROM pg_enum WHERE enumtypid = 'public.mood'::regtype;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal(PersonalDataConfidence.High, records.Single(record => record.Column == "mail").Confidence);
+        Assert.Equal(30, records.Single(record => record.Column == "mail").SampledValues);
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal("p", blind.Findings[0].Evidence["Columns"]);
+        Assert.Contains("22P03", blind.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("-TimeoutSeconds", blind.Findings[0].Recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Composites_lists_of_them_xml_and_other_types_are_looked_into_and_what_is_not_is_said(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TYPE public.addr AS (street text, mail text);
+            CREATE DOMAIN public.word AS text;
+            CREATE TABLE public.kinds (id int, flag boolean, made time, a public.addr, aa public.addr[], x xml, v tsvector, r int8range, w public.word[], j jsonb[], n bigint[], blob bytea, bits varbit, blobs bytea[]);
+            INSERT INTO public.kinds SELECT i, true, '10:00', ROW('Main 1', 'user' || i || '@example.com')::public.addr, ARRAY[ROW('Main 1', 'user' || i || '@example.com')::public.addr],
+                ('<p first_name="x"><e>user' || i || '@example.com</e></p>')::xml, to_tsvector('simple', 'mail user' || i || '@example.com now'), int8range(1, i + 1), ARRAY['user' || i || '@example.com'],
+                ARRAY[jsonb_build_object('x', 'user' || i || '@example.com')], ARRAY[i], 'x', B'1', ARRAY['x'::bytea]
+            FROM generate_series(1, 30) AS i;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal(
+            ["a", "aa", "j", "v", "w", "x"],
+            records.Where(record => record.Contains.Contains(PersonalDataCategory.Email) && record.SampledValues == 30).Select(record => record.Column!).Order(StringComparer.Ordinal));
+        Assert.Contains(records.Single(record => record.Column == "a").Evidence, item => item is { Source: PersonalDataSource.Key, Category: PersonalDataCategory.Address, Matched: 30 });
+        Assert.Contains(records.Single(record => record.Column == "x").Evidence, item => item is { Source: PersonalDataSource.Key, Category: PersonalDataCategory.Name, Matched: 30 });
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal(("PII-NOT-SAMPLED", "blob, bits, blobs"), (blind.Findings[0].Id, blind.Findings[0].Evidence["Columns"]));
+        Assert.Contains("binary", blind.Reason, StringComparison.Ordinal);
+        var audit = await new PersonalDataPart(_engine.PersonalData).CollectAsync(target, Calls.Silent(), Token);
+        Assert.Equal(FindingOutcome.Unknown, audit.Single(finding => finding.Id == "PII-UNPROTECTED").Outcome);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Casts_that_people_made_are_not_called(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TYPE public.mood AS ENUM ('good');
+            CREATE TYPE public.pair AS (m public.mood, mail text);
+            CREATE FUNCTION public.to_json_(public.mood) RETURNS json LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called with %'', $1; END';
+            CREATE FUNCTION public.to_text_(public.pair) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called with %'', $1; END';
+            CREATE CAST (public.mood AS json) WITH FUNCTION public.to_json_(public.mood);
+            CREATE CAST (public.pair AS text) WITH FUNCTION public.to_text_(public.pair);
+            CREATE TABLE public.casts (p public.pair, ps public.pair[]);
+            INSERT INTO public.casts SELECT ROW('good', 'user' || i || '@example.com')::public.pair, ARRAY[ROW('good', 'user' || i || '@example.com')::public.pair] FROM generate_series(1, 30) AS i;
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal([("p", 30L), ("ps", 30L)], records.Select(record => (record.Column!, record.SampledValues!.Value)));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Of_values_that_are_too_long_it_is_said_that_only_the_beginning_was_looked_at(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TABLE public.long (email text, data jsonb, list text[], huge text, late text);
+            ALTER TABLE public.long ALTER huge SET STORAGE EXTERNAL;
+            INSERT INTO public.long SELECT 'user' || i || '@example.com', jsonb_build_object('email', 'x', 'longer', repeat('y', 5000)), array_fill('a@example.com'::text, ARRAY[25]), repeat('z', 40000), repeat('y ', 2500) || 'a@example.com' FROM generate_series(1, 20) AS i;
+            INSERT INTO public.long VALUES (repeat('x', 5000), NULL, NULL, NULL, NULL);
+            """);
+        var records = await FindAsync(target);
+        Assert.Contains("Of 1 of its values", records.Single(record => record.Column == "email").Reason, StringComparison.Ordinal);
+        Assert.Contains("Of 20 of its values", records.Single(record => record.Column == "data").Reason, StringComparison.Ordinal);
+        Assert.Contains("Of 20 of its values", records.Single(record => record.Column == "list").Reason, StringComparison.Ordinal);
+        var blind = records.Single(record => record.Column is null);
+        Assert.Equal("huge, late", blind.Findings[0].Evidence["Columns"]);
+        Assert.Contains("beginning", blind.Reason, StringComparison.Ordinal);
+        Assert.Contains("too large", blind.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -189,6 +302,159 @@ public sealed class PersonalDataTests(SandboxFixture fixture) : IAsyncDisposable
         }
 
         Assert.Equal(["always"], (await FindAsync(target)).Where(record => record.IsExposed == true).Select(record => record.Name));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Each_way_in_is_closed_by_what_is_told_for_it_and_by_no_more(int major)
+    {
+        var target = await DatabaseAsync(major);
+        var group = await RoleAsync(major);
+        await ExecuteAsync(
+            $"""
+            CREATE TABLE public."one Column" (id int, email text, "Phone" text); GRANT SELECT (id, "Phone") ON public."one Column" TO authenticated, PUBLIC;
+            CREATE TABLE public.whole (email text); GRANT SELECT ON public.whole TO anon;
+            CREATE TABLE public.both_ways (email text); GRANT SELECT ON public.both_ways TO {group}; GRANT SELECT (email) ON public.both_ways TO anon;
+            CREATE TABLE public.always (id int, email text); GRANT SELECT (email, id) ON public.always TO anon; ALTER TABLE public.always ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON public.always USING (true);
+            CREATE TABLE public.always_all (email text); GRANT SELECT ON public.always_all TO anon; ALTER TABLE public.always_all ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON public.always_all USING (true);
+            CREATE TABLE public.source (email text); CREATE MATERIALIZED VIEW public.stored AS SELECT email FROM public.source; GRANT SELECT ON public.stored TO anon;
+            CREATE TABLE public.seen (email text); CREATE VIEW public.v AS SELECT email AS e FROM public.seen; GRANT SELECT (e) ON public.v TO PUBLIC;
+            CREATE TABLE public.owned (email text); ALTER TABLE public.owned OWNER TO {group};
+            """);
+        var query = new PersonalDataQuery { UntrustedRoles = ["anon", "authenticated", group] };
+        var findings = (await FindAsync(target, query)).SelectMany(record => record.Findings).Where(finding => finding.Id == "PII-EXPOSED").ToDictionary(finding => finding.Subject!, finding => finding.FixSql);
+        Assert.Equal(
+            [
+                """public."one Column"."Phone": REVOKE SELECT ("Phone") ON public."one Column" FROM PUBLIC, authenticated;""",
+                "public.always.email: REVOKE SELECT (email) ON public.always FROM anon;",
+                "public.always_all.email: REVOKE SELECT ON public.always_all FROM anon;",
+                "public.both_ways.email: ALTER TABLE public.both_ways ENABLE ROW LEVEL SECURITY;",
+                "public.owned.email: ",
+                "public.seen.email: REVOKE SELECT (e) ON public.v FROM PUBLIC;",
+                "public.stored.email: REVOKE SELECT ON public.stored FROM anon;",
+                "public.whole.email: ALTER TABLE public.whole ENABLE ROW LEVEL SECURITY;",
+            ],
+            findings.Select(pair => $"{pair.Key}: {pair.Value}").Order(StringComparer.Ordinal));
+        foreach (var sql in findings.Values.OfType<string>())
+        {
+            await ExecuteAsync(sql);
+        }
+
+        Assert.Equal(["owned"], (await FindAsync(target, query)).Where(record => record.IsExposed != false).Select(record => record.Name));
+        await using var connection = await SandboxDatabase.OpenAsync(await fixture.PostgresAsync(major), _database);
+        Assert.True(await connection.ScalarAsync<bool>("SELECT has_column_privilege('authenticated', 'public.\"one Column\"', 'id', 'SELECT')"));
+        // Who is a member of the owner no longer is.
+        await ExecuteAsync($"CREATE ROLE {group}_m; GRANT {group} TO {group}_m");
+        try
+        {
+            var member = Assert.Single((await FindAsync(target, new PersonalDataQuery { Tables = ["owned"], UntrustedRoles = [$"{group}_m"] })).SelectMany(record => record.Findings), finding => finding.Id == "PII-EXPOSED");
+            Assert.Equal($"REVOKE {group} FROM {group}_m;", member.FixSql);
+            await ExecuteAsync(member.FixSql!);
+            Assert.False(Assert.Single(await FindAsync(target, new PersonalDataQuery { Tables = ["owned"], UntrustedRoles = [$"{group}_m"] })).IsExposed);
+        }
+        finally
+        {
+            await ExecuteAsync($"DROP ROLE {group}_m");
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_function_with_its_owners_rights_may_show_it_to_strangers(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync(
+            """
+            CREATE TABLE public.people_ (id int, email text);
+            CREATE TABLE public."Odd People" (id int, email text); ALTER TABLE public."Odd People" ENABLE ROW LEVEL SECURITY;
+            CREATE TABLE public.viewed (id int, email text); CREATE VIEW public.shown AS SELECT email FROM public.viewed;
+            CREATE TABLE public.counted (id int, email text);
+            CREATE TABLE public.asked (id int, email text);
+            CREATE FUNCTION public.all_people() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT p.email FROM public.PEOPLE_ AS p';
+            CREATE FUNCTION public.odd() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT email FROM public."Odd People"';
+            CREATE FUNCTION public.through_view() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT email FROM public.shown';
+            CREATE FUNCTION public.closed() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT email FROM public.counted'; REVOKE EXECUTE ON FUNCTION public.closed() FROM PUBLIC;
+            CREATE FUNCTION public.as_caller() RETURNS SETOF text LANGUAGE sql AS 'SELECT email FROM public.asked';
+            """);
+        var records = await FindAsync(target);
+        Assert.Equal(
+            ["Odd People public.odd()", "people_ public.all_people()", "viewed public.through_view()"],
+            records.Where(record => record.IsExposed is null).Select(record => $"{record.Name} {string.Join(", ", record.MaybeExposedThrough)}").Order(StringComparer.Ordinal));
+        Assert.Equal([false, false], records.Where(record => record.Name is "counted" or "asked").Select(record => record.IsExposed!.Value));
+        var audit = await new PersonalDataPart(_engine.PersonalData).CollectAsync(target, Calls.Silent(), Token);
+        var manual = audit.Where(finding => finding.Id == "PII-EXPOSED").ToList();
+        Assert.Equal(3, manual.Count);
+        Assert.All(manual, finding => Assert.Equal(FindingOutcome.Manual, finding.Outcome));
+        foreach (var finding in manual)
+        {
+            await ExecuteAsync(finding.FixSql!);
+        }
+
+        Assert.All(await FindAsync(target), record => Assert.Equal((false, 0), (record.IsExposed!.Value, record.MaybeExposedThrough.Count)));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Of_a_comment_only_that_it_speaks_of_personal_data_is_told(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync($"CREATE TABLE public.c (x text, email text); COMMENT ON COLUMN public.c.x IS 'PII, ask {Marker}@example.com'; COMMENT ON COLUMN public.c.email IS 'password={Marker}1'");
+        var records = await FindAsync(target);
+        Assert.Contains(records.Single(record => record.Column == "x").Evidence, item => item.Source == PersonalDataSource.Comment);
+        Assert.DoesNotContain(Marker, JsonSerializer.Serialize(records), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Roles_schemas_and_tables_that_are_not_there_are_told(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync("CREATE TABLE public.t (email text)");
+
+        async Task<MaintenanceException> RefusedAsync(PersonalDataQuery query)
+        {
+            var error = await Assert.ThrowsAsync<MaintenanceException>(() => FindAsync(target, query));
+            Assert.Equal(MaintenanceErrorCode.ObjectNotFound, error.Code);
+            return error;
+        }
+
+        Assert.Contains("authenticated", (await RefusedAsync(new PersonalDataQuery { UntrustedRoles = ["anon", "authenticatd"] })).Recommendation, StringComparison.Ordinal);
+        Assert.Contains("public", (await RefusedAsync(new PersonalDataQuery { ExposedSchemas = ["pulbic"] })).Recommendation, StringComparison.Ordinal);
+        await RefusedAsync(new PersonalDataQuery { Tables = ["t"], Schemas = ["nowhere"] });
+        Assert.Single(await FindAsync(target, new PersonalDataQuery { UntrustedRoles = ["PUBLIC", "anon"], ExposedSchemas = ["public"] }));
+        Assert.Single(await FindAsync(target, new PersonalDataQuery { UntrustedRoles = [] }));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Our_own_history_is_left_out_but_not_what_others_keep_beside_it(int major)
+    {
+        var target = await DatabaseAsync(major);
+        await ExecuteAsync("CREATE SCHEMA maintenance; CREATE TABLE maintenance.outbox (email text)");
+        Assert.Equal(["outbox"], (await FindAsync(target)).Select(record => record.Name));
+        await ExecuteAsync("DROP SCHEMA maintenance CASCADE");
+        foreach (var migration in HistoryMigrations.Of("postgres"))
+        {
+            await ExecuteAsync(migration);
+        }
+
+        await ExecuteAsync("CREATE TABLE maintenance.engineers (email text)");
+        var sink = new RecordingSink();
+        List<DbPersonalData> records = [];
+        await foreach (var record in _engine.PersonalData.FindAsync(target, new PersonalDataQuery(), Calls.To(sink), Token))
+        {
+            records.Add(record);
+        }
+
+        Assert.Equal(["engineers"], records.Select(record => record.Name));
+        Assert.Contains("maintenance", JsonSerializer.Serialize(sink), StringComparison.Ordinal);
+        var audit = await new PersonalDataPart(_engine.PersonalData).CollectAsync(target, Calls.Silent(), Token);
+        Assert.DoesNotContain(audit, finding => finding.Subject is { } subject && subject.StartsWith("maintenance.", StringComparison.Ordinal) && !subject.Contains("engineers", StringComparison.Ordinal));
+        Assert.Empty((await _engine.SecurityAudit.AuditAsync(target, new SecurityAuditQuery(), Calls.Silent(), Token))
+            .Where(finding => finding.Outcome == FindingOutcome.Fail && finding.Subject?.Contains("maintenance.", StringComparison.Ordinal) == true).Select(finding => $"{finding.Id} {finding.Subject}"));
+
+        // Who asks for it by its name gets it.
+        Assert.NotEmpty(await FindAsync(target, new PersonalDataQuery { Tables = ["maintenance.finding_ledger"] }));
     }
 
     [Theory]

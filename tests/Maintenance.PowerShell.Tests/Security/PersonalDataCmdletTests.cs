@@ -29,6 +29,12 @@ public sealed class PersonalDataCmdletTests(SandboxFixture fixture) : IDisposabl
 
     [Theory]
     [InlineData("Find-DbPersonalData nowhere -Target $target", "ObjectNotFound,")]
+    [InlineData("Find-DbPersonalData 'nowhere*' -Target $target", "ObjectNotFound,")]
+    [InlineData("Find-DbPersonalData '[x' -Target $target", "ObjectNotFound,")]
+    [InlineData("Find-DbPersonalData -Schema 'nowhere*' -Target $target", "ObjectNotFound,")]
+    [InlineData("Find-DbPersonalData users -Schema public -Target $target", "ObjectNotFound,")]
+    [InlineData("Find-DbPersonalData -UntrustedRole anno -Target $target", "ObjectNotFound,")]
+    [InlineData("Find-DbPersonalData -ExposedSchema pulbic -Target $target", "ObjectNotFound,")]
     [InlineData("Find-DbPersonalData -SubjectTable public.nowhere -Target $target", "ObjectNotFound,")]
     [InlineData("Find-DbPersonalData -SubjectTable a.b.c -Target $target", "InvalidArgument,")]
     public void What_is_not_there_is_an_error(string script, string id) =>

@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace Maintenance.Engine.Security.Checks;
 
 /// <summary>Functions that run with their owner's privileges: what they can be tricked into, and by whom.</summary>
-internal static partial class FunctionChecks
+internal static class FunctionChecks
 {
     private const int MostTables = 10;
 
@@ -77,13 +75,13 @@ internal static partial class FunctionChecks
     private static CheckResult Reachable(AuditFacts facts)
     {
         var functions = Definers(facts).Where(function => !function.IsTrigger && facts.Exposure.Includes(function.Schema)).ToList();
-        var tables = new Lazy<TableNames>(() => new TableNames(facts));
+        var tables = new Lazy<NamedRelations>(() => new NamedRelations(facts.Relations.Values.Where(relation => relation.HoldsRows)));
         return CheckResult.Of(
             functions.Count,
             from function in functions
             let roles = facts.Reach.Strangers(function)
             where roles.Count > 0
-            let named = tables.Value.In(function.Body)
+            let named = tables.Value.In(function.Body).Take(MostTables).Select(relation => relation.Quoted).Order(StringComparer.Ordinal).ToList()
             let owner = facts.Roles.Find(function.Owner)
             select new Fault(
                 Signature(function),
@@ -106,34 +104,4 @@ internal static partial class FunctionChecks
     private static string Signature(FunctionFacts function) => function.Quoted[(function.Quoted.IndexOf(' ', StringComparison.Ordinal) + 1)..];
 
     private static string Names(AuditFacts facts, IEnumerable<long> roles) => string.Join(", ", roles.Distinct().Select(facts.Quoted));
-
-    /// <summary>Tables that a text names. The server does not record what a body uses, so it is read: a name in a string or a comment counts too.</summary>
-    private sealed partial class TableNames(AuditFacts facts)
-    {
-        private readonly Dictionary<string, RelationFacts> _byName = facts.Relations.Values.Where(relation => relation.HoldsRows)
-            .GroupBy(relation => relation.Name, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.OrderBy(relation => relation.Schema != "public").First(), StringComparer.Ordinal);
-
-        private readonly Dictionary<(string, string), RelationFacts> _bySchema = facts.Relations.Values.Where(relation => relation.HoldsRows)
-            .ToDictionary(relation => (relation.Schema, relation.Name));
-
-        public IReadOnlyList<string> In(string body)
-        {
-            var found = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (Match match in Name().Matches(body))
-            {
-                var (first, second) = (match.Groups[1].Value, match.Groups[2].Value);
-                var relation = second.Length > 0 ? _bySchema.GetValueOrDefault((first, second)) : _byName.GetValueOrDefault(first);
-                if (relation is not null && found.Add(relation.Quoted) && found.Count == MostTables)
-                {
-                    break;
-                }
-            }
-
-            return [.. found];
-        }
-
-        [GeneratedRegex(@"([A-Za-z_][A-Za-z0-9_$]*)(?:\.([A-Za-z_][A-Za-z0-9_$]*))?")]
-        private static partial Regex Name();
-    }
 }

@@ -19,6 +19,15 @@ internal static class PersonalDataClassifier
     /// <summary>With fewer values nothing is refuted.</summary>
     private const long Enough = 20;
 
+    /// <summary>So many different card numbers say it themselves, whatever the name.</summary>
+    private const long EnoughCards = 10;
+
+    /// <summary>Of numbers that only look like a card's so many pass Luhn's sum.</summary>
+    private const double ByChance = 0.1;
+
+    /// <summary>What is less probable is no chance.</summary>
+    private const double Improbable = 0.001;
+
     private static readonly string[] Shapes = ["point", "polygon", "box", "path", "circle", "geometry", "geography"];
 
     /// <summary>Judges a column; null if nothing speaks for personal data.</summary>
@@ -50,7 +59,7 @@ internal static class PersonalDataClassifier
             evidence.Add(new(PersonalDataSource.Comment, name?.Category ?? type?.Category ?? PersonalDataCategory.Other));
         }
 
-        var found = Strongest(ByWholeValues(column, evidence, name, sample), ByAnnouncement(name, type, evidence, aboutPeople, sample), ByParts(column, evidence), ByKeys(evidence));
+        var found = Strongest(ByWholeValues(column, evidence, name, sample), ByAnnouncement(name, type, evidence, aboutPeople, sample), ByParts(sample, evidence), ByKeys(evidence));
         if (personal && found is null or { Confidence: PersonalDataConfidence.Low })
         {
             found = new(found?.Category ?? PersonalDataCategory.Other, PersonalDataConfidence.Medium);
@@ -71,6 +80,8 @@ internal static class PersonalDataClassifier
             {
                 (_, >= Most) when said => PersonalDataConfidence.High,
                 (_, _) when said => PersonalDataConfidence.Medium,
+                (PersonalDataCategory.PaymentCard, _) when IsChance(sample!) => PersonalDataConfidence.Low,
+                (PersonalDataCategory.PaymentCard, >= Most) when sample!.CardNumbers < EnoughCards => PersonalDataConfidence.Medium,
                 (PersonalDataCategory.Email or PersonalDataCategory.Iban or PersonalDataCategory.PaymentCard or PersonalDataCategory.Credential, >= Most) => PersonalDataConfidence.High,
                 (PersonalDataCategory.Email or PersonalDataCategory.Iban or PersonalDataCategory.PaymentCard or PersonalDataCategory.Credential, >= Some) => PersonalDataConfidence.Medium,
                 (PersonalDataCategory.Email or PersonalDataCategory.Iban or PersonalDataCategory.PaymentCard or PersonalDataCategory.Credential, _) => PersonalDataConfidence.Low,
@@ -109,6 +120,11 @@ internal static class PersonalDataClassifier
             said = name;
         }
 
+        if (name is { IsHash: true } && said.Category == name.Category)
+        {
+            return new(said.Category, PersonalDataConfidence.Low);
+        }
+
         // Text that people write is everywhere; it is worth a word in tables about people only.
         if (said.Category == PersonalDataCategory.FreeText && !aboutPeople)
         {
@@ -127,7 +143,7 @@ internal static class PersonalDataClassifier
     }
 
     // What stands inside longer texts.
-    private static Verdict? ByParts(PersonalColumn column, List<PersonalDataEvidence> evidence)
+    private static Verdict? ByParts(ColumnSample? sample, List<PersonalDataEvidence> evidence)
     {
         var parts = evidence.Where(item => item is { Source: PersonalDataSource.Value, IsPart: true }).ToList();
         if (parts.Count == 0)
@@ -135,7 +151,8 @@ internal static class PersonalDataClassifier
             return null;
         }
 
-        var sure = parts.Where(item => item.Category != PersonalDataCategory.IpAddress).Select(item => item.Share!.Value).DefaultIfEmpty(0).Max();
+        var sure = parts.Where(item => item.Category != PersonalDataCategory.IpAddress && !(item.Category == PersonalDataCategory.PaymentCard && IsChance(sample!)))
+            .Select(item => item.Share!.Value).DefaultIfEmpty(0).Max();
         return new(PersonalDataCategory.FreeText, sure switch
         {
             >= Most => PersonalDataConfidence.High,
@@ -153,7 +170,7 @@ internal static class PersonalDataClassifier
 
     private static IEnumerable<PersonalDataEvidence> Validated(PersonalColumn column, ColumnSample sample, PersonalDataCategory? said)
     {
-        // By chance one number in ten passes Luhn's sum: a column of numbers that begin as a card's is none.
+        // A column of numbers of which some pass Luhn's sum by chance is none.
         var cards = sample.CardInside * 2 >= sample.CardShape;
         (PersonalDataCategory Category, long Whole, long Inside)[] all =
         [
@@ -188,6 +205,20 @@ internal static class PersonalDataClassifier
     private static bool Refutable(PersonalDataCategory category) => category is
         PersonalDataCategory.Email or PersonalDataCategory.PaymentCard or PersonalDataCategory.Iban or PersonalDataCategory.IpAddress or PersonalDataCategory.Phone or PersonalDataCategory.BirthDate;
 
+    // How probable it is that so many different numbers pass, if each passes by chance: the upper end of the binomial distribution.
+    private static bool IsChance(ColumnSample sample)
+    {
+        var (all, valid) = (Math.Max(sample.CardShapes, sample.CardNumbers), sample.CardNumbers);
+        var (term, tail) = (Math.Pow(1 - ByChance, all), 0.0);
+        for (var passed = 0L; passed <= all; passed++)
+        {
+            tail += passed >= valid ? term : 0;
+            term *= (double)(all - passed) / (passed + 1) * ByChance / (1 - ByChance);
+        }
+
+        return tail > Improbable;
+    }
+
     private static double Share(long rows, ColumnSample sample) => sample.Values == 0 ? 0 : Math.Round((double)rows / sample.Values, 4);
 
     private static NameMatch? ByType(PersonalColumn column)
@@ -214,8 +245,7 @@ internal static class PersonalDataClassifier
     // An e-mail address is no truth value, a name no time: email_verified, name_changed.
     private static bool Fits(PersonalDataCategory category, PersonalColumn column) => column.Kind switch
     {
-        't' or 'a' => true,
-        'j' => true,
+        't' or 'a' or 'j' or 'c' or 'x' => true,
         'i' => category == PersonalDataCategory.IpAddress,
         'd' => category is PersonalDataCategory.BirthDate or PersonalDataCategory.SpecialCategory,
         'n' => category is PersonalDataCategory.Phone or PersonalDataCategory.PaymentCard or PersonalDataCategory.NationalId or PersonalDataCategory.Iban or PersonalDataCategory.Location

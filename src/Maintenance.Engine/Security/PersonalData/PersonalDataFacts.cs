@@ -1,8 +1,9 @@
 namespace Maintenance.Engine.Security.PersonalData;
 
 /// <summary>A table, materialized view or foreign table, as far as looking for personal data needs it.</summary>
-internal sealed record PersonalRelation(long Oid, string Schema, string Name, string Quoted, char Kind, bool IsUsable, bool IsReadable, bool HidesRows, string Grant)
+internal sealed record PersonalRelation(long Oid, string Schema, string Name, string Quoted, char Kind, bool IsUsable, bool IsReadable, bool HidesRows, string Grant, bool IsOurs = false)
 {
+    /// <summary>Its rows are on another server.</summary>
     public bool IsForeign => Kind == 'f';
 }
 
@@ -14,15 +15,19 @@ internal sealed record PersonalRelation(long Oid, string Schema, string Name, st
 /// <param name="DataType">Its type as declared.</param>
 /// <param name="TypeName">The type's own name: a domain's where it is one.</param>
 /// <param name="BaseType">The name of the type below.</param>
-/// <param name="Kind">t text, n number, i network address, j JSON, a array of texts, d time, o other.</param>
+/// <param name="Kind">t text, x XML, n number, i network address, j JSON, a array of texts, c composite or list of something else, r read as the server writes it, d time, b binary, o other.</param>
 /// <param name="IsReadable">This role may read it.</param>
 /// <param name="Comment">Its comment.</param>
 /// <param name="Grant">The statement that lets this role read it.</param>
+/// <param name="IsVirtual">It is computed when it is read.</param>
 internal sealed record PersonalColumn(
-    long Relation, short Number, string Name, string Quoted, string DataType, string TypeName, string BaseType, char Kind, bool IsReadable, string? Comment, string Grant)
+    long Relation, short Number, string Name, string Quoted, string DataType, string TypeName, string BaseType, char Kind, bool IsReadable, string? Comment, string Grant, bool IsVirtual = false)
 {
     /// <summary>Its values can be looked at, by a validator of some kind.</summary>
-    public bool CanBeSampled => Kind != 'o';
+    public bool CanBeSampled => Kind != 'o' && Closed is null;
+
+    /// <summary>Why nobody looks into it although it could hold something; null for none. An expression may fail on a value, and the server writes that to its log.</summary>
+    public string? Closed => IsVirtual ? "It is computed when it is read, by an expression that may fail on a value: it was not run." : Kind == 'b' ? "Its values are binary." : null;
 }
 
 /// <summary>A foreign key, from the table that has it to the one it names.</summary>
@@ -31,6 +36,9 @@ internal sealed record ForeignKeyFacts(long Table, long References, string Colum
 /// <summary>How many rows of a column's sample passed which validator.</summary>
 internal sealed record ColumnSample(long Rows, long Values)
 {
+    /// <summary>Values that were not looked at in whole: too large, too long, or lists too long.</summary>
+    public long Cut { get; init; }
+
     public long Email { get; init; }
 
     public long EmailInside { get; init; }
@@ -41,6 +49,12 @@ internal sealed record ColumnSample(long Rows, long Values)
 
     /// <summary>Rows with a number that begins as a card's and is as long: a tenth of those passes Luhn by chance.</summary>
     public long CardShape { get; init; }
+
+    /// <summary>Different card numbers.</summary>
+    public long CardNumbers { get; init; }
+
+    /// <summary>Different numbers that begin as a card's and are as long.</summary>
+    public long CardShapes { get; init; }
 
     public long Iban { get; init; }
 
@@ -76,6 +90,12 @@ internal sealed record TableSample
 
     /// <summary>Why nothing, or not everything, is known, as a sentence; null if all is well.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Columns that were not looked into, by number, and why, as a sentence.</summary>
+    public IReadOnlyDictionary<short, string> Unread { get; init; } = new Dictionary<short, string>();
+
+    /// <summary>Another time it may go well.</summary>
+    public bool IsPassing { get; init; }
 
     /// <summary>The grant that would help.</summary>
     public string? Grant { get; init; }

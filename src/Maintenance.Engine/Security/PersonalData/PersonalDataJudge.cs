@@ -16,7 +16,7 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             .Select(pair => Record(relation, pair.Column, pair.Class!, sample))
             .ToList();
         var sure = found.Where(record => record.Confidence > PersonalDataConfidence.Low).ToList();
-        List<Finding> ofTable = [.. Retention(relation, sure), .. Reachable(relation, sure)];
+        List<Finding> ofTable = [.. Told(relation, sure, columns), .. Retention(relation, sure), .. Reachable(relation, sure)];
         List<Finding> unsure = [.. Unsure(relation, [.. found.Except(sure)])];
         List<DbPersonalData> records =
         [
@@ -25,9 +25,11 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
                 Findings = record.Confidence == PersonalDataConfidence.Low ? unsure : [.. OfColumn(relation, record, columns.First(column => column.Name == record.Column), sample), .. ofTable],
             }),
         ];
-        if (sample is { IsMissing: true, IsSkipped: false })
+        // A column that is known by its name says itself that its values are not.
+        var silent = columns.Where(column => sample.Unread.ContainsKey(column.Number) && (sample.IsMissing || !found.Exists(record => record.Column == column.Name))).ToList();
+        if (!sample.IsSkipped && (sample.IsMissing || silent.Count > 0))
         {
-            records.Add(Blind(relation, columns, sample));
+            records.Add(Blind(relation, columns, silent, sample));
         }
 
         return records;
@@ -71,9 +73,9 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             }
             else if (check != PersonalDataChecks.Sampled && blind.Count > 0)
             {
-                if (check != PersonalDataChecks.Exposed || blind.Exists(record => record.IsExposed == true))
+                if (check != PersonalDataChecks.Exposed || blind.Exists(record => record.IsExposed != false))
                 {
-                    yield return Make(check, FindingOutcome.Unknown, null, $"{check.Title}: not known of {blind.Count} tables that could not be looked into.") with { Recommendation = "See PII-NOT-SAMPLED." };
+                    yield return Make(check, FindingOutcome.Unknown, null, $"{check.Title}: not known of {blind.Count} tables that could not be looked into, or not wholly.") with { Recommendation = "See PII-NOT-SAMPLED." };
                     continue;
                 }
             }
@@ -104,9 +106,9 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             SampledRows = sample?.Rows,
             SampledValues = sample?.Values,
             ValidShare = found.ValidShare,
-            Reason = sample is null ? table.Reason ?? (column.CanBeSampled ? "It was not looked into." : "Nothing validates values of its type.")
-                : table.Reason ?? (sample.Rows == 0 ? "The sample has no rows: only its name was looked at." : sample.Values == 0 ? "The sample has no values: only its name was looked at." : null),
-            IsExposed = exposed.Roles.Count > 0,
+            Reason = Reason(column, sample, table),
+            IsExposed = exposed.IsExposed,
+            MaybeExposedThrough = [.. exposed.Functions.Select(Signature)],
             ExposedTo = exposed.Roles,
             ExposedThrough = exposed.Through,
             IsGuardedByPolicy = exposed.IsGuarded,
@@ -114,8 +116,20 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             IsReachable = scene.Routes is null ? null : route is not null,
             SubjectPath = route?.Path,
             IsDeletedWithSubject = route?.IsDeleted ?? false,
-            Comment = column.Comment,
         };
+    }
+
+    private static string? Reason(PersonalColumn column, ColumnSample? sample, TableSample table)
+    {
+        if (sample is null or { Values: 0 })
+        {
+            return table.Unread.GetValueOrDefault(column.Number) ?? table.Reason
+                ?? (sample is not null ? $"The sample has no {(sample.Rows == 0 ? "rows" : "values")}: only its name was looked at."
+                    : column.CanBeSampled ? "It was not looked into." : "Nothing validates values of its type.");
+        }
+
+        var cut = sample.Cut == 0 ? null : FormattableString.Invariant($"Of {sample.Cut} of its values only the beginning was looked at, or nothing, since they are too long.");
+        return string.Join(" ", new[] { table.Reason, cut }.OfType<string>()) is { Length: > 0 } reason ? reason : null;
     }
 
     private DbPersonalData Base(PersonalRelation relation) => new()
@@ -129,19 +143,24 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
         CollectedAt = scene.Now,
     };
 
-    private DbPersonalData Blind(PersonalRelation relation, List<PersonalColumn> columns, TableSample sample)
+    private DbPersonalData Blind(PersonalRelation relation, List<PersonalColumn> columns, List<PersonalColumn> silent, TableSample sample)
     {
         var outcome = sample.Grant is not null || relation.HidesRows ? FindingOutcome.NotPermitted : FindingOutcome.Unknown;
+        var reason = string.Join(" ", new[] { sample.Reason }.OfType<string>()
+            .Concat(silent.GroupBy(column => sample.Unread[column.Number]).Select(group => $"{string.Join(", ", group.Select(column => column.Quoted))}: {group.Key}")));
         return Base(relation) with
         {
-            Reason = sample.Reason,
+            Reason = reason,
             IsExposed = scene.Exposure.Any(relation.Oid, columns),
             Findings =
             [
-                Make(PersonalDataChecks.Sampled, outcome, relation.Quoted, $"{relation.Quoted} {(sample.Columns.Count > 0 ? "was looked into in part only" : "could not be looked into")}: {sample.Reason}") with
+                Make(PersonalDataChecks.Sampled, outcome, relation.Quoted, $"{relation.Quoted} {(sample.Columns.Count > 0 ? "was looked into in part only" : "could not be looked into")}: {reason}") with
                 {
+                    Evidence = silent.Count == 0 ? new Dictionary<string, object?>() : new Dictionary<string, object?> { ["Columns"] = string.Join(", ", silent.Select(column => column.Quoted)) },
                     FixSql = sample.Grant,
-                    Recommendation = outcome == FindingOutcome.NotPermitted ? PersonalDataChecks.Sampled.Recommendation : "Search again when it is free, with more time (-TimeoutSeconds), or with fewer rows (-SampleRows).",
+                    Recommendation = outcome == FindingOutcome.NotPermitted ? PersonalDataChecks.Sampled.Recommendation
+                        : sample.IsPassing ? "Search again when it is free, with more time (-TimeoutSeconds), or with fewer rows (-SampleRows)."
+                        : "Searching again changes nothing: look at these columns yourself. If one holds personal data, say so in its comment (COMMENT ON COLUMN ... IS 'personal data'); else accept the finding.",
                 },
             ],
         };
@@ -204,6 +223,30 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             };
         }
     }
+
+    // What a function that reads as its owner gives away, nobody knows who does not read it.
+    private IEnumerable<Finding> Told(PersonalRelation relation, List<DbPersonalData> sure, List<PersonalColumn> columns)
+    {
+        var maybe = sure.Where(record => record.IsExposed is null).ToList();
+        var functions = columns.Where(column => maybe.Exists(record => record.Column == column.Name)).SelectMany(column => scene.Exposure.Of(relation.Oid, column).Functions)
+            .DistinctBy(function => function.Oid).OrderBy(function => function.Quoted, StringComparer.Ordinal).ToList();
+        if (functions.Count > 0)
+        {
+            var (roles, names) = (string.Join(", ", scene.Exposure.Callers(functions)), string.Join(", ", functions.Select(Signature)));
+            yield return Make(
+                PersonalDataChecks.Exposed, FindingOutcome.Manual, relation.Quoted,
+                $"{roles} can call {names}, which {(functions.Count == 1 ? "reads as its owner and names" : "read as their owners and name")} {relation.Quoted} or a view of it: whether that shows them {Names(maybe)} is not known.") with
+            {
+                Severity = maybe.Exists(record => record.Contains.Any(Grave.Contains)) ? FindingSeverity.High : FindingSeverity.Medium,
+                Evidence = new Dictionary<string, object?> { ["Columns"] = Names(maybe), ["Functions"] = names, ["Roles"] = roles },
+                Recommendation = "Look at what the functions return, and whether they check who asks. If it is more than the caller may see, revoke EXECUTE, or let them run as the caller (SECURITY INVOKER); else accept the finding.",
+                FixSql = string.Join(" ", functions.Select(scene.Exposure.Fix)),
+            };
+        }
+    }
+
+    // "FUNCTION public.f(integer)" without its first word.
+    private static string Signature(FunctionFacts function) => function.Quoted[(function.Quoted.IndexOf(' ', StringComparison.Ordinal) + 1)..];
 
     private IEnumerable<Finding> Retention(PersonalRelation relation, List<DbPersonalData> sure)
     {

@@ -7,7 +7,8 @@ namespace Maintenance.Engine.Security.PersonalData;
 /// <summary>What a name announces.</summary>
 /// <param name="Category">The kind of data.</param>
 /// <param name="IsStrong">It says so plainly; else it could be something else just as well.</param>
-internal sealed record NameMatch(PersonalDataCategory Category, bool IsStrong);
+/// <param name="IsHash">It is a hash of that: whom it is about is not plain, but can be found out by who guesses.</param>
+internal sealed record NameMatch(PersonalDataCategory Category, bool IsStrong, bool IsHash = false);
 
 /// <summary>
 /// Words by which people name what is personal, in English, German, French and Spanish. One table serves names of columns here and names of keys
@@ -20,7 +21,10 @@ internal static partial class PersonalDataNames
         "count|counts|counter|num|total|sent|template|subject|status|state|type|kind|format|domain|provider|policy|version|verified|confirmed|enabled|disabled|valid|opt|optin|optout|"
         + "preference|preferences|setting|settings|length|limit|limits|attempt|attempts|expires|expiry|expiration|at|on|flag|notification|notifications|queue|job|batch|campaign|campaigns|server|host|port|"
         + "ttl|label|mask|prefix|suffix|regex|pattern|required|visible|order|rank|score|level|hint|source|seconds|days|checksum|ok|bounced|bounce|clicks|opens|changed|updated|created|code|codes|country|extension|ext|region|area|check|checks|endpoint|url|probe|percent|report|anzahl|gesendet|"
+        + "precision|accuracy|uncertainty|radius|resolution|model|brand|make|carrier|tariff|os|genauigkeit|modell|modele|modelo|marke|marque|marca|"
         + "typ|nombre_de|envoye|enviado|tipo|estado|fecha|longueur|laenge";
+
+    private const string Hashes = "hash|hashed|hashes|digest|hmac|md5|sha1|sha256|sha512";
 
     // What a name begins with when it counts or limits.
     private const string Counting = "num|count|total|max|min|avg|sum|default|n|nb|anzahl|cantidad";
@@ -63,7 +67,7 @@ internal static partial class PersonalDataNames
 
     /// <summary>Patterns for names of keys, by category: those words alone that say it plainly. For the server, over names in the form of <see cref="Normalise"/>.</summary>
     public static IReadOnlyList<(PersonalDataCategory Category, string Pattern)> KeyPatterns { get; } =
-        [.. Table.Where(row => row.IsStrong).Select(row => (row.Category, Pattern(row.Words)))];
+        [.. Table.Where(row => row.IsStrong).Select(row => (row.Category, Pattern(row.Words, HidesIn(row.Category) ? $"{About}|{Hashes}" : About)))];
 
     /// <summary>A name with its words apart: <c>_user_e_mail_</c>. Accents go.</summary>
     public static string Normalise(string name)
@@ -98,8 +102,13 @@ internal static partial class PersonalDataNames
             }
         }
 
-        return best;
+        // Of what somebody wrote a hash tells nothing.
+        return best is null || !HidesIn(best.Category) || !Hash().IsMatch(normal) ? best
+            : best.Category == PersonalDataCategory.FreeText ? null : new NameMatch(best.Category, false, IsHash: true);
     }
+
+    // A hash of a password lets somebody in who finds the password; a hash of what a body is like is meant to tell whose it is.
+    private static bool HidesIn(PersonalDataCategory category) => category is not (PersonalDataCategory.Credential or PersonalDataCategory.SpecialCategory);
 
     /// <summary>The table is about people, by its name.</summary>
     public static bool IsAboutPeople(string table) => People().IsMatch(Normalise(table));
@@ -108,12 +117,12 @@ internal static partial class PersonalDataNames
     public static bool SaysPersonal(string? comment) => comment is not null && Personal().IsMatch(comment);
 
     // Blanks between words may be missing in a name, and a word may stand in the plural.
-    private static string Pattern(string words)
+    private static string Pattern(string words, string about = About)
     {
         var alternatives = words.Replace(" ", "_?", StringComparison.Ordinal);
         var whole = alternatives.Split('|').Where(word => word.StartsWith('^')).Select(word => word.Trim('^', '$')).ToArray();
         var inner = string.Join('|', Split(alternatives).Where(word => !word.StartsWith('^')));
-        var inside = $"(?:{inner.Replace("(", "(?:", StringComparison.Ordinal)})(?:e?s)?_(?!(?:[a-z0-9]+_)*(?:{About})_)";
+        var inside = $"(?:{inner.Replace("(", "(?:", StringComparison.Ordinal)})(?:e?s)?_(?!(?:[a-z0-9]+_)*(?:{about})_)";
         var begin = $"(?<!^_(?:{Counting})(?:_[a-z0-9]+)*)_{inside}";
         return whole.Length == 0 ? begin : $"{begin}|^_(?:{string.Join('|', whole)})_$";
     }
@@ -139,6 +148,9 @@ internal static partial class PersonalDataNames
 
     [GeneratedRegex("([A-Z]+)([A-Z][a-z])")]
     private static partial Regex Acronym();
+
+    [GeneratedRegex($"_(?:{Hashes})_$")]
+    private static partial Regex Hash();
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex Other();

@@ -10,14 +10,14 @@ internal sealed class PersonalDataReader(DatabaseSession session)
     public Task<List<PersonalRelation>> RelationsAsync(PersonalDataQuery query, CancellationToken cancellationToken) => session.QueryAsync(
         "Security/PersonalData/Sql/PersonalDataRelations.sql",
         row => new PersonalRelation(
-            row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)[0], row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7), row.GetString(8)),
+            row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4)[0], row.GetBoolean(5), row.GetBoolean(6), row.GetBoolean(7), row.GetString(8), row.GetBoolean(9)),
         cancellationToken,
         Patterns(query.Schemas), Patterns(query.Tables));
 
     public async Task<ILookup<long, PersonalColumn>> ColumnsAsync(IReadOnlyList<PersonalRelation> relations, CancellationToken cancellationToken) => (await session.QueryAsync(
         "Security/PersonalData/Sql/PersonalDataColumns.sql",
         row => new PersonalColumn(
-            row.GetInt64(0), row.GetInt16(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7)[0], row.GetBoolean(8), Text(row, 9), row.GetString(10)),
+            row.GetInt64(0), row.GetInt16(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7)[0], row.GetBoolean(8), Text(row, 9), row.GetString(10), row.GetBoolean(11)),
         cancellationToken,
         relations.Select(relation => relation.Oid).ToArray())).ToLookup(column => column.Relation);
 

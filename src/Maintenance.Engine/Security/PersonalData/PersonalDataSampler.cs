@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using System.Globalization;
 using Maintenance.Engine.Database;
 using Npgsql;
@@ -34,30 +35,88 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
         var all = columns.Where(column => column.CanBeSampled).ToList();
         var readable = relation.IsUsable ? all.Where(column => column.IsReadable).ToList() : [];
         var closed = all.Except(readable).ToList();
+        var unread = columns.Where(column => column.Closed is not null).ToDictionary(column => column.Number, column => column.Closed!);
         if (all.Count > 0 && readable.Count == 0)
         {
-            return new TableSample { Reason = "This role may not read it: only its names were looked at.", Grant = relation.Grant, IsMissing = true };
+            return new TableSample { Reason = "This role may not read it: only its names were looked at.", Grant = relation.Grant, IsMissing = true, Unread = unread };
         }
 
+        foreach (var column in closed)
+        {
+            unread[column.Number] = "This role may not read it.";
+        }
+
+        var sample = new TableSample
+        {
+            IsMissing = closed.Count > 0 || relation.HidesRows,
+            Grant = closed.Count > 0 ? string.Join(" ", closed.Select(column => column.Grant)) : relation.HidesRows ? relation.Grant : null,
+            Reason = closed.Count > 0 ? "This role may not read some of its columns."
+                : relation.HidesRows ? "Row security hides rows of it from this role: the sample is not of the whole."
+                : null,
+        };
         try
         {
-            var samples = readable.Count == 0 ? [] : await session.RunAsync((connection, token) => SampleAsync(connection, relation, readable, timeout, token), cancellationToken);
-            return new TableSample
+            var samples = await ReadAsync(relation, readable, timeout, cancellationToken);
+            foreach (var (number, one) in samples.Where(pair => pair.Value is { Cut: > 0 } found && found.Cut * 2 >= found.Values))
             {
-                Columns = samples,
-                IsMissing = closed.Count > 0 || relation.HidesRows,
-                Grant = closed.Count > 0 ? string.Join(" ", closed.Select(column => column.Grant)) : relation.HidesRows ? relation.Grant : null,
-                Reason = closed.Count > 0 ? "This role may not read some of its columns."
-                    : relation.HidesRows ? "Row security hides rows of it from this role: the sample is not of the whole."
-                    : null,
-            };
+                unread[number] = one.Values == 0 ? "Its values are too large to be looked at." : "Of most of its values only the beginning was looked at, since they are too long.";
+            }
+
+            return sample with { Columns = samples, Unread = unread };
         }
-        catch (Exception exception) when (exception is SampleException or MaintenanceException { Code: not MaintenanceErrorCode.DatabaseUnreachable }
-            && session.Connection.State == ConnectionState.Open && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (IsOfTable(exception, cancellationToken))
         {
-            return new TableSample { Reason = Reason(exception, timeout), IsMissing = true };
+            return IsOfValue(exception) && !relation.HidesRows && readable.Count > 1
+                ? await OneByOneAsync(relation, readable, sample, unread, timeout, cancellationToken)
+                : sample with { Reason = Reason(exception, timeout), IsMissing = true, IsPassing = !IsOfValue(exception), Unread = unread, Grant = null };
         }
     }
+
+    private bool IsOfTable(Exception exception, CancellationToken cancellationToken) =>
+        exception is SampleException or MaintenanceException { Code: not MaintenanceErrorCode.DatabaseUnreachable }
+        && session.Connection.State == ConnectionState.Open && !cancellationToken.IsCancellationRequested;
+
+    // Neither time, nor locks, nor privileges: what one column has must not hide the others.
+    private static bool IsOfValue(Exception exception) => exception is MaintenanceException
+    {
+        Code: not (MaintenanceErrorCode.StatementTimeout or MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.ObjectNotFound or MaintenanceErrorCode.PermissionDenied or MaintenanceErrorCode.DeadlineExceeded),
+    };
+
+    // Each failure is a line in the server's log: where no column can be read, three of them are enough.
+    private async Task<TableSample> OneByOneAsync(
+        PersonalRelation relation, List<PersonalColumn> columns, TableSample sample, Dictionary<short, string> unread, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var samples = new Dictionary<short, ColumnSample>();
+        var started = Stopwatch.GetTimestamp();
+        string? last = null;
+        var passing = false;
+        foreach (var (number, column) in columns.Index())
+        {
+            var left = timeout - Stopwatch.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero || (samples.Count == 0 && number >= 3))
+            {
+                passing |= left <= TimeSpan.Zero;
+                unread[column.Number] = left <= TimeSpan.Zero ? "The time for its table was up." : last!;
+                continue;
+            }
+
+            try
+            {
+                samples[column.Number] = (await ReadAsync(relation, [column], left, cancellationToken))[column.Number];
+            }
+            catch (Exception exception) when (IsOfTable(exception, cancellationToken))
+            {
+                passing |= !IsOfValue(exception);
+                unread[column.Number] = last = Reason(exception, left);
+            }
+        }
+
+        return sample with { Columns = samples, Unread = unread, IsMissing = true, IsPassing = passing, Reason = sample.Reason ?? (samples.Count == 0 ? last : "Some of its columns could not be read.") };
+    }
+
+    private Task<Dictionary<short, ColumnSample>> ReadAsync(PersonalRelation relation, List<PersonalColumn> columns, TimeSpan timeout, CancellationToken cancellationToken) =>
+        columns.Count == 0 ? Task.FromResult(new Dictionary<short, ColumnSample>())
+            : session.RunAsync((connection, token) => SampleAsync(connection, relation, columns, timeout, token), cancellationToken);
 
     private static string Reason(Exception exception, TimeSpan timeout) => exception switch
     {
@@ -82,7 +141,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
                 await CountAsync(connection, statement, chunk, samples, cancellationToken);
             }
 
-            foreach (var chunk in columns.Where(column => column.Kind == 'j').Chunk(Columns))
+            foreach (var chunk in columns.Where(column => column.Kind is 'j' or 'c' or 'x').Chunk(Columns))
             {
                 await CountKeysAsync(connection, relation, chunk, samples, cancellationToken);
             }
@@ -106,7 +165,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Read("Security/Sql/RowSecurityBeginReading.sql")));
         batch.BatchCommands.Add(Command("PersonalDataLimits", ((long)Math.Ceiling(timeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture)));
         batch.BatchCommands.Add(Command(
-            "PersonalDataSample", relation.Oid, Numbers(columns), (long)query.SampleRows, Partitions, columns.Select(column => column.Kind.ToString()).ToArray()));
+            "PersonalDataSample", relation.Oid, Numbers(columns), (long)query.SampleRows, Partitions, Kinds(columns)));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) && !await reader.IsDBNullAsync(0, cancellationToken) ? reader.GetString(0) : null;
@@ -117,19 +176,27 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
     {
         await using var command = new NpgsqlCommand(statement, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = 0L;
+        var (rows, cut) = (0L, new Dictionary<short, long>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows = reader.GetInt64(1);
-            if (reader.GetInt32(0) is var number && number > 0)
+            var number = (short)reader.GetInt32(0);
+            if (number > 0)
             {
-                samples[(short)number] = Sample(reader);
+                samples[number] = Sample(reader);
+            }
+            else if (number < 0)
+            {
+                cut[(short)-number] = reader.GetInt64(2);
+            }
+            else
+            {
+                rows = reader.GetInt64(1);
             }
         }
 
         foreach (var column in columns)
         {
-            samples.TryAdd(column.Number, new ColumnSample(rows, 0));
+            samples[column.Number] = (samples.GetValueOrDefault(column.Number) ?? new ColumnSample(rows, 0)) with { Cut = cut.GetValueOrDefault(column.Number) };
         }
     }
 
@@ -150,6 +217,8 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
         BirthDate = row.GetInt64(15),
         Secret = row.GetInt64(16),
         Digest = row.GetInt64(17),
+        CardNumbers = row.GetInt64(18),
+        CardShapes = row.GetInt64(19),
     };
 
     private async Task CountKeysAsync(NpgsqlConnection connection, PersonalRelation relation, IReadOnlyList<PersonalColumn> columns, Dictionary<short, ColumnSample> samples, CancellationToken cancellationToken)
@@ -160,6 +229,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
             prepare.Parameters.Add(new() { Value = relation.Oid });
             prepare.Parameters.Add(new() { Value = Numbers(columns) });
             prepare.Parameters.Add(new() { Value = (long)query.SampleRows });
+            prepare.Parameters.Add(new() { Value = Kinds(columns) });
             statement = await prepare.ExecuteScalarAsync(cancellationToken) as string ?? throw new SampleException();
         }
 
@@ -173,6 +243,8 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
             samples[number] = samples[number] with { Keys = new Dictionary<PersonalDataCategory, long>(samples[number].Keys) { [category] = rows } };
         }
     }
+
+    private static string[] Kinds(IReadOnlyList<PersonalColumn> columns) => [.. columns.Select(column => column.Kind.ToString())];
 
     private static short[] Numbers(IReadOnlyList<PersonalColumn> columns) => [.. columns.Select(column => column.Number)];
 

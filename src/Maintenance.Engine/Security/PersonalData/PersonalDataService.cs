@@ -12,6 +12,8 @@ public sealed class PersonalDataService
     /// <summary>What of the whole time looking into tables may take; then names alone are judged, and it is told.</summary>
     private const double SampledPart = 0.85;
 
+    private const int MostNames = 40;
+
     private readonly DatabaseConnector _connector;
     private readonly TimeProvider _time;
 
@@ -23,7 +25,7 @@ public sealed class PersonalDataService
     /// <param name="call">Where to tell what happens.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
     /// <returns>Columns that hold personal data, table by table as they are done; and tables that could not be looked into.</returns>
-    /// <exception cref="MaintenanceException">ObjectNotFound where the table of people that was named does not exist; what connecting and reading can throw.</exception>
+    /// <exception cref="MaintenanceException">ObjectNotFound where the table of people, a role or an exposed schema that was named does not exist, or no table goes by what was asked for; what connecting and reading can throw.</exception>
     public async IAsyncEnumerable<DbPersonalData> FindAsync(
         MaintenanceTarget target, PersonalDataQuery query, CallContext call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -69,7 +71,7 @@ public sealed class PersonalDataService
         var started = _time.GetTimestamp();
         var budget = deadline.Remaining is { } all ? all * SampledPart : TimeSpan.MaxValue;
         await using var session = await _connector.OpenAsync(target, new SessionOptions(Task, deadline.Remaining), call, token);
-        var scene = await ReadAsync(session, target, query, token);
+        var scene = await ReadAsync(session, target, query, call, token);
         var judge = new PersonalDataJudge(target, scene);
         judged?.Invoke(judge);
         var sampler = new PersonalDataSampler(session, query);
@@ -78,7 +80,7 @@ public sealed class PersonalDataService
             call.Sink.Progress(new ProgressUpdate(Task, relation.Quoted, number * 100 / scene.Relations.Count));
             var left = budget - _time.GetElapsedTime(started);
             var sample = query.SampleRows == 0 ? new TableSample { Reason = "Values were not looked at, as asked.", IsSkipped = true }
-                : left <= TimeSpan.Zero ? new TableSample { Reason = "The time was up before: only its names were looked at.", IsMissing = true }
+                : left <= TimeSpan.Zero ? new TableSample { Reason = "The time was up before: only its names were looked at.", IsMissing = true, IsPassing = true }
                 : await sampler.SampleAsync(relation, [.. scene.Columns[relation.Oid]], left < query.TableTimeout ? left : query.TableTimeout, token);
             foreach (var record in judge.Table(relation, sample))
             {
@@ -87,15 +89,30 @@ public sealed class PersonalDataService
         }
     }
 
-    private async Task<PersonalDataScene> ReadAsync(DatabaseSession session, MaintenanceTarget target, PersonalDataQuery query, CancellationToken cancellationToken)
+    private async Task<PersonalDataScene> ReadAsync(DatabaseSession session, MaintenanceTarget target, PersonalDataQuery query, CallContext call, CancellationToken cancellationToken)
     {
         var reader = new PersonalDataReader(session);
         var relations = await reader.RelationsAsync(query, cancellationToken);
+        if (relations.Count == 0 && query.Tables.Count > 0)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.ObjectNotFound,
+                $"There is no table {string.Join(", ", query.Tables)}{(query.Schemas.Count > 0 ? $" in the schema {string.Join(", ", query.Schemas)}" : "")} in the database '{session.Database}' of '{target.Name}'.",
+                "Check the names, and the database that the target is connected to. Wildcards are * and ?.");
+        }
+
+        if (relations.RemoveAll(relation => relation.IsOurs && !IsNamed(relation, query)) is > 0 and var own)
+        {
+            call.Sink.Verbose($"{own} tables of the schema maintenance are left out: they are this module's own history. Name the schema to have them looked through.");
+        }
+
         var columns = await reader.ColumnsAsync(relations, cancellationToken);
         var keys = await reader.KeysAsync(cancellationToken);
         var views = await reader.ViewsAsync(cancellationToken);
-        var facts = await new SecurityReader(session).ReadAsync(
-            new SecurityAuditQuery { Schemas = query.ExposedSchemas, UntrustedRoles = query.UntrustedRoles }, _time.GetUtcNow(), cancellationToken);
+        var asked = new SecurityAuditQuery { Schemas = query.ExposedSchemas };
+        var facts = await new SecurityReader(session).ReadAsync(query.UntrustedRoles is { } roles ? asked with { UntrustedRoles = roles } : asked, _time.GetUtcNow(), cancellationToken);
+        Expect("role", query.UntrustedRoles?.Where(role => !role.Equals("PUBLIC", StringComparison.OrdinalIgnoreCase)), facts.Roles.All.OrderBy(role => role.IsPredefined).ThenBy(role => role.Name, StringComparer.Ordinal).Select(role => role.Name), "-UntrustedRole", session);
+        Expect("schema", query.ExposedSchemas, facts.Holders.Where(holder => holder.Kind == "schema").Select(holder => holder.Name), "-ExposedSchema", session);
         var subject = Subject(facts, target, query, session.Database);
         return new PersonalDataScene(session.Database, _time.GetUtcNow(), relations, columns, new ColumnExposure(facts, views))
         {
@@ -103,6 +120,23 @@ public sealed class PersonalDataService
             SubjectOid = subject?.Oid,
             Routes = subject is null ? null : SubjectGraph.From(subject.Oid, subject.Quoted, keys),
         };
+    }
+
+    private static bool IsNamed(PersonalRelation relation, PersonalDataQuery query) =>
+        query.Schemas.Contains(relation.Schema, StringComparer.OrdinalIgnoreCase)
+        || query.Tables.Any(name => name.Equals(relation.Name, StringComparison.OrdinalIgnoreCase) || name.Equals($"{relation.Schema}.{relation.Name}", StringComparison.OrdinalIgnoreCase));
+
+    // Nobody is a stranger, and nothing is open, by a name that was mistyped: that would be all green.
+    private static void Expect(string noun, IEnumerable<string>? asked, IEnumerable<string> there, string parameter, DatabaseSession session)
+    {
+        var known = there.ToList();
+        if (asked?.Where(name => !known.Contains(name)).ToList() is { Count: > 0 } missing)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.ObjectNotFound,
+                $"There is no {noun} {string.Join(", ", missing)} in the database '{session.Database}' of '{session.Target.Name}'.",
+                $"Correct {parameter}. There are: {string.Join(", ", known.Take(MostNames))}{(known.Count > MostNames ? ", ..." : "")}.");
+        }
     }
 
     // One that was named has to be there; auth.users, where nobody named any, need not.

@@ -14,7 +14,9 @@ namespace Maintenance.Commands;
 /// are left are judged by names alone, and that is told.</para>
 /// <para>Strangers are PUBLIC and the roles anon and authenticated, or those you name; what they reach is computed as Get-DbSecurityFinding does. Retention is what
 /// maintenance.json says. Reachable is what foreign keys lead to from the table of people: auth.users, or security.subjectTable.</para>
-/// <para>A table that cannot be looked into gives a record without a column, with the reason, and the GRANT if one would help. Confidence Low means that somebody has to
+/// <para>IsExposed is empty where strangers can call a SECURITY DEFINER function whose text names the table: MaybeExposedThrough says which, and somebody has to read it.</para>
+/// <para>A table that cannot be looked into, or not wholly, gives a record without a column, with the reason, the columns, and the GRANT if one would help. Columns that are
+/// computed when they are read are not run, since their expression could write a value to the server's log; binary ones are not read. Confidence Low means that somebody has to
 /// look. Views are left out, since they hold no rows, but count as ways in.</para>
 /// <para>Privileges: connecting shows names and types; SELECT on the tables, or pg_read_all_data, lets it look into them, and where row security is on BYPASSRLS lets it see every row. It changes nothing.</para>
 /// </remarks>
@@ -44,14 +46,14 @@ namespace Maintenance.Commands;
 [OutputType(typeof(DbPersonalData))]
 public sealed class FindDbPersonalDataCommand : TargetCmdlet
 {
-    /// <summary>Names of tables, with or without their schema. A partitioned table stands for its partitions. Default: all tables.</summary>
+    /// <summary>Names of tables, with or without their schema; wildcards are * and ?. A partitioned table stands for its partitions. Default: all tables.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Table { get; set; } = [];
 
-    /// <summary>Names of schemas. Default: all but those of the system.</summary>
+    /// <summary>Names of schemas; wildcards are * and ?. Default: all but those of the system, and without this module's own history.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -80,15 +82,15 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
     [ValidateNotNullOrEmpty]
     public string? SubjectTable { get; set; }
 
-    /// <summary>Schemas that others reach. Default: those that PostgREST is configured with, else public where there is a role anon, else all but the system's.</summary>
+    /// <summary>Schemas that others reach; each has to be there. Default: those that PostgREST is configured with, else public where there is a role anon, else all but the system's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? ExposedSchema { get; set; }
 
-    /// <summary>Roles that strangers can act as, besides PUBLIC. Default: anon and authenticated.</summary>
+    /// <summary>Roles that strangers can act as, besides PUBLIC; each has to be there. Default: anon and authenticated, as far as there are.</summary>
     [Parameter]
     [ValidateNotNull]
-    public string[] UntrustedRole { get; set; } = ["anon", "authenticated"];
+    public string[]? UntrustedRole { get; set; }
 
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
@@ -104,9 +106,17 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
             ExposedSchemas = ExposedSchema,
             UntrustedRoles = UntrustedRole,
         };
-        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table, Schema, Call, cancellationToken))
+        HashSet<string> missing = new(StringComparer.Ordinal);
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table, Schema, Call, cancellationToken, patternsToo: true))
         {
+            missing.Add(name);
             await WriteErrorAsync(error, name);
+        }
+
+        // Nothing is left that could be looked through, and that was told.
+        if ((Table.Length > 0 && Table.All(missing.Contains)) || (Schema.Length > 0 && Schema.All(missing.Contains)))
+        {
+            return;
         }
 
         await foreach (var record in Engine.PersonalData.FindAsync(target, query, Call, cancellationToken))

@@ -1,6 +1,6 @@
 -- The statement that samples some columns of a relation and counts, on the server, what passes which validator. No value leaves it.
 -- It is put together here, so that every name in it is quoted by the server and belongs to the relation as it is now. Nothing in it can fail on a value:
--- there is no cast of a value from text. No row: the relation, or each column, is gone.
+-- there is no cast of a value from text, and what becomes text does so as the server writes it, not by a cast that people made. No row: the relation, or each column, is gone.
 -- $1 relation, $2 columns, $3 rows, $4 partitions at most, $5 kinds of the columns' types
 WITH relation AS (
     SELECT c.oid, c.relkind FROM pg_class AS c WHERE c.oid = $1::bigint::oid
@@ -39,15 +39,24 @@ WITH relation AS (
                CASE k.kind
                    WHEN 'i' THEN 'CASE WHEN masklen(%1$I::inet) = CASE family(%1$I::inet) WHEN 4 THEN 32 ELSE 128 END THEN host(%1$I::inet) ELSE text(%1$I::inet) END AS c%2$s'
                    WHEN 'd' THEN 'CASE WHEN %1$I >= ''1900-01-01'' AND %1$I <= current_date THEN ''t'' WHEN %1$I IS NOT NULL THEN ''f'' END AS c%2$s'
-                   WHEN 'a' THEN 'CASE WHEN pg_column_size(%1$I) < 32768 THEN %1$I::text[] END AS c%2$s'
-                   ELSE 'CASE WHEN pg_column_size(%1$I) < 32768 THEN left(%1$I::text, 4000) END AS c%2$s'
+                   WHEN 'a' THEN 'CASE WHEN pg_column_size(%1$I) < 32768 THEN %1$I::text[] END AS c%2$s, pg_column_size(%1$I) >= 32768 AS l%2$s'
+                   WHEN 'c' THEN 'CASE WHEN pg_column_size(%1$I) < 32768 THEN left(to_jsonb(%1$I)::text, 4001) END AS c%2$s, pg_column_size(%1$I) >= 32768 AS l%2$s'
+                   ELSE 'CASE WHEN pg_column_size(%1$I) < 32768 THEN left(concat(%1$I), 4001) END AS c%2$s, pg_column_size(%1$I) >= 32768 AS l%2$s'
                END, k.attname, k.attnum), ', ') AS columns,
            string_agg(format(
-               CASE k.kind
-                   WHEN 'j' THEN 'SELECT %1$s, ''j'', '''', false WHERE s.c%1$s IS NOT NULL UNION ALL (SELECT %1$s, ''j'', coalesce(m[1], m[3]), m[2] IS NOT NULL FROM regexp_matches(s.c%1$s, $re$"((?:[^"\\]|\\.)*)"(\s*(?::|=>))?|(?<![0-9.])([0-9]{7,19})(?![0-9.])$re$, ''g'') AS m LIMIT 60)'
+               CASE CASE k.kind WHEN 'c' THEN 'j' ELSE k.kind END
+                   WHEN 'j' THEN 'SELECT %1$s, ''j'', '''', false WHERE s.c%1$s <> '''' UNION ALL (SELECT %1$s, ''j'', coalesce(m[1], m[3]), m[2] IS NOT NULL FROM regexp_matches(left(s.c%1$s, 4000), $re$"((?:[^"\\]|\\.)*)"(\s*(?::|=>))?|(?<![0-9.])([0-9]{7,19})(?![0-9.])$re$, ''g'') AS m LIMIT 60)'
                    WHEN 'a' THEN 'SELECT %1$s, ''a'', '''', false WHERE cardinality(s.c%1$s) > 0 UNION ALL (SELECT %1$s, ''a'', left(v, 4000), false FROM unnest(s.c%1$s) AS v LIMIT 20)'
-                   ELSE 'SELECT %1$s, %2$L, s.c%1$s, false WHERE s.c%1$s <> '''''
-               END, k.attnum, k.kind), ' UNION ALL ') AS elements
+                   WHEN 'd' THEN 'SELECT %1$s, %2$L, s.c%1$s, false WHERE s.c%1$s <> '''''
+                   WHEN 'i' THEN 'SELECT %1$s, %2$L, s.c%1$s, false WHERE s.c%1$s <> '''''
+                   ELSE 'SELECT %1$s, %2$L, left(s.c%1$s, 4000), false WHERE s.c%1$s <> '''''
+               END, k.attnum, CASE k.kind WHEN 'c' THEN 'j' ELSE k.kind END), ' UNION ALL ') AS elements,
+           -- How many values were not looked at in whole, told under the column's number below zero.
+           string_agg(format(
+               'UNION ALL SELECT -%1$s, 0, count(*) FILTER (WHERE s.l%1$s OR ' || CASE k.kind
+                   WHEN 'a' THEN 'cardinality(s.c%1$s) > 20 OR EXISTS (SELECT FROM unnest(s.c%1$s) AS v WHERE length(v) > 4000)'
+                   ELSE 'length(s.c%1$s) > 4000' END || '), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM s',
+               k.attnum), ' ') FILTER (WHERE k.kind NOT IN ('d', 'i')) AS cuts
     FROM columns AS k
 ), sampled AS (
     -- Pages at random, the same ones each time; of a small table the first rows. Whatever the statistics say, no more than twice as many rows as were asked for.
@@ -73,11 +82,13 @@ SELECT g.n,
        count(*) FILTER (WHERE g.iban), count(*) FILTER (WHERE g.iban_in),
        count(*) FILTER (WHERE g.ip), count(*) FILTER (WHERE g.ip_in),
        count(*) FILTER (WHERE g.phone), count(*) FILTER (WHERE g.phone_like),
-       count(*) FILTER (WHERE g.national), count(*) FILTER (WHERE g.birth), count(*) FILTER (WHERE g.secret), count(*) FILTER (WHERE g.digest)
+       count(*) FILTER (WHERE g.national), count(*) FILTER (WHERE g.birth), count(*) FILTER (WHERE g.secret), count(*) FILTER (WHERE g.digest),
+       count(DISTINCT g.card_number), count(DISTINCT g.card_shape_number)
 FROM (
     SELECT e.r, e.n,
            bool_or(e.v ~ '^[^@\s]+@[^@\s]+$' AND m.found AND m.whole) AS email, bool_or(m.found) AS email_in,
            bool_or(c.whole) AS card, bool_or(c.valid) AS card_in, bool_or(c.shape) AS card_shape,
+           min(c.number) AS card_number, min(c.shape_number) AS card_shape_number,
            bool_or(i.whole) AS iban, bool_or(i.valid) AS iban_in,
            bool_or(a.whole) AS ip, bool_or(a.valid) AS ip_in,
            bool_or(e.v ~ '^(\+|00)[1-9][0-9 ()./-]{5,24}$' AND translate(e.v, ' ()./-', '') ~ '^(\+|00)[1-9][0-9]{6,14}$') AS phone,
@@ -99,9 +110,9 @@ FROM (
     ) AS m ON true
     -- Payment cards: prefixes and lengths of the brands, then Luhn's sum.
     LEFT JOIN LATERAL (
-        SELECT true AS shape, bool_or(k.luhn) AS valid, bool_or(k.luhn AND k.whole) AS whole
+        SELECT true AS shape, bool_or(k.luhn) AS valid, bool_or(k.luhn AND k.whole) AS whole, min(k.digits) FILTER (WHERE k.luhn) AS number, min(k.digits) AS shape_number
         FROM (
-            SELECT d.whole, mod((
+            SELECT d.whole, d.digits, mod((
                        SELECT sum(CASE WHEN mod(p, 2) = 1 THEN x WHEN x > 4 THEN 2 * x - 9 ELSE 2 * x END)
                        FROM generate_series(1, length(d.digits)) AS p
                        CROSS JOIN LATERAL (SELECT strpos('0123456789', substr(d.digits, length(d.digits) + 1 - p, 1)) - 1 AS x) AS one), 10) = 0 AS luhn
@@ -160,7 +171,8 @@ FROM (
 ) AS g
 GROUP BY g.n
 UNION ALL
-SELECT 0, (SELECT count(*) FROM s), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-$sample$, sampled.rows, picks.elements)
+SELECT 0, (SELECT count(*) FROM s), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+%3$s
+$sample$, sampled.rows, picks.elements, picks.cuts)
 FROM sampled CROSS JOIN picks
 WHERE picks.columns IS NOT NULL AND sampled.rows IS NOT NULL
