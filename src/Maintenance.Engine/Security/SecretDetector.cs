@@ -174,10 +174,10 @@ internal static partial class SecretDetector
     private static partial Regex Address();
 
     // name = 'value', name: value, name => 'value', password value: with or without quotes.
-    [GeneratedRegex(@"(?<![A-Za-z0-9])(?<n>[A-Za-z0-9_.-]{0,40}?(password|passwd|pwd|secret|api_?key|apikey|access_?key|private_?key|auth_?token|access_?token|bearer|credential)s?)[""']?\s*(:=|=>|[:=]|\s)\s*(?<q>[""']?)(?<v>[^\s""',;(){}<>$]{8,200})", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9])(?<n>[A-Za-z0-9_.-]{0,40}?(password|passwd|pwd|secret|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|bearer|credential)s?)[""']?\s*(:=|=>|[:=]|\s)\s*(?<q>[""']?)(?<v>[^\s""',;(){}<>$]{8,200})", RegexOptions.IgnoreCase)]
     private static partial Regex Announced();
 
-    [GeneratedRegex(@"(password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|credential)s?(_|$|\.)|jwt", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)s?(_|$|\.)|jwt", RegexOptions.IgnoreCase)]
     private static partial Regex NameOfSecret();
 
     // Expressions, names of columns and functions, and what stands in for a secret.
