@@ -69,7 +69,7 @@ internal static class SecurityCorpus
         new("DBSEC-SECRET-DEFINITION", "domain public.password", $"CREATE DOMAIN public.password AS text DEFAULT '{Secrets[0]}'", "DROP DOMAIN public.password"),
         new("DBSEC-SECRET-DEFINITION", "trigger told on public.things", Table + $"CREATE TRIGGER told BEFORE UPDATE ON public.things FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger('{{\"Authorization\":\"Bearer {Secrets[1]}\"}}')", "DROP TRIGGER told ON public.things"),
         new("DBSEC-SECRET-DEFINITION", "index public.few", Table + $"CREATE INDEX few ON public.things (id) WHERE owner = 'postgres://app:{Secrets[3]}@db/x'", "DROP INDEX public.few"),
-        new("DBSEC-SECRET-DEFINITION", "argument p_api_key of public.f(integer, text)", $"CREATE FUNCTION public.f(int, p_api_key text DEFAULT '{Secrets[0]}') RETURNS int LANGUAGE sql AS 'SELECT 1'", "DROP FUNCTION public.f(int, text)"),
+        new("DBSEC-SECRET-DEFINITION", "argument p_api_key of public.f(integer, p_api_key text)", $"CREATE FUNCTION public.f(int, p_api_key text DEFAULT '{Secrets[0]}') RETURNS int LANGUAGE sql AS 'SELECT 1'", "DROP FUNCTION public.f(int, text)"),
         new("DBSEC-SECRET-COMMENT", "table public.things", Table + $"COMMENT ON TABLE public.things IS 'Import with password: {Secrets[0]}'", "COMMENT ON TABLE public.things IS 'Import with the password of the vault'"),
         new("DBSEC-SECRET-SETTING", "database BASE: app.jwt_secret", $"ALTER DATABASE BASE SET app.jwt_secret = '{Secrets[0]}'"),
         new("DBSEC-SECRET-OPTION", "foreign server away: fdw_startup_cost_password", "CREATE FOREIGN DATA WRAPPER loose; CREATE SERVER away FOREIGN DATA WRAPPER loose OPTIONS (fdw_startup_cost_password 'q7Xw2Rt9Lm4P')", "DROP SERVER away"),

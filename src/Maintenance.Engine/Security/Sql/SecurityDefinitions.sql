@@ -23,7 +23,7 @@ FROM (
     LEFT JOIN pg_type AS t ON t.oid = k.contypid
     WHERE k.contype = 'c'
     UNION ALL
-    SELECT format('domain %I.%I', s.nspname, t.typname), format('%s = %L', t.typname, t.typdefault)
+    SELECT format('domain %I.%I', s.nspname, t.typname), format('%s = %s', t.typname, t.typdefault)
     FROM pg_type AS t JOIN s ON s.oid = t.typnamespace
     WHERE t.typtype = 'd' AND t.typdefault IS NOT NULL
     UNION ALL
