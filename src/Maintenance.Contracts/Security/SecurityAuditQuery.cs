@@ -7,13 +7,13 @@ public sealed record SecurityAuditQuery
     public Func<string, bool>? Databases { get; init; }
 
     /// <summary>
-    /// Schemas that others reach, through an API or by logging in. Null for those that PostgREST is configured with; where there is no such setting,
+    /// Schemas that others reach, through an API or by logging in; each must be in one of the databases. Null for those that PostgREST is configured with; where there is no such setting,
     /// public and graphql_public if there is a role anon, else every schema but the system's.
     /// </summary>
     public IReadOnlyList<string>? Schemas { get; init => field = value?.ToArray(); }
 
-    /// <summary>Roles that strangers can act as. PUBLIC always counts as one. Default: anon and authenticated.</summary>
-    public IReadOnlyList<string> UntrustedRoles { get; init => field = value.ToArray(); } = ["anon", "authenticated"];
+    /// <summary>Roles that strangers can act as, each of which there must be. PUBLIC always counts as one. Null for anon and authenticated where there are such.</summary>
+    public IReadOnlyList<string>? UntrustedRoles { get; init => field = value?.ToArray(); }
 
     /// <summary>Which checks are wanted, by id; null for all.</summary>
     public Func<string, bool>? Ids { get; init; }

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Resilience;
 
@@ -17,17 +18,24 @@ public sealed class DbSecurityService
     /// <param name="call">Where to tell what happens.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
     /// <returns>For each database what is wrong, the worst first, and what could not be checked. What belongs to the whole server is told with the first.</returns>
-    /// <exception cref="MaintenanceException">DatabaseNotFound where no database has such a name; what connecting and reading can throw.</exception>
+    /// <exception cref="MaintenanceException">DatabaseNotFound where no database has such a name; ObjectNotFound for a schema or role that was named and is not there; what connecting and reading can throw.</exception>
     public async Task<IReadOnlyList<Finding>> AuditAsync(MaintenanceTarget target, SecurityAuditQuery query, CallContext call, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(60), _time, cancellationToken);
         return await deadline.RunAsync<IReadOnlyList<Finding>>($"Auditing '{target.Name}'", async token =>
         {
             var findings = new List<Finding>();
+            var schemas = new HashSet<string>(StringComparer.Ordinal);
             foreach (var (number, database) in (await DatabasesAsync(target, query, deadline, call, token)).Index())
             {
-                findings.AddRange(await AuditOneAsync(database, query, number == 0, deadline, call, token));
+                var facts = await ReadAsync(database, query, deadline, call, token);
+                AskedFor.Roles(target, query.UntrustedRoles, facts.Roles);
+                schemas.UnionWith(facts.Holders.Where(holder => holder.Kind == "schema").Select(holder => holder.Name));
+                findings.AddRange(SecurityAuditor.Audit(database, facts, query, withServer: number == 0));
             }
+
+            // Of several databases, some may lack a schema.
+            AskedFor.Schemas(target, query.Schemas, schemas);
 
             return findings;
         });
@@ -35,6 +43,13 @@ public sealed class DbSecurityService
 
     /// <summary>Ids and titles of the checks.</summary>
     public static IReadOnlyList<(string Id, string Title)> Checks { get; } = [.. SecurityCatalogue.Checks.Select(check => (check.Id, check.Title))];
+
+    /// <summary>The error for an id or a pattern of ids that no check has.</summary>
+    /// <param name="id">As it was written.</param>
+    public static MaintenanceException NoSuchCheck(string id) => new(
+        MaintenanceErrorCode.InvalidArgument,
+        $"No check has the id '{id}'.",
+        Suggestion.For(id, Checks.Select(check => check.Id)) is { } near ? $"Did you mean \"{near}\"?" : $"Ids begin with {string.Join(", ", Checks.Select(check => string.Join('-', check.Id.Split('-')[..2])).Distinct())}. Get-DbSecurityFinding -All tells every check.");
 
     /// <summary>Names of the server's databases that the role may connect to: for completion, quickly or not at all.</summary>
     /// <param name="target">The target.</param>
@@ -77,16 +92,10 @@ public sealed class DbSecurityService
         return [.. chosen.OrderByDescending(name => name == session.Database).Select(name => target with { Database = target.Database! with { Database = name } })];
     }
 
-    private async Task<IReadOnlyList<Finding>> AuditOneAsync(
-        MaintenanceTarget target, SecurityAuditQuery query, bool withServer, Deadline deadline, CallContext call, CancellationToken cancellationToken)
+    private async Task<AuditFacts> ReadAsync(MaintenanceTarget target, SecurityAuditQuery query, Deadline deadline, CallContext call, CancellationToken cancellationToken)
     {
-        AuditFacts facts;
-        await using (var session = await _connector.OpenAsync(target, Options(deadline), call, cancellationToken))
-        {
-            facts = await new SecurityReader(session).ReadAsync(query, _time.GetUtcNow(), cancellationToken);
-        }
-
-        return SecurityAuditor.Audit(target, facts, query, withServer);
+        await using var session = await _connector.OpenAsync(target, Options(deadline), call, cancellationToken);
+        return await new SecurityReader(session).ReadAsync(query, _time.GetUtcNow(), cancellationToken);
     }
 
     private static SessionOptions Options(Deadline deadline) => new("Get-DbSecurityFinding", deadline.Remaining);

@@ -176,12 +176,12 @@ internal static partial class SecretDetector
     // name = 'value', name: value, name => 'value', password value: with or without quotes. Between quotes a value may hold what else would end it. Names that are used for much else, such as
     // token, announce only what is assigned to them.
     [GeneratedRegex(
-        @"(?<![A-Za-z0-9])(?:(?<n>[A-Za-z0-9_.-]{0,40}?(password|passwd|passphrase|pwd|secret|api_?key|access_?key|private_?key|auth_?token|access_?token|bearer|credential)s?)\\?[""'`]?\s*(:=|=>|[:=]|\s)"
+        @"(?<![A-Za-z0-9])(?:(?<n>[A-Za-z0-9_.-]{0,40}?(password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|bearer|credential)s?)\\?[""'`]?\s*(:=|=>|[:=]|\s)"
         + @"|(?<n>[A-Za-z0-9_.-]{0,40}?(tokens?|[_.-]pass|(?<![A-Za-z0-9_.-])pass|(secret|encryption|encrypt|signing|sign|master|crypto?|hmac|session|cookie|jwt|account|storage|service_?role)[_-]?key|api-key)[0-9]{0,2})\\?[""'`]?\s*(:=|=>|[:=]))"
         + @"\s*(?:\\?(?<q>[""'`])(?<v>[^\s""'`\\]{8,200})\\?\k<q>|\\?[""'`]?(?<v>[^\s""'`,;(){}<>$\\]{8,200}))", RegexOptions.IgnoreCase)]
     private static partial Regex Announced();
 
-    [GeneratedRegex(@"(password|passwd|pwd|passphrase|secret|token|api_?key|access_?key|private_?key|encryption_?key|signing_?key|credential)s?(_|$|\.)|[_.]pass$|jwt", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|credential)s?(_|$|\.)|[_.]pass$|jwt", RegexOptions.IgnoreCase)]
     private static partial Regex NameOfSecret();
 
     // Expressions, names of columns and functions, where a secret lies rather than what it is, and what has been taken out already.

@@ -33,12 +33,13 @@ internal static class SecurityAuditor
     {
         foreach (var fault in result.Faults)
         {
-            yield return Make(check, database, FindingOutcome.Fail, fault.Message) with
+            // Expressions, rules and settings are judged as they are and shown without the secrets in them. A statement without them would mend nothing.
+            yield return Make(check, database, FindingOutcome.Fail, SqlSecrets.Mask(fault.Message)) with
             {
                 Severity = fault.Severity is { } severity && severity < check.Severity ? severity : check.Severity,
                 Subject = fault.Subject,
-                Evidence = fault.Evidence,
-                FixSql = fault.FixSql,
+                Evidence = fault.Evidence.ToDictionary(pair => pair.Key, pair => Shown(pair.Value), StringComparer.Ordinal),
+                FixSql = fault.FixSql is { } fix && SqlSecrets.Mask(fix) == fix ? fix : null,
                 Recommendation = fault.Recommendation ?? check.Recommendation,
             };
         }
@@ -67,6 +68,13 @@ internal static class SecurityAuditor
             };
         }
     }
+
+    private static object? Shown(object? value) => value switch
+    {
+        string text => SqlSecrets.Mask(text),
+        IEnumerable<string> texts => texts.Select(SqlSecrets.Mask).ToArray(),
+        _ => value,
+    };
 
     private static Finding Make(CheckDescription check, string database, FindingOutcome outcome, string message) => new()
     {

@@ -49,9 +49,9 @@ internal sealed record Fault(string Subject, string Message)
 
 /// <summary>What this role may not see.</summary>
 /// <param name="What">The thing, after "may not read".</param>
-/// <param name="Grant">The statement that allows it.</param>
-/// <param name="Advice">What else to know before running it.</param>
-internal sealed record Denial(string What, string Grant, string? Advice = null);
+/// <param name="Grant">The statement that allows it; null where none does.</param>
+/// <param name="Advice">What else to know before running it, or what to do instead.</param>
+internal sealed record Denial(string What, string? Grant, string? Advice = null);
 
 /// <summary>What a check came to.</summary>
 internal sealed record CheckResult

@@ -183,6 +183,9 @@ internal sealed class AuditFacts
 
     public required IReadOnlyList<PlacedText> Comments { get; init; }
 
+    /// <summary>Views, defaults, constraints, triggers and the like in which a secret may be.</summary>
+    public required IReadOnlyList<PlacedText> Definitions { get; init; }
+
     public required IReadOnlyList<AuthKey> AuthKeys { get; init; }
 
     /// <summary>Now, by our clock.</summary>

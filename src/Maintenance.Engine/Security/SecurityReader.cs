@@ -55,6 +55,7 @@ internal sealed class SecurityReader(DatabaseSession session)
         Add("SecurityUserMappings");
         Add("SecurityServerOptions");
         Add("SecurityComments", SecretDetector.CandidatePattern);
+        Add("SecurityDefinitions", SecretDetector.CandidatePattern);
         Add("SecurityAuthKeys");
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -107,6 +108,7 @@ internal sealed class SecurityReader(DatabaseSession session)
             UserMappings = await RowsAsync(Mapping),
             ServerOptions = await RowsAsync(row => new PlacedText(row.GetString(0), row.GetString(1), row.GetString(2))),
             Comments = await RowsAsync(row => new PlacedText(row.GetString(0), "", row.GetString(1), row.GetBoolean(2))),
+            Definitions = await RowsAsync(row => new PlacedText(row.GetString(0), "", row.GetString(1))),
             AuthKeys = await RowsAsync(row => new AuthKey(row.GetString(0), row.GetString(1), row.GetString(2))),
             Now = now,
             Policy = session.Target.Security,

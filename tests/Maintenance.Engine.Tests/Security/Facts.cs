@@ -18,10 +18,11 @@ internal static class Facts
         IReadOnlyList<StoredSetting>? stored = null,
         IReadOnlyList<RoleFacts>? roles = null,
         IReadOnlyList<PrivilegeHolder>? holders = null,
-        IReadOnlyList<ExtensionFacts>? extensions = null)
+        IReadOnlyList<ExtensionFacts>? extensions = null,
+        Exposure? exposure = null)
     {
         var graph = new RoleGraph(roles ?? [Role(10, "postgres", superuser: true), Role(20, "auditor")], []);
-        var exposure = new Exposure(null, "all", [RoleGraph.Public], graph.Find("anon") is not null);
+        exposure ??= new Exposure(null, "all", [RoleGraph.Public], graph.Find("anon") is not null);
         var columns = Array.Empty<ColumnPrivilege>().ToLookup(column => column.Relation);
         return new AuditFacts
         {
@@ -41,6 +42,7 @@ internal static class Facts
             UserMappings = [],
             ServerOptions = [],
             Comments = [],
+            Definitions = [],
             AuthKeys = [],
             Now = now ?? Now,
             Connection = new DatabaseSettings { SslMode = sslMode },

@@ -13,7 +13,7 @@ public sealed class RowJudgeTests
         new RowJudge(new MaintenanceTarget { Name = "test" }, "shop", expectations is null ? null : RowExpectations.Read(expectations), true, Limit, Facts.Now).Judge(subject, relation ?? Table, trial);
 
     private static RowTrial Selected(long? rows, long? total, string? code = null) =>
-        new() { Answers = new Dictionary<RowCommand, RowAnswer> { [RowCommand.Select] = new(rows, null, code, code is null ? null : "said no") }, Total = total };
+        new() { Answers = new Dictionary<RowCommand, RowAnswer> { [RowCommand.Select] = new(rows, null, code) }, Total = total };
 
     private static string Expecting(string value, string subject = "A") =>
         """{"version":1,"subjects":[{"name":"SUBJECT","role":"app"}],"tables":{"public.notes":{"SUBJECT":{"select":VALUE}}}}"""
@@ -62,7 +62,7 @@ public sealed class RowJudgeTests
         Assert.Equal(FindingOutcome.Manual, Judge(Stranger, Selected(1, 10), relation: Table with { IsPersonal = false }).Select!.Outcome);
         Assert.Equal(FindingOutcome.Manual, Judge(A, Selected(1, 10)).Select!.Outcome);
         // But nobody who is a stranger writes anywhere.
-        var deleting = new RowTrial { Answers = new Dictionary<RowCommand, RowAnswer> { [RowCommand.Delete] = new(1, null, null, null) }, Total = 10 };
+        var deleting = new RowTrial { Answers = new Dictionary<RowCommand, RowAnswer> { [RowCommand.Delete] = new(1, null, null) }, Total = 10 };
         Assert.Equal(FindingOutcome.Fail, Judge(Stranger, deleting, relation: Table with { IsPersonal = false }).Delete!.Outcome);
     }
 
@@ -73,6 +73,8 @@ public sealed class RowJudgeTests
         Assert.DoesNotContain(access.Cells(), cell => cell.Outcome == FindingOutcome.Pass);
         Assert.Equal(FindingOutcome.Manual, access.Insert!.Outcome);
         Assert.Contains(access.Findings, finding => finding.Id == "DBRLS-NOT-TRIED" && finding.Message.Contains("somebody holds a lock", StringComparison.Ordinal));
-        Assert.Contains("22012", Judge(A, Selected(null, null, "22012")).Select!.Reason, StringComparison.Ordinal);
+        Assert.Equal("the server ended it with an error (22012 division_by_zero)", Judge(A, Selected(null, null, "22012")).Select!.Reason);
+        Assert.Equal("the server ended it with an error (X1234)", Judge(A, Selected(null, null, "X1234")).Select!.Reason);
+        Assert.Equal("the server refused it (42501 insufficient_privilege)", Judge(A, Selected(null, null, "42501")).Select!.Reason);
     }
 }

@@ -141,4 +141,17 @@ public sealed class ServerChecksTests
         Assert.Equal("DROP LANGUAGE plpython3u;", Facts.Judge("DBSEC-LANGUAGE-UNTRUSTED", Facts.Of(holders: [language])).Faults.Single().FixSql);
         Assert.Equal("DROP EXTENSION plpython3u;", Facts.Judge("DBSEC-LANGUAGE-UNTRUSTED", Facts.Of(holders: [language], extensions: [new("plpython3u", "plpython3u", "pg_catalog", "1.0", "1.0", false)])).Faults.Single().FixSql);
     }
+
+    [Fact]
+    public void Keys_are_asked_for_only_where_there_is_an_API()
+    {
+        Assert.Equal(("Pass", "there is no API role, and the configuration names no key"), Key(Facts.Of()));
+        Assert.Equal("Manual", Key(Facts.Of(exposure: new Exposure(null, "all", [], false) { HasApi = true })).Outcome);
+
+        static (string Outcome, string? Why) Key(AuditFacts facts)
+        {
+            var (outcome, _, why) = Facts.Judge("DBSEC-API-KEY-AGE", facts);
+            return (outcome, why);
+        }
+    }
 }

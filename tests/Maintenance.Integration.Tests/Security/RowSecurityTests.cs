@@ -118,7 +118,7 @@ public sealed class RowSecurityTests(SandboxFixture fixture)
 
         // Read-only, the server itself refuses what would advance the sequence.
         var reading = (await scene.TestAsync(query with { IncludeWrites = false })).Single(access => access.Name == "counted");
-        Assert.StartsWith("the server said (25006)", reading.Select!.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("the server ended it with an error (25006 read_only_sql_transaction)", reading.Select!.Reason, StringComparison.Ordinal);
         await using var connection = await SandboxDatabase.OpenAsync(scene.Sandbox, scene.Database);
         Assert.False(await connection.ScalarAsync<bool>("SELECT is_called FROM public.calls"));
     }
@@ -244,6 +244,75 @@ public sealed class RowSecurityTests(SandboxFixture fixture)
         Assert.Equal("Some (1), Some (1), Some (1), Some (1), Some (1)", string.Join(", ", all.Single(access => access.Name == "$1 %s 'x'").Cells()));
         Assert.Equal("somebody holds a lock on it", all.Single(access => access.Name == "held").Select!.Reason);
         Assert.Equal((FindingOutcome.Unknown, "it is empty: nothing is proved"), (all.Single(access => access.Name == "empty").Select!.Outcome, all.Single(access => access.Name == "empty").Select!.Reason));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_the_server_says_of_an_error_is_never_told_since_it_may_quote_a_row(int major)
+    {
+        var personal = $"secret-{Guid.NewGuid():N}@x.example";
+        await using var scene = await RowSecurityScene.CreateAsync(
+            await fixture.PostgresAsync(major),
+            $$"""
+            CREATE FUNCTION public.says(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no: %', $1 USING ERRCODE = $2; END $$;
+            CREATE FUNCTION public.asserts(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN ASSERT $1 IS NULL, $1; RETURN true; END $$;
+            {{string.Join("\n", new[] { ("casting", "10 / v >= 0 AND mail::int > 0"), ("raising", "public.says(mail, 'P0001')"), ("refusing", "public.says(mail, '42501')"), ("missing", "public.says(mail, '42P01')"), ("asserting", "public.asserts(mail)"), ("copied", "v > 0") }.Select(table => $"""
+                CREATE TABLE public.{table.Item1} (id int PRIMARY KEY, mail text NOT NULL, v int);
+                GRANT ALL ON public.{table.Item1} TO authenticated;
+                ALTER TABLE public.{table.Item1} ENABLE ROW LEVEL SECURITY;
+                CREATE POLICY a ON public.{table.Item1} TO authenticated USING ({table.Item2});
+                INSERT INTO public.{table.Item1} VALUES (1, '{personal}', 1);
+                """))}}
+            CREATE VIEW public.failing AS SELECT mail::int AS number FROM public.casting WHERE mail::int > 0;
+            GRANT SELECT ON public.failing TO authenticated;
+            """);
+        // A server that logs all it can: plans of statements within others, with their parameters.
+        foreach (var setting in (string[])["session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0", "auto_explain.log_nested_statements = on", "auto_explain.log_analyze = on", "auto_explain.log_verbose = on", "log_statement = 'all'"])
+        {
+            await SandboxDatabase.ExecuteAsync(scene.Sandbox, $"ALTER DATABASE {scene.Database} SET {setting}", scene.Database);
+        }
+
+        foreach (var writing in (bool[])[true, false])
+        {
+            var all = await scene.TestAsync(Writing with { Subjects = [RowSecurityScene.Stranger], IncludeWrites = writing });
+            Assert.DoesNotContain(personal, System.Text.Json.JsonSerializer.Serialize(all), StringComparison.Ordinal);
+            string Reason(string name) => all.Single(access => access.Name == name).Select!.Reason!;
+            Assert.Equal("the server ended it with an error (22P02 invalid_text_representation)", Reason("casting"));
+            Assert.Equal("the server ended it with an error (P0001 raise_exception)", Reason("raising"));
+            Assert.Equal("the server refused it (42501 insufficient_privilege)", Reason("refusing"));
+            Assert.Equal("the server ended it with an error (42P01 undefined_table)", Reason("missing"));
+            Assert.Equal("the server ended it with an error (P0004 assert_failure)", Reason("asserting"));
+            Assert.Equal("as this role itself, the server ended it with an error (22P02 invalid_text_representation)", Reason("failing"));
+            Assert.Equal(writing ? RowAccess.All : null, all.Single(access => access.Name == "copied").Insert!.Access);
+        }
+
+        await using var connection = await SandboxDatabase.OpenAsync(scene.Sandbox, scene.Database);
+        var log = await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(await connection.ScalarAsync<string>("SELECT current_setting('data_directory')"))!, "server.log"), TestContext.Current.CancellationToken);
+        Assert.Contains("INSERT INTO public.copied", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(personal, log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Columns_may_have_any_name_and_be_compared_by_policies(int major)
+    {
+        string[] names = ["t", "r", "s", "v", "c", "x", "seen", "item", "task", "select", "user", "UPPER", "a\"\"b", "p'q", "$1", "ctid_", "row", "text", "public", "current_setting", "value"];
+        var tables = names.Select((name, number) => $"""
+            CREATE TABLE public.t{number} (id int PRIMARY KEY, "{name}" text NOT NULL, body text);
+            INSERT INTO public.t{number} SELECT i, chr(97 + i % 3), 'text' FROM generate_series(1, 30) AS i;
+            ALTER TABLE public.t{number} ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY p ON public.t{number} TO authenticated USING ("{name}" = current_setting('request.jwt.claim.sub', true));
+            GRANT ALL ON public.t{number} TO authenticated;
+            CREATE TABLE public.free{number} (id int PRIMARY KEY, "{name}" int NOT NULL, owner text NOT NULL);
+            INSERT INTO public.free{number} SELECT i, i, chr(97 + i % 3) FROM generate_series(1, 30) AS i;
+            ALTER TABLE public.free{number} ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY p ON public.free{number} TO authenticated USING (owner = current_setting('request.jwt.claim.sub', true));
+            GRANT ALL ON public.free{number} TO authenticated;
+            """);
+        await using var scene = await RowSecurityScene.CreateAsync(await fixture.PostgresAsync(major), string.Join("\n", tables));
+        var all = await scene.TestAsync(Writing with { Subjects = [RowSecurityScene.A] });
+        Assert.Equal(2 * names.Length, all.Count);
+        Assert.All(all, access => Assert.Equal((access.Name, "Some (10), Some, Some (10), Some, Some (10)"), (access.Name, System.Text.RegularExpressions.Regex.Replace(string.Join(", ", access.Cells()), @"(?<=Some) \(\d\)", ""))));
     }
 
     [Theory]

@@ -117,7 +117,83 @@ public sealed class SecurityAuditTests(SandboxFixture fixture)
             scene.Database);
         var findings = await scene.AuditAsync(Everything, scene.Role);
         Assert.Equal(FindingOutcome.NotPermitted, Assert.Single(findings, finding => finding.Id == "DBSEC-SECRET-JOB").Outcome);
-        Assert.Equal(FindingOutcome.NotPermitted, Assert.Single(findings, finding => finding.Id == "DBSEC-FDW-PASSWORD").Outcome);
+        var logins = Assert.Single(findings, finding => finding.Id == "DBSEC-FDW-PASSWORD");
+        // To let the auditor use the server would let it log in there, and show nothing.
+        Assert.Equal((FindingOutcome.NotPermitted, (string?)null), (logins.Outcome, logins.FixSql));
+        Assert.StartsWith("No grant shows them", logins.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_secret_in_a_policy_is_found_and_what_other_checks_show_of_the_policy_hides_it(int major)
+    {
+        await using var scene = await SecurityScene.CreateAsync(await fixture.PostgresAsync(major));
+        var secret = SecurityCorpus.Secrets[0];
+        await SandboxDatabase.ExecuteAsync(
+            scene.Sandbox,
+            $"""
+            CREATE SCHEMA storage;
+            CREATE TABLE storage.buckets (id text, public boolean);
+            INSERT INTO storage.buckets VALUES ('a', true);
+            CREATE TABLE storage.objects (bucket_id text, name text);
+            ALTER TABLE storage.objects ENABLE ROW LEVEL SECURITY;
+            GRANT USAGE ON SCHEMA storage TO anon;
+            GRANT ALL ON storage.objects TO anon;
+            CREATE POLICY wide ON storage.objects USING (true OR current_setting('app.secret', true) = '{secret}');
+            CREATE TABLE public.notes (id int, note text);
+            ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+            GRANT ALL ON public.notes TO anon;
+            CREATE POLICY wide ON public.notes TO anon USING (1 = 1 OR current_setting('app.secret', true) = '{secret}');
+            CREATE POLICY keyed ON public.notes FOR UPDATE TO anon USING ((current_setting('request.headers', true)::json ->> 'x-api-key') = '{secret}');
+            CREATE POLICY trusting ON public.notes FOR DELETE TO anon USING (note = current_setting('x.user_metadata') AND note <> 'raw_user_meta_data' AND current_setting('app.api_key') = '{secret}');
+            """,
+            scene.Database);
+        var findings = await scene.AuditAsync(Everything);
+        Assert.DoesNotContain(secret, JsonSerializer.Serialize(findings), StringComparison.Ordinal);
+        Assert.All(
+            (string[])["DBSEC-STORAGE-LISTING", "DBSEC-POLICY-ALWAYS-TRUE", "DBSEC-POLICY-NOT-PER-ROW", "DBSEC-POLICY-USER-METADATA", "DBSEC-POLICY-PER-ROW-CALL"],
+            id => Assert.Contains(findings, finding => finding.Id == id && finding.Evidence.Values.OfType<string>().Any(value => value.Contains("'[redacted, 15 characters]'", StringComparison.Ordinal))));
+        Assert.Equal(
+            ["policy keyed on public.notes", "policy trusting on public.notes", "policy wide on public.notes", "policy wide on storage.objects"],
+            findings.Where(finding => finding is { Id: "DBSEC-SECRET-DEFINITION", Outcome: FindingOutcome.Fail }).Select(finding => finding.Subject!).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Definitions_that_only_speak_of_secrets_hold_none(int major)
+    {
+        await using var scene = await SecurityScene.CreateAsync(await fixture.PostgresAsync(major));
+        await SandboxDatabase.ExecuteAsync(
+            scene.Sandbox,
+            """
+            CREATE SCHEMA vault;
+            CREATE TABLE vault.decrypted_secrets (id int, name text, decrypted_secret text);
+            CREATE FUNCTION vault.get_secret(name text DEFAULT 'my_secret_name_1') RETURNS text LANGUAGE sql AS 'SELECT name';
+            CREATE TABLE public.logins (id int, token uuid DEFAULT gen_random_uuid(), password_hash text CHECK (length(password_hash) > 20), secret text DEFAULT md5(random()::text), kind text DEFAULT 'password' CHECK (kind IN ('password', 'api_key', 'access_token_v2')));
+            ALTER TABLE public.logins ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY p ON public.logins USING (secret = current_setting('app.secret', true) OR secret = vault.get_secret('stripe-key-v2'));
+            CREATE VIEW public.joined AS SELECT a.name AS secret_name, b.decrypted_secret AS password FROM vault.decrypted_secrets a JOIN vault.decrypted_secrets AS decrypted_secrets_1 ON true JOIN vault.decrypted_secrets b ON b.id = a.id;
+            CREATE INDEX i ON public.logins ((lower(password_hash))) WHERE kind = 'password';
+            """,
+            scene.Database);
+        var finding = Assert.Single(await scene.AuditAsync(Everything), finding => finding.Id == "DBSEC-SECRET-DEFINITION");
+        Assert.True(finding.Outcome == FindingOutcome.Pass, finding.ToString());
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_schema_or_role_that_was_named_and_is_not_there_is_an_error(int major)
+    {
+        await using var scene = await SecurityScene.CreateAsync(await fixture.PostgresAsync(major));
+        var schema = await Assert.ThrowsAsync<MaintenanceException>(() => scene.AuditAsync(Everything with { Schemas = ["public", "pubic"] }));
+        Assert.Equal((MaintenanceErrorCode.ObjectNotFound, "Did you mean \"public\"? There are: public."), (schema.Code, schema.Recommendation));
+        var role = await Assert.ThrowsAsync<MaintenanceException>(() => scene.AuditAsync(Everything with { UntrustedRoles = ["anon", "nosuchrole"] }));
+        Assert.Equal(MaintenanceErrorCode.ObjectNotFound, role.Code);
+        Assert.Contains("anon, authenticated", role.Recommendation, StringComparison.Ordinal);
+        Assert.NotEmpty(await scene.AuditAsync(Everything with { Schemas = ["public"], UntrustedRoles = ["anon"] }));
+        // Of several databases, it is enough that one has it.
+        await scene.ExecuteAsync("CREATE SCHEMA only_here");
+        Assert.NotEmpty(await scene.AuditAsync(Everything with { Schemas = ["only_here"], Databases = name => name == scene.Database || name == "postgres" }));
     }
 
     [Theory]

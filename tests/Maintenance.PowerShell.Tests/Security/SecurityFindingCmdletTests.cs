@@ -26,7 +26,19 @@ public sealed class SecurityFindingCmdletTests(SandboxFixture fixture) : IDispos
     {
         Assert.All(Findings("Get-DbSecurityFinding dbsec-rls-* -Target $target -All"), finding => Assert.StartsWith("DBSEC-RLS-", finding.Id, StringComparison.Ordinal));
         Assert.All(Findings("Get-DbSecurityFinding -Target $target -MinimumSeverity High"), finding => Assert.True(finding.Severity >= FindingSeverity.High));
-        Assert.Empty(Findings("Get-DbSecurityFinding -Target $target -Id NOTHING-*"));
+    }
+
+    [Theory]
+    [InlineData("-Id DBSEC-RSL-OFF", "InvalidArgument,", "DBSEC-RLS-OFF")]
+    [InlineData("-Id DBSEC-RLS-OFF, NOTHING-*", "InvalidArgument,", "Ids begin with DBSEC-RLS, DBSEC-POLICY")]
+    [InlineData("-Schema public, pubic", "ObjectNotFound,", "Did you mean \"public\"? There are: ")]
+    [InlineData("-UntrustedRole nosuchrole", "ObjectNotFound,", "anon, authenticated")]
+    public void What_is_named_and_not_there_is_an_error_and_never_all_well(string arguments, string code, string help)
+    {
+        var output = _runspace.Run($"Get-DbSecurityFinding -Target $target -All {arguments}", ("target", fixture.Sandbox.Target));
+        var error = Assert.Single(output.Errors);
+        Assert.StartsWith(code, error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(help, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal static class SecurityChecklist
         new(1, "Dependencies", "Dependencies have no known vulnerabilities", "DEP-VULNERABLE") { Also = ["DEP-*"] },
 
         new(2, "Secret detection", "Source code holds no secrets", "SECRET-FOUND") { Also = ["SECRET-*"] },
-        new(2, "Secret detection", "The database holds no secrets in functions, comments, settings and jobs", "DBSEC-SECRET-*"),
+        new(2, "Secret detection", "The database holds no secrets in functions, definitions, comments, settings and jobs", "DBSEC-SECRET-*"),
         new(2, "Static code analysis", "Static analysis finds no flaws", "CODE-FLAW") { Also = ["CODE-*"] },
 
         new(3, Azure, "Storage accounts use private endpoints", "AZURE-STORAGE-PRIVATE-ENDPOINT", "AZURE-STORAGE-NETWORK"),

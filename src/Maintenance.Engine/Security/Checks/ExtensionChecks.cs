@@ -130,8 +130,8 @@ internal static class ExtensionChecks
             }) with
         {
             Denied = hidden is null ? null : new Denial(
-                $"the options of the login of {hidden.User} on {hidden.Server}", $"GRANT USAGE ON FOREIGN SERVER {hidden.Server} TO {facts.Server.QuotedRole};",
-                "The server shows them to its owner (with a PUBLIC login) and to superusers, and to the mapped role itself: audit once as one of them."),
+                $"the options of the login of {hidden.User} on {hidden.Server}", null,
+                "No grant shows them without giving the login away too. The foreign server's owner sees those of PUBLIC, a superuser all: let one of them look into pg_user_mappings."),
         };
     }
 

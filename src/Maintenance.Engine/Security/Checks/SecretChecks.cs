@@ -12,6 +12,11 @@ internal static class SecretChecks
             Recommendation = "Everybody who may connect can read it. Change the secret, and keep it in a vault or in a table that only the function's owner reads.",
             Gdpr = Keeping,
         },
+        new("DBSEC-SECRET-DEFINITION", "No policy, view, default, constraint or trigger holds a secret", FindingSeverity.High, Definitions)
+        {
+            Recommendation = "Everybody who may connect can read it. Change the secret, and keep it in a vault or in a table that only a function reads which the definition calls.",
+            Gdpr = Keeping,
+        },
         new("DBSEC-SECRET-COMMENT", "No comment holds a secret", FindingSeverity.High, Comments)
         {
             Recommendation = "Everybody who may connect can read it. Change the secret, and the comment.",
@@ -51,6 +56,18 @@ internal static class SecretChecks
         from secret in SecretDetector.Find(function.Body)
         let name = function.Quoted[(function.Quoted.IndexOf(' ', StringComparison.Ordinal) + 1)..]
         select Fault(name, $"The body of {name}", secret));
+
+    private static CheckResult Definitions(AuditFacts facts)
+    {
+        var policies =
+            from table in facts.Relations.Values
+            from policy in facts.Policies[table.Oid]
+            select new PlacedText($"policy {policy.Quoted} on {table.Quoted}", "", string.Join(" AND ", new[] { policy.Using, policy.Check }.OfType<string>()));
+        return CheckResult.Of(
+            from definition in policies.Concat(facts.Definitions)
+            from secret in SqlSecrets.Find(definition.Text)
+            select Fault(definition.Place, $"The {definition.Place}", secret));
+    }
 
     private static CheckResult Comments(AuditFacts facts) => CheckResult.Of(
         facts.Comments.Count,

@@ -116,7 +116,7 @@ internal static class SupabaseChecks
         var (keys, most, today) = (facts.Policy.ApiKeys, facts.Policy.ApiKeyMaximumAge, DateOnly.FromDateTime(facts.Now.UtcDateTime));
         if (keys.Count == 0)
         {
-            return facts.Exposure.IsSupabase
+            return facts.Exposure.HasApi
                 ? new CheckResult { Manual = "the database does not tell when they were made, and the configuration names none (security.apiKeys)" }
                 : CheckResult.NothingToCheck("there is no API role, and the configuration names no key");
         }

@@ -22,9 +22,8 @@ internal sealed record RowFunction(long Oid, string Name, string Language, bool 
 /// <summary>What the server answered to one command.</summary>
 /// <param name="Rows">Rows reached.</param>
 /// <param name="Of">Rows tried, where rows were copied.</param>
-/// <param name="Code">The SQLSTATE, if it failed.</param>
-/// <param name="Message">The server's words.</param>
-internal sealed record RowAnswer(long? Rows, long? Of, string? Code, string? Message);
+/// <param name="Code">The SQLSTATE, if it failed. Its words stay on the server: they may quote what is in a row.</param>
+internal sealed record RowAnswer(long? Rows, long? Of, string? Code);
 
 /// <summary>What came of one subject's attempts with one relation.</summary>
 internal sealed record RowTrial

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Database;
 
 namespace Maintenance.Engine.Security.Rows;
 
@@ -88,12 +89,12 @@ internal sealed class RowJudge(MaintenanceTarget target, string database, RowExp
 
         if (answer.Code == "42501")
         {
-            return cell with { Access = RowAccess.Denied, Reason = answer.Message };
+            return cell with { Access = RowAccess.Denied, Reason = $"the server refused it ({SqlState.Describe(answer.Code)})" };
         }
 
         if (answer.Rows is not { } rows)
         {
-            return cell with { Reason = $"the server said ({answer.Code}): {answer.Message}" };
+            return cell with { Reason = $"the server ended it with an error ({SqlState.Describe(answer.Code)})" };
         }
 
         var total = command is RowCommand.Insert or RowCommand.Move ? answer.Of : trial.Total;

@@ -3,12 +3,15 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Maintenance.Engine.Database;
+using Npgsql;
 
 namespace Maintenance.Engine.Security.Rows;
 
 /// <summary>Tries what a subject can do to a relation, in a transaction of its own that never commits.</summary>
 internal sealed partial class RowProber(DatabaseSession session, RowSecurityQuery query)
 {
+    private const string Locked = "somebody holds a lock on it";
+
     [GeneratedRegex("^[a-z_][a-z0-9_]*$")]
     private static partial Regex SettingName();
 
@@ -37,8 +40,9 @@ internal sealed partial class RowProber(DatabaseSession session, RowSecurityQuer
                     Failure = exception.Code switch
                     {
                         MaintenanceErrorCode.StatementTimeout => $"the attempts took longer than {query.AttemptTimeout.TotalSeconds:0.#} s",
-                        MaintenanceErrorCode.LockTimeout => "somebody holds a lock on it",
-                        _ => exception.Message.TrimEnd('.'),
+                        MaintenanceErrorCode.LockTimeout => Locked,
+                        // The server's words may quote what is in a row.
+                        _ => Ended(exception.Detail),
                     },
                 };
             }
@@ -80,6 +84,11 @@ internal sealed partial class RowProber(DatabaseSession session, RowSecurityQuer
         await session.ExecuteAsync("Security/Sql/RowSecurityProbe.sql", cancellationToken);
         var result = (await session.QueryAsync("Security/Sql/RowSecurityResult.sql", row => row.GetString(0), cancellationToken))[0];
         var answers = JsonSerializer.Deserialize<Dictionary<string, RowAnswer>>(result, JsonSerializerOptions.Web)!;
+        if (answers.GetValueOrDefault("Failure") is { } failure)
+        {
+            return new RowTrial { Untried = untried, Failure = failure.Code == PostgresErrorCodes.LockNotAvailable ? Locked : $"as this role itself, {Ended(failure.Code)}" };
+        }
+
         return new RowTrial
         {
             Untried = untried,
@@ -103,6 +112,8 @@ internal sealed partial class RowProber(DatabaseSession session, RowSecurityQuer
 
         return settings.ToJsonString();
     }
+
+    private static string Ended(string? state) => $"the server ended it with an error ({SqlState.Describe(state)})";
 
     private static string Milliseconds(TimeSpan time) => ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,7 @@
 -- Tries what one subject can do to one relation. What to try comes in the setting maintenance.task, what came of it goes into maintenance.result.
 -- A block, because errors that it catches reach neither the server's log nor the client; each attempt is a subtransaction of its own.
+-- The words of an error may quote what is in a row, so that nothing of it is kept but its SQLSTATE. ASSERT's is no one of the OTHERS.
+-- A row to copy comes to its statement in a setting, assigned by an expression that is no statement: parameters may be logged (auto_explain).
 -- How nothing is written, though the server itself decides:
 --   UPDATE and DELETE are counted by a condition that counts each row which policies let through, and then says no: no row is changed or locked.
 --   INSERT, and UPDATE with the values of another row, put NULL where none may be. The server looks at policies before it looks at constraints:
@@ -24,16 +26,22 @@ DECLARE
     found pg_catalog.int8;
     tried pg_catalog.int8;
     admitted pg_catalog.int8;
-    refusal pg_catalog.text;
+    kept pg_catalog.text;
 BEGIN
     -- As ourselves: how much there is, and some rows to copy. They stay on the server.
-    IF task ->> 'total' IS NOT NULL THEN
-        EXECUTE task ->> 'total' INTO found;
-        answers := pg_catalog.jsonb_build_object('Total', pg_catalog.jsonb_build_object('rows', found));
-    END IF;
-    IF task ->> 'sample' IS NOT NULL THEN
-        EXECUTE task ->> 'sample' INTO sample;
-    END IF;
+    BEGIN
+        IF task ->> 'total' IS NOT NULL THEN
+            EXECUTE task ->> 'total' INTO found;
+            answers := pg_catalog.jsonb_build_object('Total', pg_catalog.jsonb_build_object('rows', found));
+        END IF;
+        IF task ->> 'sample' IS NOT NULL THEN
+            EXECUTE task ->> 'sample' INTO sample;
+        END IF;
+    EXCEPTION
+        WHEN assert_failure OR OTHERS THEN
+            PERFORM pg_catalog.set_config('maintenance.result', pg_catalog.jsonb_build_object('Failure', pg_catalog.jsonb_build_object('code', SQLSTATE))::pg_catalog.text, true);
+            RETURN;
+    END;
 
     FOR attempt IN SELECT * FROM pg_catalog.jsonb_array_elements(task -> 'attempts') LOOP
         answer := '{}';
@@ -51,10 +59,10 @@ BEGIN
             ELSE
                 tried := 0;
                 admitted := 0;
-                refusal := NULL;
                 FOREACH item IN ARRAY sample LOOP
                     BEGIN
-                        EXECUTE attempt ->> 'sql' USING item;
+                        kept := pg_catalog.set_config('maintenance.row', item, true);
+                        EXECUTE attempt ->> 'sql';
                         -- Only where no row was there to update.
                         IF attempt ->> 'kind' = 'insert' THEN
                             RAISE EXCEPTION 'The row got through the constraint that was to stop it.' USING ERRCODE = 'triggered_action_exception';
@@ -66,18 +74,17 @@ BEGIN
                             admitted := admitted + 1;
                         WHEN insufficient_privilege THEN
                             tried := tried + 1;
-                            refusal := SQLERRM;
                     END;
                 END LOOP;
-                answer := pg_catalog.jsonb_build_object('rows', admitted, 'of', tried, 'refusal', refusal);
+                answer := pg_catalog.jsonb_build_object('rows', admitted, 'of', tried);
             END IF;
             PERFORM pg_catalog.set_config('role', ours, true);
         EXCEPTION
-            WHEN OTHERS THEN
+            WHEN assert_failure OR OTHERS THEN
                 IF SQLSTATE = '22P02' AND SQLERRM LIKE '%maintenance.cap%' THEN
                     answer := pg_catalog.jsonb_build_object('rows', cap + 1);
                 ELSE
-                    answer := pg_catalog.jsonb_build_object('code', SQLSTATE, 'message', SQLERRM);
+                    answer := pg_catalog.jsonb_build_object('code', SQLSTATE);
                 END IF;
         END;
         PERFORM pg_catalog.set_config('role', ours, true), pg_catalog.set_config('search_path', 'pg_catalog', true);

@@ -107,13 +107,13 @@ WITH RECURSIVE r AS (
                CASE WHEN no_update IS NULL THEN jsonb_build_object('name', 'Update', 'kind', 'touch', 'sql', format('UPDATE %s SET %s = NULL', quoted, touched)) END,
                CASE WHEN no_delete IS NULL THEN jsonb_build_object('name', 'Delete', 'kind', 'touch', 'sql', format('DELETE FROM %s', quoted)) END,
                CASE WHEN no_insert IS NULL THEN jsonb_build_object('name', 'Insert', 'kind', 'insert', 'sql', (
-                   SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT $1::%s AS v) AS r', v.quoted,
+                   SELECT format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT pg_catalog.current_setting(''maintenance.row'')::%s AS v) AS r', v.quoted,
                        string_agg(c.quoted, ', ' ORDER BY c.attnum),
                        string_agg(CASE WHEN c.attnum = v.insert_stop THEN 'NULL' ELSE format('(r.v).%s', c.quoted) END, ', ' ORDER BY c.attnum), v.quoted)
                    FROM columns AS c WHERE c.may_insert)) END,
                CASE WHEN no_move IS NULL THEN jsonb_build_object('name', 'Move', 'kind', 'move', 'sql', (
                    SELECT format('UPDATE %s SET %s', v.quoted,
-                       string_agg(CASE WHEN c.attnum = v.update_stop THEN format('%s = NULL', c.quoted) ELSE format('%s = (SELECT ($1::%s).%s)', c.quoted, v.quoted, c.quoted) END, ', ' ORDER BY c.attnum))
+                       string_agg(CASE WHEN c.attnum = v.update_stop THEN format('%s = NULL', c.quoted) ELSE format('%s = (SELECT (pg_catalog.current_setting(''maintenance.row'')::%s).%s)', c.quoted, v.quoted, c.quoted) END, ', ' ORDER BY c.attnum))
                    FROM columns AS c WHERE c.attnum = v.update_stop OR (c.by_policy AND c.may_update AND NOT c.fixed))) END
            ] AS tries
     FROM verdicts AS v
@@ -125,8 +125,8 @@ SELECT set_config('maintenance.task', jsonb_build_object(
            'path', (SELECT s.reset_val FROM pg_settings AS s WHERE s.name = 'search_path'),
            'total', CASE WHEN sees_all AND relkind <> 'f' THEN format('SELECT pg_catalog.count(*) FROM (SELECT 1 FROM %s LIMIT %s) AS seen', quoted, $3::bigint + 1) END,
            'sample', CASE WHEN no_insert IS NULL OR no_move IS NULL THEN format(
-               'SELECT coalesce(pg_catalog.array_agg(s.v), ''{}'') FROM (SELECT %s t::pg_catalog.text AS v FROM (SELECT * FROM %s LIMIT 1000) AS t LIMIT %s) AS s',
-               -- Rows that differ where policies look.
+               'SELECT coalesce(pg_catalog.array_agg(s.v), ''{}'') FROM (SELECT %s (t.*)::pg_catalog.text AS v FROM (SELECT * FROM %s LIMIT 1000) AS t LIMIT %s) AS s',
+               -- Rows that differ where policies look. The whole row is t.*, since t alone would be a column of that name.
                coalesce((SELECT 'DISTINCT ON (' || string_agg(format('t.%s::pg_catalog.text', c.quoted), ', ' ORDER BY c.attnum) || ')' FROM columns AS c WHERE c.by_policy), ''), quoted, $6::int) END,
            'attempts', (SELECT coalesce(jsonb_agg(x), '[]') FROM unnest(tries) AS x WHERE x IS NOT NULL))::text, true) IS NOT NULL,
        no_select, no_insert, no_update, no_move, no_delete, sees_all

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Maintenance.Completion;
+using Maintenance.Engine.Security;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -43,7 +44,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(Finding))]
 public sealed class GetDbSecurityFindingCommand : TargetCmdlet
 {
-    /// <summary>Ids of the checks that are wanted, such as DBSEC-RLS-OFF. Default: all.</summary>
+    /// <summary>Ids of the checks that are wanted, such as DBSEC-RLS-OFF; one that no check has is an error. Default: all.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(SecurityCheckCompleter))]
     [SupportsWildcards]
@@ -57,15 +58,15 @@ public sealed class GetDbSecurityFindingCommand : TargetCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Database { get; set; }
 
-    /// <summary>Schemas that others reach. Default: those that PostgREST is configured with, else public where there is a role anon, else all but the system's.</summary>
+    /// <summary>Schemas that others reach; one that is in none of the databases is an error. Default: those that PostgREST is configured with, else public where there is a role anon, else all but the system's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Schema { get; set; }
 
-    /// <summary>Roles that strangers can act as, besides PUBLIC. Default: anon and authenticated.</summary>
+    /// <summary>Roles that strangers can act as, besides PUBLIC; one that is not there is an error. Default: anon and authenticated, where there are such.</summary>
     [Parameter]
     [ValidateNotNull]
-    public string[] UntrustedRole { get; set; } = ["anon", "authenticated"];
+    public string[]? UntrustedRole { get; set; }
 
     /// <summary>The least severity that is wanted; what could not be checked counts as much as it could have been. Default: Info.</summary>
     [Parameter]
@@ -78,6 +79,11 @@ public sealed class GetDbSecurityFindingCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        if (Id.FirstOrDefault(id => !DbSecurityService.Checks.Select(check => check.Id).Any(Matcher([id]))) is { } unknown)
+        {
+            throw DbSecurityService.NoSuchCheck(unknown);
+        }
+
         var query = new SecurityAuditQuery
         {
             Ids = Wildcards.Matcher(Id),
