@@ -79,7 +79,7 @@ public sealed class GetDbSecurityFindingCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
-        if (Id.FirstOrDefault(id => !DbSecurityService.Checks.Select(check => check.Id).Any(Matcher([id]))) is { } unknown)
+        if (Id.FirstOrDefault(id => !DbSecurityService.Checks.Select(check => check.Id).Any(Wildcards.Matcher(id))) is { } unknown)
         {
             throw DbSecurityService.NoSuchCheck(unknown);
         }
