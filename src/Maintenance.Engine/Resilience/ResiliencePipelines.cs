@@ -100,45 +100,43 @@ internal static class ResiliencePipelines
     /// Posting to a webhook: three attempts, half a second apart and doubling, with jitter, or as far apart as it asks. Only what
     /// surely did not arrive; none that could not end before the deadline.
     /// </summary>
-    public static ResiliencePipeline<WebhookAttempt> Webhook(TimeProvider time, Deadline deadline, IMaintenanceSink sink) =>
-        new ResiliencePipelineBuilder<WebhookAttempt> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<WebhookAttempt>
-            {
-                MaxRetryAttempts = 2,
-                Delay = TimeSpan.FromMilliseconds(500),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Result is { Unsent: true } attempt
-                    && !(attempt.RetryAfter is { } wait && deadline.Remaining is { } left && wait >= left / 2)),
-                DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
-                OnRetry = arguments =>
-                {
-                    sink.Verbose(FormattableString.Invariant($"{arguments.Outcome.Result?.Error?.Message} Trying again in {arguments.RetryDelay.TotalMilliseconds:0} ms."));
-                    return ValueTask.CompletedTask;
-                },
-            })
-            .Build();
+    public static ResiliencePipeline<WebhookAttempt> Webhook(TimeProvider time, Deadline deadline, IMaintenanceSink sink) => AsFarApartAsAsked<WebhookAttempt>(
+        time,
+        deadline,
+        sink,
+        attempt => attempt is { Unsent: true },
+        attempt => attempt?.RetryAfter,
+        (attempt, wait) => FormattableString.Invariant($"{attempt?.Error?.Message} Trying again in {wait.TotalMilliseconds:0} ms."));
 
     /// <summary>
     /// Asking Azure Resource Manager: three attempts, half a second apart and doubling, with jitter, or as far apart as it asks. It only reads, so that
     /// whatever may pass is asked again; not where the wait would not end before the deadline.
     /// </summary>
-    public static ResiliencePipeline<AzureAttempt> AzureRequest(TimeProvider time, Deadline deadline, IMaintenanceSink sink) =>
-        new ResiliencePipelineBuilder<AzureAttempt> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<AzureAttempt>
+    public static ResiliencePipeline<AzureAttempt> AzureRequest(TimeProvider time, Deadline deadline, IMaintenanceSink sink) => AsFarApartAsAsked<AzureAttempt>(
+        time,
+        deadline,
+        sink,
+        attempt => attempt is { MayPass: true },
+        attempt => attempt?.RetryAfter,
+        (attempt, wait) => FormattableString.Invariant($"Not read, because {attempt?.Gap?.Reason}. Asking again in {wait.TotalMilliseconds:0} ms."));
+
+    // A service that asks for more than half of the time that is left is not asked again: there would be none for the answer.
+    private static ResiliencePipeline<T> AsFarApartAsAsked<T>(
+        TimeProvider time, Deadline deadline, IMaintenanceSink sink, Func<T?, bool> mayPass, Func<T?, TimeSpan?> retryAfter, Func<T?, TimeSpan, string> words) =>
+        new ResiliencePipelineBuilder<T> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<T>
             {
                 MaxRetryAttempts = 2,
                 Delay = TimeSpan.FromMilliseconds(500),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 ShouldHandle = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Result is { MayPass: true } attempt
-                    && !(attempt.RetryAfter is { } wait && deadline.Remaining is { } left && wait >= left / 2)),
-                DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.RetryAfter),
+                    mayPass(arguments.Outcome.Result)
+                    && !(retryAfter(arguments.Outcome.Result) is { } wait && deadline.Remaining is { } left && wait >= left / 2)),
+                DelayGenerator = arguments => ValueTask.FromResult(retryAfter(arguments.Outcome.Result)),
                 OnRetry = arguments =>
                 {
-                    sink.Verbose(FormattableString.Invariant($"Not read, because {arguments.Outcome.Result?.Gap?.Reason}. Asking again in {arguments.RetryDelay.TotalMilliseconds:0} ms."));
+                    sink.Verbose(words(arguments.Outcome.Result, arguments.RetryDelay));
                     return ValueTask.CompletedTask;
                 },
             })
