@@ -12,7 +12,6 @@ public sealed class PersonalDataService
     /// <summary>What of the whole time looking into tables may take; then names alone are judged, and it is told.</summary>
     private const double SampledPart = 0.85;
 
-    private const int MostNames = 40;
 
     private readonly DatabaseConnector _connector;
     private readonly TimeProvider _time;
@@ -111,8 +110,9 @@ public sealed class PersonalDataService
         var views = await reader.ViewsAsync(cancellationToken);
         var asked = new SecurityAuditQuery { Schemas = query.ExposedSchemas };
         var facts = await new SecurityReader(session).ReadAsync(query.UntrustedRoles is { } roles ? asked with { UntrustedRoles = roles } : asked, _time.GetUtcNow(), cancellationToken);
-        Expect("role", query.UntrustedRoles?.Where(role => !role.Equals("PUBLIC", StringComparison.OrdinalIgnoreCase)), facts.Roles.All.OrderBy(role => role.IsPredefined).ThenBy(role => role.Name, StringComparer.Ordinal).Select(role => role.Name), "-UntrustedRole", session);
-        Expect("schema", query.ExposedSchemas, facts.Holders.Where(holder => holder.Kind == "schema").Select(holder => holder.Name), "-ExposedSchema", session);
+        // PUBLIC is a stranger anyhow, named or not.
+        AskedFor.Roles(target, query.UntrustedRoles?.Where(role => !role.Equals("PUBLIC", StringComparison.OrdinalIgnoreCase)).ToList(), facts.Roles);
+        AskedFor.Schemas(target, query.ExposedSchemas, [.. facts.Holders.Where(holder => holder.Kind == "schema").Select(holder => holder.Name)]);
         var subject = Subject(facts, target, query, session.Database);
         return new PersonalDataScene(session.Database, _time.GetUtcNow(), relations, columns, new ColumnExposure(facts, views))
         {
@@ -125,19 +125,6 @@ public sealed class PersonalDataService
     private static bool IsNamed(PersonalRelation relation, PersonalDataQuery query) =>
         query.Schemas.Contains(relation.Schema, StringComparer.OrdinalIgnoreCase)
         || query.Tables.Any(name => name.Equals(relation.Name, StringComparison.OrdinalIgnoreCase) || name.Equals($"{relation.Schema}.{relation.Name}", StringComparison.OrdinalIgnoreCase));
-
-    // Nobody is a stranger, and nothing is open, by a name that was mistyped: that would be all green.
-    private static void Expect(string noun, IEnumerable<string>? asked, IEnumerable<string> there, string parameter, DatabaseSession session)
-    {
-        var known = there.ToList();
-        if (asked?.Where(name => !known.Contains(name)).ToList() is { Count: > 0 } missing)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.ObjectNotFound,
-                $"There is no {noun} {string.Join(", ", missing)} in the database '{session.Database}' of '{session.Target.Name}'.",
-                $"Correct {parameter}. There are: {string.Join(", ", known.Take(MostNames))}{(known.Count > MostNames ? ", ..." : "")}.");
-        }
-    }
 
     // One that was named has to be there; auth.users, where nobody named any, need not.
     private static RelationFacts? Subject(AuditFacts facts, MaintenanceTarget target, PersonalDataQuery query, string database)
