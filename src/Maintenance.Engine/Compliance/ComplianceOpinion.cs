@@ -52,7 +52,7 @@ internal sealed record ComplianceOpinion(
             part.Fail(
                 ComplianceCheck.FunctionScore,
                 FunctionCatalogue.GdprCompliance,
-                $"The function's own compliance score is {Score:0.#} of 100: {(Issues.Count == 0 ? "it names no issue" : string.Join("; ", Issues.Take(5)))}{(Issues.Count > 5 ? $"; and {Issues.Count - 5} more" : "")}.",
+                $"The function's own compliance score is {Score:0.#} of 100: {(Issues.Count == 0 ? "it names no issue" : IssueText.Join(Issues))}.",
                 limit == HealthStatus.Critical ? FindingSeverity.High : null,
                 ("FunctionScore", Score));
         }

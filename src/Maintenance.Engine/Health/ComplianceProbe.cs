@@ -1,3 +1,4 @@
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Compliance;
 
 namespace Maintenance.Engine.Health;
@@ -34,7 +35,7 @@ internal sealed class ComplianceProbe(ComplianceService compliance) : AnalyticsP
     protected override string Details(ComplianceReport measurement)
     {
         var issues = measurement.Issues.Count > 0 ? measurement.Issues : measurement.FunctionIssues;
-        return issues.Count == 0 ? "" : $"{string.Join("; ", issues.Take(5))}{(issues.Count > 5 ? $"; and {issues.Count - 5} more" : "")}.";
+        return issues.Count == 0 ? "" : $"{IssueText.Join(issues)}.";
     }
 
     // Each other finding has its own advice.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Resilience;
 
@@ -72,11 +73,11 @@ internal sealed record FunctionOpinion(
         var metric = Metric(target, now);
         if (metric.Status != HealthStatus.Ok)
         {
-            var issues = Issues.Count == 0 ? "it names no issue" : string.Join("; ", Issues.Take(5));
+            var issues = Issues.Count == 0 ? "it names no issue" : IssueText.Join(Issues);
             yield return Finding(
                 "FUNCTION-HEALTH-LOW",
                 metric.Status == HealthStatus.Critical ? FindingSeverity.High : FindingSeverity.Medium,
-                string.Create(CultureInfo.InvariantCulture, $"The functions' own health score is {theirs:0.#} of 100: {issues}{(Issues.Count > 5 ? $"; and {Issues.Count - 5} more" : "")}."),
+                string.Create(CultureInfo.InvariantCulture, $"The functions' own health score is {theirs:0.#} of 100: {issues}."),
                 "See what production-monitoring counts: Invoke-EdgeFunction production-monitoring comprehensive_health_check.");
         }
 
