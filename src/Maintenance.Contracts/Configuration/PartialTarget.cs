@@ -57,6 +57,12 @@ public sealed record PartialTarget
     /// <summary>What the security audit has to know.</summary>
     public SecurityPolicy? Security { get; init; }
 
+    /// <summary>How performance is watched over time.</summary>
+    public PerformancePolicy? Performance { get; init; }
+
+    /// <summary>The limits that growth is compared with.</summary>
+    public CapacityPolicy? Capacity { get; init; }
+
     /// <summary>Where reports of security audits are published.</summary>
     public PartialStore? AuditStore { get; init; }
 }

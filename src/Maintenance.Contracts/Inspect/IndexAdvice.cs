@@ -23,6 +23,9 @@ public enum IndexAdviceKind
 
     /// <summary>No index leads with the columns of a foreign key: each delete of a referenced row reads the whole table.</summary>
     UnsupportedForeignKey,
+
+    /// <summary>Statements that take much of the server's time would be answered from an index that is not there.</summary>
+    Missing,
 }
 
 /// <summary>What to do about it, most decided first.</summary>

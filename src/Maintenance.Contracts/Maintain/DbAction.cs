@@ -26,6 +26,12 @@ public enum DbActionKind
 
     /// <summary>Rows come back from an archive.</summary>
     RestoreRows,
+
+    /// <summary>CREATE INDEX CONCURRENTLY.</summary>
+    CreateIndex,
+
+    /// <summary>DROP INDEX CONCURRENTLY of an index that did not help.</summary>
+    DropIndex,
 }
 
 /// <summary>

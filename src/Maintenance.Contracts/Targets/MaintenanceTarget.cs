@@ -60,6 +60,12 @@ public sealed record MaintenanceTarget
     /// <summary>What the security audit has to know that no server can tell.</summary>
     public SecurityPolicy Security { get; init; } = new();
 
+    /// <summary>How performance is watched over time.</summary>
+    public PerformancePolicy Performance { get; init; } = new();
+
+    /// <summary>The limits that growth is compared with.</summary>
+    public CapacityPolicy Capacity { get; init; } = new();
+
     /// <summary>Where reports of security audits are published; null for the artefact store.</summary>
     public StoreSettings? AuditStore { get; init; }
 

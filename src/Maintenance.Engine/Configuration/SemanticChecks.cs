@@ -67,6 +67,10 @@ internal static class SemanticChecks
             .. Positive("analytics.subjectRequests.term", target.Analytics?.SubjectRequests.Term),
             .. Positive("security.apiKeyMaximumAge", target.Security?.ApiKeyMaximumAge),
             .. Positive("security.inactiveAfter", target.Security?.InactiveAfter),
+            .. Positive("performance.slowQuery", target.Performance?.SlowQuery),
+            .. Positive("performance.baselineWindow", target.Performance?.BaselineWindow),
+            .. Positive("capacity.projection", target.Capacity?.Projection),
+            .. Samples(),
             .. Positive("recovery.timeObjective", target.Recovery?.TimeObjective),
             .. Positive("recovery.pointObjective", target.Recovery?.PointObjective),
         ];
@@ -219,6 +223,30 @@ internal static class SemanticChecks
         }
 
         // What the cmdlets would refuse.
+        // Samples become coarser as they grow old, never finer, and what they are put together of has to be whole.
+        private IEnumerable<ConfigurationProblem> Samples()
+        {
+            if (target.Performance is not { } performance)
+            {
+                yield break;
+            }
+
+            if (performance.KeepRawSamples < TimeSpan.FromDays(1))
+            {
+                yield return source.ProblemAt(json.SelectToken("performance.keepRawSamples")!, "Five-minute samples are kept for at least a day (1d): a day's figures are made of them.");
+            }
+
+            if (performance.KeepHourlySamples < performance.KeepRawSamples)
+            {
+                yield return source.ProblemAt(json.SelectToken("performance.keepHourlySamples") ?? json.SelectToken("performance")!, "Hourly samples are kept at least as long as five-minute samples.");
+            }
+
+            if (performance.KeepDailySamples < performance.KeepHourlySamples)
+            {
+                yield return source.ProblemAt(json.SelectToken("performance.keepDailySamples") ?? json.SelectToken("performance")!, "Daily samples are kept at least as long as hourly samples.");
+            }
+        }
+
         private IEnumerable<ConfigurationProblem> Security()
         {
             if (target.Security?.Azure?.Endpoint is { } endpoint && !AzureScope.IsSafe(endpoint))

@@ -55,6 +55,8 @@ internal static class TargetFactory
             Windows = parameters.Windows ?? file.Windows ?? [],
             History = parameters.History ?? file.History ?? new HistorySettings(),
             Security = parameters.Security ?? file.Security ?? new SecurityPolicy(),
+            Performance = parameters.Performance ?? file.Performance ?? new PerformancePolicy(),
+            Capacity = parameters.Capacity ?? file.Capacity ?? new CapacityPolicy(),
             AuditStore = Merge(parameters.AuditStore, file.AuditStore) is { } audits ? Complete(Merge(audits, environment.ArtifactStore), AuditContainer, "") : null,
             Analytics = parameters.Analytics ?? file.Analytics ?? new AnalyticsSettings(),
         };

@@ -127,6 +127,30 @@ internal abstract class HistoryStore : IHistoryStore
             row => LedgerRows.Read(target, row.GetString(0), Time(row, 1), Time(row, 2), row.IsDBNull(3) ? null : Time(row, 3)),
             cancellationToken);
 
+    /// <inheritdoc/>
+    public Task RecordAsync(Sample sample, CancellationToken cancellationToken) => WriteAsync([SampleRows.Write(sample)], cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Sample>> ReadSamplesAsync(
+        string target, string kind, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken) =>
+        [.. (await SelectAsync(
+            SampleRows.Of(target, kind, since, until),
+            row => SampleRows.Read(target, kind, row, column => Time(row, column), column => Duration(row, column)),
+            cancellationToken)).OfType<Sample>()];
+
+    /// <inheritdoc/>
+    public Task ReplaceSamplesAsync(
+        string target, string kind, SampleResolution resolution, DateTimeOffset since, DateTimeOffset until, IReadOnlyList<Sample> samples, CancellationToken cancellationToken) =>
+        WriteAsync([SampleRows.Delete(target, kind, resolution, since, until), .. samples.Select(SampleRows.Write)], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RecordBaselinesAsync(string target, IReadOnlyList<PerformanceBaseline> baselines, DateTimeOffset earliest, CancellationToken cancellationToken) =>
+        WriteAsync(BaselineRows.Record(target, baselines, earliest), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PerformanceBaseline>> ReadBaselinesAsync(string target, DateTimeOffset since, CancellationToken cancellationToken) =>
+        [.. (await SelectAsync(new HistoryStatement("ReadBaselines", StorableText.Of(target), since), BaselineRows.Read, cancellationToken)).OfType<PerformanceBaseline>()];
+
     /// <summary>Runs statements in one transaction; makes the history, or brings it up to date, where that is needed.</summary>
     protected abstract Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken);
 

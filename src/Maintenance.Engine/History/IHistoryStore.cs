@@ -58,4 +58,20 @@ internal interface IHistoryStore
 
     /// <summary>What the last tests of all backups of a target came to, newest first.</summary>
     Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a sample; one of the same kind, resolution and beginning is replaced.</summary>
+    Task RecordAsync(Sample sample, CancellationToken cancellationToken);
+
+    /// <summary>Samples of one kind, whatever their resolution, that began in a time (its end excluded), oldest first.</summary>
+    Task<IReadOnlyList<Sample>> ReadSamplesAsync(string target, string kind, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
+
+    /// <summary>Puts samples in the place of those of one resolution that began in a time (its end excluded), all or nothing; with none of them, those are forgotten.</summary>
+    Task ReplaceSamplesAsync(
+        string target, string kind, SampleResolution resolution, DateTimeOffset since, DateTimeOffset until, IReadOnlyList<Sample> samples, CancellationToken cancellationToken);
+
+    /// <summary>Keeps baselines, all or nothing, and forgets those that were measured before a time.</summary>
+    Task RecordBaselinesAsync(string target, IReadOnlyList<PerformanceBaseline> baselines, DateTimeOffset earliest, CancellationToken cancellationToken);
+
+    /// <summary>Baselines of a target that were measured since a time, newest first.</summary>
+    Task<IReadOnlyList<PerformanceBaseline>> ReadBaselinesAsync(string target, DateTimeOffset since, CancellationToken cancellationToken);
 }

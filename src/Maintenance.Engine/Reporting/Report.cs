@@ -48,7 +48,72 @@ internal sealed record ReportSection(string Title, IReadOnlyList<string> Columns
 
     /// <summary>The rows once more as a picture, where the form has pictures; it never says what the table does not.</summary>
     public ReportChart? Chart { get; init; }
+
+    /// <summary>More pictures. Each has its own table behind it.</summary>
+    public IReadOnlyList<ReportPlot> Plots { get; init; } = [];
 }
+
+/// <summary>A picture of figures with axes.</summary>
+/// <param name="Title">What it shows, as a heading.</param>
+/// <param name="Caption">What is to be seen in it, in a sentence: for whoever looks at it first, and for whoever cannot see it.</param>
+/// <param name="Unit">The unit of the figures; decides how they are written.</param>
+internal abstract record ReportPlot(string Title, string Caption, MetricUnit Unit);
+
+/// <summary>Figures along a line of time; a gap in the figures is a gap in the line.</summary>
+/// <param name="Title">What it shows.</param>
+/// <param name="Caption">What is to be seen in it.</param>
+/// <param name="Unit">The unit of the figures.</param>
+/// <param name="Lines">The lines, the most important first.</param>
+internal sealed record TimePlot(string Title, string Caption, MetricUnit Unit, IReadOnlyList<PlotLine> Lines) : ReportPlot(Title, Caption, Unit)
+{
+    /// <summary>What is usual, or where a forecast may come to: areas behind the lines.</summary>
+    public IReadOnlyList<PlotBand> Bands { get; init; } = [];
+
+    /// <summary>Levels that are not to be crossed.</summary>
+    public IReadOnlyList<PlotLimit> Limits { get; init; } = [];
+
+    /// <summary>Times in which something else was going on, such as maintenance.</summary>
+    public IReadOnlyList<PlotSpan> Spans { get; init; } = [];
+
+    /// <summary>True where the axis begins at zero; false where figures far from zero would be flat.</summary>
+    public bool FromZero { get; init; } = true;
+}
+
+/// <summary>Bars side by side, the longest first.</summary>
+/// <param name="Title">What it shows.</param>
+/// <param name="Caption">What is to be seen in it.</param>
+/// <param name="Unit">The unit of the figures.</param>
+/// <param name="Bars">The bars.</param>
+internal sealed record BarPlot(string Title, string Caption, MetricUnit Unit, IReadOnlyList<PlotBar> Bars) : ReportPlot(Title, Caption, Unit);
+
+/// <summary>A line. A value of null is a gap.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Points">Its points, in the order of time.</param>
+/// <param name="IsExpected">True for what is expected, not measured: it is dashed.</param>
+internal sealed record PlotLine(string Name, IReadOnlyList<PlotPoint> Points, bool IsExpected = false);
+
+/// <summary>A point of a line.</summary>
+internal readonly record struct PlotPoint(DateTimeOffset At, double? Value);
+
+/// <summary>An area between two lines.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Edges">Its edges, in the order of time.</param>
+internal sealed record PlotBand(string Name, IReadOnlyList<PlotEdge> Edges);
+
+/// <summary>The two edges of an area at a time.</summary>
+internal readonly record struct PlotEdge(DateTimeOffset At, double Low, double High);
+
+/// <summary>A level that is not to be crossed.</summary>
+internal sealed record PlotLimit(string Name, double Value);
+
+/// <summary>A time in which something else was going on.</summary>
+internal sealed record PlotSpan(string Name, DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>A bar.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Value">How long it is.</param>
+/// <param name="Note">What is written at its end besides the figure; null for nothing.</param>
+internal sealed record PlotBar(string Name, double Value, string? Note = null);
 
 /// <summary>Bars on a line of time.</summary>
 /// <param name="Caption">What it shows.</param>

@@ -1,0 +1,83 @@
+namespace Maintenance;
+
+/// <summary>Where a baseline's figures come from.</summary>
+public enum BaselineSource
+{
+    /// <summary>The edge functions' reports (guide B1, B3).</summary>
+    Function = 0,
+
+    /// <summary>The log of requests: each duration is known, so percentiles are exact (guide W6).</summary>
+    RequestLog,
+
+    /// <summary>pg_stat_statements: percentiles are estimated from mean and standard deviation.</summary>
+    Statements,
+
+    /// <summary>The samples that the history keeps.</summary>
+    Samples,
+}
+
+/// <summary>What was usual for one figure in a time: something later figures can be compared with.</summary>
+public sealed record PerformanceBaseline
+{
+    /// <summary>Name of the maintained system.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Where it comes from.</summary>
+    public required BaselineSource Source { get; init; }
+
+    /// <summary>Name of the figure, such as <c>response_time</c>, <c>query_time</c> or <c>error_rate</c>.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>What it is about: an operation, or the id of a statement; null for the whole.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The unit of all figures.</summary>
+    public required MetricUnit Unit { get; init; }
+
+    /// <summary>Number of observations. Null where the source does not say.</summary>
+    public long? Count { get; init; }
+
+    /// <summary>The mean.</summary>
+    public required double Mean { get; init; }
+
+    /// <summary>The median; null if it is not known.</summary>
+    public double? P50 { get; init; }
+
+    /// <summary>The 95th percentile; null if it is not known.</summary>
+    public double? P95 { get; init; }
+
+    /// <summary>The standard deviation of single observations; null if it is not known.</summary>
+    public double? StandardDeviation { get; init; }
+
+    /// <summary>True where percentiles are estimated, not counted.</summary>
+    public bool IsEstimated { get; init; }
+
+    /// <summary>When the window began (UTC).</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>When the window ended (UTC).</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>The times within the window that were left out, because maintenance was going on.</summary>
+    public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>When it was measured (UTC).</summary>
+    public required DateTimeOffset CollectedAt { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"{Metric}{(Subject is null ? "" : $" of {Subject}")}: mean {Mean:0.###}");
+}
+
+/// <summary>A time that was left out of a baseline.</summary>
+public sealed record BaselineExclusion
+{
+    /// <summary>When it began (UTC).</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>When it ended (UTC).</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>What was going on.</summary>
+    public required string Reason { get; init; }
+}

@@ -1,0 +1,76 @@
+namespace Maintenance.Engine.Performance.Indexes;
+
+/// <summary>A statement of the workload that indexes are looked for.</summary>
+/// <param name="QueryId">Its id, if it is known.</param>
+/// <param name="Text">Its text, with $1, $2, ... for its parameters, as pg_stat_statements keeps it.</param>
+/// <param name="Calls">Executions in the time looked at.</param>
+/// <param name="TotalMilliseconds">Time of all of them.</param>
+internal sealed record WorkloadStatement(long? QueryId, string Text, double Calls, double TotalMilliseconds);
+
+/// <summary>How it is known what an index would do.</summary>
+internal enum IndexEvidence
+{
+    /// <summary>Estimated from the plan and the statistics of columns: lower confidence.</summary>
+    Estimated = 0,
+
+    /// <summary>The planner was asked with a hypothetical index (HypoPG).</summary>
+    Hypothetical,
+}
+
+/// <summary>What an index would do for one statement.</summary>
+/// <param name="Statement">The statement.</param>
+/// <param name="CostBefore">Cost of its generic plan without the index.</param>
+/// <param name="CostAfter">Cost with it.</param>
+internal sealed record IndexBenefit(WorkloadStatement Statement, double CostBefore, double CostAfter);
+
+/// <summary>An index that is not there and would help.</summary>
+internal sealed record MissingIndex
+{
+    public required string Schema { get; init; }
+
+    public required string Table { get; init; }
+
+    public required long TableOid { get; init; }
+
+    /// <summary>Bytes of the table.</summary>
+    public required long TableBytes { get; init; }
+
+    /// <summary>The name it would get, unquoted; no relation of the schema has it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its keys as SQL, quoted by the server: columns or expressions, with their order.</summary>
+    public required IReadOnlyList<string> Keys { get; init; }
+
+    /// <summary>Columns that it would carry without sorting by them, quoted by the server.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Its condition as SQL; null for the whole table.</summary>
+    public string? Predicate { get; init; }
+
+    /// <summary>CREATE INDEX CONCURRENTLY ..., names quoted by the server.</summary>
+    public required string CreateSql { get; init; }
+
+    /// <summary>DROP INDEX CONCURRENTLY ..., names quoted by the server.</summary>
+    public required string DropSql { get; init; }
+
+    /// <summary>The statements that it would help, the most time first.</summary>
+    public required IReadOnlyList<IndexBenefit> Benefits { get; init; }
+
+    /// <summary>Share of the workload's time that it would save, in percent, before what it costs.</summary>
+    public required double SavedPercent { get; init; }
+
+    /// <summary>Its expected size in bytes.</summary>
+    public required long EstimatedBytes { get; init; }
+
+    /// <summary>Entries written to it a day; null where statistics are too young.</summary>
+    public double? WritesPerDay { get; init; }
+
+    /// <summary>How it is known.</summary>
+    public required IndexEvidence Evidence { get; init; }
+
+    /// <summary>Why, a sentence each, what speaks against it too.</summary>
+    public required IReadOnlyList<string> Reasons { get; init; }
+
+    /// <summary>True where what it saves is worth what it costs beyond doubt.</summary>
+    public required bool IsAdvised { get; init; }
+}

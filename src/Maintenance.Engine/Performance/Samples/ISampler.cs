@@ -1,0 +1,31 @@
+using Maintenance.Engine.Database;
+using Maintenance.Engine.History;
+
+namespace Maintenance.Engine.Performance.Samples;
+
+/// <summary>What takes one kind of sample, and puts many together as they grow old.</summary>
+internal interface ISampler
+{
+    /// <summary>One of <see cref="SampleKinds"/>.</summary>
+    string Kind { get; }
+
+    /// <summary>At most one sample is taken in this time.</summary>
+    TimeSpan Spacing { get; }
+
+    /// <summary>Measures. What cannot be measured is left out, and told in the sample or as a warning; never a zero in its place.</summary>
+    /// <param name="context">Where, and what came before.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    /// <returns>The sample, which the caller keeps; null where there is nothing to compare with yet.</returns>
+    /// <exception cref="MaintenanceException">Nothing of this kind could be measured.</exception>
+    Task<Sample?> TakeAsync(SampleContext context, CancellationToken cancellationToken);
+
+    /// <summary>The payload that stands for many samples of one hour or day.</summary>
+    string Merge(IReadOnlyList<Sample> samples);
+}
+
+/// <summary>Where a sample is taken.</summary>
+/// <param name="Session">The database.</param>
+/// <param name="Store">The history, for what was counted last time.</param>
+/// <param name="Now">When.</param>
+/// <param name="Call">What the call brings along.</param>
+internal sealed record SampleContext(DatabaseSession Session, IHistoryStore Store, DateTimeOffset Now, CallContext Call);

@@ -1,0 +1,11 @@
+namespace Maintenance.Engine.Performance.Samples;
+
+/// <summary>A figure in one stretch of time.</summary>
+/// <param name="From">When the stretch began.</param>
+/// <param name="To">When it ended; a single measurement was taken then.</param>
+/// <param name="Value">What was measured in it.</param>
+internal readonly record struct SeriesPoint(DateTimeOffset From, DateTimeOffset To, SampleValue Value)
+{
+    /// <summary>Where it stands on a line of time: a measurement when it was taken, an hour or a day in its middle.</summary>
+    public DateTimeOffset At => Value.Count == 1 ? To : From + (To - From) / 2;
+}

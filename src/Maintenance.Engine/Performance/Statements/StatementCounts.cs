@@ -1,0 +1,64 @@
+namespace Maintenance.Engine.Performance.Statements;
+
+/// <summary>What pg_stat_statements counts of a statement. All of it adds up, so that the difference of two readings is what happened between them, and times can be put together. Times in milliseconds.</summary>
+internal readonly record struct StatementCounts
+{
+    /// <summary>Executions.</summary>
+    public double Calls { get; init; }
+
+    /// <summary>Time of all executions.</summary>
+    public double Time { get; init; }
+
+    /// <summary>Sum of the squares of the executions' times: calls · (stddev² + mean²). With it the deviation of any window is known.</summary>
+    public double Squares { get; init; }
+
+    /// <summary>Time spent on planning; zero where the server does not track it.</summary>
+    public double PlanTime { get; init; }
+
+    public double Rows { get; init; }
+
+    /// <summary>Blocks found in cache, read, written by the statement itself.</summary>
+    public double BlocksHit { get; init; }
+
+    public double BlocksRead { get; init; }
+
+    public double BlocksWritten { get; init; }
+
+    /// <summary>Blocks of temporary files, read and written.</summary>
+    public double TemporaryBlocks { get; init; }
+
+    /// <summary>Time of reading and writing blocks; zero where the server does not track it (track_io_timing).</summary>
+    public double IoTime { get; init; }
+
+    public double WalBytes { get; init; }
+
+    /// <summary>Time of compiling; PostgreSQL 15 and later.</summary>
+    public double JitTime { get; init; }
+
+    /// <summary>All of them, in the order in which samples keep them.</summary>
+    public double[] ToArray() => [Calls, Time, Squares, PlanTime, Rows, BlocksHit, BlocksRead, BlocksWritten, TemporaryBlocks, IoTime, WalBytes, JitTime];
+
+    /// <summary>Makes one of what <see cref="ToArray"/> gave; what is missing at the end is zero.</summary>
+    public static StatementCounts Of(IReadOnlyList<double> values)
+    {
+        return new StatementCounts
+        {
+            Calls = At(0), Time = At(1), Squares = At(2), PlanTime = At(3), Rows = At(4), BlocksHit = At(5), BlocksRead = At(6),
+            BlocksWritten = At(7), TemporaryBlocks = At(8), IoTime = At(9), WalBytes = At(10), JitTime = At(11),
+        };
+
+        double At(int index) => index < values.Count ? values[index] : 0;
+    }
+
+    public static StatementCounts operator +(StatementCounts first, StatementCounts second) =>
+        Of([.. first.ToArray().Zip(second.ToArray(), (a, b) => a + b)]);
+
+    public static StatementCounts operator -(StatementCounts first, StatementCounts second) =>
+        Of([.. first.ToArray().Zip(second.ToArray(), (a, b) => a - b)]);
+
+    /// <summary>Mean time of an execution; null without any.</summary>
+    public double? Mean => Calls > 0 ? Time / Calls : null;
+
+    /// <summary>Standard deviation of the executions' times; null for fewer than two.</summary>
+    public double? StandardDeviation => Calls > 1 ? Math.Sqrt(Math.Max(0, (Squares - Time * Time / Calls) / (Calls - 1))) : null;
+}
