@@ -83,6 +83,11 @@ public sealed class RowSecurityService
         }
 
         var subjects = query.Subjects.Where(subject => !refused.ContainsKey(subject.Role)).ToList();
+        if (query.Schemas is not null)
+        {
+            AskedFor.Schemas(target, query.Schemas, await reader.SchemasAsync(token));
+        }
+
         var all = await reader.RelationsAsync(query.Schemas ?? (await reader.DefaultsAsync(token)).Schemas, token);
         var effects = new SideEffects(all, await reader.FunctionsAsync(token));
         var prober = new RowProber(session, query);

@@ -50,6 +50,21 @@ public sealed class RowSecurityTests(SandboxFixture fixture)
 
     [Theory]
     [ClassData(typeof(PostgresVersions))]
+    public async Task A_schema_that_is_not_there_is_an_error_and_one_without_relations_is_not(int major)
+    {
+        await using var scene = await RowSecurityScene.CreateAsync(await fixture.PostgresAsync(major));
+        await using var session = await SandboxDatabase.OpenAsync(scene.Sandbox, scene.Database);
+        await session.ExecuteAsync("CREATE SCHEMA hollow");
+
+        var problem = await Assert.ThrowsAsync<MaintenanceException>(() => scene.TestAsync(Writing with { Schemas = ["publik"] }));
+
+        Assert.Equal(MaintenanceErrorCode.ObjectNotFound, problem.Code);
+        Assert.Contains("Did you mean \"public\"?", problem.Recommendation, StringComparison.Ordinal);
+        Assert.Empty(await scene.TestAsync(Writing with { Schemas = ["hollow"] }));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Nothing_is_left_behind(int major)
     {
         await using var scene = await RowSecurityScene.CreateAsync(await fixture.PostgresAsync(major));

@@ -43,6 +43,9 @@ internal sealed class RowReader(DatabaseSession session)
         return rows.Where(row => !row.May).ToDictionary(row => row.Name, row => row.Exists ? row.Grant : null, StringComparer.Ordinal);
     }
 
+    public Task<List<string>> SchemasAsync(CancellationToken cancellationToken) =>
+        session.QueryAsync("Security/Sql/RowSecurityNamespaces.sql", row => row.GetString(0), cancellationToken);
+
     public Task<List<RowRelation>> RelationsAsync(IReadOnlyList<string>? schemas, CancellationToken cancellationToken) => session.QueryAsync(
         "Security/Sql/RowSecurityRelations.sql",
         row => new RowRelation(
