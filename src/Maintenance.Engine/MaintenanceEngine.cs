@@ -15,6 +15,7 @@ using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -72,6 +73,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SecurityAudit = new DbSecurityService(_database, time);
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
+        SlowQueries = new SlowQueryService(_database, History, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
         WalArchives = new WalArchiveService(_database, time);
@@ -189,6 +191,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Ends sessions.</summary>
     public SessionTerminator SessionTerminator { get; }
+
+    /// <summary>Which statements take long.</summary>
+    public SlowQueryService SlowQueries { get; }
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
