@@ -42,6 +42,9 @@
         'Invoke-DbVacuum'
         'Restore-DbArchive'
         'Stop-DbSession'
+        # Performance
+        'Compare-PerformanceBaseline'
+        'Update-PerformanceBaseline'
         # Analytics
         'Get-ErrorAnalytics'
         'Get-PerformanceMetric'
