@@ -43,6 +43,9 @@
         'Invoke-DbVacuum'
         'Restore-DbArchive'
         'Stop-DbSession'
+        # Performance
+        'Compare-PerformanceBaseline'
+        'Update-PerformanceBaseline'
         # Analytics
         'Get-ErrorAnalytics'
         'Get-PerformanceMetric'

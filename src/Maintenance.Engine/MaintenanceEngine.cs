@@ -16,6 +16,7 @@ using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Performance.Statements;
+using Maintenance.Engine.Performance.Baselines;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -61,6 +62,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         LogRotation = new LogRotationService(time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
+        // The tasks are made of this and others; which of them change the system is asked when all are there.
+        PerformanceBaselines = new PerformanceBaselineService(_database, Functions, History, () => Tasks!.ChangingTasks, time);
         PersonalData = new PersonalDataService(_database, time);
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
@@ -78,7 +81,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Vacuum = new VacuumService(_database, History, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
-        var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
+        var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, PerformanceBaselines, new ActionHistory(History, time));
         // Every part of the audit, in the order of AuditPart.
         IAuditPart[] audited =
         [
@@ -93,7 +96,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
             new AzurePart(AzureSecurity),
         ];
         SecurityReports = new SecurityAuditService(audited, _database, History, Artifacts, Notifications, time);
-        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills), new SecurityScanTask(SecurityReports), new SecurityAuditTask(SecurityReports)];
+        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills), new SecurityScanTask(SecurityReports), new SecurityAuditTask(SecurityReports), new PerformanceBaselineTask(PerformanceBaselines)];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
@@ -151,6 +154,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
+
+    /// <summary>What is usual, and how that changes.</summary>
+    public PerformanceBaselineService PerformanceBaselines { get; }
 
     /// <summary>Personal data: which columns hold them, and how they are looked after.</summary>
     public PersonalDataService PersonalData { get; }

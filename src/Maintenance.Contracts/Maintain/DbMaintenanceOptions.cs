@@ -15,6 +15,9 @@ public enum DbMaintenanceStep
     /// <summary>Tables whose statistics are out of date are analyzed.</summary>
     Analyze,
 
+    /// <summary>What was usual in the last days is kept, to compare with later.</summary>
+    Baseline,
+
     /// <summary>Indexes that nobody uses, that exist twice, or that are missing for a foreign key are named.</summary>
     IndexReport,
 

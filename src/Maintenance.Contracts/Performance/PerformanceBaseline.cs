@@ -31,11 +31,17 @@ public sealed record PerformanceBaseline
     /// <summary>What it is about: an operation, or the id of a statement; null for the whole.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>What the subject says to people: the statement without its literals, where it is known; null where the subject says it.</summary>
+    public string? Text { get; init; }
+
     /// <summary>The unit of all figures.</summary>
     public required MetricUnit Unit { get; init; }
 
     /// <summary>Number of observations. Null where the source does not say.</summary>
     public long? Count { get; init; }
+
+    /// <summary>So many of them count as independent of each other: figures that are sampled every few minutes resemble the one before. Null where all do.</summary>
+    public long? IndependentCount { get; init; }
 
     /// <summary>The mean.</summary>
     public required double Mean { get; init; }
@@ -60,6 +66,9 @@ public sealed record PerformanceBaseline
 
     /// <summary>The times within the window that were left out, because maintenance was going on.</summary>
     public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>What is to be known of it: how percentiles were estimated, what could not be left out, what is missing. Null for nothing.</summary>
+    public string? Note { get; init; }
 
     /// <summary>When it was measured (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }

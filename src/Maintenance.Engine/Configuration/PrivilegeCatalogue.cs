@@ -121,7 +121,7 @@ internal static class PrivilegeCatalogue
     private static readonly IReadOnlyList<Need> TableNeeds =
     [
         TableNeed("analytics.errorLog", "Errors are Unknown where no function tells them.", "Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"),
-        TableNeed("analytics.requestLog", "Response times and the error rate are Unknown where no function tells them.", "Get-ErrorAnalytics", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask"),
+        TableNeed("analytics.requestLog", "Response times and the error rate are Unknown where no function tells them.", "Compare-PerformanceBaseline", "Get-ErrorAnalytics", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Update-PerformanceBaseline"),
         .. new[] { "analytics.consents", "analytics.consents.userTable", "analytics.subjectRequests", "analytics.auditLog" }.Select(setting =>
             TableNeed(setting, "The compliance score cannot be computed, and what a report says of this table is NotPermitted.", "Get-ComplianceReport", "Get-SystemHealth", "Invoke-MaintenanceTask")),
     ];

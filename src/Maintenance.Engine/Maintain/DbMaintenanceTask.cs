@@ -23,7 +23,7 @@ internal sealed class DbMaintenanceTask(
 
     public string Name => name;
 
-    public string Description => "Retires rows past their age, vacuums, rebuilds bloated indexes and analyzes where it is needed, and reports on indexes and sizes.";
+    public string Description => "Retires rows past their age, vacuums, rebuilds bloated indexes and analyzes where it is needed, keeps what was usual, and reports on indexes and sizes.";
 
     public bool ChangesSystem => true;
 
@@ -76,6 +76,7 @@ internal sealed class DbMaintenanceTask(
         DbMaintenanceStep.Vacuum => "VACUUM each table that needs it",
         DbMaintenanceStep.Reindex => "REINDEX INDEX CONCURRENTLY each bloated index, and drop what failed rebuilds left behind",
         DbMaintenanceStep.Analyze => "ANALYZE each table whose statistics are out of date",
+        DbMaintenanceStep.Baseline => string.Create(CultureInfo.InvariantCulture, $"Keep what was usual in the last {target.Performance.BaselineWindow.TotalDays:0.#} days outside of maintenance: requests, statements, samples"),
         DbMaintenanceStep.IndexReport => "Name indexes that are unused, redundant, invalid or missing; changes nothing",
         _ => "Measure the database and its largest tables; changes nothing",
     };

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
+using Maintenance.Engine.Performance.Baselines;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Tasks;
 
@@ -9,7 +10,8 @@ namespace Maintenance.Engine.Maintain;
 
 /// <summary>What database maintenance is made of.</summary>
 internal sealed record DbMaintenanceParts(
-    DatabaseConnector Connector, BloatService Bloat, IndexAdviceService Indexes, RetentionService Retention, VacuumService Vacuum, ReindexService Reindex, ActionHistory History);
+    DatabaseConnector Connector, BloatService Bloat, IndexAdviceService Indexes, RetentionService Retention, VacuumService Vacuum, ReindexService Reindex,
+    PerformanceBaselineService Baselines, ActionHistory History);
 
 /// <summary>One run of database maintenance: does its parts, and keeps what they came to.</summary>
 /// <param name="parts">What does the work.</param>
@@ -84,6 +86,9 @@ internal sealed class DbMaintenanceWork(DbMaintenanceParts parts, DbMaintenanceO
                     granted => parts.Reindex.ExecuteAsync(context.Target, granted, reindex, context.Call, cancellationToken),
                     "No index is bloated, and no failed rebuild left anything behind.",
                     startedAt);
+            case DbMaintenanceStep.Baseline:
+                var baselines = await BaselineSteps.WeeklyAsync(parts.Baselines, context, _startedAt, cancellationToken);
+                return baselines with { Name = step.ToString(), StartedAt = startedAt, Duration = context.Time.GetUtcNow() - startedAt };
             default:
                 var report = step switch
                 {

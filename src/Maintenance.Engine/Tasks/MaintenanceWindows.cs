@@ -27,6 +27,10 @@ internal static class MaintenanceWindows
         .Where(opens => opens > now)
         .Min();
 
+    /// <summary>When the windows are open in a time.</summary>
+    public static IEnumerable<(DateTimeOffset Opens, DateTimeOffset Closes)> Between(IReadOnlyList<MaintenanceWindow> windows, DateTimeOffset from, DateTimeOffset to) =>
+        windows.SelectMany(window => Openings(window, from.AddDays(-8), to)).Where(span => span.Closes > from && span.Opens < to);
+
     /// <summary>One line: when it opens next.</summary>
     public static string Describe(IReadOnlyList<MaintenanceWindow> windows, DateTimeOffset now) =>
         NextOpening(windows, now) is { } next ? string.Create(CultureInfo.InvariantCulture, $"The next window opens at {next.UtcDateTime:u}.") : "No window opens within a week.";

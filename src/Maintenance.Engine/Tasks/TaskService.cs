@@ -37,6 +37,9 @@ public sealed class TaskService
     /// <summary>The tasks there are.</summary>
     public IReadOnlyList<MaintenanceTaskInfo> List() => [.. _tasks.Select(task => new MaintenanceTaskInfo(task.Name, task.Description))];
 
+    /// <summary>The tasks that change the system, by every name that their runs may have.</summary>
+    internal IReadOnlyList<string> ChangingTasks => [.. _tasks.Where(task => task.ChangesSystem).Select(task => task.Name), DbMaintenanceTask.Alone];
+
     /// <summary>The folders of the artefact store that tasks publish their logs in.</summary>
     internal IEnumerable<string> LogFolders => _tasks.Select(task => task.LogFolder);
 

@@ -11,11 +11,12 @@ namespace Maintenance.Commands;
 /// scheduled one is Invoke-MaintenanceTask Weekly: the same work, of which people are told and whose log is published.
 /// </para>
 /// <para>
-/// The parts run in the order in which they help each other: Retention, Vacuum, Reindex, Analyze, IndexReport,
+/// The parts run in the order in which they help each other: Retention, Vacuum, Reindex, Analyze, Baseline, IndexReport,
 /// SizeReport. Each is planned when its turn comes, on what the parts before have left. Nothing is done that is not needed: tables by the
 /// thresholds of Invoke-DbVacuum; indexes of which a third and 1 MB at least is reclaimable, measured with pgstattuple where it is
 /// installed, and else estimated well enough (guide W3, W4). Rows leave by the retention policies of the target alone, each batch proved
-/// as with Invoke-DbRetention -Verify.
+/// as with Invoke-DbRetention -Verify. Baseline keeps what was usual in the last days, without this run and other maintenance, as
+/// Update-PerformanceBaseline does (guide W6): it asks nothing, and is left out where there is nothing to measure.
 /// </para>
 /// <para>
 /// It never blocks: no ACCESS EXCLUSIVE lock, a lock that is not to be had is not waited for long, and a second connection cancels

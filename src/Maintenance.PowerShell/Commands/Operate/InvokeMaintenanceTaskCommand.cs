@@ -28,6 +28,9 @@ namespace Maintenance.Commands;
 /// <para>The task SecurityScan, meant for every day, looks at the catalogue, row security, dependencies and source code, and tells on Security what is
 /// new since the scan before and what could not be determined; nothing is told where there is neither. The task SecurityAudit, meant for every month,
 /// does what New-SecurityAuditReport -Publish does, and tells the summary on Security. Findings that were accepted (security.accepted) do not count.</para>
+/// <para>The task PerformanceBaseline, meant for every month, measures what is usual from every source that the target has, without the times of
+/// maintenance, keeps it as Update-PerformanceBaseline -Push does, and compares it with the baseline before. Its report goes to
+/// performance-reports/baselines/baseline-YYYYMMDD (HTML and Markdown) in the artefact store; what has become worse is told on Default.</para>
 /// <para>The whole run takes 120 s at most, for BackupVerification 15 min, for SecurityScan 20 min, for SecurityAudit 6 h, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
 /// all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>

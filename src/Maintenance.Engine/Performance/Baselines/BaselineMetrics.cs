@@ -1,0 +1,40 @@
+using Maintenance.Engine.Performance.Samples;
+
+namespace Maintenance.Engine.Performance.Baselines;
+
+/// <summary>Names of the figures that baselines are of, and what it means when they change.</summary>
+internal static class BaselineMetrics
+{
+    public const string ResponseTime = "response_time";
+    public const string ErrorRate = "error_rate";
+    public const string Throughput = "throughput";
+    public const string QueryTime = "query_time";
+
+    /// <summary>The sampled figures that have something usual about them; sizes and ages only ever grow.</summary>
+    public static IReadOnlyList<SampledMetric> Sampled { get; } =
+        [.. SampledMetrics.All.Except([SampledMetrics.DatabaseSize, SampledMetrics.ServerSize, SampledMetrics.MaximumConnections, SampledMetrics.XidAge, SampledMetrics.MultixactAge])];
+
+    private static readonly HashSet<string> WorseIfHigher =
+    [
+        ErrorRate, SampledMetrics.SlowQueries.Name, SampledMetrics.BlockedSessions.Name, SampledMetrics.IdleInTransaction.Name,
+        SampledMetrics.Rollbacks.Name, SampledMetrics.Deadlocks.Name, SampledMetrics.ConnectionUsage.Name,
+    ];
+
+    /// <summary>What a change of a figure is called.</summary>
+    public static BaselineVerdict VerdictOf(MetricUnit unit, bool isHigher) => (unit, isHigher) switch
+    {
+        (MetricUnit.Milliseconds or MetricUnit.Seconds, true) => BaselineVerdict.Slower,
+        (MetricUnit.Milliseconds or MetricUnit.Seconds, false) => BaselineVerdict.Faster,
+        (_, true) => BaselineVerdict.Higher,
+        _ => BaselineVerdict.Lower,
+    };
+
+    /// <summary>Whether a change is for the worse; more load alone is not.</summary>
+    public static bool IsWorse(string metric, BaselineVerdict verdict) => verdict switch
+    {
+        BaselineVerdict.Slower => true,
+        BaselineVerdict.Higher => WorseIfHigher.Contains(metric),
+        BaselineVerdict.Lower => metric == SampledMetrics.CacheHit.Name,
+        _ => false,
+    };
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Maintenance.Engine.Reporting;
+
+namespace Maintenance.Engine.Performance.Baselines;
+
+/// <summary>Baselines, and how they differ from those before, for people. Pure.</summary>
+internal static class BaselineReport
+{
+    private const int Most = 50;
+
+    /// <summary>The verdict of a comparison: worse is a warning; what cannot be told by itself counts only where nothing can.</summary>
+    public static HealthStatus StatusOf(IReadOnlyList<BaselineDrift> drifts) =>
+        drifts.Any(drift => drift.Status == HealthStatus.Warning) ? HealthStatus.Warning
+        : drifts.All(drift => drift.Verdict == BaselineVerdict.NotEnoughData) ? HealthStatus.Unknown
+        : HealthStatus.Ok;
+
+    /// <summary>What a comparison came to, in a sentence or two.</summary>
+    public static string Say(IReadOnlyList<BaselineDrift> drifts)
+    {
+        var worse = drifts.Where(drift => drift.Status == HealthStatus.Warning).OrderByDescending(drift => Math.Abs(drift.ChangePercent ?? double.MaxValue)).ToList();
+        var unknown = drifts.Count(drift => drift.Verdict == BaselineVerdict.NotEnoughData);
+        var judged = drifts.Count - unknown;
+        var text = judged == 0 ? "Nothing could be compared for want of data."
+            : worse.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"None of {judged} figures has become worse.")
+            : string.Create(CultureInfo.InvariantCulture, $"{worse.Count} of {judged} figures have become worse: {string.Join(", ", worse.Take(3).Select(Short))}{(worse.Count > 3 ? " and others" : "")}.");
+        return unknown > 0 && judged > 0 ? string.Create(CultureInfo.InvariantCulture, $"{text} {unknown} more could not be compared.") : text;
+    }
+
+    /// <summary>What has become worse, as findings.</summary>
+    public static IEnumerable<Finding> Findings(IReadOnlyList<BaselineDrift> drifts) => drifts.Where(drift => drift.Status == HealthStatus.Warning).Select(drift => new Finding
+    {
+        Id = "PERFORMANCE-DRIFT",
+        Area = "Performance",
+        Severity = FindingSeverity.Medium,
+        Subject = drift.Subject is null ? $"{drift.Source} {drift.Metric}" : $"{drift.Source} {drift.Metric} {drift.Subject}",
+        Message = drift.Message,
+        Recommendation = "See what has changed since: Get-PerformanceMetric tells the operations, Get-DbSlowQuery the statements.",
+        Evidence = new Dictionary<string, object?>
+        {
+            ["BaselineMean"] = drift.BaselineMean,
+            ["CurrentMean"] = drift.CurrentMean,
+            ["ChangePercent"] = drift.ChangePercent,
+            ["AdjustedProbability"] = drift.AdjustedProbability,
+        },
+        Target = drift.Target,
+        CollectedAt = drift.CollectedAt,
+    });
+
+    /// <summary>The report.</summary>
+    public static Report Of(BaselineUpdate update, IReadOnlyList<BaselineDrift> drifts)
+    {
+        var worse = drifts.Count(drift => drift.Status == HealthStatus.Warning);
+        var status = update.Baselines.Count == 0 ? HealthStatus.Unknown : drifts.Count == 0 ? HealthStatus.Ok : StatusOf(drifts);
+        var whole = update.Baselines.FirstOrDefault(baseline => baseline is { Metric: BaselineMetrics.ResponseTime, Subject: null });
+        return new Report(
+            $"Performance baseline of {update.Target}",
+            status,
+            [
+                update.Baselines.Count == 0 ? "Nothing could be measured: see below what is missing." : drifts.Count == 0 ? "This is what is usual; there is no earlier baseline to compare it with yet." : Say(drifts),
+                .. Enumerable.Repeat("Look at what was changed since the baseline before: releases, data that has grown, plans of statements.", Math.Min(worse, 1)),
+                BaselineSteps.Say(update),
+                .. update.ExclusionsUnknown is { } unknown ? new[] { unknown } : [],
+            ],
+            [
+                new ReportSection(
+                    "What has changed",
+                    ["Figure", "Source", "Before", "Now", "Change", "p (Holm)", "Verdict"],
+                    [
+                        .. drifts.Where(drift => drift.Verdict is not (BaselineVerdict.Same or BaselineVerdict.NotEnoughData))
+                            .OrderByDescending(drift => drift.Status).ThenByDescending(drift => Math.Abs(drift.ChangePercent ?? double.MaxValue)).Take(Most)
+                            .Select(drift => (IReadOnlyList<string?>)
+                            [
+                                Named(drift.Metric, drift.Text ?? drift.Subject), drift.Source.ToString(), Figure(drift.BaselineMean, drift.Unit), Figure(drift.CurrentMean, drift.Unit),
+                                drift.ChangePercent is { } change ? string.Create(CultureInfo.InvariantCulture, $"{change:+0.#;-0.#;0} %") : null, Probability(drift.AdjustedProbability), drift.Verdict.ToString(),
+                            ]),
+                    ],
+                    drifts.Count == 0 ? "There is no earlier baseline." : "Nothing has changed by more than chance and 10 %."),
+                new ReportSection(
+                    "What is usual",
+                    ["Figure", "Source", "Mean", "p50", "p95", "Deviation", "Observations"],
+                    [
+                        .. update.Baselines.Take(4 * Most).Select(baseline => (IReadOnlyList<string?>)
+                        [
+                            Named(baseline.Metric, baseline.Text ?? baseline.Subject), baseline.Source.ToString(), Figure(baseline.Mean, baseline.Unit), Estimate(baseline, baseline.P50), Estimate(baseline, baseline.P95),
+                            Figure(baseline.StandardDeviation, baseline.Unit), baseline.Count?.ToString(CultureInfo.InvariantCulture),
+                        ]),
+                    ],
+                    "Nothing could be measured."),
+                new ReportSection(
+                    "Times that were left out",
+                    ["From (UTC)", "To (UTC)", "What was going on"],
+                    [.. update.Excluded.Select(excluded => (IReadOnlyList<string?>)[excluded.From.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), excluded.To.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), excluded.Reason])],
+                    update.ExclusionsUnknown ?? "None: no maintenance was going on."),
+                new ReportSection(
+                    "What is missing",
+                    ["Source", "Why", "What to do"],
+                    [.. update.Gaps.Select(gap => (IReadOnlyList<string?>)[gap.Source.ToString(), gap.Message, gap.Recommendation])],
+                    "Nothing: every source has told."),
+            ])
+        {
+            Tiles =
+            [
+                new ReportTile("Baselines", update.Baselines.Count.ToString(CultureInfo.InvariantCulture)),
+                .. whole is null ? Array.Empty<ReportTile>() : [new ReportTile("Mean response time", Figure(whole.Mean, whole.Unit)!, Note: whole.P95 is { } p95 ? $"p95 {Figure(p95, whole.Unit)}" : null)],
+                new ReportTile("Became worse", worse.ToString(CultureInfo.InvariantCulture)),
+            ],
+            Findings = [.. Findings(drifts)],
+        };
+    }
+
+    private static string Short(BaselineDrift drift) => string.Create(
+        CultureInfo.InvariantCulture, $"{Named(drift.Metric, drift.Subject)}{(drift.ChangePercent is { } change ? $" ({change:+0;-0;0} %)" : "")}");
+
+    private static string Named(string metric, string? subject) => subject is null ? metric : $"{metric} of {subject}";
+
+    private static string? Estimate(PerformanceBaseline baseline, double? value) => Figure(value, baseline.Unit) is { } text ? baseline.IsEstimated ? $"~{text} (estimate)" : text : null;
+
+    private static string? Figure(double? value, MetricUnit unit) => value is not { } number ? null : unit switch
+    {
+        MetricUnit.Milliseconds => string.Create(CultureInfo.InvariantCulture, $"{number:0.##} ms"),
+        MetricUnit.Seconds => string.Create(CultureInfo.InvariantCulture, $"{number:0.#} s"),
+        MetricUnit.Percent => string.Create(CultureInfo.InvariantCulture, $"{number:0.##} %"),
+        MetricUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{number:0.####} /s"),
+        MetricUnit.Bytes => string.Create(CultureInfo.InvariantCulture, $"{number / 1048576:0.0} MB"),
+        _ => number.ToString("0.##", CultureInfo.InvariantCulture),
+    };
+
+    private static string? Probability(double? value) => value switch
+    {
+        null => null,
+        < 0.0001 => "< 0.0001",
+        { } p => p.ToString("0.0000", CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Maintenance.Formatting;
+
+/// <summary>How views show baselines. Null is shown as nothing.</summary>
+public static class BaselineText
+{
+    /// <summary>A figure with its unit; an estimate begins with ~.</summary>
+    /// <param name="value">The figure.</param>
+    /// <param name="unit">Its unit.</param>
+    /// <param name="isEstimated">Whether it is an estimate.</param>
+    public static string Figure(double? value, MetricUnit unit, bool isEstimated)
+    {
+        if (value is not { } number)
+        {
+            return "";
+        }
+
+        var text = unit switch
+        {
+            MetricUnit.Milliseconds when number < 922337203685477 => DisplayText.Duration(TimeSpan.FromMilliseconds(number)),
+            MetricUnit.Seconds when number < 922337203685 => DisplayText.Duration(TimeSpan.FromSeconds(number)),
+            MetricUnit.Bytes when Math.Abs(number) < long.MaxValue => DisplayText.Size((long)number),
+            MetricUnit.Percent => DisplayText.Percent(number),
+            MetricUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{number:0.####} /s"),
+            _ => number.ToString("0.##", CultureInfo.InvariantCulture),
+        };
+        return isEstimated ? $"~{text}" : text;
+    }
+
+    /// <summary>What a baseline is about: the statement's text where it is known, else the subject.</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="text">What it says.</param>
+    public static string Subject(string? subject, string? text) => DisplayText.Harmless(text ?? subject);
+
+    /// <summary>A change in percent, with its sign.</summary>
+    /// <param name="percent">The change.</param>
+    public static string Change(double? percent) => percent is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:+0.#;-0.#;0} %") : "";
+
+    /// <summary>A probability.</summary>
+    /// <param name="probability">The probability, 0 to 1.</param>
+    public static string Probability(double? probability) => probability switch
+    {
+        null => "",
+        < 0.0001 => "<0.0001",
+        { } value => value.ToString("0.0000", CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,134 @@
+using Maintenance.Engine.Performance.Baselines;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statistics;
+
+namespace Maintenance.Engine.Tests.Performance;
+
+public sealed class BaselineStatisticsTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly BaselineWindow Week = new("system", Now - TimeSpan.FromDays(7), Now, []);
+
+    // The data of R's sleep, as in Student 1908 and the manual of t.test: t = -1.8608, df = 17.776, p-value = 0.07939.
+    [Fact]
+    public void Welchs_test_gives_what_R_publishes_for_the_data_of_sleep()
+    {
+        double[] first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
+        double[] second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
+
+        var result = WelchTest.Compare(Observe(first), Observe(second))!.Value;
+
+        Assert.Equal(1.8608, result.Statistic, 4);
+        Assert.Equal(17.776, result.DegreesOfFreedom, 3);
+        Assert.Equal(0.07939, result.Probability, 5);
+    }
+
+    [Fact]
+    public void Figures_that_never_vary_differ_for_certain_or_not_at_all_and_single_ones_tell_nothing()
+    {
+        Assert.Equal(1, WelchTest.Compare(new(9, 5, 0), new(9, 5, 0))!.Value.Probability);
+        Assert.Equal(0, WelchTest.Compare(new(9, 5, 0), new(9, 6, 0))!.Value.Probability);
+        Assert.Null(WelchTest.Compare(new(1, 5, 0), new(9, 6, 1)));
+    }
+
+    // p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") in R.
+    [Fact]
+    public void Holms_correction_gives_what_R_gives() =>
+        Assert.Equal([0.03, 0.06, 0.06, 0.02], HolmCorrection.Adjust([0.01, 0.04, 0.03, 0.005]).Select(p => Math.Round(p, 10)));
+
+    [Fact]
+    public void Percentiles_of_a_log_normal_distribution_are_found_from_its_mean_and_deviation()
+    {
+        var (mu, sigma) = (3.0, 0.6);
+        var mean = Math.Exp(mu + sigma * sigma / 2);
+        var deviation = mean * Math.Sqrt(Math.Exp(sigma * sigma) - 1);
+
+        Assert.Equal(Math.Exp(mu), LogNormalEstimate.Quantile(mean, deviation, 0.5)!.Value, 6);
+        Assert.Equal(Math.Exp(mu + 1.6448536269514722 * sigma), LogNormalEstimate.Quantile(mean, deviation, 0.95)!.Value, 4);
+        Assert.Equal(7, LogNormalEstimate.Quantile(7, 0, 0.95));
+        Assert.Null(LogNormalEstimate.Quantile(7, null, 0.95));
+    }
+
+    [Fact]
+    public void Readings_that_resemble_each_other_are_fewer_witnesses_than_there_are_readings()
+    {
+        var steps = Enumerable.Range(0, 100).Select(n => n < 50 ? 1.0 : 2.0).ToList();
+        Assert.InRange(SampleBaselines.Independent(steps), 1, 5);
+        Assert.Equal(100, SampleBaselines.Independent([.. Enumerable.Range(0, 100).Select(n => n % 2.0)]));
+        Assert.Equal(40, SampleBaselines.Independent([.. Enumerable.Repeat(3.0, 40)]));
+    }
+
+    [Fact]
+    public void Times_of_maintenance_that_overlap_become_one_and_end_with_the_window()
+    {
+        var merged = MaintenanceIntervals.Merge([At(2, 4, "Weekly"), At(3, 5, "Vacuum"), At(-30, 1, "Weekly"), At(8, 8, "Nothing")], Now, Now.AddHours(10));
+
+        Assert.Equal([(0.0, 1.0, "Weekly"), (2.0, 5.0, "Weekly, Vacuum")], merged.Select(span => ((span.From - Now).TotalHours, (span.To - Now).TotalHours, span.Reason)));
+
+        static BaselineExclusion At(int from, int to, string reason) => new() { From = Now.AddHours(from), To = Now.AddHours(to), Reason = reason };
+    }
+
+    [Fact]
+    public void Samples_during_maintenance_are_not_usual()
+    {
+        var window = Week with { Excluded = [new BaselineExclusion { From = Now.AddHours(-2), To = Now.AddHours(-1), Reason = "Weekly" }] };
+        var points = Enumerable.Range(1, 48).Select(n => (At: Now.AddMinutes(-5 * n), Busy: n is >= 12 and <= 23))
+            .Select(sample => new SeriesPoint(sample.At.AddMinutes(-5), sample.At, SampleValue.Of(sample.Busy ? 1000 : 10))).ToList();
+
+        var connections = Assert.Single(SampleBaselines.Of(new Dictionary<string, IReadOnlyList<SeriesPoint>> { ["connections"] = points, ["database_size_bytes"] = points }, window));
+
+        Assert.Equal(("connections", 10.0, 10.0, 10.0, false), (connections.Metric, connections.Mean, connections.P50, connections.P95, connections.IsEstimated));
+        Assert.Equal(MaintenanceErrorCode.InsufficientHistory, Assert.Throws<MaintenanceException>(() => SampleBaselines.Of(new Dictionary<string, IReadOnlyList<SeriesPoint>>(), window)).Code);
+    }
+
+    [Fact]
+    public void A_difference_counts_only_if_it_is_more_than_chance_and_large_enough()
+    {
+        Assert.Equal((BaselineVerdict.Slower, HealthStatus.Warning), Judge(Figure(100, 1000, 50), Figure(150, 1000, 50)));
+        Assert.Equal((BaselineVerdict.Faster, HealthStatus.Ok), Judge(Figure(100, 1000, 50), Figure(70, 1000, 50)));
+        Assert.Equal((BaselineVerdict.Same, HealthStatus.Ok), Judge(Figure(100, 100000, 50), Figure(105, 100000, 50)));
+        Assert.Equal((BaselineVerdict.Same, HealthStatus.Ok), Judge(Figure(100, 10, 90), Figure(130, 10, 90)));
+        Assert.Equal((BaselineVerdict.NotEnoughData, HealthStatus.Unknown), Judge(Figure(100, 1000, 50), Figure(500, 3, 50)));
+        Assert.Equal((BaselineVerdict.NotEnoughData, HealthStatus.Unknown), Judge(Figure(100, null, null), Figure(150, 1000, 50)));
+        var ratio = Assert.Single(BaselineComparer.Compare([Figure(100, null, null)], [Figure(150, 1000, 50)], 10, Now));
+        Assert.Contains("1.5 times as much. Only the ratio is known", ratio.Message, StringComparison.Ordinal);
+        Assert.Equal(50, ratio.ChangePercent);
+    }
+
+    [Fact]
+    public void What_is_pushed_is_numbers_or_nothing()
+    {
+        PerformanceBaseline[] whole =
+        [
+            Figure(12.5, 10, 1) with { P95 = 30 },
+            Figure(0, 10, 0) with { Metric = "error_rate" },
+            Figure(0.25, 10, null) with { Metric = "throughput" },
+        ];
+        var pushed = PushedBaselines.Of(whole);
+        Assert.Equal([12.5, 30.0, 0.0, 0.25, "2026-03-01 00:00:00"], new[] { "avg_response_time", "p95_response_time", "error_rate", "throughput", "timestamp" }.Select(name => pushed[name]));
+        Assert.Throws<MaintenanceException>(() => PushedBaselines.Of(whole[..2]));
+        Assert.Throws<MaintenanceException>(() => PushedBaselines.Of([whole[0] with { P95 = null }, .. whole[1..]]));
+        Assert.Throws<MaintenanceException>(() => PushedBaselines.Of([whole[0] with { Mean = double.NaN }, .. whole[1..]]));
+        Assert.Throws<MaintenanceException>(() => PushedBaselines.Of([]));
+    }
+
+    [Fact]
+    public void Names_of_operations_lose_what_is_personal_and_too_long()
+    {
+        Assert.DoesNotContain("ada@example.org", RequestLogBaselines.Label("load ada@example.org"), StringComparison.Ordinal);
+        Assert.Equal(100, RequestLogBaselines.Label(new string('x', 400)).Length);
+        Assert.Equal("(no name)", RequestLogBaselines.Label("\u001b"));
+    }
+
+    private static (BaselineVerdict, HealthStatus) Judge(PerformanceBaseline before, PerformanceBaseline now) =>
+        Assert.Single(BaselineComparer.Compare([before], [now], 10, Now)) is var drift ? (drift.Verdict, drift.Status) : default;
+
+    private static PerformanceBaseline Figure(double mean, long? count, double? deviation) =>
+        Week.Of(BaselineSource.RequestLog, "response_time", MetricUnit.Milliseconds, mean) with { Count = count, StandardDeviation = deviation };
+
+    private static Observations Observe(double[] values)
+    {
+        var mean = values.Average();
+        return new Observations(values.Length, mean, Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)));
+    }
+}

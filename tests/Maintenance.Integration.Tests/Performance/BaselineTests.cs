@@ -1,0 +1,149 @@
+using Maintenance.Engine;
+using Maintenance.IntegrationTests.Infrastructure;
+
+namespace Maintenance.IntegrationTests.Performance;
+
+/// <summary>Baselines of rows whose percentiles are known, on databases of the tests' own.</summary>
+public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
+{
+    // 1 to 100 ms, one a minute, of each operation; the table of baselines as the guide has it, but with a time without zone.
+    private const string Log = """
+        CREATE TABLE query_performance_logs (operation text, duration_ms numeric, succeeded boolean, "timestamp" timestamptz);
+        CREATE TABLE query_performance_baselines (query_type text, avg_duration numeric, p95_duration real, "timestamp" timestamp);
+        INSERT INTO query_performance_logs
+        SELECT operation, n, n > 10, now() - n * interval '1 minute'
+        FROM generate_series(1, 100) AS n, (VALUES ('ordinary'), ('x''); DROP TABLE query_performance_logs; --'), ('of ada@example.org')) AS kinds (operation);
+        """;
+
+    private readonly MaintenanceEngine _engine = new();
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Percentiles_of_the_log_are_exact_and_maintenance_is_left_out(int major)
+    {
+        var (sandbox, target) = await TargetAsync(major, $"baselines_{major}");
+        await SandboxDatabase.ExecuteAsync(sandbox, Log, target.Database!.Database);
+        var update = await MeasureAsync(target);
+
+        var whole = Assert.Single(update.Baselines, baseline => baseline is { Subject: null, Metric: "response_time" });
+        Assert.Equal((300, 50.5, 50.5, 95.05, false), (whole.Count, whole.Mean, whole.P50, Math.Round(whole.P95!.Value, 9), whole.IsEstimated));
+        var one = Assert.Single(update.Baselines, baseline => baseline is { Subject: "ordinary", Metric: "response_time" });
+        Assert.Equal((100, 50.5, 95.05, 29.0115), (one.Count, one.Mean, Math.Round(one.P95!.Value, 9), Math.Round(one.StandardDeviation!.Value, 4)));
+        Assert.Equal(10, Assert.Single(update.Baselines, baseline => baseline is { Subject: "ordinary", Metric: "error_rate" }).Mean);
+        Assert.Equal(300 / (24 * 3600.0), Assert.Single(update.Baselines, baseline => baseline is { Subject: null, Metric: "throughput" }).Mean, 9);
+        Assert.DoesNotContain(update.Baselines, baseline => baseline.Subject?.Contains("ada", StringComparison.Ordinal) == true);
+
+        // The slowest half of the requests happened while the weekly run was going on.
+        var now = TimeProvider.System.GetUtcNow();
+        await _engine.History.RecordAsync(target, Weekly(target, now.AddMinutes(-110), TimeSpan.FromSeconds(3600 - 30)), Calls.Silent(), Token);
+        var clean = await MeasureAsync(target);
+        Assert.Equal("Weekly", Assert.Single(clean.Excluded).Reason);
+        var quiet = Assert.Single(clean.Baselines, baseline => baseline is { Subject: "ordinary", Metric: "response_time" });
+        Assert.Equal((50, 25.5), (quiet.Count, quiet.Mean));
+
+        Assert.Equal(3, await _engine.PerformanceBaselines.WriteTableAsync(target, update.Baselines, create: false, Calls.Silent(), Token));
+        await using var connection = await SandboxDatabase.OpenAsync(sandbox, target.Database.Database);
+        Assert.Equal(3, await connection.ScalarAsync<long>("SELECT count(*) FROM query_performance_baselines WHERE avg_duration = 50.5 AND abs(p95_duration - 95.05) < 0.001 AND abs(extract(epoch FROM now() AT TIME ZONE 'UTC' - \"timestamp\")) < 120"));
+        Assert.Equal(300, await connection.ScalarAsync<long>("SELECT count(*) FROM query_performance_logs"));
+    }
+
+    [Fact]
+    public async Task What_has_become_slower_is_told_and_what_has_not_is_not()
+    {
+        var (sandbox, target) = await TargetAsync(15, "baselines_drift");
+        await SandboxDatabase.ExecuteAsync(sandbox, Log, target.Database!.Database);
+        var update = await MeasureAsync(target);
+        await _engine.PerformanceBaselines.KeepAsync(target, update.Baselines, Calls.Silent(), Token);
+        await SandboxDatabase.ExecuteAsync(sandbox, "UPDATE query_performance_logs SET duration_ms = duration_ms + 60 WHERE operation = 'ordinary'", target.Database.Database);
+
+        var drifts = await _engine.PerformanceBaselines.CompareAsync(target, new BaselineComparisonQuery(), Calls.Silent(), Token);
+
+        var slower = Assert.Single(drifts, drift => drift is { Subject: "ordinary", Metric: "response_time" });
+        Assert.Equal((BaselineVerdict.Slower, HealthStatus.Warning), (slower.Verdict, slower.Status));
+        Assert.All(drifts.Where(drift => drift is { Metric: "response_time", Subject: not (null or "ordinary") }), drift => Assert.Equal(BaselineVerdict.Same, drift.Verdict));
+    }
+
+    [Fact]
+    public async Task An_empty_window_and_a_missing_table_store_nothing_and_say_so()
+    {
+        var (sandbox, target) = await TargetAsync(15, "baselines_empty");
+        var absent = Assert.Single((await MeasureAsync(target)).Gaps);
+        Assert.Equal((MaintenanceErrorCode.MappingInvalid, true), (absent.Error, absent.IsAbsent));
+        await SandboxDatabase.ExecuteAsync(sandbox, Log + "DELETE FROM query_performance_logs; DROP TABLE query_performance_baselines;", target.Database!.Database);
+        var empty = await MeasureAsync(target);
+        Assert.Empty(empty.Baselines);
+        Assert.Equal((MaintenanceErrorCode.InsufficientHistory, true), (Assert.Single(empty.Gaps).Error, empty.Gaps[0].IsAbsent));
+        Assert.Null(await _engine.PerformanceBaselines.WriteTableAsync(target, [], create: false, Calls.Silent(), Token));
+        Assert.Equal(0, await _engine.PerformanceBaselines.WriteTableAsync(target, [], create: true, Calls.Silent(), Token));
+    }
+
+    [Fact]
+    public async Task The_functions_tell_their_figures_take_ours_and_lack_what_they_lack()
+    {
+        var sandbox = await fixture.PostgresAsync(15);
+        var target = sandbox.Target with { History = new HistorySettings { Kind = HistoryKind.None } };
+        var update = await _engine.PerformanceBaselines.MeasureAsync(target, new BaselineQuery { Sources = [BaselineSource.Function, BaselineSource.Samples] }, Calls.Silent(), Token);
+
+        Assert.Equal(["connection_pool_usage", "error_rate", "query_time", "response_time", "slow_queries_count", "throughput"], update.Baselines.Select(baseline => baseline.Metric).Order(StringComparer.Ordinal));
+        Assert.All(update.Baselines, baseline => Assert.Null(baseline.Count));
+        Assert.Equal(MaintenanceErrorCode.NotConfigured, Assert.Single(update.Gaps).Error);
+        Assert.NotNull(update.ExclusionsUnknown);
+        Assert.Null(await _engine.PerformanceBaselines.KeepAsync(target, update.Baselines, Calls.Silent(), Token));
+        await _engine.PerformanceBaselines.PushAsync(target, update.Baselines, Calls.Silent(), Token);
+    }
+
+    [Fact]
+    public async Task The_task_measures_keeps_and_compares()
+    {
+        var (sandbox, target) = await TargetAsync(15, "baselines_task");
+        await SandboxDatabase.ExecuteAsync(sandbox, Log, target.Database!.Database);
+
+        var first = await _engine.Tasks.RunAsync(target, "PerformanceBaseline", force: false, Calls.Silent(), Token);
+        var second = await _engine.Tasks.RunAsync(target, "PerformanceBaseline", force: false, Calls.Silent(), Token);
+
+        // Nobody samples here: what is usual of statements is not known, and that is said.
+        Assert.Equal(HealthStatus.Unknown, first.Steps.Single(step => step.Name == "Measure").Status);
+        Assert.Contains("3 rows were written", first.Steps.Single(step => step.Name == "Store").Message, StringComparison.Ordinal);
+        Assert.Equal(StepState.Skipped, first.Steps.Single(step => step.Name == "Compare").State);
+        Assert.Equal((StepState.Done, HealthStatus.Ok), second.Steps.Single(step => step.Name == "Compare") is var step ? (step.State, step.Status) : default);
+    }
+
+    private Task<BaselineUpdate> MeasureAsync(MaintenanceTarget target) => _engine.PerformanceBaselines.MeasureAsync(
+        target, new BaselineQuery { Window = TimeSpan.FromDays(1), Sources = [BaselineSource.RequestLog] }, Calls.Silent(), Token);
+
+    private async Task<(MaintenanceSandbox Sandbox, MaintenanceTarget Target)> TargetAsync(int major, string database)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        await SandboxDatabase.CreateAsync(sandbox, database);
+        return (sandbox, sandbox.Target.As(database: database) with
+        {
+            Functions = null,
+            Retention = [],
+            ArtifactStore = null,
+            Channels = new Dictionary<string, ChannelSettings>(),
+            History = new HistorySettings { Path = Path.Combine(_folder.Path, "history.db") },
+        });
+    }
+
+    private static MaintenanceRun Weekly(MaintenanceTarget target, DateTimeOffset startedAt, TimeSpan duration) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Task = "Weekly",
+        Target = target.Name,
+        Status = HealthStatus.Ok,
+        Steps = [new MaintenanceStep { Name = "Vacuum", State = StepState.Done, Status = HealthStatus.Ok, Message = "Done.", StartedAt = startedAt, Duration = duration }],
+        StartedAt = startedAt,
+        Duration = duration,
+        Message = "Weekly: every step was done.",
+    };
+}
