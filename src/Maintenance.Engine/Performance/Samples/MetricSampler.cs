@@ -26,7 +26,7 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
 
     public async Task<Sample?> TakeAsync(SampleContext context, CancellationToken cancellationToken)
     {
-        using var requests = new RequestSampler(functions, context, time, cancellationToken);
+        await using var requests = new RequestSampler(functions, context, time, cancellationToken);
         var (size, sessions, throughput) = (context.Part(SizePart), context.Part(SessionPart), context.Part(ThroughputPart));
         CounterReading? reading = null;
         var hasStatements = false;

@@ -157,10 +157,10 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
 
         // Part of it is missing: Warning while others were measured, Unknown where nothing was.
         var status = metrics.Select(metric => metric.Status).DefaultIfEmpty(HealthStatus.Ok).Max();
-        var problem = part.Problem is null ? HealthStatus.Ok : metrics.Count > 0 ? HealthStatus.Warning : HealthStatus.Unknown;
+        var problem = part.Problem is null ? HealthStatus.Ok : metrics.Count > 0 || part.Note is not null ? HealthStatus.Warning : HealthStatus.Unknown;
         return Step(context, part.Name, startedAt, status > problem ? status : problem, said.Count > 0 ? string.Join(' ', said) : "Nothing happened that could be measured.") with
         {
-            State = part.Absent is not null ? StepState.Skipped : part.Problem is not null && metrics.Count == 0 ? StepState.Failed : StepState.Done,
+            State = part.Absent is not null ? StepState.Skipped : problem == HealthStatus.Unknown ? StepState.Failed : StepState.Done,
             Error = part.Problem?.Code,
             Recommendation = part.Problem?.Recommendation,
         };

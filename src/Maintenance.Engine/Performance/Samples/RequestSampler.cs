@@ -8,7 +8,7 @@ namespace Maintenance.Engine.Performance.Samples;
 /// The figures of requests: from the functions, which are asked while the database is, else from the log of requests. Each has a time of its
 /// own, so that a slow one neither delays nor fails the rest.
 /// </summary>
-internal sealed class RequestSampler : IDisposable
+internal sealed class RequestSampler : IAsyncDisposable
 {
     public const string RequestPart = "Requests";
     public const string BandwidthPart = "Bandwidth";
@@ -79,11 +79,21 @@ internal sealed class RequestSampler : IDisposable
     }
 
     // Whoever leaves early still waits for what was begun: nothing goes on behind the prompt.
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _patience.Cancel();
-        _ = _asking?.ContinueWith(task => task.Exception, TaskScheduler.Default);
-        _ = _analysing?.ContinueWith(task => task.Exception, TaskScheduler.Default);
+        await _patience.CancelAsync();
+        foreach (var begun in new Task?[] { _asking, _analysing }.OfType<Task>())
+        {
+            try
+            {
+                await begun;
+            }
+            catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
+            {
+                // Whoever wanted the answer was told.
+            }
+        }
+
         _patience.Dispose();
     }
 

@@ -11,11 +11,18 @@ internal static class RunNews
 
     private static readonly TimeSpan AtLeastEvery = TimeSpan.FromDays(1);
 
+    // Looked at hourly: in between they are as they were.
+    private static readonly string[] Occasional = [TableSampler.PartName, KeySampler.PartName, RequestSampler.BandwidthPart, SampleService.ThinPart];
+
     /// <summary>The run as it is remembered, if it is news; null if it is none.</summary>
     public static ToldRun? Of(ToldRun? before, IReadOnlyList<MaintenanceStep> steps, DateTimeOffset now)
     {
-        var status = steps.Select(step => step.Status).DefaultIfEmpty(HealthStatus.Unknown).Max();
-        string[] issues = [.. steps.Where(step => step.Status != HealthStatus.Ok).Select(step => $"{step.Status} {step.Name}").Order(StringComparer.Ordinal)];
+        var known = Occasional.Where(name => steps.All(step => step.Name != name)).ToList();
+        var issues = steps.Where(step => step.Status != HealthStatus.Ok).Select(step => $"{step.Status} {step.Name}")
+            .Concat(before?.Issues.Where(issue => known.Exists(name => issue.EndsWith($" {name}", StringComparison.Ordinal))) ?? [])
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        var status = steps.Count == 0 ? HealthStatus.Unknown : issues.Select(issue => Enum.Parse<HealthStatus>(issue.Split(' ')[0])).DefaultIfEmpty(HealthStatus.Ok).Max();
         var run = new ToldRun(now, status, issues);
         if (before is null || now < before.At || now - before.At >= AtLeastEvery || status > before.Status)
         {

@@ -90,13 +90,14 @@ public sealed class SampleService
             var first = context.Parts.Count;
             try
             {
-                if (await sampler.TakeAsync(context, cancellationToken) is { } sample)
+                var sample = await sampler.TakeAsync(context, cancellationToken);
+                if (sample is not null)
                 {
                     await store.RecordAsync(sample, cancellationToken);
                 }
 
-                // With nothing to compare with yet it was looked at all the same.
-                if (context.Parts.Skip(first).All(part => part.Problem is null || part.Figures.Count > 0 || sampler.Kind == SampleKinds.Metrics))
+                // With nothing to compare with yet it was looked at all the same; what failed is tried again next time.
+                if (sample is not null || context.Parts.Skip(first).All(part => part.Problem is null))
                 {
                     state.Taken[sampler.Kind] = context.Now;
                 }
