@@ -49,6 +49,7 @@
         # Analytics
         'Get-ErrorAnalytics'
         'Get-PerformanceMetric'
+        'Get-PerformanceSample'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
         # Backup

@@ -17,6 +17,7 @@ using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Baselines;
+using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -71,6 +72,14 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Restore = new RestoreService(_database, History, time);
         Retention = new RetentionService(_database, History, time);
         RowSecurity = new RowSecurityService(_database, time);
+        // Every kind of sample, in the order in which they are taken.
+        ISampler[] samplers =
+        [
+            new MetricSampler(Functions, time),
+            new TableSampler(),
+            new KeySampler(),
+        ];
+        Samples = new SampleService(_database, History, samplers, time);
         Sandboxes = new SandboxService(time);
         Scans = new ScanService(time);
         SecurityAudit = new DbSecurityService(_database, time);
@@ -96,7 +105,15 @@ public sealed class MaintenanceEngine : IAsyncDisposable
             new AzurePart(AzureSecurity),
         ];
         SecurityReports = new SecurityAuditService(audited, _database, History, Artifacts, Notifications, time);
-        IMaintenanceTask[] others = [new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync), new DisasterRecoveryTask(Drills), new SecurityScanTask(SecurityReports), new SecurityAuditTask(SecurityReports), new PerformanceBaselineTask(PerformanceBaselines)];
+        IMaintenanceTask[] others =
+        [
+            new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync),
+            new DisasterRecoveryTask(Drills),
+            new PerformanceBaselineTask(PerformanceBaselines),
+            new PerformanceMetricsTask(Samples),
+            new SecurityAuditTask(SecurityReports),
+            new SecurityScanTask(SecurityReports),
+        ];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
     }
@@ -179,6 +196,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Row security tried out.</summary>
     public RowSecurityService RowSecurity { get; }
+
+    /// <summary>Figures over time.</summary>
+    public SampleService Samples { get; }
 
     /// <summary>Private servers with sample data.</summary>
     public SandboxService Sandboxes { get; }

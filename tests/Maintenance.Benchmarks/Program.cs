@@ -35,6 +35,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["checksum"] = () => new ChecksumBenchmark(),
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
+    ["samples"] = () => new SampleBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
     ["indexadvice"] = () => new IndexAdviceBenchmark("indexadvice", 400),
     ["indexadvice-large"] = () => new IndexAdviceBenchmark("indexadvice-large", 10_000),

@@ -112,7 +112,7 @@ internal static class PrivilegeCatalogue
             "Query times and slow queries are Unknown.",
             facts => $"GRANT USAGE ON SCHEMA {facts.StatementsSchema} TO {facts.Role}; GRANT SELECT ON {facts.StatementsSchema}.pg_stat_statements TO {facts.Role};"),
         new(
-            ["Invoke-MaintenanceTask", "Get-MaintenanceHistory"],
+            ["Invoke-MaintenanceTask", "Get-MaintenanceHistory", "Get-PerformanceSample"],
             (target, facts) => target.History.Kind == HistoryKind.Postgres && !facts.KeepsHistory,
             "Runs cannot be recorded in the target's own database.",
             facts => $"GRANT CREATE ON DATABASE {facts.Database} TO {facts.Role};"),

@@ -212,7 +212,8 @@ public sealed class HistoryService
     private SqliteHistoryStore FileStore(string path) =>
         new(Path.GetFullPath(path), _time, HistoryMigrations.Of("sqlite"));
 
-    private static MaintenanceException NotConfigured(MaintenanceTarget target) => new(
+    /// <summary>The error for a target of which nothing is kept.</summary>
+    internal static MaintenanceException NotConfigured(MaintenanceTarget target) => new(
         MaintenanceErrorCode.NotConfigured,
         $"The target '{target.Name}' keeps no history (history.kind is None).",
         "Set history.kind to Sqlite or Postgres in maintenance.json.");

@@ -139,6 +139,10 @@ internal abstract class HistoryStore : IHistoryStore
             cancellationToken)).OfType<Sample>()];
 
     /// <inheritdoc/>
+    public async Task<DateTimeOffset?> ReadEarliestSampleAsync(string target, string kind, SampleResolution resolution, CancellationToken cancellationToken) =>
+        (await SelectAsync(SampleRows.Earliest(target, kind, resolution), row => Time(row, 0), cancellationToken)) is [var first, ..] ? first : null;
+
+    /// <inheritdoc/>
     public Task ReplaceSamplesAsync(
         string target, string kind, SampleResolution resolution, DateTimeOffset since, DateTimeOffset until, IReadOnlyList<Sample> samples, CancellationToken cancellationToken) =>
         WriteAsync([SampleRows.Delete(target, kind, resolution, since, until), .. samples.Select(SampleRows.Write)], cancellationToken);

@@ -65,6 +65,9 @@ internal interface IHistoryStore
     /// <summary>Samples of one kind, whatever their resolution, that began in a time (its end excluded), oldest first.</summary>
     Task<IReadOnlyList<Sample>> ReadSamplesAsync(string target, string kind, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken);
 
+    /// <summary>When the first sample of a kind and resolution began; null if there is none.</summary>
+    Task<DateTimeOffset?> ReadEarliestSampleAsync(string target, string kind, SampleResolution resolution, CancellationToken cancellationToken);
+
     /// <summary>Puts samples in the place of those of one resolution that began in a time (its end excluded), all or nothing; with none of them, those are forgotten.</summary>
     Task ReplaceSamplesAsync(
         string target, string kind, SampleResolution resolution, DateTimeOffset since, DateTimeOffset until, IReadOnlyList<Sample> samples, CancellationToken cancellationToken);

@@ -16,6 +16,9 @@ internal static class SampleRows
     public static HistoryStatement Of(string target, string kind, DateTimeOffset since, DateTimeOffset until) =>
         new("ReadSamples", StorableText.Of(target), kind, since, until);
 
+    public static HistoryStatement Earliest(string target, string kind, SampleResolution resolution) =>
+        new("ReadEarliestSample", StorableText.Of(target), kind, resolution.ToString());
+
     /// <summary>Reads a row; null for one of a resolution that a newer version made.</summary>
     public static Sample? Read(string target, string kind, DbDataReader row, Func<int, DateTimeOffset> time, Func<int, TimeSpan> duration) =>
         Enum.TryParse<SampleResolution>(row.GetString(0), out var resolution) && Enum.IsDefined(resolution)

@@ -56,6 +56,9 @@ internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOn
     /// <summary>What was done to objects of the database.</summary>
     public IReadOnlyList<DbAction> Actions { get; init; } = [];
 
+    /// <summary>False for a run that is like the one before: nobody is told of it, and it leaves neither a log nor a record.</summary>
+    public bool IsNews { get; init; } = true;
+
     /// <summary>Reports of its own, kept and published beside the log.</summary>
     public IReadOnlyList<TaskDocument> Documents { get; init; } = [];
 }

@@ -27,6 +27,19 @@ internal static class RunLogPath
         return Path.Combine(FolderFor(target), name);
     }
 
+    /// <summary>Whether a run of a task left a log since a time; false where nobody can tell.</summary>
+    public static bool HasRecent(MaintenanceTarget target, string task, DateTimeOffset since)
+    {
+        try
+        {
+            return new DirectoryInfo(FolderFor(target)).EnumerateFiles($"{task.ToLowerInvariant()}-*.log").Any(file => file.LastWriteTimeUtc > since.UtcDateTime);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A file of a run, beside its log.</summary>
     public static string For(MaintenanceTarget target, MaintenanceRun run, TaskDocument file) =>
         Path.ChangeExtension(For(target, run), file.Stem == LogStem ? file.Extension : $"{file.Stem}.{file.Extension}");

@@ -107,7 +107,8 @@ public sealed class TaskService
         }
 
         var finished = NewRun(target, task, run, outcome, Summarise(task, outcome.Steps));
-        return await _closing.CloseAsync(target, finished, task, outcome.Documents, log, logged, whole);
+        // What runs every few minutes would bury the runs of all others.
+        return !outcome.IsNews ? finished : await _closing.CloseAsync(target, finished, task, outcome.Documents, log, logged, whole);
     }
 
     private IMaintenanceTask Find(string name) =>

@@ -5,7 +5,7 @@ using static Maintenance.IntegrationTests.History.HistorySamples;
 namespace Maintenance.IntegrationTests.History;
 
 /// <summary>What every store must do, whichever database is behind it. Each test has a place of its own.</summary>
-public abstract class HistoryStoreTests
+public abstract partial class HistoryStoreTests
 {
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 

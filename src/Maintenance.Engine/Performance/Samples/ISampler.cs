@@ -12,7 +12,7 @@ internal interface ISampler
     /// <summary>At most one sample is taken in this time.</summary>
     TimeSpan Spacing { get; }
 
-    /// <summary>Measures. What cannot be measured is left out, and told in the sample or as a warning; never a zero in its place.</summary>
+    /// <summary>Measures. What cannot be measured is left out, and told in the sample, as a part of the context or as a warning; never a zero in its place.</summary>
     /// <param name="context">Where, and what came before.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
     /// <returns>The sample, which the caller keeps; null where there is nothing to compare with yet.</returns>
@@ -28,4 +28,22 @@ internal interface ISampler
 /// <param name="Store">The history, for what was counted last time.</param>
 /// <param name="Now">When.</param>
 /// <param name="Call">What the call brings along.</param>
-internal sealed record SampleContext(DatabaseSession Session, IHistoryStore Store, DateTimeOffset Now, CallContext Call);
+internal sealed record SampleContext(DatabaseSession Session, IHistoryStore Store, DateTimeOffset Now, CallContext Call)
+{
+    /// <summary>What is remembered from the last time, for whoever wants to; it is kept once all samples are.</summary>
+    public SampleState State { get; init; } = new();
+
+    /// <summary>What became of each part, in order.</summary>
+    public List<SamplePart> Parts { get; init; } = [];
+
+    /// <summary>A part of the sampling.</summary>
+    public SamplePart Part(string name)
+    {
+        var part = new SamplePart(name);
+        Parts.Add(part);
+        return part;
+    }
+
+    /// <summary>From when a sample of now counts: the one before; now where there is none, or a clock was set back.</summary>
+    public DateTimeOffset Since(string kind) => State.Taken.TryGetValue(kind, out var last) && last < Now ? last : Now;
+}

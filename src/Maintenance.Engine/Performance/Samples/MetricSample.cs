@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Maintenance.Engine.History;
 
 namespace Maintenance.Engine.Performance.Samples;
 
@@ -57,6 +58,18 @@ internal static class MetricSample
         }
 
         return values;
+    }
+
+    /// <summary>The payload of many together, in the order in which they began.</summary>
+    public static string Merge(IReadOnlyList<Sample> samples)
+    {
+        var merged = new Dictionary<string, SampleValue>(StringComparer.Ordinal);
+        foreach (var (name, value) in samples.OrderBy(sample => sample.From).SelectMany(sample => Read(sample.Payload)))
+        {
+            merged[name] = merged.TryGetValue(name, out var before) ? before.With(value) : value;
+        }
+
+        return Write(merged);
     }
 
     private static double Round(double value)

@@ -1,0 +1,173 @@
+using Maintenance.Engine;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.IntegrationTests.Infrastructure;
+
+namespace Maintenance.IntegrationTests.Performance;
+
+/// <summary>The five-minute sample against real servers. Each test has a database and a history of its own.</summary>
+public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsyncDisposable
+{
+    private static readonly TimeSpan FiveMinutes = TimeSpan.FromMinutes(5);
+    private readonly TemporaryFolder _folder = new();
+    private readonly MaintenanceEngine _engine = new();
+    private MaintenanceSandbox? _sandbox;
+    private string? _database;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        if (_database is not null)
+        {
+            await SandboxDatabase.ExecuteAsync(_sandbox!, $"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
+        }
+
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Two_samples_tell_sizes_sessions_rates_tables_and_keys(int major)
+    {
+        var target = await TargetAsync(major, $"sampled{major}");
+        await ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements; CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x text); CREATE TABLE k (id bigint PRIMARY KEY); INSERT INTO k VALUES (41), (42); INSERT INTO t (x) SELECT repeat('x', 100) FROM generate_series(1, 1000)");
+        var first = await RunAsync(target);
+        Assert.Equal(HealthStatus.Ok, first.Status);
+        Assert.DoesNotContain(first.Metrics, metric => metric.Name == "transactions_per_second");
+        Assert.Contains("rates come with the next", Step(first, "Throughput").Message, StringComparison.Ordinal);
+
+        var moment = await RunAsync(target);
+        Assert.Equal("A sample was taken a moment ago: the next is not due yet.", Step(moment, "Size and age").Message);
+
+        await AgeAsync(target);
+        await ExecuteAsync("SELECT count(*) FROM t; SELECT count(*) FROM k; SELECT pg_sleep(1.1)");
+        await ExecuteAsync("SELECT count(*) FROM t");
+        var second = await RunAsync(target);
+        Assert.Empty(second.Artifacts);
+        foreach (var name in new[] { "transactions_per_second", "rollbacks_per_second", "wal_bytes_per_second", "deadlocks_per_day", "avg_query_time", "calls_per_second", "slow_queries_count" })
+        {
+            Assert.True(second.Metrics.Single(metric => metric.Name == name).Value is >= 0 and < 1e9, name);
+        }
+
+        Assert.Equal(1, second.Metrics.Single(metric => metric.Name == "slow_queries_count").Value);
+        var series = (await _engine.Samples.ReadAsync(target, _ => true, DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.MaxValue, Calls.Silent(), Token)).ToLookup(sample => sample.Metric);
+        Assert.Equal(2, series["database_size_bytes"].Count());
+        Assert.Equal(5, (series["calls_per_second"].Single().To - series["calls_per_second"].Single().From).TotalMinutes, 0.5);
+        Assert.True(series["public.t"].Single().Mean > 100_000);
+        Assert.Equal((1000, 42), (series["public.t_id_seq"].Single().Mean, series["public.k.id"].Single().Mean));
+
+        // What it costs the history: one run, however often it is asked.
+        var runs = new List<MaintenanceRun>();
+        await foreach (var run in _engine.History.ReadAsync(target, new HistoryQuery(), Calls.Silent(), Token))
+        {
+            runs.Add(run);
+        }
+
+        Assert.Equal(first.Id, Assert.Single(runs).Id);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task After_a_reset_the_rates_are_missing_once_and_never_negative(int major)
+    {
+        var target = await TargetAsync(major, $"reset{major}");
+        await RunAsync(target);
+        await AgeAsync(target);
+        await ExecuteAsync("SELECT pg_stat_reset()");
+        var reset = await RunAsync(target);
+        Assert.DoesNotContain(reset.Metrics, metric => metric.Name == "transactions_per_second");
+        Assert.Contains(reset.Metrics, metric => metric.Name == "wal_bytes_per_second");
+        Assert.Contains("reset", Step(reset, "Throughput").Message, StringComparison.Ordinal);
+        await AgeAsync(target);
+        Assert.True((await RunAsync(target)).Metrics.Single(metric => metric.Name == "transactions_per_second").Value >= 0);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Without_the_extension_and_without_pg_monitor_the_rest_is_sampled_and_what_to_grant_is_said(int major)
+    {
+        var target = await TargetAsync(major, $"poor{major}");
+        await ExecuteAsync($"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sample_poor') THEN CREATE ROLE sample_poor LOGIN PASSWORD 'poor'; END IF; END $$");
+        var run = await RunAsync(target.As("sample_poor", "poor"));
+        var statements = Step(run, "Statements");
+        Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.ExtensionMissing), (statements.Status, statements.Error));
+        var sessions = Step(run, "Sessions");
+        Assert.Equal((HealthStatus.Warning, MaintenanceErrorCode.PermissionDenied, "Run as an administrator: GRANT pg_monitor TO sample_poor;"), (sessions.Status, sessions.Error, sessions.Recommendation));
+        Assert.Contains(run.Metrics, metric => metric.Name == "connections" && metric.Value > 0);
+        Assert.DoesNotContain(run.Metrics, metric => metric.Name == "active_sessions");
+        Assert.Equal("There is no log of requests, and no function is configured.", Step(run, "Requests").Message);
+    }
+
+    [Fact]
+    public async Task Without_a_history_or_a_database_the_run_says_so_and_people_are_told_once_an_hour()
+    {
+        var target = await TargetAsync(15, "nohistory15");
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "file"), "no database", Token);
+        var unwritable = await RunAsync(target with { History = target.History with { Path = Path.Combine(_folder.Path, "file") } });
+        Assert.Equal((HealthStatus.Unknown, StepState.Failed), (unwritable.Status, Step(unwritable, "History").State));
+        Assert.NotEmpty(unwritable.Artifacts);
+        Assert.Empty((await RunAsync(target with { History = target.History with { Path = Path.Combine(_folder.Path, "file") } })).Artifacts);
+
+        var away = await RunAsync(target with { Database = target.Database! with { Port = 1 } });
+        Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.DatabaseUnreachable), (Step(away, "Database").Status, Step(away, "Database").Error));
+    }
+
+    [Fact]
+    public async Task Two_at_once_take_one_sample()
+    {
+        var target = await TargetAsync(15, "twice15");
+        var both = await Task.WhenAll(TryAsync(), TryAsync());
+        Assert.InRange(both.Count(code => code is null), 1, 2);
+        Assert.All(both, code => Assert.True(code is null or MaintenanceErrorCode.AlreadyRunning));
+        Assert.Single(await _engine.Samples.ReadAsync(target, name => name == "connections", DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.MaxValue, Calls.Silent(), Token));
+
+        async Task<MaintenanceErrorCode?> TryAsync()
+        {
+            try
+            {
+                await RunAsync(target);
+                return null;
+            }
+            catch (MaintenanceException exception)
+            {
+                return exception.Code;
+            }
+        }
+    }
+
+    private static MaintenanceStep Step(MaintenanceRun run, string name) => run.Steps.Single(step => step.Name == name);
+
+    private Task<MaintenanceRun> RunAsync(MaintenanceTarget target) => _engine.Tasks.RunAsync(target, "PerformanceMetrics", force: false, Calls.Silent(), Token);
+
+    // As if the last sample had been taken five minutes ago, by both clocks.
+    private async Task AgeAsync(MaintenanceTarget target)
+    {
+        var store = _engine.History.StoreOf(target, Calls.Silent())!;
+        var state = await SampleState.ReadAsync(store, target.Name, Token);
+        var aged = new SampleState
+        {
+            Taken = state.Taken.ToDictionary(pair => pair.Key, pair => pair.Value - FiveMinutes),
+            Counters = state.Counters! with { At = state.Counters.At - FiveMinutes, ServerAt = state.Counters.ServerAt - FiveMinutes },
+            Told = state.Told,
+        };
+        await aged.WriteAsync(store, target.Name, Token);
+    }
+
+    private async Task<MaintenanceTarget> TargetAsync(int major, string database)
+    {
+        _sandbox = await fixture.PostgresAsync(major);
+        await SandboxDatabase.CreateAsync(_sandbox, database);
+        _database = database;
+        return _sandbox.Target.As(database: database) with
+        {
+            Functions = null,
+            History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(_folder.Path, "history.db") },
+        };
+    }
+
+    private async Task ExecuteAsync(string sql) => await SandboxDatabase.ExecuteAsync(_sandbox!, sql, _database);
+}
