@@ -47,6 +47,8 @@
         'Get-PerformanceMetric'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
+        # Performance
+        'Get-CapacityForecast'
         # Backup
         'Get-DatabaseBackup'
         'New-DatabaseBackup'

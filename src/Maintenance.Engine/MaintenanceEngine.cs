@@ -15,6 +15,7 @@ using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Performance.Capacity;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -60,6 +61,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         LogRotation = new LogRotationService(time);
         Notifications = new NotificationService(History, time);
         Artifacts = new ArtifactService(time);
+        Capacity = new CapacityService(_database, Functions, History, Notifications, Artifacts, time);
         PersonalData = new PersonalDataService(_database, time);
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
@@ -116,6 +118,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>How much space tables and indexes could give back.</summary>
     public BloatService Bloat { get; }
+
+    /// <summary>When what is used runs out.</summary>
+    public CapacityService Capacity { get; }
 
     /// <summary>Data protection: reports, and issues that the function resolves.</summary>
     public ComplianceService Compliance { get; }
