@@ -52,6 +52,8 @@
         'Get-PerformanceSample'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
+        # Performance
+        'Get-CapacityForecast'
         # Backup
         'Get-DatabaseBackup'
         'New-DatabaseBackup'

@@ -18,6 +18,7 @@ using Maintenance.Engine.Notify;
 using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Baselines;
 using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Capacity;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -65,6 +66,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Artifacts = new ArtifactService(time);
         // The tasks are made of this and others; which of them change the system is asked when all are there.
         PerformanceBaselines = new PerformanceBaselineService(_database, Functions, History, () => Tasks!.ChangingTasks, time);
+        Capacity = new CapacityService(_database, Functions, History, Notifications, Artifacts, time);
         PersonalData = new PersonalDataService(_database, time);
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
@@ -138,6 +140,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>How much space tables and indexes could give back.</summary>
     public BloatService Bloat { get; }
+
+    /// <summary>When what is used runs out.</summary>
+    public CapacityService Capacity { get; }
 
     /// <summary>Data protection: reports, and issues that the function resolves.</summary>
     public ComplianceService Compliance { get; }

@@ -51,6 +51,7 @@ internal static class PrivilegeCatalogue
         Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.", "Get-DbIndexAdvice"),
         Monitor("The archiver is seen by every role; without this the settings and the position of the log may not be, and whether an idle server has archived everything is Unknown.", "Test-BackupRecency"),
         Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
+        Monitor("Sizes of databases that the role may not connect to stay hidden, and with them the storage of the whole server. Last values of sequences need SELECT on them.", "Get-CapacityForecast"),
         Monitor("Since when sessions of other roles are idle, and from how many addresses they come, stays hidden: a connected role counts as active.", "Get-DbAccessReview"),
         Monitor("Settings of TLS, of preloaded libraries and of replication are NotPermitted. Rules of pg_hba.conf and kinds of passwords need grants of their own, which the findings name.", "Get-DbSecurityFinding", "New-SecurityAuditReport"),
         Monitor(

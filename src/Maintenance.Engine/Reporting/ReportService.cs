@@ -8,7 +8,7 @@ public sealed class ReportService
     internal ReportService(TimeProvider time) => _time = time;
 
     /// <summary>Writes a report.</summary>
-    /// <param name="items">Runs, healths, recovery drills, security audits, or findings; findings make one report together.</param>
+    /// <param name="items">Runs, healths, recovery drills, security audits, forecasts, or findings; findings make one report together, and so do the forecasts of a target.</param>
     /// <param name="format">How; Auto is text.</param>
     /// <exception cref="MaintenanceException">InvalidArgument for other objects.</exception>
     public string Render(IReadOnlyList<object> items, ReportFormat format) => format switch
@@ -59,16 +59,18 @@ public sealed class ReportService
                 case SecurityAuditReport audit:
                     reports.Add(SecurityReport.Of(audit));
                     break;
-                case Finding:
+                case Finding or CapacityForecast:
                     break;
                 default:
                     throw new MaintenanceException(
                         MaintenanceErrorCode.InvalidArgument,
                         $"There is no report of a {item.GetType().Name}.",
-                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport) or findings.");
+                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport), forecasts (Get-CapacityForecast) or findings.");
             }
         }
 
+        // The forecasts of a target make one report.
+        reports.AddRange(items.OfType<CapacityForecast>().GroupBy(forecast => forecast.Target, StringComparer.Ordinal).Select(group => CapacityReport.Of([.. group])));
         if (items.OfType<Finding>().ToList() is { Count: > 0 } findings)
         {
             reports.Add(ReportBuilder.Of(findings));

@@ -3,7 +3,7 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Writes runs, healths, recovery drills, security audits or findings as a report: HTML, Markdown, JSON, SARIF or text.</summary>
+/// <summary>Writes runs, healths, recovery drills, security audits, forecasts or findings as a report: HTML, Markdown, JSON, SARIF or text.</summary>
 /// <remarks>
 /// <para>Use it to show others what a run or a check came to: on a wiki page, in a mail, or for a program. What is not known is written
 /// as unknown, with its reason. Text from outside stays text, and makes no markup.</para>
@@ -38,7 +38,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
 {
     private readonly List<object> _items = [];
 
-    /// <summary>Runs, healths, recovery drills, security audits or findings. All findings make one report.</summary>
+    /// <summary>Runs, healths, recovery drills, security audits, forecasts or findings. All findings make one report, and so do the forecasts of a target.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];

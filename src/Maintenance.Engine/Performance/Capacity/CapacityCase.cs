@@ -1,0 +1,48 @@
+using Maintenance.Engine.Performance.Statistics;
+
+namespace Maintenance.Engine.Performance.Capacity;
+
+/// <summary>One thing that can run out, before its forecast is made.</summary>
+internal sealed record CapacityCase
+{
+    public required CapacityResource Resource { get; init; }
+
+    public required string Subject { get; init; }
+
+    public string? Database { get; init; }
+
+    public required MetricUnit Unit { get; init; }
+
+    /// <summary>Its past.</summary>
+    public required DailySeries Series { get; init; }
+
+    /// <summary>The past as it is shown, where the trend is taken from another form of it.</summary>
+    public IReadOnlyList<TimedValue>? Shown { get; init; }
+
+    /// <summary>The value now; null for that of the last day.</summary>
+    public double? Current { get; init; }
+
+    public double? Limit { get; init; }
+
+    public string? LimitSource { get; init; }
+
+    /// <summary>True if something stops at the limit; false if it is only somebody's wish.</summary>
+    public bool IsHard { get; init; }
+
+    public bool IsWeekly { get; init; }
+
+    public bool OnlyRises { get; init; }
+
+    /// <summary>True if it runs towards lower values.</summary>
+    public bool CountsDown { get; init; }
+
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>The same thing upside down, for what counts down.</summary>
+    public CapacityCase Negated() => this with
+    {
+        Series = Series with { Points = [.. Series.Points.Select(point => point with { Value = -point.Value })] },
+        Current = -Current,
+        Limit = -Limit,
+    };
+}

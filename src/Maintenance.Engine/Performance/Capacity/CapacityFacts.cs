@@ -1,0 +1,78 @@
+using Maintenance.Engine.Performance.Samples;
+
+namespace Maintenance.Engine.Performance.Capacity;
+
+/// <summary>A counter that ends: a sequence, or an integer key.</summary>
+/// <param name="Name">As the samples have it.</param>
+/// <param name="IsSequence">False for a key without one.</param>
+/// <param name="CountsDown">True if it runs towards its lowest value.</param>
+/// <param name="Cycles">True if it begins again at its end.</param>
+/// <param name="LastValue">Its last value; null if it may not be seen, or none was taken.</param>
+/// <param name="Limit">Where it ends.</param>
+/// <param name="LimitSource">What ends it.</param>
+internal sealed record KeyFacts(string Name, bool IsSequence, bool CountsDown, bool Cycles, double? LastValue, double Limit, string LimitSource)
+{
+    /// <summary>True if the role may not see its last value.</summary>
+    public bool IsHidden { get; init; }
+}
+
+/// <summary>The present, as the server tells it.</summary>
+internal sealed record PresentFacts
+{
+    public required DateTimeOffset At { get; init; }
+
+    public required string Database { get; init; }
+
+    public required int MajorVersion { get; init; }
+
+    /// <summary>Bytes of all databases; null if the role may not see them all.</summary>
+    public long? ServerBytes { get; init; }
+
+    /// <summary>Bytes of the connected database; null if the role may not see them.</summary>
+    public long? DatabaseBytes { get; init; }
+
+    public int Connections { get; init; }
+
+    /// <summary>How many there may be for those without privileges.</summary>
+    public int MostConnections { get; init; }
+
+    public long XidAge { get; init; }
+
+    public long FreezeLimit { get; init; }
+
+    /// <summary>Sequences and keys; null if they could not be read.</summary>
+    public IReadOnlyList<KeyFacts>? Keys { get; init; }
+}
+
+/// <summary>Everything that forecasts are made of.</summary>
+internal sealed record CapacityFacts
+{
+    public required MaintenanceTarget Target { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    public required TimeSpan Projection { get; init; }
+
+    /// <summary>The present; null where the database did not answer, and then <see cref="PresentTrouble"/> says why.</summary>
+    public PresentFacts? Present { get; init; }
+
+    public string? PresentTrouble { get; init; }
+
+    public IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> Metrics { get; init; } = None;
+
+    public IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> Tables { get; init; } = None;
+
+    public IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> Keys { get; init; } = None;
+
+    /// <summary>Why there is no history.</summary>
+    public string? HistoryTrouble { get; init; }
+
+    /// <summary>What the function says; null where it was not asked or did not answer, and then <see cref="ReportedTrouble"/> says why if it was.</summary>
+    public CapacityAnalysisResult? Reported { get; init; }
+
+    public string? ReportedTrouble { get; init; }
+
+    private static IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> None { get; } = new Dictionary<string, IReadOnlyList<SeriesPoint>>();
+
+    public IReadOnlyList<SeriesPoint> Of(SampledMetric metric) => Metrics.TryGetValue(metric.Name, out var points) ? points : [];
+}

@@ -1,0 +1,168 @@
+using System.Text;
+using Maintenance.Engine.Artifacts;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Functions;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Notify;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Reporting;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Performance.Capacity;
+
+/// <summary>When what a target uses runs out.</summary>
+public sealed class CapacityService
+{
+    /// <summary>The guide's folder of reports (B5).</summary>
+    private const string Container = "performance-reports";
+
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Past = TimeSpan.FromDays(400);
+
+    private readonly DatabaseConnector _connector;
+    private readonly FunctionService _functions;
+    private readonly HistoryService _history;
+    private readonly NotificationService _notifications;
+    private readonly ArtifactService _artifacts;
+    private readonly TimeProvider _time;
+
+    internal CapacityService(
+        DatabaseConnector connector, FunctionService functions, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time) =>
+        (_connector, _functions, _history, _notifications, _artifacts, _time) = (connector, functions, history, notifications, artifacts, time);
+
+    /// <summary>Forecasts a target's resources: the past from its history, the present from its database, and what its function says beside them. Default timeout 60 s.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="resources">Which resources; null for all.</param>
+    /// <param name="projection">How far ahead; null for the target's (capacity.projection).</param>
+    /// <param name="keys">How many sequences and keys, those nearest to their end.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="MaintenanceException">InvalidArgument, DeadlineExceeded. What else fails is a reason in the forecasts.</exception>
+    public async Task<IReadOnlyList<CapacityForecast>> ForecastAsync(
+        MaintenanceTarget target, IReadOnlyCollection<CapacityResource>? resources, TimeSpan? projection, int keys, CallContext call, CancellationToken cancellationToken)
+    {
+        var ahead = projection ?? target.Capacity.Projection;
+        if (ahead < TimeSpan.FromDays(1) || ahead > TimeSpan.FromDays(365))
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"A projection of {ahead} cannot be made.", "Look at least one day and at most 365 days ahead, such as 30d.");
+        }
+
+        bool Wants(params CapacityResource[] any) => resources is null || any.Any(resources.Contains);
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        return await deadline.RunAsync<IReadOnlyList<CapacityForecast>>($"Forecasting '{target.Name}'", async token =>
+        {
+            var wantsKeys = Wants(CapacityResource.Sequence, CapacityResource.IntegerKey);
+            var facts = new CapacityFacts { Target = target, Now = _time.GetUtcNow(), Projection = ahead };
+            facts = await WithPresentAsync(facts, wantsKeys, call, deadline, token);
+            facts = await WithHistoryAsync(facts, Wants(CapacityResource.Storage), wantsKeys, call, token);
+            if (target.Functions is not null && Wants(CapacityResource.Storage, CapacityResource.Connections, CapacityResource.Bandwidth))
+            {
+                facts = await WithReportedAsync(facts, call, deadline, token);
+            }
+
+            return
+            [
+                .. Wants(CapacityResource.Storage) ? StorageForecasts.Of(facts) : [],
+                .. Wants(CapacityResource.Connections) ? UsageForecasts.OfConnections(facts) : [],
+                .. Wants(CapacityResource.Bandwidth) ? new[] { UsageForecasts.OfBandwidth(facts) } : [],
+                .. wantsKeys ? KeyForecasts.Of(facts, keys).Where(forecast => Wants(forecast.Resource)) : [],
+                .. Wants(CapacityResource.TransactionIds) ? new[] { TransactionIdForecasts.Of(facts) } : [],
+            ];
+        });
+    }
+
+    /// <summary>What would be told of forecasts: the guide's scaling alert (C2); null where no storage is expected to outgrow its limit.</summary>
+    /// <param name="forecasts">The forecasts of a target.</param>
+    public static NotificationMessage? MessageOf(IReadOnlyList<CapacityForecast> forecasts) => ScalingAlert.Of(forecasts);
+
+    /// <summary>Tells the scaling alert on the channel Default.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="message">What <see cref="MessageOf"/> made.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="MaintenanceException">ChannelNotFound.</exception>
+    public Task<NotificationResult> NotifyAsync(MaintenanceTarget target, NotificationMessage message, CallContext call, CancellationToken cancellationToken) =>
+        _notifications.SendAsync(target, message, call, cancellationToken);
+
+    /// <summary>The report's name in the artefact store: one a day.</summary>
+    /// <param name="forecasts">The forecasts of a target; at least one.</param>
+    public static string NameOf(IReadOnlyList<CapacityForecast> forecasts) => Say.Text($"capacity/capacity-{forecasts[0].CollectedAt.UtcDateTime:yyyyMMdd}.md");
+
+    /// <summary>Publishes the report of forecasts; one of the same day is replaced, for it is the same report made again.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="forecasts">Its forecasts; at least one.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the upload.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, Artifact…, Store….</exception>
+    public async Task<PublishedArtifact> PublishAsync(MaintenanceTarget target, IReadOnlyList<CapacityForecast> forecasts, CallContext call, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(MarkdownReportWriter.Write(CapacityReport.Of(forecasts))));
+        var options = new ArtifactOptions { Name = NameOf(forecasts), Container = Container, Conflict = ArtifactConflict.Overwrite };
+        return await _artifacts.PublishAsync(target, content, options, call, cancellationToken);
+    }
+
+    private async Task<CapacityFacts> WithPresentAsync(CapacityFacts facts, bool withKeys, CallContext call, Deadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The history may tell enough where the database is silent: half of the time is left for it.
+            using var limit = new Deadline(deadline.Remaining / 2, _time, cancellationToken);
+            return facts with
+            {
+                Present = await limit.RunAsync("Reading the present", async token =>
+                {
+                    await using var session = await _connector.OpenAsync(facts.Target, new SessionOptions("Get-CapacityForecast", limit.Remaining), call, token);
+                    return await PresentReader.ReadAsync(session, withKeys, token);
+                }),
+            };
+        }
+        catch (MaintenanceException exception)
+        {
+            return facts with { PresentTrouble = exception.Message };
+        }
+    }
+
+    private async Task<CapacityFacts> WithHistoryAsync(CapacityFacts facts, bool withTables, bool withKeys, CallContext call, CancellationToken cancellationToken)
+    {
+        if (_history.StoreOf(facts.Target, call) is not { } store)
+        {
+            return facts with { HistoryTrouble = "The target keeps no history (history.kind is None), and without one there is no past to draw out." };
+        }
+
+        try
+        {
+            var reader = new SampleReader(store);
+            // The end is excluded, and a clock may have run ahead: what lies in the future is told of.
+            var (since, until) = (facts.Now - Past, facts.Now + Past);
+            var metrics = await reader.ReadAsync(facts.Target.Name, SampleKinds.Metrics, since, until, cancellationToken);
+            return facts with
+            {
+                Metrics = metrics,
+                Tables = withTables ? await reader.ReadAsync(facts.Target.Name, SampleKinds.Tables, since, until, cancellationToken) : facts.Tables,
+                Keys = withKeys ? await reader.ReadAsync(facts.Target.Name, SampleKinds.Keys, since, until, cancellationToken) : facts.Keys,
+                HistoryTrouble = metrics.Count == 0 ? "The history has no samples yet: Invoke-MaintenanceTask PerformanceMetrics takes them, every five minutes." : null,
+            };
+        }
+        catch (MaintenanceException exception)
+        {
+            return facts with { HistoryTrouble = $"The history cannot be read: {exception.Message}" };
+        }
+    }
+
+    private async Task<CapacityFacts> WithReportedAsync(CapacityFacts facts, CallContext call, Deadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var arguments = new Dictionary<string, object?> { ["projection_days"] = (int)Math.Ceiling(facts.Projection.TotalDays) };
+            return facts with
+            {
+                Reported = await _functions.CallAsync(facts.Target, FunctionCatalogue.CapacityAnalysis, arguments, call with { Timeout = deadline.Remaining / 2 }, cancellationToken),
+            };
+        }
+        catch (MaintenanceException exception)
+        {
+            return facts with { ReportedTrouble = exception.Message };
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statistics;
+
+namespace Maintenance.Engine.Performance.Capacity;
+
+/// <summary>Sequences and integer keys, those nearest to their end. Pure.</summary>
+internal static class KeyForecasts
+{
+    public static IEnumerable<CapacityForecast> Of(CapacityFacts facts, int first)
+    {
+        if (facts.Present?.Keys is not { } keys)
+        {
+            yield return Unknown(facts, "all", "Where sequences and keys end only the database tells.", facts.PresentTrouble);
+            yield break;
+        }
+
+        foreach (var key in keys.Where(key => Last(facts, key) is not null).OrderBy(key => NaiveDays(facts, key)).ThenByDescending(key => Last(facts, key) / key.Limit).ThenBy(key => key.Name, StringComparer.Ordinal).Take(first))
+        {
+            yield return Of(facts, key);
+        }
+
+        if (keys.Count(key => key.IsHidden) is > 0 and var hidden)
+        {
+            yield return Unknown(
+                facts, $"{hidden} not permitted", $"The role may not see the last value of {hidden} {(hidden == 1 ? "sequence" : "sequences")}: GRANT SELECT ON ALL SEQUENCES IN SCHEMA shows them.", null);
+        }
+    }
+
+    private static CapacityForecast Of(CapacityFacts facts, KeyFacts key) => ForecastBuilder.Of(facts, new CapacityCase
+    {
+        Resource = key.IsSequence ? CapacityResource.Sequence : CapacityResource.IntegerKey,
+        Subject = key.Name,
+        Database = facts.Present!.Database,
+        Unit = MetricUnit.Count,
+        Series = DailySeries.OfMedians(StorageForecasts.WithPresent(Samples(facts, key), key.LastValue, facts), facts.Now),
+        Current = key.LastValue,
+        Limit = key.Limit,
+        LimitSource = key.LimitSource,
+        IsHard = !key.Cycles,
+        OnlyRises = true,
+        CountsDown = key.CountsDown,
+        Reasons =
+        [
+            .. facts.HistoryTrouble is { } history ? [history] : Array.Empty<string>(),
+            .. key.Cycles ? ["It begins again at its end: values then repeat."] : Array.Empty<string>(),
+            .. key.IsSequence ? Array.Empty<string>() : ["Its highest value is that of the newest sample: the table was not read."],
+        ],
+    });
+
+    private static CapacityForecast Unknown(CapacityFacts facts, string subject, string message, string? reason) => new()
+    {
+        Target = facts.Target.Name,
+        Database = facts.Present?.Database,
+        Resource = CapacityResource.Sequence,
+        Subject = subject,
+        Status = HealthStatus.Unknown,
+        Message = message,
+        Unit = MetricUnit.Count,
+        Projection = facts.Projection,
+        Reasons = reason is null ? [] : [reason],
+        CollectedAt = facts.Now,
+    };
+
+    private static IReadOnlyList<SeriesPoint> Samples(CapacityFacts facts, KeyFacts key) => facts.Keys.TryGetValue(key.Name, out var samples) ? samples : [];
+
+    private static double? Last(CapacityFacts facts, KeyFacts key) => key.LastValue ?? (Samples(facts, key) is [.., var last] ? last.Value.Mean : null);
+
+    // Good enough to choose those that are worth a forecast.
+    private static double NaiveDays(CapacityFacts facts, KeyFacts key)
+    {
+        var last = Last(facts, key)!.Value;
+        var growth = Samples(facts, key) is [var oldest, ..] ? (last - oldest.Value.Mean) / Math.Max(1, (facts.Now - oldest.At).TotalDays) : 0;
+        var days = (key.Limit - last) / growth;
+        return double.IsFinite(days) && days >= 0 ? days : double.MaxValue;
+    }
+}

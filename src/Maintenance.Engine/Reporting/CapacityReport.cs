@@ -1,0 +1,145 @@
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Performance.Capacity;
+
+namespace Maintenance.Engine.Reporting;
+
+/// <summary>Makes the report of forecasts: first what runs out and when, then a picture of each, then how it was found. Pure.</summary>
+internal static class CapacityReport
+{
+    /// <summary>More of the past than this makes what is to come too narrow to see.</summary>
+    private const int MostPast = 4;
+
+    public static Report Of(IReadOnlyList<CapacityForecast> forecasts)
+    {
+        var ordered = forecasts.OrderByDescending(forecast => forecast.Status == HealthStatus.Unknown ? -0.5 : (double)forecast.Status).ThenBy(forecast => forecast.ReachedExpected ?? DateTimeOffset.MaxValue).ToList();
+        var storage = forecasts.FirstOrDefault(forecast => forecast.Resource == CapacityResource.Storage);
+        return new Report(
+            $"Capacity of {forecasts[0].Target}",
+            forecasts.Max(forecast => forecast.Status),
+            [
+                Verdict(ordered),
+                Say.Text($"Looked {forecasts[0].Projection.TotalDays:0} days ahead on {forecasts[0].CollectedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. Expected ranges hold four times out of five; dates are those at which the limit is reached if nothing is done."),
+            ],
+            [
+                Overview(ordered),
+                .. ordered.Where(forecast => forecast.History.Count > 1).Select(Picture),
+                .. storage is null ? [] : new[] { Tables(storage) },
+                Evidence(ordered),
+            ])
+        {
+            Tiles = [.. ordered.Take(4).Select(forecast => new ReportTile(CapacityText.Title(forecast), CapacityText.Value(forecast.Current, forecast.Unit), forecast.Status.ToString(), Note(forecast)))],
+        };
+    }
+
+    private static string Verdict(List<CapacityForecast> ordered)
+    {
+        var trouble = ordered.Where(forecast => forecast.Status is HealthStatus.Warning or HealthStatus.Critical).ToList();
+        var unknown = ordered.Count(forecast => forecast.Status == HealthStatus.Unknown);
+        var rest = unknown == 0 ? "" : Say.Text($" Of {unknown} of {ordered.Count} it cannot be told yet; the reasons are below.");
+        if (trouble.Count > 0)
+        {
+            return $"{CapacityText.Title(trouble[0])} needs attention: {trouble[0].Message}{(trouble.Count > 1 ? Say.Text($" So do {trouble.Count - 1} others.") : "")}{rest}";
+        }
+
+        return unknown == ordered.Count
+            ? "Nothing can be told of the future yet: there is too little history. The reasons are below."
+            : Say.Text($"Nothing is expected to run out within {ordered[0].Projection.TotalDays:0} days.") + rest;
+    }
+
+    private static string Note(CapacityForecast forecast) => forecast.Limit is null ? "no limit" : $"of {CapacityText.Value(forecast.Limit, forecast.Unit)}; limit reached: {CapacityText.Dates(forecast)}";
+
+    private static ReportSection Overview(List<CapacityForecast> ordered) => new(
+        "What runs out, and when",
+        ["Status", "What", "Now", "Limit", "Growth", "Expected", "Limit reached", "Trust"],
+        [
+            .. ordered.Select(forecast => new[]
+            {
+                forecast.Status.ToString(), CapacityText.Title(forecast), CapacityText.Value(forecast.Current, forecast.Unit),
+                forecast.Limit is null ? "none" : CapacityText.Value(forecast.Limit, forecast.Unit), CapacityText.PerDay(forecast.TrendPerDay, forecast.Unit),
+                forecast.Projected is null ? "unknown" : $"{CapacityText.Value(forecast.Projected, forecast.Unit)} ({CapacityText.Value(forecast.ProjectedLow, forecast.Unit)} to {CapacityText.Value(forecast.ProjectedHigh, forecast.Unit)})",
+                CapacityText.Dates(forecast), forecast.Confidence.ToString(),
+            }),
+        ],
+        "Nothing was looked at.");
+
+    private static ReportSection Picture(CapacityForecast forecast)
+    {
+        // Where only the distant past is long, the picture shows the part near the present.
+        var since = forecast.CollectedAt - forecast.Projection * MostPast;
+        var past = forecast.History.Where(point => point.At >= since).ToList();
+        var plot = new TimePlot(
+            CapacityText.Title(forecast),
+            forecast.Message,
+            forecast.Unit,
+            [
+                new PlotLine("measured", WithGaps(past)),
+                .. forecast.Forecast.Count > 0
+                    ? new[] { new PlotLine("expected", [.. forecast.Forecast.Select(value => new PlotPoint(value.At, value.Expected))], IsExpected: true) }
+                    : [],
+            ])
+        {
+            Bands = forecast.Forecast.Count > 0 ? [new PlotBand("four times out of five", [.. forecast.Forecast.Select(value => new PlotEdge(value.At, value.Low, value.High))])] : [],
+            // A limit a hundred times off would press the line flat onto the axis; the table has it.
+            Limits = forecast is { Limit: { } limit } && IsNear(forecast, limit) ? [new PlotLimit($"limit {CapacityText.Value(limit, forecast.Unit)}", limit)] : [],
+            FromZero = forecast is not { Limit: { } far } || IsNear(forecast, far),
+        };
+        return new ReportSection(CapacityText.Title(forecast), [], [], forecast.Message) { Plots = [plot] };
+    }
+
+    private static bool IsNear(CapacityForecast forecast, double limit) => Math.Abs(limit) <= 5 * Math.Abs(Math.Max(forecast.ProjectedHigh ?? 0, forecast.History.Max(point => point.Value)));
+
+    private static List<PlotPoint> WithGaps(List<CapacityPoint> past)
+    {
+        var points = new List<PlotPoint>();
+        foreach (var point in past)
+        {
+            if (points.Count > 0 && point.At - points[^1].At > TimeSpan.FromDays(2))
+            {
+                points.Add(new PlotPoint(points[^1].At + (point.At - points[^1].At) / 2, null));
+            }
+
+            points.Add(new PlotPoint(point.At, point.Value));
+        }
+
+        return points;
+    }
+
+    private static ReportSection Tables(CapacityForecast storage) => new(
+        "Which tables grow",
+        ["Table", "Size", "Growth a day", "Share of growth", "Days"],
+        [
+            .. storage.Tables.Select(table => new[]
+            {
+                table.Table, CapacityText.Value(table.SizeBytes, MetricUnit.Bytes), CapacityText.PerDay(table.BytesPerDay, MetricUnit.Bytes),
+                table.SharePercent is { } share ? Say.Text($"{share:0.#} %") : "shrinks", Say.Text($"{table.Days}"),
+            }),
+        ],
+        "Which tables grow is not known, or none does.")
+    {
+        Plots = storage.Tables.Where(table => table.BytesPerDay > 0).ToList() is { Count: > 0 } growing
+            ? [new BarPlot(
+                "Growth a day by table",
+                Say.Text($"{growing[0].Table} grows fastest, and makes up {growing[0].SharePercent:0} % of the growth of all tables that grow."),
+                MetricUnit.Bytes,
+                [.. growing.Select(table => new PlotBar(table.Table, table.BytesPerDay, Say.Text($"{table.SharePercent:0} %")))])]
+            : [],
+    };
+
+    private static ReportSection Evidence(List<CapacityForecast> ordered) => new(
+        "How it was found",
+        ["What", "Method", "Past used", "Days", "Back-test", "Limit from", "What else there is to know"],
+        [
+            .. ordered.Select(forecast => new[]
+            {
+                CapacityText.Title(forecast), forecast.Method,
+                forecast.SegmentStart is { } start ? $"since {Say.Day(start)}: {forecast.SegmentReason}" : null,
+                Say.Text($"{forecast.Days}{(forecast.CoveragePercent is { } coverage ? Say.Text($" ({coverage:0} %)") : "")}"),
+                forecast.Backtest is { } test ? Say.Text($"off by {CapacityText.Value(test.MeanAbsoluteError, forecast.Unit)}{(test.MeanAbsolutePercent is { } percent ? Say.Text($" ({percent:0.#} %)") : "")} on average, {test.Forecasts} forecasts {test.Ahead.TotalDays:0} days ahead") : "none",
+                forecast.LimitSource, string.Join(" ", forecast.Reasons),
+            }),
+        ],
+        "Nothing was looked at.")
+    {
+        Below = "What else there is to know",
+    };
+}

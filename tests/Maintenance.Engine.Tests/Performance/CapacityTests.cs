@@ -1,0 +1,286 @@
+using Maintenance.Engine.Performance.Capacity;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statistics;
+using Maintenance.Engine.Reporting;
+
+namespace Maintenance.Engine.Tests.Performance;
+
+public sealed class CapacityTests
+{
+    private const double Gigabyte = 1L << 30;
+
+    private static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Storage_that_grows_a_gigabyte_a_day_reaches_its_limit_when_it_should()
+    {
+        // 60 days ago 40 GB, now 100 GB short of 120 GB by 20 days.
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy { StorageLimit = (long)(120 * Gigabyte) }) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (40 + hours / 24) * Gigabyte))),
+            Present = Present() with { ServerBytes = (long)(100 * Gigabyte), DatabaseBytes = (long)(100 * Gigabyte) },
+        }).Single();
+        Assert.Equal(1, storage.TrendPerDay!.Value / Gigabyte, 2);
+        Assert.InRange(storage.Projected!.Value / Gigabyte, 129.5, 130.5);
+        Assert.InRange(storage.ReachedExpected!.Value, Now.AddDays(19), Now.AddDays(21));
+        Assert.True(storage.ReachedEarliest <= storage.ReachedExpected && storage.ReachedExpected <= storage.ReachedLatest);
+        Assert.Equal((HealthStatus.Critical, "capacity.storageLimit", ForecastConfidence.High), (storage.Status, storage.LimitSource, storage.Confidence));
+        Assert.InRange(storage.BacktestError!.Value, 0, 1);
+    }
+
+    [Fact]
+    public void The_limit_is_the_policys_then_that_of_analytics_then_the_guides()
+    {
+        CapacityForecast Of(CapacityPolicy policy, long? analytics) => StorageForecasts.Of(Facts(policy, analytics)).First();
+        Assert.Equal((5.0, "capacity.storageLimit"), (Of(new CapacityPolicy { StorageLimit = 5 }, 7).Limit, Of(new CapacityPolicy { StorageLimit = 5 }, 7).LimitSource));
+        Assert.Equal((7.0, "analytics.storageLimit"), (Of(new CapacityPolicy(), 7).Limit, Of(new CapacityPolicy(), 7).LimitSource));
+        Assert.Equal(100 * Gigabyte, Of(new CapacityPolicy(), null).Limit);
+        Assert.Contains("guide (C2)", Of(new CapacityPolicy(), null).LimitSource, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_history_or_database_everything_is_unknown_and_says_why()
+    {
+        var facts = Facts(new CapacityPolicy()) with { HistoryTrouble = "The target keeps no history.", PresentTrouble = "Nobody answers." };
+        CapacityForecast[] all =
+        [
+            .. StorageForecasts.Of(facts), .. UsageForecasts.OfConnections(facts), UsageForecasts.OfBandwidth(facts), .. KeyForecasts.Of(facts, 10), TransactionIdForecasts.Of(facts),
+        ];
+        Assert.Equal(6, all.Length);
+        Assert.All(all, forecast =>
+        {
+            Assert.Equal((HealthStatus.Unknown, null, null), (forecast.Status, forecast.Projected, forecast.ReachedExpected));
+            Assert.NotEmpty(forecast.Reasons);
+        });
+        Assert.Null(ScalingAlert.Of(all));
+        Assert.StartsWith("Nothing can be told", CapacityReport.Of(all).Summary[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_past_that_ended_last_week_leaves_the_present_unknown()
+    {
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (10 + hours / 240) * Gigabyte).Where(point => point.To < Now.AddDays(-7)).ToList())),
+            PresentTrouble = "Nobody answers.",
+        }).Single();
+        Assert.Equal(HealthStatus.Unknown, storage.Status);
+        Assert.NotNull(storage.Projected);
+        Assert.Contains(storage.Reasons, reason => reason.StartsWith("The newest value is of", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Tables_are_told_by_their_part_in_the_growth()
+    {
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(40, hours => 1e9 + hours * 1e6))),
+            Tables = new Dictionary<string, IReadOnlyList<SeriesPoint>>
+            {
+                ["public.events"] = Hourly(40, hours => 1e8 + hours * 750_000),
+                ["public.logs"] = Hourly(40, hours => 1e8 + hours * 250_000),
+                ["public.still"] = Hourly(40, _ => 5e8),
+                ["public.shrinks"] = Hourly(40, hours => 5e8 - hours * 1000),
+                ["public.gone"] = Hourly(40, hours => hours * 9e6).Where(point => point.To < Now.AddDays(-5)).ToList(),
+                ["public.young"] = Hourly(1, hours => hours * 9e6),
+            },
+        }).Single();
+        Assert.Equal(["public.events", "public.logs", "public.shrinks"], storage.Tables.Select(table => table.Table));
+        Assert.Equal((75.0, 25.0, null), (Math.Round(storage.Tables[0].SharePercent!.Value, 1), Math.Round(storage.Tables[1].SharePercent!.Value, 1), storage.Tables[2].SharePercent));
+        Assert.Equal(750_000 * 24, storage.Tables[0].BytesPerDay, 0);
+        Assert.Contains(storage.Reasons, reason => reason.Contains("1 table has samples of fewer than 3 days", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Peaks_above_eighty_are_a_warning_and_below_max_connections_no_more()
+    {
+        var facts = Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.Connections, Hourly(40, hours => hours % 24 == 10 ? 90 : 20))),
+            Present = Present() with { Connections = 12, MostConnections = 197 },
+        };
+        var (wished, most) = (UsageForecasts.OfConnections(facts).First(), UsageForecasts.OfConnections(facts).Last());
+        Assert.Equal((HealthStatus.Warning, 90.0, 80.0), (wished.Status, wished.Current, wished.Limit));
+        Assert.Equal((HealthStatus.Ok, 197.0, null), (most.Status, most.Limit, most.ReachedExpected));
+        Assert.Contains("reached", wished.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sequence_ends_with_the_column_that_takes_its_values()
+    {
+        var facts = Facts(new CapacityPolicy()) with
+        {
+            Keys = new Dictionary<string, IReadOnlyList<SeriesPoint>>
+            {
+                ["public.orders_id_seq"] = Hourly(60, hours => 2_000_000_000 + hours * 50_000),
+                ["public.slow_seq"] = Hourly(60, hours => 10 + Math.Floor(hours / 24)),
+            },
+            Present = Present() with
+            {
+                Keys =
+                [
+                    new KeyFacts("public.orders_id_seq", true, false, false, 2_072_000_000, int.MaxValue, "integer of public.orders.id"),
+                    new KeyFacts("public.slow_seq", true, false, false, 70, long.MaxValue, "end of the sequence"),
+                    new KeyFacts("public.unused_seq", true, false, false, null, long.MaxValue, "end of the sequence"),
+                ],
+            },
+        };
+        var keys = KeyForecasts.Of(facts, 10).ToList();
+        Assert.Equal(["public.orders_id_seq", "public.slow_seq"], keys.Select(key => key.Subject));
+        // 75.5 million are left, 1.2 million go a day.
+        Assert.InRange(keys[0].ReachedExpected!.Value, Now.AddDays(61), Now.AddDays(65));
+        Assert.Equal((HealthStatus.Ok, HealthStatus.Ok), (keys[0].Status, keys[1].Status));
+        Assert.Null(keys[1].ReachedExpected);
+        Assert.Single(KeyForecasts.Of(facts, 1));
+    }
+
+    [Fact]
+    public void A_sequence_that_counts_down_ends_at_its_lowest_value()
+    {
+        var key = KeyForecasts.Of(
+            Facts(new CapacityPolicy()) with
+            {
+                Keys = new Dictionary<string, IReadOnlyList<SeriesPoint>> { ["public.down"] = Hourly(60, hours => -hours * 10) },
+                Present = Present() with { Keys = [new KeyFacts("public.down", true, true, false, -14_400, -19_200, "end of the sequence")] },
+            },
+            10).Single();
+        Assert.Equal(-240, key.TrendPerDay!.Value, 1);
+        Assert.InRange(key.ReachedExpected!.Value, Now.AddDays(19), Now.AddDays(21));
+        Assert.Equal(HealthStatus.Critical, key.Status);
+        Assert.True(key.ProjectedLow <= key.Projected && key.Projected <= key.ProjectedHigh);
+    }
+
+    [Fact]
+    public void While_freezing_keeps_up_transaction_ids_have_no_date()
+    {
+        var facts = Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.XidAge, Hourly(90, hours => 50e6 + hours * 24 % 600 * 250_000))),
+            Present = Present() with { XidAge = 150_000_000, FreezeLimit = 200_000_000 },
+        };
+        var ids = TransactionIdForecasts.Of(facts);
+        Assert.Equal((HealthStatus.Ok, null), (ids.Status, ids.ReachedExpected));
+        Assert.InRange(ids.Projected!.Value, 150e6, 201e6);
+        Assert.Contains(ids.Reasons, reason => reason.StartsWith("Freezing keeps the age below", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_freezing_does_not_keep_up_transaction_ids_have_a_date()
+    {
+        var ids = TransactionIdForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.XidAge, Hourly(60, hours => 600e6 + hours * 1e6))),
+            Present = Present() with { XidAge = 2_040_000_000, FreezeLimit = 200_000_000 },
+        });
+        // 104 million are left, 24 million go a day.
+        Assert.InRange(ids.ReachedExpected!.Value, Now.AddDays(3.5), Now.AddDays(5.5));
+        Assert.Equal(HealthStatus.Critical, ids.Status);
+    }
+
+    [Fact]
+    public void Ids_taken_are_the_rises_and_not_the_falls()
+    {
+        List<TimedValue> ages = [new(0, 100), new(1, 110), new(2, 120), new(3, 15), new(4, 25)];
+        Assert.Equal([-15.0, -5, 5, 15, 25], TransactionIdForecasts.Taken(ages).Select(age => age.Value));
+    }
+
+    [Fact]
+    public void What_the_function_says_stands_beside_and_disagreement_is_told()
+    {
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (40 + hours / 24) * Gigabyte))),
+            Present = Present() with { ServerBytes = (long)(100 * Gigabyte) },
+            Reported = new CapacityAnalysisResult { DatabaseSizeGb = 98, DailyGrowthGb = 0.2, PeakConnections = 10, DailyBandwidthGb = 1 },
+        }).Single();
+        Assert.Equal(104 * Gigabyte, storage.Reported!.Projected!.Value, 0);
+        Assert.Contains("disagrees", storage.Reported.Disagreement, StringComparison.Ordinal);
+        Assert.DoesNotContain("now, measured", storage.Reported.Disagreement, StringComparison.Ordinal);
+        Assert.Contains(storage.Reported.Disagreement, storage.Reasons);
+    }
+
+    [Fact]
+    public void The_scaling_alert_has_the_guides_fields()
+    {
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (20 + hours / 24) * Gigabyte))),
+            Present = Present() with { ServerBytes = (long)(80 * Gigabyte) },
+        }).ToList();
+        var message = ScalingAlert.Of(storage)!;
+        Assert.Equal(HealthStatus.Warning, storage[0].Status);
+        Assert.Equal(("Default", HealthStatus.Warning), (message.Channel, message.Severity));
+        Assert.Equal(["Current Size", "30-Day Projection", "Action"], message.Fields.Select(field => field.Name));
+        Assert.Equal("80 GB", message.Fields[0].Value);
+        Assert.Matches("^1(09|10)(\\.\\d)? GB$", message.Fields[1].Value);
+        Assert.Equal("Review scaling options", message.Fields[2].Value);
+        Assert.Null(ScalingAlert.Of([storage[0] with { Limit = 200 * Gigabyte }]));
+    }
+
+    [Fact]
+    public void Samples_of_the_future_are_left_out_and_told()
+    {
+        var points = Hourly(30, hours => 100 + hours);
+        var series = DailySeries.OfMedians([.. points, new SeriesPoint(Now.AddDays(40), Now.AddDays(40), SampleValue.Of(1e9))], Now);
+        Assert.Equal(DailySeries.OfMedians(points, Now).Points, series.Points);
+        Assert.StartsWith("1 sample lies in the future", Assert.Single(series.Remarks), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_that_a_clock_set_back_put_into_the_past_do_not_move_the_median_of_their_day()
+    {
+        var points = Hourly(30, hours => 1000 + hours);
+        var wrong = Enumerable.Range(0, 5).Select(index => Now.AddDays(-20).AddMinutes(7 * index)).Select(at => new SeriesPoint(at, at, SampleValue.Of(1720)));
+        var days = DailySeries.OfMedians([.. points.Concat(wrong).OrderBy(point => point.To)], Now).Points;
+        Assert.InRange(TheilSen.Fit(days)!.Slope, 23.8, 24.2);
+    }
+
+    [Fact]
+    public void A_day_that_has_just_begun_has_no_peak()
+    {
+        var morning = new DateTimeOffset(2026, 6, 1, 3, 0, 0, TimeSpan.Zero);
+        var peaks = DailySeries.OfPeaks(Hourly(10, hours => 5 + hours % 24).Where(point => point.To <= morning).ToList(), morning);
+        Assert.All(peaks.Points, point => Assert.InRange(point.Value, 28 - 12, 29));
+        Assert.DoesNotContain(peaks.Points, point => point.At.Date == morning.Date);
+    }
+
+    [Fact]
+    public void The_report_says_first_what_runs_out_and_has_a_picture_with_band_and_limit()
+    {
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (20 + hours / 24) * Gigabyte))),
+            Tables = new Dictionary<string, IReadOnlyList<SeriesPoint>> { ["public.events"] = Hourly(60, hours => 1e8 + hours * 750_000) },
+            Present = Present() with { ServerBytes = (long)(80 * Gigabyte) },
+        }).ToList();
+        var report = CapacityReport.Of(storage);
+        Assert.StartsWith("Storage: all databases needs attention: 80 GB of 100 GB", report.Summary[0], StringComparison.Ordinal);
+        var plots = report.Sections.SelectMany(section => section.Plots).ToList();
+        var fan = Assert.IsType<TimePlot>(plots[0]);
+        Assert.Equal(["measured", "expected"], fan.Lines.Select(line => line.Name));
+        Assert.True(fan.Lines[1].IsExpected);
+        Assert.Single(fan.Bands);
+        Assert.Equal(100 * Gigabyte, Assert.Single(fan.Limits).Value);
+        Assert.Equal("public.events", Assert.IsType<BarPlot>(plots[1]).Bars.Single().Name);
+    }
+
+    private static CapacityFacts Facts(CapacityPolicy policy, long? analytics = null) => new()
+    {
+        Target = new MaintenanceTarget { Name = "shop", Capacity = policy, Analytics = new AnalyticsSettings { StorageLimit = analytics } },
+        Now = Now,
+        Projection = TimeSpan.FromDays(30),
+    };
+
+    private static PresentFacts Present() => new() { At = Now, Database = "shop", MajorVersion = 18, FreezeLimit = 200_000_000, MostConnections = 97 };
+
+    private static Dictionary<string, IReadOnlyList<SeriesPoint>> Metrics(params (SampledMetric Metric, IReadOnlyList<SeriesPoint> Points)[] series) =>
+        series.ToDictionary(entry => entry.Metric.Name, entry => entry.Points);
+
+    // A measurement an hour, up to now; the function gets the hours since the first.
+    private static List<SeriesPoint> Hourly(int days, Func<double, double> value) =>
+    [
+        .. Enumerable.Range(0, days * 24 + 1).Select(hour => Now.AddDays(-days).AddHours(hour) is var at
+            ? new SeriesPoint(at.AddHours(-1), at, SampleValue.Of(value(hour)))
+            : default),
+    ];
+}

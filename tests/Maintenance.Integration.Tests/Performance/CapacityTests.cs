@@ -1,0 +1,145 @@
+using Maintenance.Engine;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.IntegrationTests.Infrastructure;
+
+namespace Maintenance.IntegrationTests.Performance;
+
+/// <summary>Forecasts of a real database with a past of sixty days.</summary>
+public sealed class CapacityTests(SandboxFixture fixture) : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly MaintenanceEngine _engine = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task The_present_is_the_servers_and_the_past_is_the_historys(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var target = Target(sandbox.Target);
+        var size = await SizeAsync(sandbox);
+        await RecordAsync(target, days => new() { ["server_size_bytes"] = size - 1_000_000 * days, ["connections"] = 20, ["xid_age"] = 10_000 + 100 * (60 - days) });
+        var forecasts = await _engine.Capacity.ForecastAsync(target, null, null, 10, Calls.Silent(), Token);
+
+        var storage = forecasts.First(forecast => forecast.Resource == CapacityResource.Storage);
+        // Tests beside this one make databases and drop them.
+        Assert.InRange(storage.Current!.Value, size / 2, size * 3 + 1e9);
+        Assert.NotNull(storage.CurrentAt);
+        Assert.Equal(100.0 * (1L << 30), storage.Limit);
+        Assert.InRange(storage.TrendPerDay!.Value, 900_000, 1_100_000);
+        Assert.NotNull(storage.Projected);
+        Assert.NotNull(storage.Backtest);
+        Assert.Equal(
+            [CapacityResource.Connections, CapacityResource.Connections],
+            forecasts.Where(forecast => forecast.LimitSource?.Contains("onnection", StringComparison.Ordinal) == true).Select(forecast => forecast.Resource));
+        var ids = forecasts.Single(forecast => forecast.Resource == CapacityResource.TransactionIds);
+        Assert.Equal((2_144_483_647.0, null, HealthStatus.Ok), (ids.Limit, ids.ReachedExpected, ids.Status));
+        Assert.Equal(HealthStatus.Unknown, forecasts.Single(forecast => forecast.Resource == CapacityResource.Bandwidth).Status);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Sequences_end_where_their_narrowest_column_ends(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var name = $"capacity_{Guid.NewGuid():N}";
+        await SandboxDatabase.CreateAsync(sandbox, name);
+        try
+        {
+            await SandboxDatabase.ExecuteAsync(
+                sandbox,
+                """
+                CREATE TABLE narrow (id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+                CREATE SEQUENCE wide AS bigint;
+                CREATE TABLE trap (id integer DEFAULT nextval('wide') PRIMARY KEY);
+                CREATE TABLE plain (id integer PRIMARY KEY);
+                CREATE SEQUENCE down INCREMENT -1 MINVALUE -1000 MAXVALUE -1;
+                CREATE SEQUENCE ring MAXVALUE 500 CYCLE;
+                CREATE SEQUENCE unused;
+                SELECT setval('narrow_id_seq', 30000), setval('wide', 5000), setval('down', -300), setval('ring', 100);
+                """,
+                name);
+            var target = Target(sandbox.Target.As(database: name));
+            await RecordAsync(
+                target,
+                days => new() { ["public.narrow_id_seq"] = 30_000 - 100 * days, ["public.wide"] = 5000 - days, ["public.down"] = -300 + 2 * days, ["public.ring"] = 100, ["public.plain.id"] = 900_000_000 - 1_000_000 * days },
+                SampleKinds.Keys);
+            var keys = await _engine.Capacity.ForecastAsync(target, [CapacityResource.Sequence, CapacityResource.IntegerKey], TimeSpan.FromDays(30), 10, Calls.Silent(), Token);
+
+            CapacityForecast Of(string subject) => Assert.Single(keys, key => key.Subject == subject);
+            var narrow = Of("public.narrow_id_seq");
+            Assert.Equal((30_000.0, 32_767.0, "smallint of public.narrow.id"), (narrow.Current, narrow.Limit, narrow.LimitSource));
+            Assert.Equal(HealthStatus.Critical, narrow.Status);
+            Assert.InRange(narrow.ReachedExpected!.Value, narrow.CollectedAt.AddDays(26), narrow.CollectedAt.AddDays(29));
+            Assert.Equal((2_147_483_647.0, "integer of public.trap.id"), (Of("public.wide").Limit, Of("public.wide").LimitSource));
+            Assert.Equal((-300.0, -1000.0), (Of("public.down").Current, Of("public.down").Limit));
+            Assert.Contains(Of("public.ring").Reasons, reason => reason.Contains("begins again", StringComparison.Ordinal));
+            Assert.Equal((CapacityResource.IntegerKey, 2_147_483_647.0), (Of("public.plain.id").Resource, Of("public.plain.id").Limit));
+            Assert.DoesNotContain(keys, key => key.Subject.Contains("unused", StringComparison.Ordinal));
+            Assert.Equal("public.narrow_id_seq", keys[0].Subject);
+        }
+        finally
+        {
+            await SandboxDatabase.ExecuteAsync(sandbox, $"DROP DATABASE {name} WITH (FORCE)");
+        }
+    }
+
+    [Fact]
+    public async Task Where_nobody_answers_the_past_is_told_and_the_present_is_unknown()
+    {
+        var sandbox = await fixture.PostgresAsync(15);
+        var target = Target(sandbox.Target) with { Database = sandbox.Target.Database! with { Port = 1 } };
+        await RecordAsync(target, days => new() { ["server_size_bytes"] = 1e9 - 1e6 * days });
+        var forecasts = await _engine.Capacity.ForecastAsync(target, null, null, 10, Calls.Silent(TimeSpan.FromSeconds(20)), Token);
+        var storage = forecasts.Single(forecast => forecast.Resource == CapacityResource.Storage);
+        Assert.InRange(storage.TrendPerDay!.Value, 0.99e6, 1.01e6);
+        Assert.Contains(storage.Reasons, reason => reason.StartsWith("The database did not answer", StringComparison.Ordinal));
+        Assert.All(forecasts.Where(forecast => forecast.Resource != CapacityResource.Storage), forecast => Assert.Equal(HealthStatus.Unknown, forecast.Status));
+    }
+
+    [Fact]
+    public async Task The_report_is_published_once_a_day_and_made_again()
+    {
+        var sandbox = await fixture.PostgresAsync(15);
+        var target = Target(sandbox.Target) with { ArtifactStore = new StoreSettings { Path = _folder.Path } };
+        var forecasts = await _engine.Capacity.ForecastAsync(target, [CapacityResource.Storage], null, 10, Calls.Silent(), Token);
+        Assert.Equal(ArtifactState.Published, (await _engine.Capacity.PublishAsync(target, forecasts, Calls.Silent(), Token)).State);
+        Assert.Equal(ArtifactState.Replaced, (await _engine.Capacity.PublishAsync(target, forecasts, Calls.Silent(), Token)).State);
+        var path = Path.Combine(_folder.Path, "performance-reports", "capacity", $"capacity-{forecasts[0].CollectedAt:yyyyMMdd}.md");
+        Assert.Contains("What runs out, and when", await File.ReadAllTextAsync(path, Token), StringComparison.Ordinal);
+    }
+
+    private MaintenanceTarget Target(MaintenanceTarget target) => target with
+    {
+        Name = $"capacity{Guid.NewGuid():N}",
+        Functions = null,
+        History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(_folder.Path, "history.db") },
+    };
+
+    // Four samples a day for sixty days; the function gets how many days ago each was.
+    private async Task RecordAsync(MaintenanceTarget target, Func<double, Dictionary<string, double>> values, string kind = SampleKinds.Metrics)
+    {
+        var store = _engine.History.StoreOf(target, Calls.Silent())!;
+        var now = TimeProvider.System.GetUtcNow();
+        for (var quarter = 240; quarter > 0; quarter--)
+        {
+            var at = now.AddDays(-quarter / 4.0);
+            var payload = MetricSample.Write(values(quarter / 4.0).ToDictionary(pair => pair.Key, pair => SampleValue.Of(pair.Value)));
+            await store.RecordAsync(new Sample(target.Name, kind, SampleResolution.Raw, at.AddMinutes(-5), TimeSpan.FromMinutes(5), payload), Token);
+        }
+    }
+
+    private static async Task<double> SizeAsync(MaintenanceSandbox sandbox)
+    {
+        await using var connection = await SandboxDatabase.OpenAsync(sandbox);
+        return await connection.ScalarAsync<long>("SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datconnlimit <> -2");
+    }
+}

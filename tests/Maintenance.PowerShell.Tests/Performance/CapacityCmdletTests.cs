@@ -1,0 +1,68 @@
+namespace Maintenance.ModuleTests.Performance;
+
+public sealed class CapacityCmdletTests(SandboxFixture fixture) : IDisposable
+{
+    private readonly ModuleRunspace _session = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("maintenance-capacity-").FullName;
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private MaintenanceTarget Target => fixture.Sandbox.Target with
+    {
+        Functions = null,
+        ArtifactStore = new StoreSettings { Path = _folder },
+        History = new HistorySettings { Path = Path.Combine(_folder, "history.db") },
+    };
+
+    private ScriptResult Run(string script) => _session.Run(script, ("target", Target), ("folder", _folder));
+
+    [Fact]
+    public void Without_a_past_forecasts_are_unknown_and_say_how_many_days_are_needed()
+    {
+        var result = Run("Get-CapacityForecast -Target $target");
+        Assert.Empty(result.Errors);
+        var forecasts = result.Output.Select(item => Assert.IsType<CapacityForecast>(item.BaseObject)).ToList();
+        var storage = forecasts.First(forecast => forecast.Resource == CapacityResource.Storage);
+        Assert.Equal((HealthStatus.Unknown, null), (storage.Status, storage.Projected));
+        Assert.True(storage.Current > 0);
+        Assert.Contains(storage.Reasons, reason => reason.StartsWith("Insufficient data: 1 day, 7 needed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("30d", 30)]
+    [InlineData("'14d'", 14)]
+    public void One_looks_as_far_ahead_as_asked_and_at_what_was_asked_for(string projection, int days)
+    {
+        var forecast = Assert.IsType<CapacityForecast>(Assert.Single(Run($"Get-CapacityForecast TransactionIds -Target $target -Projection {projection}").Output).BaseObject);
+        Assert.Equal((CapacityResource.TransactionIds, TimeSpan.FromDays(days)), (forecast.Resource, forecast.Projection));
+    }
+
+    [Theory]
+    [InlineData("Get-CapacityForecast -Target $target -Projection 1h", "InvalidArgument,")]
+    [InlineData("Get-CapacityForecast -Target nowhere", "TargetNotFound,")]
+    public void What_cannot_be_forecast_is_an_error_of_its_target(string script, string error) =>
+        Assert.StartsWith(error, Assert.Single(Run(script).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+
+    [Fact]
+    public void Forecasts_make_a_report_of_their_own()
+    {
+        var result = Run("Get-CapacityForecast -Target $target | Export-MaintenanceReport -Path (\"$folder/capacity.html\")");
+        Assert.Empty(result.Errors);
+        var html = File.ReadAllText(Path.Combine(_folder, "capacity.html"));
+        Assert.Contains("What runs out, and when", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_is_published_on_request_and_not_under_WhatIf()
+    {
+        Assert.Empty(Run("Get-CapacityForecast Storage -Target $target -Publish -WhatIf").Errors);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "performance-reports")));
+        Assert.Empty(Run("Get-CapacityForecast Storage -Target $target -Publish").Errors);
+        Assert.Single(Directory.GetFiles(Path.Combine(_folder, "performance-reports", "capacity"), "capacity-*.md"));
+    }
+}
