@@ -24,6 +24,9 @@ internal sealed class IndexCost(PlannerCosts costs)
             return 0;
         }
 
+        // A partition has its own part of an index.
+        index = index with { Table = use.Table };
+
         var best = (use.Scan.Cost - Scan(use, index, Match(use, index, withJoin: false), ordered: false, 1)) * use.Weight;
         if (use.Order is { } order && Ordered(use, index, order) is { } ordered)
         {

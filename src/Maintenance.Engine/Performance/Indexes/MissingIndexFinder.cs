@@ -140,7 +140,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 .Concat(planned.SelectMany(one => one.Uses).SelectMany(use => use.Order?.Keys.SelectMany(key => key.Term!.Functions) ?? []))
                 .Distinct(StringComparer.Ordinal)
                 .ToArray();
-            var mutable = functions.Length == 0 ? [] : await session.QueryAsync("Performance/Indexes/Sql/MutableFunctions.sql", row => row.GetString(0), cancellationToken, functions);
+            var mutable = functions.Length == 0 ? [] : await session.QueryAsync("Performance/Indexes/Sql/MutableFunctions.sql", row => row.GetString(0), cancellationToken, (object)functions);
             var maker = new IndexCandidates(mutable.ToHashSet(StringComparer.Ordinal));
             var candidates = planned.SelectMany(one => one.Uses)
                 .Where(use => IsWorthwhile(use.Table))
