@@ -49,6 +49,19 @@ internal static class PrivilegeCatalogue
             facts => $"GRANT pg_monitor TO {facts.Role};"),
         Monitor("Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.", "Get-DbBloat"),
         Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.", "Get-DbIndexAdvice"),
+        Monitor("With -Kind Missing, the statements of other roles stay hidden, and what indexes they lack is unknown.", "Get-DbIndexAdvice"),
+        new(
+            ["Get-DbIndexAdvice"],
+            (_, facts) => !facts.ReadsAllData,
+            "With -Kind Missing, statements on tables that the role may not read have no plan: what indexes they lack is unknown.",
+            facts => facts.MajorVersion >= 14
+                ? $"GRANT pg_read_all_data TO {facts.Role};"
+                : $"GRANT USAGE ON SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO {facts.Role};"),
+        new(
+            ["Get-DbIndexAdvice"],
+            (_, facts) => !facts.HasStatements,
+            "With -Kind Missing, there are no statements to look at. The extension must also be in shared_preload_libraries.",
+            _ => "CREATE EXTENSION pg_stat_statements;"),
         Monitor("The archiver is seen by every role; without this the settings and the position of the log may not be, and whether an idle server has archived everything is Unknown.", "Test-BackupRecency"),
         Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
         Monitor("Sizes of databases that the role may not connect to stay hidden, and with them the storage of the whole server. Last values of sequences need SELECT on them.", "Get-CapacityForecast"),
