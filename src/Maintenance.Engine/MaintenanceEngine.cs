@@ -15,6 +15,7 @@ using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Performance.Optimize;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -74,6 +75,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
+        Optimization = new OptimizationService(_database, Functions, Vacuum, History, NoSearch, time);
+        QueryReports = new QueryOptimizationReportService(Optimization, Optimization.SlowAsync, Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
@@ -150,8 +153,14 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>Telling people.</summary>
     public NotificationService Notifications { get; }
 
+    /// <summary>What would help slow statements.</summary>
+    public OptimizationService Optimization { get; }
+
     /// <summary>Personal data: which columns hold them, and how they are looked after.</summary>
     public PersonalDataService PersonalData { get; }
+
+    /// <summary>Reports of slow statements and what would help.</summary>
+    public QueryOptimizationReportService QueryReports { get; }
 
     /// <summary>Names of tables and indexes, for completion.</summary>
     public RelationNameService RelationNames { get; }
@@ -200,6 +209,10 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
     public VacuumService Vacuum { get; }
+
+    private static Task<IReadOnlyList<Performance.Indexes.MissingIndex>> NoSearch(
+        DatabaseSession session, IReadOnlyList<Performance.Indexes.WorkloadStatement> workload, CallContext call, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Performance.Indexes.MissingIndex>>([]);
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>

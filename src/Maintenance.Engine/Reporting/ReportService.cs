@@ -59,13 +59,16 @@ public sealed class ReportService
                 case SecurityAuditReport audit:
                     reports.Add(SecurityReport.Of(audit));
                     break;
+                case QueryOptimizationReport queries:
+                    reports.Add(QueryReport.Of(queries));
+                    break;
                 case Finding:
                     break;
                 default:
                     throw new MaintenanceException(
                         MaintenanceErrorCode.InvalidArgument,
                         $"There is no report of a {item.GetType().Name}.",
-                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport) or findings.");
+                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport), reports of slow statements (New-QueryOptimizationReport) or findings.");
             }
         }
 
