@@ -47,7 +47,12 @@ public sealed class IndexAdviceService
             facts = facts with { Sources = await RememberAsync([(target, facts.Sources[0]), .. replicas], now, call, token) };
             var drafts = IndexAdviser.Advise(facts, wanted, now);
             var statements = await new IndexStatements(session).WriteAsync(drafts, token);
-            return (IReadOnlyList<IndexAdvice>)[.. drafts.Zip(statements, (draft, texts) => ToAdvice(draft, texts.Sql, texts.Rollback, target, facts, now))];
+            return (IReadOnlyList<IndexAdvice>)
+            [
+                .. drafts.Zip(statements, (draft, texts) => ToAdvice(draft, texts.Sql, texts.Rollback, target, facts, now)),
+                // Last, because it plans the whole workload and leaves the session looking elsewhere for names: only for who asks for it.
+                .. query.Kinds.Contains(IndexAdviceKind.Missing) ? await MissingIndexAdvice.FindAsync(session, query, facts, _time, call, token) : [],
+            ];
         });
     }
 

@@ -5,7 +5,11 @@ namespace Maintenance.Engine.Performance.Indexes;
 /// <param name="Text">Its text, with $1, $2, ... for its parameters, as pg_stat_statements keeps it.</param>
 /// <param name="Calls">Executions in the time looked at.</param>
 /// <param name="TotalMilliseconds">Time of all of them.</param>
-internal sealed record WorkloadStatement(long? QueryId, string Text, double Calls, double TotalMilliseconds);
+internal sealed record WorkloadStatement(long? QueryId, string Text, double Calls, double TotalMilliseconds)
+{
+    /// <summary>Rows that all of them returned; null if that is not known. It stands in for a limit that is a parameter.</summary>
+    public double? Rows { get; init; }
+}
 
 /// <summary>How it is known what an index would do.</summary>
 internal enum IndexEvidence
@@ -47,8 +51,16 @@ internal sealed record MissingIndex
     /// <summary>Its condition as SQL; null for the whole table.</summary>
     public string? Predicate { get; init; }
 
-    /// <summary>CREATE INDEX CONCURRENTLY ..., names quoted by the server.</summary>
+    /// <summary>
+    /// CREATE INDEX CONCURRENTLY ..., names quoted by the server. Of a partitioned table the first of <see cref="Steps"/>, which alone does nothing.
+    /// </summary>
     public required string CreateSql { get; init; }
+
+    /// <summary>The table is partitioned: its index is made in several steps, one for each partition, and attached.</summary>
+    public bool IsPartitioned { get; init; }
+
+    /// <summary>All statements that make it, in their order, each to be run by itself outside a transaction.</summary>
+    public required IReadOnlyList<string> Steps { get; init; }
 
     /// <summary>DROP INDEX CONCURRENTLY ..., names quoted by the server.</summary>
     public required string DropSql { get; init; }
@@ -65,6 +77,9 @@ internal sealed record MissingIndex
     /// <summary>Entries written to it a day; null where statistics are too young.</summary>
     public double? WritesPerDay { get; init; }
 
+    /// <summary>Updates a day that no index hears of now, and all of them would, because it holds a column that is changed; null where that is not known.</summary>
+    public double? BlockedHotUpdatesPerDay { get; init; }
+
     /// <summary>How it is known.</summary>
     public required IndexEvidence Evidence { get; init; }
 
@@ -74,3 +89,30 @@ internal sealed record MissingIndex
     /// <summary>True where what it saves is worth what it costs beyond doubt.</summary>
     public required bool IsAdvised { get; init; }
 }
+
+/// <summary>What is asked of the search for missing indexes.</summary>
+internal sealed record MissingIndexOptions
+{
+    /// <summary>The time that the workload is of; null for as long as the statistics count.</summary>
+    public TimeSpan? Window { get; init; }
+
+    /// <summary>Smaller tables are read whole as fast.</summary>
+    public long MinimumTableBytes { get; init; } = 1L << 20;
+
+    /// <summary>How many statements are looked at, those that took the most time.</summary>
+    public int MaximumStatements { get; init; } = 100;
+
+    /// <summary>How many indexes are suggested at most.</summary>
+    public int MaximumIndexes { get; init; } = 20;
+
+    /// <summary>The longest time for making one plan.</summary>
+    public TimeSpan LongestPlanning { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Which tables are wanted, by schema and name; null for all.</summary>
+    public Func<string, string, bool>? Tables { get; init; }
+}
+
+/// <summary>What a search found, and what it could not look at.</summary>
+/// <param name="Indexes">The indexes, the one that saves most first.</param>
+/// <param name="Notes">What limits the search, a sentence each: statements without a plan, and why.</param>
+internal sealed record MissingIndexSearch(IReadOnlyList<MissingIndex> Indexes, IReadOnlyList<string> Notes);

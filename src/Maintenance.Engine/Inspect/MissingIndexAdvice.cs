@@ -1,0 +1,67 @@
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Performance.Indexes;
+
+namespace Maintenance.Engine.Inspect;
+
+/// <summary>Advice about indexes that are not there and would help the statements of pg_stat_statements.</summary>
+internal static class MissingIndexAdvice
+{
+    private const int MostStatements = 200;
+
+    /// <summary>Finds it.</summary>
+    /// <exception cref="MaintenanceException">ExtensionMissing where nothing counts statements.</exception>
+    public static async Task<IReadOnlyList<IndexAdvice>> FindAsync(
+        DatabaseSession session, IndexAdviceQuery query, IndexFacts facts, TimeProvider time, CallContext call, CancellationToken cancellationToken)
+    {
+        var (workload, hidden) = await WorkloadReader.ReadAsync(session, MostStatements, cancellationToken);
+        if (hidden > 0)
+        {
+            call.Sink.Warning(Say.Text($"{Say.Count(hidden, "statement is", "statements are")} hidden from this role, and what indexes they lack is unknown. GRANT pg_read_all_stats to it, which pg_monitor includes."));
+        }
+
+        var options = new MissingIndexOptions { MinimumTableBytes = query.MinimumSizeBytes, MaximumStatements = MostStatements, Tables = query.Tables };
+        var search = await new MissingIndexFinder(time).SearchAsync(session, workload, options, cancellationToken);
+        foreach (var note in search.Notes)
+        {
+            call.Sink.Warning(note);
+        }
+
+        var now = time.GetUtcNow();
+        return [.. search.Indexes.Select(index => ToAdvice(index, session, facts, now)).Where(advice => query.Verdicts.Count == 0 || query.Verdicts.Contains(advice.Verdict))];
+    }
+
+    private static IndexAdvice ToAdvice(MissingIndex index, DatabaseSession session, IndexFacts facts, DateTimeOffset now) => new()
+    {
+        Target = session.Target.Name,
+        Database = session.Database,
+        Schema = index.Schema,
+        Name = index.Table,
+        Oid = index.TableOid,
+        Table = index.Table,
+        TableOid = index.TableOid,
+        Kind = IndexAdviceKind.Missing,
+        Verdict = index.IsAdvised ? IndexVerdict.Create : IndexVerdict.Observe,
+        Status = index.IsAdvised ? HealthStatus.Warning : HealthStatus.Ok,
+        Reasons = [$"An index on ({string.Join(", ", index.Keys)}){(index.Include.Count > 0 ? $" with {string.Join(", ", index.Include)} stored beside" : "")}{(index.Predicate is null ? "" : $" of the rows where {index.Predicate}")} is missing.", .. index.Reasons],
+        SizeBytes = index.TableBytes,
+        StatisticsSince = facts.StatisticsSince,
+        WritesPerDay = index.WritesPerDay,
+        Sql = index.Steps,
+        RollbackSql = [index.DropSql],
+        Evidence = new Dictionary<string, object?>
+        {
+            ["IndexName"] = index.Name,
+            ["Keys"] = index.Keys.ToArray(),
+            ["Include"] = index.Include.ToArray(),
+            ["Predicate"] = index.Predicate,
+            ["Evidence"] = index.Evidence.ToString(),
+            ["SavedPercent"] = Math.Round(index.SavedPercent, 2),
+            ["EstimatedSizeBytes"] = index.EstimatedBytes,
+            ["BlockedHotUpdatesPerDay"] = index.BlockedHotUpdatesPerDay,
+            ["QueryIds"] = index.Benefits.Select(benefit => benefit.Statement.QueryId).ToArray(),
+            ["CostBefore"] = index.Benefits.Select(benefit => Math.Round(benefit.CostBefore, 2)).ToArray(),
+            ["CostAfter"] = index.Benefits.Select(benefit => Math.Round(benefit.CostAfter, 2)).ToArray(),
+        },
+        CollectedAt = now,
+    };
+}

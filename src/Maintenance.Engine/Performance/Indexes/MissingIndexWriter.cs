@@ -1,0 +1,161 @@
+using System.Text;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Inspect;
+
+namespace Maintenance.Engine.Performance.Indexes;
+
+/// <summary>Tells of a chosen index in statements and sentences.</summary>
+internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<PlannedStatement> workload)
+{
+    // The rule for advice. The planner's own word is trusted more than our estimate of it, which must promise ten times as much.
+    private const double AdvisedShare = 1;
+    private const double AdvisedRemainder = 0.5;
+    private const double AdvisedReturn = 2;
+    private const double EstimatedShare = 5;
+    private const double EstimatedRemainder = 0.1;
+    private const double EstimatedReturn = 10;
+
+    /// <summary>Tells of one.</summary>
+    /// <param name="chosen">The index.</param>
+    /// <param name="taken">Names that others have got.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    public async Task<MissingIndex> WriteAsync(ChosenIndex chosen, IReadOnlyList<string> taken, CancellationToken cancellationToken)
+    {
+        var index = chosen.Candidate.Index;
+        var wanted = Name(index);
+        for (var number = 2; taken.Contains(wanted); number++)
+        {
+            wanted = $"{Cut(Name(index), 55)}_v{number}";
+        }
+
+        var (name, steps, undo) = await TextsAsync(session, index, wanted, cancellationToken);
+        var total = Math.Max(workload.Sum(one => one.Statement.TotalMilliseconds), 1e-9);
+        var saved = 100 * chosen.SavedMilliseconds / total;
+        var benefits = chosen.Benefits
+            .Select(benefit => new IndexBenefit(workload[benefit.Statement].Statement, workload[benefit.Statement].Cost, benefit.CostAfter))
+            .ToList();
+        var isAdvised = IsAdvised(chosen, saved, benefits);
+        return new MissingIndex
+        {
+            Schema = index.Table.Schema,
+            Table = index.Table.Name,
+            TableOid = index.Table.Oid,
+            TableBytes = index.Table.Bytes,
+            Name = name,
+            Keys = [.. index.Keys.Select(key => key.Definition)],
+            Include = [.. index.Include.Select(column => column.Sql)],
+            Predicate = index.Predicate?.Sql,
+            CreateSql = steps[0],
+            IsPartitioned = index.Table.IsPartitioned,
+            Steps = steps,
+            DropSql = undo,
+            Benefits = benefits,
+            SavedPercent = saved,
+            EstimatedBytes = chosen.Candidate.Bytes ?? index.Bytes,
+            WritesPerDay = index.Table.WritesPerDay * (index.Predicate?.Share ?? 1),
+            BlockedHotUpdatesPerDay = index.Table.HotUpdatesPerDay is null ? null : chosen.BlockedHotUpdates,
+            Evidence = chosen.Candidate.Evidence,
+            Reasons = [.. Reasons(chosen, saved, benefits, isAdvised)],
+            IsAdvised = isAdvised,
+        };
+    }
+
+    /// <summary>The name it gets, the statements that make it, and the one that drops it.</summary>
+    public static async Task<(string Name, IReadOnlyList<string> Steps, string Drop)> TextsAsync(
+        DatabaseSession session, IndexCandidate index, string name, CancellationToken cancellationToken) =>
+        (await session.QueryAsync(
+            "Performance/Indexes/Sql/IndexText.sql",
+            row => (row.GetString(0), (IReadOnlyList<string>)row.GetFieldValue<string[]>(1), row.GetString(2)),
+            cancellationToken,
+            index.Table.Oid,
+            index.Keys.Select(key => key.Definition).ToArray(),
+            index.Include.Select(column => column.Sql).ToArray(),
+            index.Predicate?.Sql,
+            name))[0];
+
+    private static bool IsAdvised(ChosenIndex chosen, double saved, List<IndexBenefit> benefits)
+    {
+        var best = benefits.Min(benefit => benefit.CostAfter / benefit.CostBefore);
+        return chosen.Candidate.Evidence == IndexEvidence.Hypothetical
+            ? saved >= AdvisedShare && best <= AdvisedRemainder && chosen.SavedMilliseconds >= AdvisedReturn * chosen.WriteMilliseconds
+            // Without statistics, or not knowing what is written, an estimate is no more than a guess.
+            : saved >= EstimatedShare && best <= EstimatedRemainder && chosen.SavedMilliseconds >= EstimatedReturn * chosen.WriteMilliseconds && chosen.Candidate.Index.Table.HasStatistics;
+    }
+
+    private static IEnumerable<string> Reasons(ChosenIndex chosen, double saved, List<IndexBenefit> benefits, bool isAdvised)
+    {
+        var index = chosen.Candidate.Index;
+        var isHypothetical = chosen.Candidate.Evidence == IndexEvidence.Hypothetical;
+        yield return Say.Text($"{(isHypothetical ? "The planner would use it for" : "By our estimate it would help")} {Say.Count(benefits.Count, "statement", "statements")}, and about {saved:0.#} % of the time of the statements looked at would be saved.");
+        foreach (var benefit in benefits.Take(3))
+        {
+            yield return Say.Text($"Cost falls from {benefit.CostBefore:0.#} to {benefit.CostAfter:0.#} for: {QueryText.Redact(benefit.Statement.Text, 160)} ({benefit.Statement.Calls:0} calls, {benefit.Statement.TotalMilliseconds / 1000:0.#} s).");
+        }
+
+        if (benefits.Count > 3)
+        {
+            yield return Say.Text($"And {Say.Count(benefits.Count - 3, "statement", "statements")} more.");
+        }
+
+        yield return Say.Text($"It would take about {Say.Size(chosen.Candidate.Bytes ?? index.Bytes)} beside the table's {Say.Size(index.Table.Bytes)}.");
+        yield return index.Table.WritesPerDay is { } writes
+            ? Say.Text($"About {writes * (index.Predicate?.Share ?? 1):0} entries a day would be written to it, reckoned at {chosen.WriteMilliseconds / 1000:0.##} s in the time looked at, against {chosen.SavedMilliseconds / 1000:0.##} s saved.")
+            : "How much is written to the table is not known: statistics are younger than an hour.";
+        if (chosen.BlockedHotUpdates >= 1)
+        {
+            yield return Say.Text($"About {chosen.BlockedHotUpdates:0} updates a day that no index hears of now would be written to all of them, because it holds a column that they change.");
+        }
+
+        if (!index.Table.HasStatistics)
+        {
+            yield return "There are no statistics of its columns that this role may read: run ANALYZE, or let the role read the table.";
+        }
+
+        if (index.Table.IsPartitioned)
+        {
+            yield return "The table is partitioned: each partition gets its index concurrently, and they are attached to one for the whole.";
+        }
+
+        if (!isHypothetical)
+        {
+            yield return index.Table.IsPartitioned
+                ? "The planner cannot be asked: HypoPG knows no partitioned tables. It is an estimate from the plan and the statistics of columns."
+                : "The planner cannot be asked without the extension hypopg: it is an estimate from the plan and the statistics of columns.";
+        }
+
+        if (!isAdvised)
+        {
+            yield return isHypothetical
+                ? "What it saves is not clearly worth what it costs: try it where that does no harm, and measure."
+                : "For advice an estimate has to promise a tenth of the cost, a twentieth of the time, and ten times what writing costs: try it where that does no harm, and measure.";
+        }
+    }
+
+    private static string Name(IndexCandidate index)
+    {
+        var parts = index.Keys.Select(key => key.IsExpression ? key.Identity : key.Column!.Name).Prepend(index.Table.Name).Prepend("idx");
+        var name = new StringBuilder();
+        foreach (var rune in string.Join('_', parts).EnumerateRunes())
+        {
+            // Only what a name may hold without quotes, whatever the columns are called; the server quotes it all the same.
+            var part = Rune.IsLetterOrDigit(rune) ? Rune.ToLowerInvariant(rune).ToString() : "_";
+            if (part != "_" || (name.Length > 0 && name[^1] != '_'))
+            {
+                name.Append(part);
+            }
+        }
+
+        return Cut(name.ToString().TrimEnd('_'), 60);
+    }
+
+    // Names have bytes, not characters.
+    private static string Cut(string name, int bytes)
+    {
+        while (Encoding.UTF8.GetByteCount(name) > bytes)
+        {
+            name = name[..^(char.IsLowSurrogate(name[^1]) ? 2 : 1)];
+        }
+
+        return name;
+    }
+}

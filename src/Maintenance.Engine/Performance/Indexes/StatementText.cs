@@ -1,0 +1,106 @@
+using System.Globalization;
+
+namespace Maintenance.Engine.Performance.Indexes;
+
+/// <summary>
+/// Makes a text of pg_stat_statements one that can be planned again. That it is a single statement is for the server to say: it prepares nothing
+/// else. Pure.
+/// </summary>
+internal static class StatementText
+{
+    private static readonly HashSet<string> Plannable = new(StringComparer.OrdinalIgnoreCase) { "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE" };
+
+    // interval '1 day' is kept as interval $1, which is no SQL.
+    private static readonly HashSet<string> TypedLiterals = new(StringComparer.OrdinalIgnoreCase) { "INTERVAL", "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMETZ" };
+
+    /// <summary>Whether a text begins as one does that has a plan; utility statements have none.</summary>
+    public static bool HasPlan(string text) => First(text) is { } word && Plannable.Contains(word.Text);
+
+    /// <summary>A text to prepare; null if it ends in the middle of something.</summary>
+    /// <param name="text">As pg_stat_statements keeps it.</param>
+    /// <param name="rowsPerCall">How many rows it returned on average, which is put where a limit is a parameter: the planner would take a tenth of all rows.</param>
+    public static string? ToPrepare(string text, double? rowsPerCall)
+    {
+        if (SqlTokens.Read(text) is not { Count: > 0 } tokens)
+        {
+            return null;
+        }
+
+        var limited = rowsPerCall is null ? null : Limit(tokens);
+        var result = new System.Text.StringBuilder();
+        var at = 0;
+        for (var index = 0; index < tokens.Count; index++)
+        {
+            var token = tokens[index];
+            result.Append(text, at, token.Start - at);
+            at = token.End;
+            if (token.Kind == SqlTokenKind.Word && TypedLiterals.Contains(token.Text) && index + 1 < tokens.Count && tokens[index + 1].Kind == SqlTokenKind.Parameter
+                && !(index > 0 && tokens[index - 1].Kind is SqlTokenKind.Dot or SqlTokenKind.Cast))
+            {
+                result.Append("CAST(").Append(Renumbered(tokens[index + 1], limited)).Append(" AS ").Append(token.Text).Append(')');
+                at = tokens[++index].End;
+            }
+            else if (token.Kind == SqlTokenKind.Parameter)
+            {
+                result.Append(Number(token) == limited ? Math.Max(1, Math.Ceiling(rowsPerCall!.Value)).ToString("0", CultureInfo.InvariantCulture) : Renumbered(token, limited));
+            }
+            else
+            {
+                result.Append(token.Text);
+            }
+        }
+
+        return result.Append(text, at, text.Length - at).ToString();
+    }
+
+    /// <summary>Columns that an UPDATE sets, unquoted and as they are written.</summary>
+    public static IReadOnlySet<string> Updated(string text)
+    {
+        var columns = new HashSet<string>(StringComparer.Ordinal);
+        if (SqlTokens.Read(text) is not { } tokens)
+        {
+            return columns;
+        }
+
+        var (depth, setting) = (0, false);
+        for (var at = 0; at + 1 < tokens.Count; at++)
+        {
+            var token = tokens[at];
+            depth += token.Kind switch { SqlTokenKind.Open => 1, SqlTokenKind.Close => -1, _ => 0 };
+            setting = depth == 0 && token.Is("SET") || (setting && !(depth == 0 && (token.Is("FROM") || token.Is("WHERE") || token.Is("RETURNING"))));
+            if (setting && depth <= 1 && token.IsName && (tokens[at + 1].Text is "=" or "," or ")") && tokens[at - 1] is var before && (before.Is("SET") || before.Text is "," or "("))
+            {
+                columns.Add(token.Kind == SqlTokenKind.QuotedName ? token.Name : token.Text.ToLowerInvariant());
+            }
+        }
+
+        return columns;
+    }
+
+    private static SqlToken? First(string text) =>
+        SqlTokens.Read(text)?.SkipWhile(token => token.Kind == SqlTokenKind.Open).Select(token => (SqlToken?)token).FirstOrDefault();
+
+    // The limit of the whole statement, whose number nothing else uses. OFFSET stays: how far it goes is not known.
+    private static int? Limit(IReadOnlyList<SqlToken> tokens)
+    {
+        var depth = 0;
+        int? found = null;
+        for (var at = 0; at + 1 < tokens.Count; at++)
+        {
+            depth += tokens[at].Kind switch { SqlTokenKind.Open => 1, SqlTokenKind.Close => -1, _ => 0 };
+            if (depth == 0 && tokens[at].Is("LIMIT") && tokens[at + 1].Kind == SqlTokenKind.Parameter)
+            {
+                found = Number(tokens[at + 1]);
+            }
+        }
+
+        return found is { } number && tokens.Count(token => token.Kind == SqlTokenKind.Parameter && Number(token) == number) == 1 ? found : null;
+    }
+
+    // Parameters have to be numbered without a gap.
+    private static string Renumbered(SqlToken parameter, int? without) => Number(parameter) is { } number && number > without
+        ? string.Create(CultureInfo.InvariantCulture, $"${number - 1}")
+        : parameter.Text;
+
+    private static int? Number(SqlToken parameter) => int.TryParse(parameter.Text.AsSpan(1), CultureInfo.InvariantCulture, out var number) ? number : null;
+}

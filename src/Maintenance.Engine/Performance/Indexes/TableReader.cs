@@ -1,0 +1,87 @@
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Inspect;
+
+namespace Maintenance.Engine.Performance.Indexes;
+
+/// <summary>Reads what is known of the tables that plans read.</summary>
+internal sealed class TableReader(DatabaseSession session)
+{
+    /// <summary>The tables by the schema and name that plans call them; a partition leads to its root. What lies in system schemas is left out.</summary>
+    public async Task<IReadOnlyDictionary<(string Schema, string Name), IndexedTable>> ReadAsync(
+        IReadOnlyCollection<(string Schema, string Name)> names, IndexFacts facts, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var found = await session.QueryAsync(
+            "Performance/Indexes/Sql/PlannedTables.sql",
+            row => (Name: (row.GetString(0), row.GetString(1)), Table: new IndexedTable
+            {
+                Oid = row.GetInt64(2),
+                Schema = row.GetString(3),
+                Name = row.GetString(4),
+                IsPartitioned = row.GetBoolean(5),
+                Pages = row.GetDouble(6),
+                VisiblePages = row.GetDouble(7),
+                Rows = row.GetDouble(8),
+            }),
+            cancellationToken,
+            names.Select(name => name.Schema).ToArray(),
+            names.Select(name => name.Name).ToArray());
+        var columns = await ReadColumnsAsync([.. found.Select(row => row.Table.Oid).Distinct()], cancellationToken);
+        var tables = found.DistinctBy(row => row.Table.Oid).ToDictionary(row => row.Table.Oid, row => Complete(row.Table, columns[row.Table.Oid], facts, now));
+        return found.ToDictionary(row => row.Name, row => tables[row.Table.Oid]);
+    }
+
+    private static IndexedTable Complete(IndexedTable table, IEnumerable<TableColumn> columns, IndexFacts facts, DateTimeOffset now)
+    {
+        var parts = facts.Tables.Values.Where(fact => fact.Oid == table.Oid || (table.IsPartitioned && Root(fact, facts) == table.Oid)).ToList();
+        var age = now - facts.StatisticsSince;
+        double? PerDay(long count) => age >= IndexDraft.ShortestRateWindow ? count / age.Value.TotalDays : null;
+        return table with
+        {
+            Columns = columns.ToDictionary(column => column.Name, StringComparer.Ordinal),
+            Bytes = parts.Sum(part => part.SizeBytes ?? 0),
+            Indexes = [.. facts.Indexes.Where(index => index.TableOid == table.Oid && index.IsUsable)],
+            WritesPerDay = PerDay(parts.Sum(part => part.IndexWrites)),
+            HotUpdatesPerDay = PerDay(parts.Sum(part => part.HotUpdated)),
+        };
+    }
+
+    private static long Root(TableFact table, IndexFacts facts)
+    {
+        while (table.ParentOid is { } parent && facts.Tables.TryGetValue(parent, out var above))
+        {
+            table = above;
+        }
+
+        return table.Oid;
+    }
+
+    private async Task<ILookup<long, TableColumn>> ReadColumnsAsync(long[] tables, CancellationToken cancellationToken)
+    {
+        var rows = await session.QueryAsync(
+            "Performance/Indexes/Sql/PlannedColumns.sql",
+            row => (Table: row.GetInt64(0), Column: new TableColumn
+            {
+                Number = row.GetInt16(1),
+                Name = row.GetString(2),
+                Sql = row.GetString(3),
+                Type = row.GetString(4),
+                Collation = row.GetInt64(5),
+                OperatorClass = row.IsDBNull(6) ? null : row.GetInt64(6),
+                NullShare = row.IsDBNull(7) ? null : row.GetDouble(7),
+                Distinct = row.IsDBNull(8) ? null : row.GetDouble(8),
+                Correlation = row.IsDBNull(9) ? 0 : row.GetDouble(9),
+                Width = !row.IsDBNull(10) ? row.GetInt32(10) : row.GetInt32(13) is > 0 and var length ? length : 32,
+                TrueShare = row.GetString(4) == "boolean" && !row.IsDBNull(11) && !row.IsDBNull(12) ? True(row.GetString(11), row.GetFieldValue<double[]>(12)) : null,
+            }),
+            cancellationToken,
+            tables);
+        return rows.ToLookup(row => row.Table, row => row.Column);
+    }
+
+    // {t,f} and {0.9,0.1}
+    private static double? True(string values, double[] shares)
+    {
+        var at = Array.IndexOf(values.Trim('{', '}').Split(','), "t");
+        return at >= 0 && at < shares.Length ? shares[at] : 0;
+    }
+}
