@@ -40,6 +40,8 @@
         'Invoke-DbReindex'
         'Invoke-DbRetention'
         'Invoke-DbVacuum'
+        'New-QueryOptimizationReport'
+        'Optimize-DbQuery'
         'Restore-DbArchive'
         'Stop-DbSession'
         # Analytics

@@ -15,6 +15,7 @@ using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Optimize;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
@@ -75,7 +76,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
-        Optimization = new OptimizationService(_database, Functions, Vacuum, History, NoSearch, time);
+        Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions(), token), time);
         QueryReports = new QueryOptimizationReportService(Optimization, Optimization.SlowAsync, Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
@@ -209,10 +210,6 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
     public VacuumService Vacuum { get; }
-
-    private static Task<IReadOnlyList<Performance.Indexes.MissingIndex>> NoSearch(
-        DatabaseSession session, IReadOnlyList<Performance.Indexes.WorkloadStatement> workload, CallContext call, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Performance.Indexes.MissingIndex>>([]);
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>

@@ -49,6 +49,7 @@ internal static class PrivilegeCatalogue
             facts => $"GRANT pg_monitor TO {facts.Role};"),
         Monitor("Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.", "Get-DbBloat"),
         Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.", "Get-DbIndexAdvice"),
+        Monitor("Statements of other roles stay hidden, and what would help them is Unknown. To build an index the role must own the table, which each recommendation checks.", "Optimize-DbQuery", "New-QueryOptimizationReport"),
         Monitor("The archiver is seen by every role; without this the settings and the position of the log may not be, and whether an idle server has archived everything is Unknown.", "Test-BackupRecency"),
         Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
         Monitor("Since when sessions of other roles are idle, and from how many addresses they come, stays hidden: a connected role counts as active.", "Get-DbAccessReview"),

@@ -71,8 +71,9 @@ internal static class IndexRecommendation
             Impact = Impact(percent),
             ImpactPercent = Math.Round(percent, 1),
             Effort = Effort(duration),
-            AutoApply = index.IsAdvised,
-            Sql = index.CreateSql,
+            // Of a partitioned table it takes several steps, each of which a person should see through.
+            AutoApply = index is { IsAdvised: true, IsPartitioned: false },
+            Sql = index.IsPartitioned ? string.Join(";\n", index.Steps) : index.CreateSql,
             RollbackSql = index.DropSql,
             Lock = BuildLock,
             IndexName = index.Name,

@@ -9,5 +9,5 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <param name="call">What the call brings along.</param>
 /// <param name="cancellationToken">Ends the search.</param>
 /// <returns>The most useful first.</returns>
-internal delegate Task<IReadOnlyList<MissingIndex>> IndexSearch(
+internal delegate Task<MissingIndexSearch> IndexSearch(
     DatabaseSession session, IReadOnlyList<WorkloadStatement> workload, CallContext call, CancellationToken cancellationToken);

@@ -13,8 +13,9 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload workl
     {
         var (leftovers, drops) = await LeftoversAsync(cancellationToken);
         var statistics = OtherAdvice.Statistics(await DueAsync(vacuum, cancellationToken), workload, now);
-        var indexes = await IndexesAsync(search, cancellationToken);
         var memory = await OtherAdvice.MemoryAsync(session, workload, now, cancellationToken);
+        // Last, since it leaves the session to find names elsewhere.
+        var indexes = await IndexesAsync(search, cancellationToken);
         return new OptimizationPlan
         {
             Database = session.Database,
@@ -35,9 +36,10 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload workl
     private async Task<List<(MissingIndex Index, IReadOnlyList<WorkloadItem> Statements)>> IndexesAsync(IndexSearch search, CancellationToken cancellationToken)
     {
         var found = await search(session, [.. workload.Items.Select(item => item.Statement)], call, cancellationToken);
+        _unknowns.AddRange(found.Notes);
         return
         [
-            .. found.Select(index => (index, (IReadOnlyList<WorkloadItem>)[.. index.Benefits
+            .. found.Indexes.Select(index => (index, (IReadOnlyList<WorkloadItem>)[.. index.Benefits
                 .Select(benefit => workload.Items.FirstOrDefault(item => item.Statement == benefit.Statement) ?? new WorkloadItem(benefit.Statement, null, 0))
                 .OrderByDescending(item => item.Statement.TotalMilliseconds)])),
         ];

@@ -78,6 +78,8 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         _ => $"the server cannot plan it by its text ({exception.Detail ?? exception.Code.ToString()})",
     };
 
+    private long Rows => item.Statement is { Rows: { } rows, Calls: > 0 and var calls } ? Math.Max(1, (long)Math.Ceiling(rows / calls)) : 10;
+
     private TimeSpan Timeout
     {
         get
@@ -119,7 +121,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
             values[(binding.Relation!, binding.Column!)] = await ValuesAsync(binding.Relation!, binding.Column!, cancellationToken);
         }
 
-        (_values, var missing) = TrialValues.Choose(parameters, bindings, (relation, column) => values.GetValueOrDefault((relation, column)));
+        (_values, var missing) = TrialValues.Choose(parameters, bindings, (relation, column) => values.GetValueOrDefault((relation, column)), Rows);
         NotMeasured = missing is { } number
             ? string.Create(CultureInfo.InvariantCulture, $"a value for its parameter ${number} cannot be told from statistics")
             : null;

@@ -19,9 +19,6 @@ internal static class TrialValues
     /// <summary>Sets of values that a statement is tried with.</summary>
     public const int Sets = 3;
 
-    /// <summary>The rows that a LIMIT with a parameter is taken to ask for.</summary>
-    public const int Rows = 10;
-
     private static readonly double[] Middle = [0.5, 0.9, 0.2];
     private static readonly double[] Above = [0.5, 0.9, 0.97];
     private static readonly double[] Below = [0.5, 0.1, 0.03];
@@ -30,9 +27,10 @@ internal static class TrialValues
     /// <param name="parameters">Number of parameters.</param>
     /// <param name="bindings">What they are compared with; all of them.</param>
     /// <param name="values">What is known of each column.</param>
+    /// <param name="rows">Rows that an execution returns: a LIMIT with a parameter is taken to ask for as many.</param>
     /// <returns>The sets, or nothing where a value cannot be had; then which parameter it is.</returns>
     public static (IReadOnlyList<IReadOnlyList<string>> Sets, int? Missing) Choose(
-        int parameters, IReadOnlyDictionary<int, ParameterBinding> bindings, Func<PlanRelation, string, ColumnValues?> values)
+        int parameters, IReadOnlyDictionary<int, ParameterBinding> bindings, Func<PlanRelation, string, ColumnValues?> values, long rows = 10)
     {
         var sets = new List<IReadOnlyList<string>>();
         for (var set = 0; set < Sets; set++)
@@ -40,7 +38,7 @@ internal static class TrialValues
             var chosen = new List<string>();
             for (var number = 1; number <= parameters; number++)
             {
-                if (!bindings.TryGetValue(number, out var binding) || Value(binding, bindings.Values, values, set) is not { } value)
+                if (!bindings.TryGetValue(number, out var binding) || Value(binding, bindings.Values, values, set, rows) is not { } value)
                 {
                     return ([], number);
                 }
@@ -57,12 +55,12 @@ internal static class TrialValues
         return (sets, null);
     }
 
-    private static string? Value(ParameterBinding binding, IEnumerable<ParameterBinding> all, Func<PlanRelation, string, ColumnValues?> values, int set)
+    private static string? Value(ParameterBinding binding, IEnumerable<ParameterBinding> all, Func<PlanRelation, string, ColumnValues?> values, int set, long rows)
     {
         switch (binding.Use)
         {
             case ParameterUse.Limit:
-                return Rows.ToString(CultureInfo.InvariantCulture);
+                return rows.ToString(CultureInfo.InvariantCulture);
             case ParameterUse.Offset:
                 return "0";
         }

@@ -47,7 +47,7 @@ internal static class WorkloadReader
                 }
 
                 rows.Add(new WorkloadItem(
-                    new WorkloadStatement(row.GetInt64(0), text, calls, row.GetDouble(4)),
+                    new WorkloadStatement(row.GetInt64(0), text, calls, row.GetDouble(4)) { Rows = row.GetDouble(6) },
                     row.IsDBNull(2) ? null : row.GetString(2),
                     calls > 0 ? row.GetDouble(5) * BlockBytes / calls : 0));
                 return 0;
