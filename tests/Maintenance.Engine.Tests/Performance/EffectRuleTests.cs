@@ -1,6 +1,6 @@
 using Maintenance.Engine.Performance.Optimize;
 
-namespace Maintenance.EngineTests.Performance;
+namespace Maintenance.Engine.Tests.Performance;
 
 /// <summary>When an index is kept.</summary>
 public sealed class EffectRuleTests

@@ -1,6 +1,6 @@
 using Maintenance.Engine.Performance.Optimize;
 
-namespace Maintenance.EngineTests.Performance;
+namespace Maintenance.Engine.Tests.Performance;
 
 /// <summary>What may be planned and executed, and with which values.</summary>
 public sealed class TrialTests
