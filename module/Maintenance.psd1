@@ -41,6 +41,8 @@
         'Invoke-DbReindex'
         'Invoke-DbRetention'
         'Invoke-DbVacuum'
+        'New-QueryOptimizationReport'
+        'Optimize-DbQuery'
         'Restore-DbArchive'
         'Stop-DbSession'
         # Performance

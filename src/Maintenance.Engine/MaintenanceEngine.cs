@@ -19,6 +19,8 @@ using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Baselines;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Capacity;
+using Maintenance.Engine.Performance.Indexes;
+using Maintenance.Engine.Performance.Optimize;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -90,6 +92,8 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SlowQueries = new SlowQueryService(_database, History, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
+        Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions(), token), time);
+        QueryReports = new QueryOptimizationReportService(Optimization, Optimization.SlowAsync, Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, PerformanceBaselines, new ActionHistory(History, time));
@@ -180,8 +184,14 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     /// <summary>What is usual, and how that changes.</summary>
     public PerformanceBaselineService PerformanceBaselines { get; }
 
+    /// <summary>What would help slow statements.</summary>
+    public OptimizationService Optimization { get; }
+
     /// <summary>Personal data: which columns hold them, and how they are looked after.</summary>
     public PersonalDataService PersonalData { get; }
+
+    /// <summary>Reports of slow statements and what would help.</summary>
+    public QueryOptimizationReportService QueryReports { get; }
 
     /// <summary>Names of tables and indexes, for completion.</summary>
     public RelationNameService RelationNames { get; }

@@ -62,6 +62,7 @@ internal static class PrivilegeCatalogue
             (_, facts) => !facts.HasStatements,
             "With -Kind Missing, there are no statements to look at. The extension must also be in shared_preload_libraries.",
             _ => "CREATE EXTENSION pg_stat_statements;"),
+        Monitor("Statements of other roles stay hidden, and what would help them is Unknown. To build an index the role must own the table, which each recommendation checks.", "Optimize-DbQuery", "New-QueryOptimizationReport"),
         Monitor("The archiver is seen by every role; without this the settings and the position of the log may not be, and whether an idle server has archived everything is Unknown.", "Test-BackupRecency"),
         Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
         Monitor("Sizes of databases that the role may not connect to stay hidden, and with them the storage of the whole server. Last values of sequences need SELECT on them.", "Get-CapacityForecast"),

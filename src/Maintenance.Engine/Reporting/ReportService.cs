@@ -59,13 +59,16 @@ public sealed class ReportService
                 case SecurityAuditReport audit:
                     reports.Add(SecurityReport.Of(audit));
                     break;
+                case QueryOptimizationReport queries:
+                    reports.Add(QueryReport.Of(queries));
+                    break;
                 case Finding or CapacityForecast:
                     break;
                 default:
                     throw new MaintenanceException(
                         MaintenanceErrorCode.InvalidArgument,
                         $"There is no report of a {item.GetType().Name}.",
-                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport), forecasts (Get-CapacityForecast) or findings.");
+                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport), forecasts (Get-CapacityForecast), reports of slow statements (New-QueryOptimizationReport) or findings.");
             }
         }
 

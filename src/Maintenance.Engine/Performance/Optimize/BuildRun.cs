@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Maintain;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>One run that builds indexes: its connections, its watchdog and its limits.</summary>
+internal sealed class BuildRun : IAsyncDisposable
+{
+    private readonly DatabaseConnector _connector;
+    private readonly ConcurrentDictionary<int, string> _ours = new();
+    private readonly IDisposable _sampling;
+
+    private BuildRun(DatabaseConnector connector, MaintenanceTarget target, OptimizationOptions options, CallContext call, ActionHistory history, Watchdog watchdog, TimeProvider time)
+    {
+        (_connector, Target, Options, Call, History, Watchdog, Time) = (connector, target, options, call, history, watchdog, time);
+        _sampling = watchdog.Sample(SampleAsync);
+    }
+
+    public MaintenanceTarget Target { get; }
+
+    public OptimizationOptions Options { get; }
+
+    public CallContext Call { get; }
+
+    public ActionHistory History { get; }
+
+    public Watchdog Watchdog { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Server processes of ours.</summary>
+    public IReadOnlyCollection<int> Ours => [.. _ours.Keys];
+
+    /// <summary>Starts to watch.</summary>
+    public static async Task<BuildRun> StartAsync(
+        DatabaseConnector connector, MaintenanceTarget target, OptimizationOptions options, CallContext call, ActionHistory history, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var watchdog = await Watchdog.StartAsync(connector, target, OptimizationService.TaskName, options.MaximumBlock ?? Watchdog.DefaultMaximumBlock, call, time, cancellationToken);
+        return new BuildRun(connector, target, options, call, history, watchdog, time);
+    }
+
+    /// <summary>Opens a session of ours.</summary>
+    public async Task<DatabaseSession> OpenAsync(string what, TimeSpan lockTimeout, CancellationToken cancellationToken)
+    {
+        var session = await _connector.OpenAsync(Target, new SessionOptions($"{OptimizationService.TaskName}{what}") { LockTimeout = lockTimeout }, Call, cancellationToken);
+        await session.QueryAsync("Maintain/Sql/LiftLimits.sql", row => row.GetString(0), cancellationToken);
+        _ours[session.Connection.ProcessID] = "";
+        return session;
+    }
+
+    /// <summary>Names what a server process is working on, for those who watch the progress.</summary>
+    public void Tell(int processId, string name) => _ours[processId] = name;
+
+    public async ValueTask DisposeAsync()
+    {
+        _sampling.Dispose();
+        await Watchdog.DisposeAsync();
+        Call.Sink.Progress(new ProgressUpdate(Activity, "Done", 100, Completed: true));
+    }
+
+    private string Activity => $"Optimizing {Target.Name}";
+
+    private async Task SampleAsync(DatabaseSession session, CancellationToken cancellationToken)
+    {
+        var rows = await session.QueryAsync(
+            "Maintain/Sql/ReindexProgress.sql",
+            row => (Process: row.GetInt32(0), Phase: row.GetString(1), Percent: row.IsDBNull(2) ? (int?)null : row.GetInt32(2)),
+            cancellationToken,
+            Ours.ToArray());
+        foreach (var (process, phase, percent) in rows)
+        {
+            var part = percent is { } known ? string.Create(CultureInfo.InvariantCulture, $" {known} %") : "";
+            Call.Sink.Progress(new ProgressUpdate(Activity, $"{_ours.GetValueOrDefault(process, "")}: {phase}{part}", percent));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>Whether what was built has helped.</summary>
+/// <param name="Helped">True if it is to be kept.</param>
+/// <param name="Message">Why, in a sentence, with the figures.</param>
+/// <param name="CostGain">By how much the cost of the statements fell, in percent; null if nobody can tell.</param>
+/// <param name="TimeGain">By how much their time fell, in percent; null if none was executed.</param>
+internal sealed record EffectVerdict(bool Helped, string Message, double? CostGain, double? TimeGain);
+
+/// <summary>
+/// The rule by which an index is kept: a plan uses it, the cost of the statements it was built for, weighted by their executions, fell
+/// by a tenth at least, and where they could be executed, their time is not worse. What cannot be proved did not happen. Pure.
+/// </summary>
+internal static class EffectRule
+{
+    /// <summary>So much the cost has to fall, in percent.</summary>
+    public const double LeastCostGain = 10;
+
+    /// <summary>Two measurements of the same thing differ by this much, in percent: no more is worse.</summary>
+    public const double Noise = 5;
+
+    /// <summary>Judges.</summary>
+    /// <param name="effects">The statements, before and after.</param>
+    public static EffectVerdict Judge(IReadOnlyList<StatementEffect> effects)
+    {
+        var planned = effects.Where(effect => effect is { CostBefore: not null, CostAfter: not null }).ToList();
+        var timed = effects.Where(effect => effect is { TimeBefore: not null, TimeAfter: not null }).ToList();
+        var cost = Gain(planned.Sum(effect => Weight(effect) * effect.CostBefore!.Value), planned.Sum(effect => Weight(effect) * effect.CostAfter!.Value));
+        var time = timed.Count == 0
+            ? null
+            : Gain(timed.Sum(effect => Weight(effect) * effect.TimeBefore!.Value.TotalMilliseconds), timed.Sum(effect => Weight(effect) * effect.TimeAfter!.Value.TotalMilliseconds));
+        if (cost is null)
+        {
+            return new EffectVerdict(false, $"Nothing shows that it helps: no statement could be planned ({effects.Select(effect => effect.NotMeasured).FirstOrDefault(reason => reason is not null) ?? "there is none"}).", null, time);
+        }
+
+        if (!effects.Any(effect => effect.UsesIndex == true))
+        {
+            return new EffectVerdict(false, "No plan uses it.", cost, time);
+        }
+
+        if (cost < LeastCostGain)
+        {
+            return new EffectVerdict(false, string.Create(CultureInfo.InvariantCulture, $"The cost of the statements fell by {cost:0.#} %, less than the {LeastCostGain:0} % that it has to."), cost, time);
+        }
+
+        if (time < -Noise)
+        {
+            return new EffectVerdict(false, string.Create(CultureInfo.InvariantCulture, $"The cost of the statements fell by {cost:0.#} %, but their measured time rose by {-time:0.#} %."), cost, time);
+        }
+
+        var measured = timed.Count == 0
+            ? $"by the cost of plans alone, since nothing was executed: {effects.Select(effect => effect.NotMeasured).FirstOrDefault(reason => reason is not null) ?? "measuring is off"}"
+            : string.Create(CultureInfo.InvariantCulture, $"their measured time {(time >= 0 ? "fell" : "rose")} by {Math.Abs(time!.Value):0.#} % ({Median(timed, effect => effect.TimeBefore!.Value)} before, {Median(timed, effect => effect.TimeAfter!.Value)} after)");
+        return new EffectVerdict(true, string.Create(CultureInfo.InvariantCulture, $"The cost of the statements fell by {cost:0.#} %, {measured}."), cost, time);
+    }
+
+    private static double Weight(StatementEffect effect) => Math.Max(1, effect.Calls);
+
+    private static double? Gain(double before, double after) => before > 0 ? 100 * (1 - after / before) : null;
+
+    private static string Median(List<StatementEffect> effects, Func<StatementEffect, TimeSpan> of) =>
+        string.Create(CultureInfo.InvariantCulture, $"{effects.Select(of).Order().ElementAt(effects.Count / 2).TotalMilliseconds:0.##} ms");
+}

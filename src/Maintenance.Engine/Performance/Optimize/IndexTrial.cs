@@ -1,0 +1,218 @@
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Maintain;
+using Maintenance.Engine.Performance.Indexes;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>
+/// Builds an index, measures before and after what it does for the statements that it is for, and drops it if it does not help. Whatever
+/// ends it before that is known also drops it: what was not measured did not help.
+/// </summary>
+internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingIndex index, IReadOnlyList<WorkloadItem> statements)
+{
+    /// <summary>So many statements are tried: those that take the most time.</summary>
+    private const int MostStatements = 5;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="proposed">The recommendation.</param>
+    /// <param name="cancellationToken">Ends it; what was built is dropped before this returns.</param>
+    public async Task<QueryRecommendation> RunAsync(QueryRecommendation proposed, CancellationToken cancellationToken)
+    {
+        var action = IndexRecommendation.Action(run.Target.Name, proposed.Database, index, run.Time.GetUtcNow());
+        BuiltIndex? built = null;
+        try
+        {
+            var session = await builder.SessionAsync(cancellationToken);
+            var trials = statements.Take(MostStatements).Select(item => new StatementTrial(session, item, run.Options.Measure)).ToList();
+            run.Call.Sink.Verbose(Say.Text($"Measuring {trials.Count} statements before {index.Schema}.{index.Name} is built."));
+            var before = await TryAllAsync(trials, cancellationToken);
+            built = await builder.BuildAsync(index, action, proposed.PredictedDuration, cancellationToken);
+            action = Done(action, built);
+            if (index.Keys.Any(key => key.Contains('(', StringComparison.Ordinal)))
+            {
+                // Of what an expression comes to there are no statistics before.
+                await AnalyzeAsync(session, built.Index, cancellationToken);
+            }
+
+            var after = await TryAllAsync(trials, cancellationToken);
+            var effects = trials.Select((trial, number) => Effect(trial, before[number], after[number])).ToList();
+            var verdict = EffectRule.Judge(effects);
+            return await ConcludeAsync(proposed, action, built, effects, verdict, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await DropUnjudgedAsync(action, built, "It was stopped before its effect was known, so it was dropped.");
+            if (built is null)
+            {
+                await RecordAsync(action with { State = StepState.Cancelled, Error = MaintenanceErrorCode.Cancelled, Message = "It was stopped before it was built; nothing of it is left." });
+            }
+
+            throw;
+        }
+        catch (MaintenanceException exception)
+        {
+            var left = await DropUnjudgedAsync(action, built, $"Its effect could not be measured, so it was dropped: {exception.Message}");
+            var isForLater = BuildRule.IsForLater(exception.Code);
+            if (built is null)
+            {
+                await RecordAsync(action with { State = isForLater ? StepState.Deferred : StepState.Failed, Error = exception.Code, Message = exception.Message, Recommendation = exception.Recommendation });
+            }
+
+            return proposed with
+            {
+                State = isForLater && left is null ? RecommendationState.Deferred : RecommendationState.Failed,
+                Error = exception.Code,
+                Message = left is null ? exception.Message : $"{exception.Message} {left.Message}",
+                Recommendation = left?.Recommendation ?? exception.Recommendation,
+                CollectedAt = run.Time.GetUtcNow(),
+            };
+        }
+    }
+
+    private static async Task<IReadOnlyList<TrialResult?>> TryAllAsync(List<StatementTrial> trials, CancellationToken cancellationToken)
+    {
+        var results = new List<TrialResult?>();
+        foreach (var trial in trials)
+        {
+            results.Add(await trial.RunAsync(cancellationToken));
+        }
+
+        return results;
+    }
+
+    private async Task AnalyzeAsync(DatabaseSession session, IndexState made, CancellationToken cancellationToken) =>
+        await run.Watchdog.ExecuteAsync(session, $"ANALYZE {made.Table}", cancellationToken);
+
+    private StatementEffect Effect(StatementTrial trial, TrialResult? before, TrialResult? after)
+    {
+        // Costs of the same kind alone can be compared.
+        var executed = before?.Cost is not null && after?.Cost is not null;
+        return new StatementEffect
+        {
+            QueryId = trial.Item.Statement.QueryId,
+            Query = QueryText.Redact(trial.Item.Statement.Text),
+            Calls = trial.Item.Statement.Calls,
+            TotalTime = TimeSpan.FromMilliseconds(trial.Item.Statement.TotalMilliseconds),
+            CostBefore = executed ? before!.Cost : before?.GenericCost,
+            CostAfter = executed ? after!.Cost : after?.GenericCost,
+            TimeBefore = executed ? before!.Time : null,
+            TimeAfter = executed ? after!.Time : null,
+            UsesIndex = after?.Indexes.Contains(index.Name),
+            NotMeasured = trial.NotMeasured,
+        };
+    }
+
+    private static DbAction Done(DbAction action, BuiltIndex built)
+    {
+        var effect = action.Effect.ToDictionary();
+        return action with
+        {
+            State = StepState.Done,
+            Oid = built.Index.Oid,
+            Table = built.Index.Table,
+            Attempts = built.Attempts,
+            Duration = built.Duration,
+            SizeBytesAfter = built.Index.SizeBytes,
+            Effect = effect,
+        };
+    }
+
+    private async Task<QueryRecommendation> ConcludeAsync(
+        QueryRecommendation proposed, DbAction action, BuiltIndex built, IReadOnlyList<StatementEffect> effects, EffectVerdict verdict, CancellationToken cancellationToken)
+    {
+        var evidence = proposed.Evidence.ToDictionary();
+        var effect = action.Effect.ToDictionary();
+        foreach (var (key, value) in Figures(effects, verdict))
+        {
+            evidence[key] = value;
+            effect[key] = value;
+        }
+
+        var dropped = verdict.Helped ? null : await DropAsync(action, built, effect, cancellationToken);
+        var kept = action with { Message = $"{(verdict.Helped ? "Built and kept" : "Built, and did not help")}. {verdict.Message}", Effect = effect };
+        await run.History.RecordAsync(run.Target, dropped is null ? [kept] : [kept, dropped], run.Call);
+        return proposed with
+        {
+            Statements = effects,
+            Evidence = evidence,
+            SizeBytes = built.Index.SizeBytes,
+            Duration = built.Duration,
+            State = verdict.Helped ? RecommendationState.Applied : dropped!.State == StepState.Done ? RecommendationState.Dropped : RecommendationState.Failed,
+            Message = verdict.Helped
+                ? $"Kept: {verdict.Message}"
+                : dropped!.State == StepState.Done ? $"Dropped: did not help. {verdict.Message}" : $"It did not help, and could not be dropped. {verdict.Message} {dropped.Message}",
+            Error = dropped?.Error,
+            Recommendation = dropped?.Recommendation,
+            Confidence = verdict.TimeGain is null ? RecommendationConfidence.Medium : RecommendationConfidence.High,
+            CollectedAt = run.Time.GetUtcNow(),
+        };
+    }
+
+    private static Dictionary<string, object?> Figures(IReadOnlyList<StatementEffect> effects, EffectVerdict verdict) => new()
+    {
+        ["CostGainPercent"] = Rounded(verdict.CostGain),
+        ["TimeGainPercent"] = Rounded(verdict.TimeGain),
+        ["StatementsPlanned"] = effects.Count(effect => effect.CostAfter is not null),
+        ["StatementsExecuted"] = effects.Count(effect => effect.TimeAfter is not null),
+        ["CostBefore"] = Rounded(effects.Sum(effect => effect.CostBefore)),
+        ["CostAfter"] = Rounded(effects.Sum(effect => effect.CostAfter)),
+        ["MillisecondsBefore"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.TimeBefore?.TotalMilliseconds)),
+        ["MillisecondsAfter"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.TimeAfter?.TotalMilliseconds)),
+    };
+
+    private static double? Rounded(double? value) => value is { } known ? Math.Round(known, 2) : null;
+
+    private async Task<DbAction> DropAsync(DbAction creation, BuiltIndex built, IReadOnlyDictionary<string, object?> effect, CancellationToken cancellationToken)
+    {
+        var began = run.Time.GetUtcNow();
+        var action = creation with
+        {
+            Kind = DbActionKind.DropIndex,
+            Sql = built.Index.DropSql,
+            Lock = ReindexPlanner.DropLock,
+            SizeBytes = built.Index.SizeBytes,
+            SizeBytesAfter = null,
+            Message = "Dropped: it did not help.",
+            StartedAt = began,
+            Attempts = 1,
+            Effect = new Dictionary<string, object?>(effect) { ["RollbackSql"] = index.CreateSql },
+        };
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await builder.RemoveAsync(built.Origin);
+            return action with { SizeBytesAfter = 0, Duration = run.Time.GetUtcNow() - began };
+        }
+        catch (MaintenanceException exception)
+        {
+            return action with { State = StepState.Failed, Error = exception.Code, Message = exception.Message, Recommendation = exception.Recommendation, Duration = run.Time.GetUtcNow() - began };
+        }
+    }
+
+    /// <returns>Null if nothing is left.</returns>
+    private async Task<MaintenanceException?> DropUnjudgedAsync(DbAction action, BuiltIndex? built, string message)
+    {
+        if (built is null)
+        {
+            return null;
+        }
+
+        var cancelled = action with { State = StepState.Cancelled, Error = MaintenanceErrorCode.Cancelled };
+        try
+        {
+            await builder.RemoveAsync(built.Origin);
+            await RecordAsync(cancelled with { Message = message, SizeBytesAfter = 0 });
+            return null;
+        }
+        catch (MaintenanceException left)
+        {
+            await RecordAsync(cancelled with { Message = left.Message, Recommendation = left.Recommendation });
+            return left;
+        }
+    }
+
+    // What is left is found by the next run.
+    private Task RecordAsync(DbAction action) =>
+        run.History.RecordAsync(run.Target, builder.Left is { } left ? action with { Effect = InterruptedBuilds.Pending(action, left) } : action, run.Call);
+}

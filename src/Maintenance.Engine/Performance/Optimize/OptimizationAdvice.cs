@@ -1,0 +1,103 @@
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Maintain;
+using Maintenance.Engine.Performance.Indexes;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>Gathers what would help a workload.</summary>
+internal sealed class OptimizationAdvice(DatabaseSession session, Workload workload, PastActions past, CallContext call, DateTimeOffset now)
+{
+    private readonly List<string> _unknowns = [.. workload.Unknowns];
+
+    public async Task<OptimizationPlan> GatherAsync(IndexSearch search, VacuumService vacuum, CancellationToken cancellationToken)
+    {
+        var (leftovers, drops) = await LeftoversAsync(cancellationToken);
+        var statistics = OtherAdvice.Statistics(await DueAsync(vacuum, cancellationToken), workload, now);
+        var memory = await OtherAdvice.MemoryAsync(session, workload, now, cancellationToken);
+        // Last, since it leaves the session to find names elsewhere.
+        var indexes = await IndexesAsync(search, cancellationToken);
+        return new OptimizationPlan
+        {
+            Database = session.Database,
+            Recommendations =
+            [
+                .. drops,
+                .. statistics.Select(due => due.Recommendation),
+                .. InOrder(indexes.Select(index => IndexRecommendation.Of(session.Target.Name, session.Database, index.Index, workload, past, now))),
+                .. memory,
+            ],
+            Unknowns = _unknowns,
+            Indexes = indexes,
+            Statistics = [.. statistics.Select(due => due.Action)],
+            Leftovers = leftovers,
+        };
+    }
+
+    private async Task<List<(MissingIndex Index, IReadOnlyList<WorkloadItem> Statements)>> IndexesAsync(IndexSearch search, CancellationToken cancellationToken)
+    {
+        var found = await search(session, [.. workload.Items.Select(item => item.Statement)], call, cancellationToken);
+        _unknowns.AddRange(found.Notes);
+        return
+        [
+            .. found.Indexes.Select(index => (index, (IReadOnlyList<WorkloadItem>)[.. index.Benefits
+                .Select(benefit => workload.Items.FirstOrDefault(item => item.Statement == benefit.Statement) ?? new WorkloadItem(benefit.Statement, null, 0))
+                .OrderByDescending(item => item.Statement.TotalMilliseconds)])),
+        ];
+    }
+
+    // What was put off comes first.
+    private IEnumerable<QueryRecommendation> InOrder(IEnumerable<QueryRecommendation> recommendations)
+    {
+        var putOff = past.Deferred(session.Database, DbActionKind.CreateIndex).Select(action => (action.Schema, action.Name)).ToHashSet();
+        return recommendations
+            .OrderByDescending(recommendation => putOff.Contains((recommendation.Schema, recommendation.IndexName!)))
+            .ThenByDescending(recommendation => recommendation.AutoApply)
+            .ThenByDescending(recommendation => recommendation.ImpactPercent);
+    }
+
+    private async Task<IReadOnlyList<DbAction>> DueAsync(VacuumService vacuum, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return session.IsStandby ? [] : (await vacuum.PlanAsync(session.Target, new VacuumOptions(), call, cancellationToken)).Actions;
+        }
+        catch (MaintenanceException exception)
+        {
+            _unknowns.Add($"Whether statistics are out of date is not known: {exception.Message}");
+            return [];
+        }
+    }
+
+    private async Task<(IReadOnlyList<InterruptedBuild> Builds, IReadOnlyList<QueryRecommendation> Drops)> LeftoversAsync(CancellationToken cancellationToken)
+    {
+        var builds = InterruptedBuilds.Find(past, session.Database);
+        if (builds.Count == 0)
+        {
+            return ([], []);
+        }
+
+        var now = await IndexState.OfTablesAsync(session, builds.Select(build => build.Origin.TableOid).Distinct(), [session.Connection.ProcessID], cancellationToken);
+        var left = builds.Select(build => (Build: build, Index: build.Origin.Find(now))).Where(found => found.Index is { WorkedOnBy: null }).ToList();
+        return (builds, [.. left.Select(found => Drop(found.Index!))]);
+    }
+
+    private QueryRecommendation Drop(IndexState index) => new()
+    {
+        Target = session.Target.Name,
+        Database = session.Database,
+        Schema = index.Schema,
+        Name = index.Name,
+        Oid = index.Oid,
+        Kind = RecommendationKind.DropIndex,
+        Suggestion = $"Drop {index.Schema}.{index.Name}, which an interrupted run of ours has left{(index.IsValid ? " before it was measured" : "")}: every write maintains it.",
+        Impact = RecommendationImpact.Unknown,
+        Effort = RecommendationEffort.Low,
+        AutoApply = true,
+        Sql = index.DropSql,
+        Lock = ReindexPlanner.DropLock,
+        SizeBytes = index.SizeBytes,
+        Reasons = [index.IsValid ? "What it does was never measured." : "It is invalid: no query uses it."],
+        Confidence = RecommendationConfidence.High,
+        CollectedAt = now,
+    };
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>A table, or whatever else rows come from, as a plan names it.</summary>
+/// <param name="Schema">Its schema.</param>
+/// <param name="Name">Its name.</param>
+internal sealed record PlanRelation(string Schema, string Name);
+
+/// <summary>What is read out of EXPLAIN (FORMAT JSON, VERBOSE). Pure.</summary>
+internal sealed record PlanTree
+{
+    /// <summary>The planner's estimate of the whole.</summary>
+    public required double Cost { get; init; }
+
+    /// <summary>Execution time in milliseconds; null if it was not executed.</summary>
+    public double? Milliseconds { get; init; }
+
+    /// <summary>Kinds of the nodes.</summary>
+    public required IReadOnlySet<string> Nodes { get; init; }
+
+    /// <summary>Names of the indexes that are used.</summary>
+    public required IReadOnlySet<string> Indexes { get; init; }
+
+    /// <summary>Tables by their alias.</summary>
+    public required IReadOnlyDictionary<string, PlanRelation> Relations { get; init; }
+
+    /// <summary>Conditions and outputs: every expression that is computed.</summary>
+    public required IReadOnlyList<string> Expressions { get; init; }
+
+    /// <summary>Reads a plan.</summary>
+    /// <param name="json">What EXPLAIN gave.</param>
+    public static PlanTree Read(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var root = document.RootElement[0];
+        var (nodes, indexes, relations, expressions) = (new HashSet<string>(), new HashSet<string>(), new Dictionary<string, PlanRelation>(), new List<string>());
+        var plan = root.GetProperty("Plan");
+        Walk(plan);
+        return new PlanTree
+        {
+            Cost = plan.GetProperty("Total Cost").GetDouble(),
+            Milliseconds = root.TryGetProperty("Execution Time", out var time) ? time.GetDouble() : null,
+            Nodes = nodes,
+            Indexes = indexes,
+            Relations = relations,
+            Expressions = expressions,
+        };
+
+        void Walk(JsonElement node)
+        {
+            var (schema, name, alias) = (Text(node, "Schema"), Text(node, "Relation Name"), Text(node, "Alias"));
+            if (schema is not null && name is not null && alias is not null)
+            {
+                relations.TryAdd(alias, new PlanRelation(schema, name));
+            }
+
+            foreach (var property in node.EnumerateObject())
+            {
+                switch (property.Name)
+                {
+                    case "Plans":
+                        foreach (var child in property.Value.EnumerateArray())
+                        {
+                            Walk(child);
+                        }
+
+                        break;
+                    case "Node Type":
+                        nodes.Add(property.Value.GetString() ?? "");
+                        break;
+                    case "Index Name":
+                        indexes.Add(property.Value.GetString() ?? "");
+                        break;
+                    // Whatever else is a text may be an expression; that it is none does no harm.
+                    default:
+                        Collect(property.Value);
+                        break;
+                }
+            }
+        }
+
+        void Collect(JsonElement value)
+        {
+            if (value.ValueKind == JsonValueKind.String)
+            {
+                expressions.Add(value.GetString()!);
+            }
+            else if (value.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var item in value.EnumerateArray())
+                {
+                    Collect(item);
+                }
+            }
+        }
+    }
+
+    private static string? Text(JsonElement node, string name) => node.TryGetProperty(name, out var value) ? value.GetString() : null;
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text;
+using Maintenance.Engine.Artifacts;
+using Maintenance.Engine.Notify;
+using Maintenance.Engine.Reporting;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>Finds the statements that take long in a target.</summary>
+internal delegate Task<IReadOnlyList<SlowQuery>> SlowQuerySource(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken);
+
+/// <summary>Makes the report of slow statements and what would help, and publishes it (guide Q4).</summary>
+public sealed class QueryOptimizationReportService
+{
+    private const string Container = "performance-reports";
+    private const string Name = "query-optimization";
+
+    private readonly OptimizationService _optimization;
+    private readonly SlowQuerySource _slow;
+    private readonly ArtifactService _artifacts;
+    private readonly NotificationService _notifications;
+    private readonly ReportService _reports;
+    private readonly TimeProvider _time;
+
+    internal QueryOptimizationReportService(
+        OptimizationService optimization, SlowQuerySource slow, ArtifactService artifacts, NotificationService notifications, TimeProvider time)
+    {
+        (_optimization, _slow, _artifacts, _notifications, _time) = (optimization, slow, artifacts, notifications, time);
+        _reports = new ReportService(time);
+    }
+
+    /// <summary>Makes the report. What cannot be found out is in it. Default timeout 2 minutes.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="recommendations">What would help, if that is known already, such as after it was applied; null to find it out.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<QueryOptimizationReport> MakeAsync(
+        MaintenanceTarget target, IReadOnlyList<QueryRecommendation>? recommendations, CallContext call, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var unknowns = new List<string>();
+        IReadOnlyList<SlowQuery>? slow = null;
+        try
+        {
+            slow = [.. (await _slow(target, call, cancellationToken)).OrderByDescending(query => query.TotalTime)];
+        }
+        catch (MaintenanceException exception)
+        {
+            unknowns.Add($"Which statements take long is not known: {exception.Message} {exception.Recommendation}");
+        }
+
+        var advice = recommendations;
+        if (advice is null)
+        {
+            try
+            {
+                // What takes the most time need not be slow each time, so all of it is looked at.
+                var plan = await _optimization.AdviseAsync(target, new OptimizationOptions(), call, cancellationToken);
+                advice = plan.Recommendations;
+                unknowns.AddRange(plan.Unknowns);
+            }
+            catch (MaintenanceException exception)
+            {
+                unknowns.Add($"What would help is not known: {exception.Message} {exception.Recommendation}");
+            }
+        }
+
+        return new QueryOptimizationReport
+        {
+            Target = target.Name,
+            Database = target.Database?.Database ?? "",
+            Status = Judge(slow, advice),
+            Message = Say(slow, advice),
+            SlowQueries = slow ?? [],
+            Recommendations = advice ?? [],
+            Unknowns = unknowns.Distinct().ToList(),
+            CollectedAt = now,
+        };
+    }
+
+    /// <summary>Publishes a report; the same day's made again replaces it, since it says the same of a later moment.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, Artifact…, Store….</exception>
+    public async Task<QueryOptimizationReport> PublishAsync(MaintenanceTarget target, QueryOptimizationReport report, CallContext call, CancellationToken cancellationToken)
+    {
+        var published = new List<PublishedArtifact>();
+        foreach (var (format, extension) in new[] { (ReportFormat.Markdown, "md"), (ReportFormat.Html, "html") })
+        {
+            using var content = new MemoryStream(Encoding.UTF8.GetBytes(_reports.Render([report], format)));
+            published.Add(await _artifacts.PublishAsync(
+                target,
+                content,
+                new ArtifactOptions
+                {
+                    Container = Container,
+                    Name = ArtifactName.OfDay(Name, Name, report.CollectedAt, extension),
+                    Conflict = ArtifactConflict.Overwrite,
+                    Metadata = new Dictionary<string, string>
+                    {
+                        ["target"] = report.Target,
+                        ["status"] = report.Status.ToString(),
+                        ["collectedAt"] = report.CollectedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+                    },
+                },
+                call,
+                cancellationToken));
+        }
+
+        return report with { Published = published };
+    }
+
+    /// <summary>Where a report of today goes.</summary>
+    public string PlaceOf(MaintenanceTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return $"{target.ArtifactStore?.ToString() ?? "nowhere"}: {Container}/{ArtifactName.OfDay(Name, Name, _time.GetUtcNow(), "md")}";
+    }
+
+    /// <summary>Tells the summary on the channel Default: figures, and no statement.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MaintenanceException">ChannelNotFound.</exception>
+    public async Task<QueryOptimizationReport> NotifyAsync(MaintenanceTarget target, QueryOptimizationReport report, CallContext call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var message = new NotificationMessage
+        {
+            Severity = report.Status,
+            Title = $"Slow statements of {report.Target}",
+            Text = report.Published.Count > 0 ? $"{report.Message}\nReport: {report.Published[0].Location}" : report.Message,
+            Source = "QueryOptimization",
+        };
+        return report with { Notification = await _notifications.SendAsync(target, message, call, cancellationToken) };
+    }
+
+    private static HealthStatus Judge(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice)
+    {
+        var known = (slow ?? []).Select(query => query.Status).Concat((advice ?? []).Select(recommendation => recommendation.Status)).DefaultIfEmpty(HealthStatus.Ok).Max();
+        return (slow is null || advice is null) && known < HealthStatus.Warning ? HealthStatus.Unknown : known;
+    }
+
+    private static string Say(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice)
+    {
+        var statements = slow switch
+        {
+            null => "Which statements take long could not be found out",
+            [] => "No statement takes long",
+            _ => Inspect.Say.Text($"{Inspect.Say.Count(slow.Count, "statement takes", "statements take")} long"),
+        };
+        var ours = (advice ?? []).Where(recommendation => recommendation.Kind != RecommendationKind.FunctionAdvice).ToList();
+        var open = ours.Where(recommendation => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred).ToList();
+        var applied = ours.Count(recommendation => recommendation.State == RecommendationState.Applied);
+        var most = open.Where(recommendation => recommendation.ImpactPercent is not null).MaxBy(recommendation => recommendation.ImpactPercent);
+        var help = advice is null
+            ? "what would help could not be found out."
+            : open.Count == 0
+                ? applied > 0 ? Inspect.Say.Text($"{Inspect.Say.Count(applied, "recommendation was", "recommendations were")} applied.") : "nothing was found that would help."
+                : most is null
+                    ? Inspect.Say.Text($"{Inspect.Say.Count(open.Count, "thing", "things")} may help.")
+                    : Inspect.Say.Text($"{Inspect.Say.Count(open.Count, "thing", "things")} would help, one of them saves about {most.ImpactPercent:0.#} % of all time.");
+        var todo = open.Exists(recommendation => recommendation.AutoApply) ? " Run Optimize-DbQuery -Apply, which builds, measures, and keeps only what helps." : "";
+        return $"{statements}; {help}{todo}";
+    }
+}

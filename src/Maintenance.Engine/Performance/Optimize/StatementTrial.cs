@@ -1,0 +1,252 @@
+using System.Data;
+using System.Globalization;
+using System.Text;
+using Maintenance.Engine.Database;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>A plan, and how long it took.</summary>
+/// <param name="GenericCost">The planner's estimate for values that it does not know.</param>
+/// <param name="Cost">Its estimate for those that it was executed with, median over them; null if it was not executed.</param>
+/// <param name="Time">Execution time, median over the values; null if it was not executed.</param>
+/// <param name="Indexes">Names of the indexes that are used.</param>
+internal sealed record TrialResult(double GenericCost, double? Cost, TimeSpan? Time, IReadOnlySet<string> Indexes);
+
+/// <summary>
+/// One statement of somebody else, tried before and after a change in the same way: planned with unknown values, and, if it only reads,
+/// executed with values out of the statistics of its columns, in a transaction that may only read and is rolled back. The values are
+/// data: they go to the server as parameters, stay in this object's memory, and are nowhere shown.
+/// </summary>
+internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item, bool execute)
+{
+    private static readonly TimeSpan PlanTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeastTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MostTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>What takes less is run again, since the first time may have read from disk.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+
+    private readonly string _text = item.Statement.Text.TrimEnd().TrimEnd(';');
+    private IReadOnlyList<IReadOnlyList<string>> _values = [];
+    private bool _isPrepared;
+    private bool _mayBePlanned;
+    private string _searchPath = "";
+
+    /// <summary>The statement.</summary>
+    public WorkloadItem Item => item;
+
+    /// <summary>Why it was not planned or executed, if it was not.</summary>
+    public string? NotMeasured { get; private set; }
+
+    /// <summary>Tries it.</summary>
+    /// <param name="cancellationToken">Cancels what runs on the server.</param>
+    /// <returns>The result; null if it could not even be planned.</returns>
+    public async Task<TrialResult?> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_isPrepared)
+            {
+                await PrepareAsync(cancellationToken);
+                _isPrepared = true;
+            }
+
+            if (!_mayBePlanned)
+            {
+                return null;
+            }
+
+            var (generic, _) = await GenericAsync(cancellationToken);
+            return await ExecuteAsync(generic, cancellationToken) ?? new TrialResult(generic.Cost, null, null, generic.Indexes);
+        }
+        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
+        {
+            NotMeasured = Reason(exception, PlanTimeout);
+            return null;
+        }
+    }
+
+    // What the server says of a statement may quote it; the code is enough.
+    private string Reason(MaintenanceException exception, TimeSpan timeout) => exception.Code switch
+    {
+        MaintenanceErrorCode.PermissionDenied => $"{session.User} may not read its tables",
+        MaintenanceErrorCode.StatementTimeout => string.Create(CultureInfo.InvariantCulture, $"it takes longer than {timeout.TotalSeconds:0} s"),
+        MaintenanceErrorCode.LockTimeout => "its tables are locked",
+        MaintenanceErrorCode.ObjectNotFound => "it names something that is not to be found here",
+        _ => $"the server cannot plan it by its text ({exception.Detail ?? exception.Code.ToString()})",
+    };
+
+    private long Rows => item.Statement is { Rows: { } rows, Calls: > 0 and var calls } ? Math.Max(1, (long)Math.Ceiling(rows / calls)) : 10;
+
+    private TimeSpan Timeout
+    {
+        get
+        {
+            var usual = TimeSpan.FromMilliseconds(3 * item.Statement.TotalMilliseconds / Math.Max(1, item.Statement.Calls));
+            return usual < LeastTimeout ? LeastTimeout : usual > MostTimeout ? MostTimeout : usual;
+        }
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        var called = await CalledAsync([_text], cancellationToken);
+        NotMeasured = ReadOnlyRule.WhyNotPlanned(_text, called);
+        _mayBePlanned = NotMeasured is null;
+        if (!_mayBePlanned)
+        {
+            return;
+        }
+
+        _searchPath = (await session.QueryAsync("Performance/Optimize/Sql/NameSearch.sql", row => row.GetString(0), cancellationToken, item.User))[0];
+        var (plan, parameters) = await GenericAsync(cancellationToken);
+        if (!execute)
+        {
+            NotMeasured = "measuring is off";
+            return;
+        }
+
+        called = await CalledAsync([_text, .. plan.Expressions], cancellationToken);
+        NotMeasured = ReadOnlyRule.WhyNotExecuted(_text, plan, called);
+        if (NotMeasured is not null)
+        {
+            return;
+        }
+
+        var bindings = ParameterBindings.Find(_text, plan);
+        var values = new Dictionary<(PlanRelation, string), ColumnValues?>();
+        foreach (var binding in bindings.Values.Where(binding => binding.Relation is not null))
+        {
+            values[(binding.Relation!, binding.Column!)] = await ValuesAsync(binding.Relation!, binding.Column!, cancellationToken);
+        }
+
+        (_values, var missing) = TrialValues.Choose(parameters, bindings, (relation, column) => values.GetValueOrDefault((relation, column)), Rows);
+        NotMeasured = missing is { } number
+            ? string.Create(CultureInfo.InvariantCulture, $"a value for its parameter ${number} cannot be told from statistics")
+            : null;
+    }
+
+    private async Task<IReadOnlyList<CalledFunction>> CalledAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => await session.QueryAsync(
+        "Performance/Optimize/Sql/CalledFunctions.sql",
+        row => new CalledFunction(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2)),
+        cancellationToken,
+        ReadOnlyRule.Names(texts).ToArray(),
+        string.Join('\n', texts));
+
+    private async Task<ColumnValues?> ValuesAsync(PlanRelation relation, string column, CancellationToken cancellationToken) => (await session.QueryAsync(
+        "Performance/Optimize/Sql/ColumnValues.sql",
+        row => new ColumnValues(row.GetFieldValue<string[]>(0), row.GetFieldValue<string[]>(1)),
+        cancellationToken,
+        relation.Schema,
+        relation.Name,
+        column)) is [var known, ..] ? known : null;
+
+    // A prepared statement knows the number of its parameters, and its generic plan needs no values. So on every version.
+    private Task<(PlanTree Plan, int Parameters)> GenericAsync(CancellationToken cancellationToken) => WithinAsync(
+        "force_generic_plan",
+        PlanTimeout,
+        async (connection, token) =>
+        {
+            await ReadAsync(connection, $"PREPARE maintenance_trial AS {_text}", [], token);
+            var parameters = int.Parse((await ReadAsync(connection, SqlText.Read("Performance/Optimize/Sql/TrialParameters.sql"), [], token))!, CultureInfo.InvariantCulture);
+            var values = parameters == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", parameters))})";
+            return (PlanTree.Read((await ReadAsync(connection, $"EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
+        },
+        cancellationToken);
+
+    private async Task<TrialResult?> ExecuteAsync(PlanTree generic, CancellationToken cancellationToken)
+    {
+        if (_values.Count == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await ExecuteAllAsync(generic, cancellationToken);
+        }
+        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
+        {
+            // Planned it can be all the same.
+            (NotMeasured, _values) = (Reason(exception, Timeout), []);
+            return null;
+        }
+    }
+
+    private async Task<TrialResult> ExecuteAllAsync(PlanTree generic, CancellationToken cancellationToken)
+    {
+        var (costs, times, indexes) = (new List<double>(), new List<double>(), new HashSet<string>(generic.Indexes));
+        foreach (var values in _values)
+        {
+            var plan = await OnceAsync(values, cancellationToken);
+            var time = plan.Milliseconds!.Value;
+            for (var again = 0; again < 2 && TimeSpan.FromMilliseconds(time) < Short; again++)
+            {
+                time = Math.Min(time, (await OnceAsync(values, cancellationToken)).Milliseconds!.Value);
+            }
+
+            costs.Add(plan.Cost);
+            times.Add(time);
+            indexes.UnionWith(plan.Indexes);
+        }
+
+        return new TrialResult(generic.Cost, Median(costs), TimeSpan.FromMilliseconds(Median(times)), indexes);
+    }
+
+    private Task<PlanTree> OnceAsync(IReadOnlyList<string> values, CancellationToken cancellationToken) => WithinAsync(
+        "force_custom_plan",
+        Timeout,
+        async (connection, token) => PlanTree.Read((await ReadAsync(connection, $"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!),
+        cancellationToken);
+
+    private Task<T> WithinAsync<T>(string planCacheMode, TimeSpan timeout, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => session.RunAsync(
+        async (connection, token) =>
+        {
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            try
+            {
+                await ReadAsync(
+                    connection,
+                    SqlText.Read("Performance/Optimize/Sql/Trial.sql"),
+                    [_searchPath, ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), planCacheMode],
+                    token);
+                return await work(connection, token);
+            }
+            finally
+            {
+                if (connection.State == ConnectionState.Open)
+                {
+                    await transaction.RollbackAsync(CancellationToken.None);
+                    await ReadAsync(connection, "DEALLOCATE ALL", [], CancellationToken.None);
+                }
+            }
+        },
+        cancellationToken);
+
+    // One statement a message: whatever a text holds, it cannot bring another along. Values have no type of their own, so the server gives them one.
+    private static async Task<string?> ReadAsync(NpgsqlConnection connection, string sql, IReadOnlyList<string> values, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Unknown });
+        }
+
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var text = new StringBuilder();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            text.Append(reader.GetValue(0));
+        }
+
+        return text.Length == 0 ? null : text.ToString();
+    }
+
+    private static double Median(List<double> values)
+    {
+        var ordered = values.Order().ToList();
+        return ordered.Count % 2 == 1 ? ordered[ordered.Count / 2] : (ordered[ordered.Count / 2 - 1] + ordered[ordered.Count / 2]) / 2;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Performance.Indexes;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>Reads the texts of statements, which must be whole to be planned, and how much they do.</summary>
+internal static class WorkloadReader
+{
+    /// <summary>What takes the most time is what helping helps; a database has thousands of others.</summary>
+    private const int Most = 100;
+
+    /// <summary>Texts of so many are looked through for those that were named.</summary>
+    private const int All = 5000;
+
+    private const int BlockBytes = 8192;
+
+    /// <summary>Reads.</summary>
+    /// <param name="session">A session of the database.</param>
+    /// <param name="queries">The statements; null for those that take the most time.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">ExtensionMissing, PermissionDenied.</exception>
+    public static async Task<Workload> ReadAsync(DatabaseSession session, IReadOnlyList<SlowQuery>? queries, CancellationToken cancellationToken)
+    {
+        if ((await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(0), cancellationToken)).Count == 0)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.ExtensionMissing,
+                "The extension pg_stat_statements is not installed in this database, so nobody counts which statements take the time.",
+                "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;");
+        }
+
+        var hidden = 0;
+        var total = 0.0;
+        var rows = new List<WorkloadItem>();
+        await session.QueryAsync(
+            "Performance/Optimize/Sql/Workload.sql",
+            row =>
+            {
+                total = row.GetDouble(7);
+                var (text, calls) = (row.IsDBNull(1) ? "" : row.GetString(1), row.GetDouble(3));
+                // What the server says to a role that may not see it.
+                if (text is "" or "<insufficient privilege>")
+                {
+                    hidden++;
+                    return 0;
+                }
+
+                rows.Add(new WorkloadItem(
+                    new WorkloadStatement(row.GetInt64(0), text, calls, row.GetDouble(4)) { Rows = row.GetDouble(6) },
+                    row.IsDBNull(2) ? null : row.GetString(2),
+                    calls > 0 ? row.GetDouble(5) * BlockBytes / calls : 0));
+                return 0;
+            },
+            cancellationToken,
+            queries is null ? Most : All);
+        var unknowns = new List<string>();
+        if (hidden > 0)
+        {
+            unknowns.Add(string.Create(CultureInfo.InvariantCulture, $"{hidden} statements of other roles are hidden from {session.User}: GRANT pg_read_all_stats TO {session.User}."));
+        }
+
+        return queries is null ? new Workload(rows, total, unknowns) : Chosen(session, queries, rows, total, unknowns);
+    }
+
+    // The window's figures, with the server's text: what was shown has lost its literals, and may be cut.
+    private static Workload Chosen(DatabaseSession session, IReadOnlyList<SlowQuery> queries, List<WorkloadItem> rows, double total, List<string> unknowns)
+    {
+        var items = new List<WorkloadItem>();
+        foreach (var query in queries)
+        {
+            if (query.Database != session.Database)
+            {
+                unknowns.Add($"Statement {query.QueryId} ran in the database {query.Database}: connect a target to it.");
+            }
+            else if (rows.FirstOrDefault(row => row.Statement.QueryId == query.QueryId && (query.User is null || row.User == query.User)) is not { } known)
+            {
+                unknowns.Add(string.Create(CultureInfo.InvariantCulture, $"The server does not know the text of statement {query.QueryId?.ToString(CultureInfo.InvariantCulture) ?? "?"} any more, or does not show it to {session.User}."));
+            }
+            else
+            {
+                items.Add(known with { Statement = known.Statement with { Calls = query.Calls, TotalMilliseconds = query.TotalTime.TotalMilliseconds } });
+            }
+        }
+
+        // Shares of the window, as far as they were told.
+        var share = queries.Sum(query => query.SharePercent ?? 0);
+        var window = queries.Sum(query => query.TotalTime.TotalMilliseconds);
+        return new Workload(
+            [.. items.OrderByDescending(item => item.Statement.TotalMilliseconds)], share > 0 ? window / share * 100 : Math.Max(window, Math.Min(total, window)), unknowns);
+    }
+}

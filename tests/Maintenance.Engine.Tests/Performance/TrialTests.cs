@@ -1,0 +1,75 @@
+using Maintenance.Engine.Performance.Optimize;
+
+namespace Maintenance.Engine.Tests.Performance;
+
+/// <summary>What may be planned and executed, and with which values.</summary>
+public sealed class TrialTests
+{
+    private static PlanTree Plan(string node = "Seq Scan", string filter = "true") => PlanTree.Read(
+        $$"""[{"Plan": {"Node Type": "{{node}}", "Relation Name": "orders", "Schema": "public", "Alias": "o", "Total Cost": 12.5, "Filter": "{{filter.Replace("\"", "\\\"", StringComparison.Ordinal)}}"}}]""");
+
+    [Theory]
+    [InlineData("(o.customer = $1)", ParameterUse.Equal, "customer")]
+    [InlineData("($1 = o.customer)", ParameterUse.Equal, "customer")]
+    [InlineData("((o.state)::text = $1)", ParameterUse.Equal, "state")]
+    [InlineData("(o.made >= $1)", ParameterUse.Lower, "made")]
+    [InlineData("($1 > o.made)", ParameterUse.Upper, "made")]
+    [InlineData("(o.id = ANY ($1))", ParameterUse.AnyOf, "id")]
+    [InlineData("(o.id = ANY (ARRAY[$1, $2]))", ParameterUse.Equal, "id")]
+    [InlineData("(o.\"Odd\"\"; name\" = $1)", ParameterUse.Equal, "Odd\"; name")]
+    public void A_parameter_is_tied_to_the_column_that_it_is_compared_with(string filter, ParameterUse use, string column)
+    {
+        var binding = ParameterBindings.Find("SELECT 1", Plan(filter: filter))[1];
+        Assert.Equal((use, column, new PlanRelation("public", "orders")), (binding.Use, binding.Column, binding.Relation));
+    }
+
+    [Theory]
+    [InlineData("(o.made > (now() - $1))")]
+    [InlineData("(o.state ~~ $1)")]
+    [InlineData("(other.customer = $1)")]
+    public void A_parameter_of_anything_else_is_not(string filter) => Assert.Empty(ParameterBindings.Find("SELECT 1", Plan(filter: filter)));
+
+    [Fact]
+    public void A_limit_asks_for_as_many_rows_as_are_usual()
+    {
+        var bindings = ParameterBindings.Find("SELECT 1 FROM orders LIMIT $1 OFFSET $2", Plan());
+        var (sets, missing) = TrialValues.Choose(2, bindings, (_, _) => null, 7);
+        Assert.Null(missing);
+        Assert.Equal(["7", "0"], Assert.Single(sets));
+    }
+
+    [Fact]
+    public void A_range_has_its_ends_in_order_and_what_is_not_known_is_named()
+    {
+        var bindings = ParameterBindings.Find("", Plan(filter: "((o.made >= $1) AND (o.made <= $2))"));
+        var bounds = new ColumnValues([], [.. Enumerable.Range(0, 101).Select(number => number.ToString("000", System.Globalization.CultureInfo.InvariantCulture))]);
+        var (sets, _) = TrialValues.Choose(2, bindings, (_, _) => bounds);
+        Assert.Equal(TrialValues.Sets, sets.Count);
+        Assert.All(sets, set => Assert.True(string.CompareOrdinal(set[0], set[1]) < 0));
+        Assert.Equal(3, TrialValues.Choose(3, bindings, (_, _) => bounds).Missing);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1", "Seq Scan", null)]
+    [InlineData("/* a comment */ with x as (select 1) select 1", "CTE Scan", null)]
+    [InlineData("UPDATE orders SET total = $1", "ModifyTable", "it writes")]
+    [InlineData("WITH x AS (DELETE FROM orders RETURNING 1) SELECT 1", "ModifyTable", "it writes")]
+    [InlineData("SELECT 1 FROM orders FOR UPDATE", "LockRows", "it locks rows")]
+    [InlineData("SELECT 1 FROM far", "Foreign Scan", "it reads a foreign table")]
+    public void Only_what_only_reads_is_executed(string text, string node, string? reason) => Assert.Equal(reason, ReadOnlyRule.WhyNotExecuted(text, Plan(node), []));
+
+    [Fact]
+    public void Volatile_functions_are_not_executed_and_those_of_others_not_even_planned()
+    {
+        Assert.Contains("pg_sleep", ReadOnlyRule.WhyNotExecuted("SELECT pg_sleep(1)", Plan(), [new CalledFunction("pg_sleep", true, true)]), StringComparison.Ordinal);
+        Assert.Null(ReadOnlyRule.WhyNotExecuted("SELECT random()", Plan(), [new CalledFunction("random", true, true)]));
+        Assert.Contains("evil", ReadOnlyRule.WhyNotPlanned("SELECT evil(1)", [new CalledFunction("evil", false, false)]), StringComparison.Ordinal);
+        Assert.Equal(["evil", "Odd\"one"], ReadOnlyRule.Names(["SELECT EVIL (1), \"Odd\"\"one\"(2)"]));
+    }
+
+    [Theory]
+    [InlineData("VACUUM")]
+    [InlineData("CREATE TABLE x AS SELECT 1")]
+    [InlineData("ANALYZE orders")]
+    public void What_is_no_query_is_not_planned(string text) => Assert.Equal("it is no query", ReadOnlyRule.WhyNotPlanned(text, []));
+}

@@ -1,0 +1,142 @@
+using Maintenance.Engine.Database;
+using Maintenance.Engine.Functions;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Maintain;
+using Maintenance.Engine.Performance.Indexes;
+using Maintenance.Engine.Performance.Optimize;
+using Maintenance.IntegrationTests.Infrastructure;
+using Npgsql;
+
+namespace Maintenance.IntegrationTests.Performance;
+
+/// <summary>A database of its own with a table that lacks an index, and a search that finds whatever the test wants.</summary>
+internal sealed class OptimizeBench : IAsyncDisposable
+{
+    public const string Query = "SELECT total FROM orders WHERE customer = $1";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly MaintenanceSandbox _sandbox;
+    private readonly string _database = $"optimize_{Guid.NewGuid():n}";
+    private readonly List<NpgsqlConnection> _connections = [];
+    private readonly DatabaseConnector _connector = new(TimeProvider.System);
+    private readonly FunctionService _functions = new(TimeProvider.System);
+    private readonly HistoryService _history;
+
+    private OptimizeBench(MaintenanceSandbox sandbox)
+    {
+        _sandbox = sandbox;
+        Target = sandbox.Target.As(database: _database) with { History = new HistorySettings { Path = Path.Combine(_folder.Path, "history.db") }, Functions = null };
+        _history = new HistoryService(_connector, TimeProvider.System);
+        Service = new OptimizationService(
+            _connector, _functions, new VacuumService(_connector, _history, TimeProvider.System), _history, (_, _, _, _) => Task.FromResult(new MissingIndexSearch(Found, [])), TimeProvider.System);
+    }
+
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public MaintenanceTarget Target { get; set; }
+
+    public OptimizationService Service { get; }
+
+    public RecordingSink Sink { get; } = new();
+
+    public IReadOnlyList<MissingIndex> Found { get; set; } = [];
+
+    public NpgsqlConnection Admin { get; private set; } = null!;
+
+    public static async Task<OptimizeBench> StartAsync(SandboxFixture fixture, int major, int rows = 100_000)
+    {
+        var bench = new OptimizeBench(await fixture.PostgresAsync(major));
+        await SandboxDatabase.CreateAsync(bench._sandbox, bench._database);
+        bench.Admin = await bench.OpenAsync();
+        await bench.Admin.ExecuteAsync($"""
+            CREATE EXTENSION pg_stat_statements;
+            CREATE TABLE orders (id int PRIMARY KEY, customer int NOT NULL, state text NOT NULL, total numeric NOT NULL);
+            INSERT INTO orders SELECT n, n % 5000, 'open', n FROM generate_series(1, {rows}) AS n;
+            """);
+        await bench.Admin.ExecuteAsync("VACUUM ANALYZE orders");
+        return bench;
+    }
+
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = await SandboxDatabase.OpenAsync(_sandbox, _database);
+        _connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>An index that the search says would help.</summary>
+    public async Task<MissingIndex> IndexAsync(string name, string key, string query = Query, double calls = 1000, string table = "orders") => new()
+    {
+        Schema = "public",
+        Table = table,
+        TableOid = await Admin.ScalarAsync<long>($"SELECT '{table}'::regclass::oid::bigint"),
+        TableBytes = 8 << 20,
+        Name = name,
+        Keys = [key],
+        CreateSql = await Admin.ScalarAsync<string>($"SELECT format('CREATE INDEX CONCURRENTLY %I ON public.{table} ({key.Replace("'", "''", StringComparison.Ordinal)})', '{name.Replace("'", "''", StringComparison.Ordinal)}')"),
+        Steps = [],
+        DropSql = await Admin.ScalarAsync<string>($"SELECT format('DROP INDEX CONCURRENTLY public.%I', '{name.Replace("'", "''", StringComparison.Ordinal)}')"),
+        Benefits = [new IndexBenefit(new WorkloadStatement(42, query, calls, calls * 10), 2000, 10)],
+        SavedPercent = 60,
+        EstimatedBytes = 3 << 20,
+        Evidence = IndexEvidence.Estimated,
+        Reasons = ["The test says so."],
+        IsAdvised = true,
+    };
+
+    public Task<IReadOnlyList<QueryRecommendation>> PlanAsync(OptimizationOptions? options = null) =>
+        Service.PlanAsync(Target, options ?? new OptimizationOptions(), Calls.To(Sink), Stop);
+
+    /// <summary>Plans and applies; the results about indexes.</summary>
+    public async Task<IReadOnlyList<QueryRecommendation>> ApplyAsync(OptimizationOptions? options = null, CancellationToken? cancellationToken = null)
+    {
+        options ??= new OptimizationOptions();
+        var results = new List<QueryRecommendation>();
+        var plan = (await PlanAsync(options)).Where(recommendation => recommendation.Kind is RecommendationKind.CreateIndex or RecommendationKind.DropIndex).ToList();
+        await foreach (var applied in Service.ApplyAsync(Target, plan, options, Calls.To(Sink), cancellationToken ?? Stop))
+        {
+            results.Add(applied);
+        }
+
+        return results;
+    }
+
+    public async Task<IReadOnlyList<DbAction>> HistoryAsync() => (await new ActionHistory(_history, TimeProvider.System).ReadAsync(Target, Calls.To(Sink), Stop)).Actions;
+
+    /// <summary>Notes in the history what a run notes before it builds, as one that was killed right then would have left it.</summary>
+    public async Task RecordIntentAsync(MissingIndex index)
+    {
+        await using var session = await _connector.OpenAsync(Target, new SessionOptions("Test"), Calls.To(Sink), Stop);
+        var known = await IndexState.OfTablesAsync(session, [index.TableOid], [], Stop);
+        var origin = new BuildOrigin(index.TableOid, index.Schema, index.Name, known.Select(state => state.Oid).ToHashSet());
+        await new ActionHistory(_history, TimeProvider.System).RecordAsync(
+            Target, InterruptedBuilds.Intent(IndexRecommendation.Action(Target.Name, session.Database, index, TimeProvider.System.GetUtcNow()), origin), Calls.To(Sink));
+    }
+
+    /// <summary>Names of the table's indexes, and whether they are valid.</summary>
+    public Task<string[]> IndexesAsync() => Admin.ScalarAsync<string[]>(
+        "SELECT array_agg(relname || CASE WHEN indisvalid THEN '' ELSE ' (invalid)' END ORDER BY relname) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = 'orders'::regclass");
+
+    public static async Task UntilAsync(Func<Task<bool>> isSo, string what)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"In vain waited: {what}");
+            await Task.Delay(10, Stop);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connector.DisposeAsync();
+        _functions.Dispose();
+        foreach (var connection in _connections)
+        {
+            await connection.DisposeAsync();
+        }
+
+        _folder.Dispose();
+        await SandboxDatabase.ExecuteAsync(_sandbox, $"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
+    }
+}

@@ -1,0 +1,198 @@
+using Maintenance.IntegrationTests.Infrastructure;
+
+namespace Maintenance.IntegrationTests.Performance;
+
+/// <summary>Indexes that are built, measured, and kept only if they help.</summary>
+public sealed class OptimizeTests(SandboxFixture fixture)
+{
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_helpful_index_is_built_while_others_write_measured_and_kept(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer")];
+        using var enough = new CancellationTokenSource();
+        var writer = await bench.OpenAsync();
+        var written = 0;
+        var writing = Task.Run(
+            async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    await writer.ExecuteAsync($"INSERT INTO orders VALUES ({1_000_000 + written}, {written}, 'open', 1)");
+                    written++;
+                }
+            },
+            OptimizeBench.Stop);
+        var kept = Assert.Single(await bench.ApplyAsync());
+        await enough.CancelAsync();
+        await writing;
+
+        Assert.True(kept.State == RecommendationState.Applied, kept.Message);
+        Assert.StartsWith("Kept: ", kept.Message, StringComparison.Ordinal);
+        Assert.Equal(RecommendationConfidence.High, kept.Confidence);
+        var effect = Assert.Single(kept.Statements);
+        Assert.Null(effect.NotMeasured);
+        Assert.True(effect.UsesIndex);
+        Assert.True(effect.CostAfter < effect.CostBefore / 2);
+        Assert.NotNull(effect.TimeBefore);
+        Assert.NotNull(effect.TimeAfter);
+        Assert.Equal(["orders_customer", "orders_pkey"], await bench.IndexesAsync());
+        Assert.True(written > 0);
+        var recorded = (await bench.HistoryAsync())[0];
+        Assert.Equal((DbActionKind.CreateIndex, StepState.Done), (recorded.Kind, recorded.State));
+        Assert.Equal("DROP INDEX CONCURRENTLY public.orders_customer", recorded.Effect["RollbackSql"]);
+        Assert.NotNull(recorded.Effect["CostGainPercent"]);
+        Assert.NotNull(recorded.Effect["TimeGainPercent"]);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_useless_index_is_built_measured_and_dropped(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = [await bench.IndexAsync("orders_state", "state")];
+        var dropped = Assert.Single(await bench.ApplyAsync());
+
+        Assert.True(dropped.State == RecommendationState.Dropped, dropped.Message);
+        Assert.StartsWith("Dropped: did not help.", dropped.Message, StringComparison.Ordinal);
+        Assert.False(Assert.Single(dropped.Statements).UsesIndex);
+        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+        Assert.Contains(await bench.HistoryAsync(), action => action is { Kind: DbActionKind.DropIndex, State: StepState.Done, Name: "orders_state" });
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_statement_that_writes_is_never_executed_and_its_plan_decides(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer", "UPDATE orders SET total = $1 WHERE customer = $2")];
+        var before = await bench.Admin.ScalarAsync<decimal>("SELECT sum(total) FROM orders");
+        var kept = Assert.Single(await bench.ApplyAsync());
+
+        Assert.True(kept.State == RecommendationState.Applied, kept.Message);
+        Assert.Contains("by the cost of plans alone, since nothing was executed: it writes", kept.Message, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(kept.Statements).TimeBefore);
+        Assert.Equal(before, await bench.Admin.ScalarAsync<decimal>("SELECT sum(total) FROM orders"));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_nobody_can_plan_proves_nothing_and_is_dropped(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer", "SELECT total FROM gone WHERE customer = $1")];
+        var dropped = Assert.Single(await bench.ApplyAsync());
+        Assert.True(dropped.State == RecommendationState.Dropped, dropped.Message);
+        Assert.Contains("Nothing shows that it helps", dropped.Message, StringComparison.Ordinal);
+        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Functions_of_other_roles_are_neither_planned_nor_executed(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        await bench.Admin.ExecuteAsync("""
+            CREATE TABLE witness (n int);
+            CREATE FUNCTION spy(int) RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN INSERT INTO witness VALUES (1); RETURN $1; END';
+            """);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer", "SELECT spy(total::int) FROM orders WHERE customer = $1")];
+        var done = Assert.Single(await bench.ApplyAsync());
+        Assert.Contains("it may call spy", Assert.Single(done.Statements).NotMeasured, StringComparison.Ordinal);
+        Assert.Equal(0L, await bench.Admin.ScalarAsync<long>("SELECT count(*) FROM witness"));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Stopping_in_the_middle_of_a_build_leaves_nothing(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer")];
+        // A transaction that has written makes the build wait for its end.
+        var other = await bench.OpenAsync();
+        await other.ExecuteAsync("BEGIN");
+        await other.ExecuteAsync("INSERT INTO orders VALUES (0, 0, 'open', 0)");
+        using var stop = new CancellationTokenSource();
+        var applying = bench.ApplyAsync(new OptimizationOptions { MaximumSnapshotAge = TimeSpan.FromMinutes(5) }, stop.Token);
+        await OptimizeBench.UntilAsync(
+            () => bench.Admin.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase LIKE 'waiting%')"), "for the build to wait");
+        Assert.Contains("orders_customer (invalid)", await bench.IndexesAsync());
+        // It also waits to drop what it has begun.
+        await stop.CancelAsync();
+        await other.ExecuteAsync("ROLLBACK");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => applying);
+
+        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+        Assert.Equal(StepState.Cancelled, (await bench.HistoryAsync())[0].State);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_a_killed_run_has_left_is_dropped_by_the_next(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        var index = await bench.IndexAsync("orders_customer", "customer");
+        await bench.RecordIntentAsync(index);
+        await bench.Admin.ExecuteAsync(index.CreateSql);
+        await bench.Admin.ExecuteAsync("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_customer'::regclass");
+        var done = Assert.Single(await bench.ApplyAsync());
+        Assert.Equal((RecommendationKind.DropIndex, RecommendationState.Applied), (done.Kind, done.State));
+        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+        Assert.Empty(await bench.ApplyAsync());
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Without_ownership_nothing_is_built_and_the_grant_is_named(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        var role = $"poor_{Guid.NewGuid():n}";
+        await bench.Admin.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'poor' IN ROLE pg_monitor; GRANT SELECT ON orders TO {role}");
+        try
+        {
+            bench.Found = [await bench.IndexAsync("orders_customer", "customer")];
+            bench.Target = bench.Target.As(role, "poor");
+            var failed = Assert.Single(await bench.ApplyAsync());
+            Assert.Equal((RecommendationState.Failed, MaintenanceErrorCode.PermissionDenied), (failed.State, failed.Error));
+            Assert.Contains($"TO {role}", failed.Recommendation, StringComparison.Ordinal);
+            Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+        }
+        finally
+        {
+            await bench.Admin.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Hostile_names_stay_names(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 30_000);
+        await bench.Admin.ExecuteAsync("""ALTER TABLE orders RENAME COLUMN customer TO "Cust""omer; DROP TABLE orders" """);
+        bench.Found = [await bench.IndexAsync("odd\"; DROP TABLE orders; --", "\"Cust\"\"omer; DROP TABLE orders\"", "SELECT total FROM orders WHERE \"Cust\"\"omer; DROP TABLE orders\" = $1")];
+        var kept = Assert.Single(await bench.ApplyAsync());
+        Assert.True(kept.State == RecommendationState.Applied, kept.Message);
+        Assert.Null(Assert.Single(kept.Statements).NotMeasured);
+        Assert.Equal(30_000L, await bench.Admin.ScalarAsync<long>("SELECT count(*) FROM orders"));
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_does_not_fit_is_put_off_and_an_old_transaction_holds_it_back(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer")];
+        var late = Assert.Single(await bench.ApplyAsync(new OptimizationOptions { Deadline = TimeProvider.System.GetUtcNow() }));
+        Assert.Equal((RecommendationState.Deferred, MaintenanceErrorCode.DoesNotFit), (late.State, late.Error));
+        Assert.Equal(StepState.Deferred, (await bench.HistoryAsync())[0].State);
+
+        var other = await bench.OpenAsync();
+        await other.ExecuteAsync("BEGIN");
+        await other.ExecuteAsync("INSERT INTO orders VALUES (0, 0, 'open', 0)");
+        await bench.Admin.ExecuteAsync("SELECT pg_sleep(0.1)");
+        var held = Assert.Single(await bench.ApplyAsync(new OptimizationOptions { MaximumSnapshotAge = TimeSpan.FromMilliseconds(50) }));
+        Assert.Equal((RecommendationState.Deferred, MaintenanceErrorCode.HeldBack), (held.State, held.Error));
+        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+    }
+}
