@@ -47,6 +47,7 @@
         'Get-PerformanceMetric'
         'Get-ResourceUsage'
         'Get-ComplianceReport'
+        'New-PerformanceTrendReport'
         # Backup
         'Get-DatabaseBackup'
         'New-DatabaseBackup'

@@ -15,6 +15,7 @@ using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Performance.Trends;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -73,6 +74,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
         Reindex = new ReindexService(_database, History, time);
+        Trends = new TrendService(History, Artifacts, Notifications, Reports, time);
         Vacuum = new VacuumService(_database, History, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
@@ -192,6 +194,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
+
+    /// <summary>Performance over time.</summary>
+    public TrendService Trends { get; }
 
     /// <summary>Archives of write-ahead log.</summary>
     public WalArchiveService WalArchives { get; }

@@ -5,6 +5,7 @@ using Maintenance.Benchmarks.Backup;
 using Maintenance.Benchmarks.Functions;
 using Maintenance.Benchmarks.Inspect;
 using Maintenance.Benchmarks.Maintain;
+using Maintenance.Benchmarks.Performance;
 using Maintenance.Benchmarks.Security;
 using Maintenance.Benchmarks.Session;
 using Maintenance.Benchmarks.Tasks;
@@ -33,6 +34,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["checksum"] = () => new ChecksumBenchmark(),
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
+    ["trends"] = () => new TrendReportBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
     ["indexadvice"] = () => new IndexAdviceBenchmark("indexadvice", 400),
     ["indexadvice-large"] = () => new IndexAdviceBenchmark("indexadvice-large", 10_000),

@@ -79,12 +79,12 @@ internal static class JsonReportWriter
             {
                 ["name"] = line.Name,
                 ["expected"] = line.IsExpected,
-                ["points"] = new JArray(line.Points.Select(point => new JArray(Time(point.At), Number(point.Value)))),
+                ["points"] = new JArray(line.Points.Select(point => new JArray { Time(point.At), Number(point.Value) })),
             }));
             json["bands"] = new JArray(time.Bands.Select(band => new JObject
             {
                 ["name"] = band.Name,
-                ["edges"] = new JArray(band.Edges.Select(edge => new JArray(Time(edge.At), Number(edge.Low), Number(edge.High)))),
+                ["edges"] = new JArray(band.Edges.Select(edge => new JArray { Time(edge.At), Number(edge.Low), Number(edge.High) })),
             }));
             json["limits"] = new JArray(time.Limits.Select(limit => new JObject { ["name"] = limit.Name, ["value"] = Number(limit.Value) }));
             json["spans"] = new JArray(time.Spans.Select(span => new JObject { ["name"] = span.Name, ["from"] = Time(span.From), ["to"] = Time(span.To) }));
@@ -94,7 +94,7 @@ internal static class JsonReportWriter
     }
 
     // JSON has no word for infinity, and it is no measurement.
-    private static JToken Number(double? value) => value is { } known && double.IsFinite(known) ? new JValue(known) : JValue.CreateNull();
+    private static JValue Number(double? value) => value is { } known && double.IsFinite(known) ? new JValue(known) : JValue.CreateNull();
 
     private static JObject Of(Finding finding) => new()
     {

@@ -64,7 +64,7 @@ internal sealed record AxisTicks(double Low, double High, IReadOnlyList<(double 
     /// <param name="width">How wide it is; a text that would run into the one before is left out.</param>
     public static AxisTicks Of(DateTimeOffset from, DateTimeOffset to, double width)
     {
-        var most = (int)Math.Max(3, width / 78);
+        var most = (int)Math.Max(4, width / 78);
         var length = to - from;
         var places = Steps.Where(step => length / step <= most).Take(1).Select(step => Evenly(from, to, step)).FirstOrDefault()
             ?? Monthly(from, to, Months.FirstOrDefault(months => length.TotalDays / (30.44 * months) <= most, 500));
