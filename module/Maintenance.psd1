@@ -56,6 +56,7 @@
         'Get-ComplianceReport'
         # Performance
         'Get-CapacityForecast'
+        'New-PerformanceTrendReport'
         # Backup
         'Get-DatabaseBackup'
         'New-DatabaseBackup'

@@ -21,6 +21,7 @@ using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Capacity;
 using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Optimize;
+using Maintenance.Engine.Performance.Trends;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -91,6 +92,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SessionTerminator = new SessionTerminator(_database, time);
         SlowQueries = new SlowQueryService(_database, History, time);
         Reindex = new ReindexService(_database, History, time);
+        Trends = new TrendService(History, Artifacts, Notifications, Reports, time);
         Vacuum = new VacuumService(_database, History, time);
         Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions(), token), time);
         QueryReports = new QueryOptimizationReportService(Optimization, Optimization.SlowAsync, Artifacts, Notifications, time);
@@ -238,6 +240,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }
+
+    /// <summary>Performance over time.</summary>
+    public TrendService Trends { get; }
 
     /// <summary>Archives of write-ahead log.</summary>
     public WalArchiveService WalArchives { get; }

@@ -36,6 +36,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
     ["samples"] = () => new SampleBenchmark(),
+    ["trends"] = () => new TrendReportBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
     ["indexadvice"] = () => new IndexAdviceBenchmark("indexadvice", 400),
     ["indexadvice-large"] = () => new IndexAdviceBenchmark("indexadvice-large", 10_000),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Maintenance.Engine.Backup.Drill;
+using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Reporting;
 
@@ -88,6 +89,11 @@ internal static class HtmlReportWriter
         {
             page.Append(CultureInfo.InvariantCulture, $"<p>{Text(section.Empty)}</p>\n</section>\n");
             return;
+        }
+
+        for (var index = 0; index < section.Plots.Count; index++)
+        {
+            HtmlPlotWriter.Write(page, section.Plots[index], string.Create(CultureInfo.InvariantCulture, $"{id}p{index + 1}"));
         }
 
         Write(page, section.Checks);

@@ -30,7 +30,12 @@ internal static class JsonReportWriter
         ["status"] = report.Status.ToString(),
         ["writtenAt"] = now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         ["summary"] = new JArray(report.Summary),
-        ["sections"] = new JArray(report.Sections.Select(section => new JObject
+        ["sections"] = new JArray(report.Sections.Select(Of)),
+    };
+
+    private static JObject Of(ReportSection section)
+    {
+        var json = new JObject
         {
             ["title"] = section.Title,
             ["rows"] = new JArray(section.Rows.Select(row => new JObject(section.Columns.Select((column, index) => new JProperty(column, row[index]))))
@@ -51,8 +56,45 @@ internal static class JsonReportWriter
                     ["about"] = new JArray(card.Items.Select(item => item.Title ?? item.Text)),
                     ["code"] = card.Code,
                 }))),
-        })),
-    };
+        };
+        if (section.Plots.Count > 0)
+        {
+            json["plots"] = new JArray(section.Plots.Select(Of));
+        }
+
+        return json;
+    }
+
+    // Every figure, in the unit itself; what a picture thins, a program gets whole.
+    private static JObject Of(ReportPlot plot)
+    {
+        var json = new JObject { ["title"] = plot.Title, ["caption"] = plot.Caption, ["unit"] = plot.Unit.ToString() };
+        if (plot is BarPlot bars)
+        {
+            json["bars"] = new JArray(bars.Bars.Select(bar => new JObject { ["name"] = bar.Name, ["value"] = Number(bar.Value), ["note"] = bar.Note }));
+        }
+        else if (plot is TimePlot time)
+        {
+            json["lines"] = new JArray(time.Lines.Select(line => new JObject
+            {
+                ["name"] = line.Name,
+                ["expected"] = line.IsExpected,
+                ["points"] = new JArray(line.Points.Select(point => new JArray { Time(point.At), Number(point.Value) })),
+            }));
+            json["bands"] = new JArray(time.Bands.Select(band => new JObject
+            {
+                ["name"] = band.Name,
+                ["edges"] = new JArray(band.Edges.Select(edge => new JArray { Time(edge.At), Number(edge.Low), Number(edge.High) })),
+            }));
+            json["limits"] = new JArray(time.Limits.Select(limit => new JObject { ["name"] = limit.Name, ["value"] = Number(limit.Value) }));
+            json["spans"] = new JArray(time.Spans.Select(span => new JObject { ["name"] = span.Name, ["from"] = Time(span.From), ["to"] = Time(span.To) }));
+        }
+
+        return json;
+    }
+
+    // JSON has no word for infinity, and it is no measurement.
+    private static JValue Number(double? value) => value is { } known && double.IsFinite(known) ? new JValue(known) : JValue.CreateNull();
 
     private static JObject Of(Finding finding) => new()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Reporting;
 
@@ -31,6 +32,11 @@ internal static class MarkdownReportWriter
                 continue;
             }
 
+            foreach (var plot in section.Plots)
+            {
+                Write(text, plot);
+            }
+
             Write(text, section.Checks);
             Write(text, section.Cards);
             if (section.Rows.Count == 0)
@@ -47,6 +53,24 @@ internal static class MarkdownReportWriter
         }
 
         return text.ToString();
+    }
+
+    // What there is of a picture without pictures: its caption, how it went, and the figures that matter.
+    private static void Write(StringBuilder text, ReportPlot plot)
+    {
+        text.Append("### ").Append(Escape(plot.Title)).Append("\n\n").Append(Escape(plot.Caption)).Append("\n\n");
+        var table = plot is TimePlot lines ? PlotTable.Brief(lines) : PlotTable.Of(plot);
+        if (table.Rows.Count > 0)
+        {
+            Row(text, table.Columns);
+            Row(text, [.. table.Columns.Select(_ => "---")], escape: false);
+            foreach (var row in table.Rows)
+            {
+                Row(text, row);
+            }
+
+            text.Append(table.Note is { } note ? $"\n{Escape(note)}\n" : "").Append('\n');
+        }
     }
 
     private static void Write(StringBuilder text, IReadOnlyList<ReportCheck> checks)

@@ -38,7 +38,7 @@ internal sealed record ReportSection(string Title, IReadOnlyList<string> Columns
     public IReadOnlyList<ReportCard> Cards { get; init; } = [];
 
     /// <summary>True if there is nothing to show.</summary>
-    public bool IsEmpty => Rows.Count + Checks.Count + Cards.Count == 0;
+    public bool IsEmpty => Rows.Count + Checks.Count + Cards.Count + Plots.Count == 0;
 
     /// <summary>A checklist.</summary>
     public static ReportSection Checklist(string title, IReadOnlyList<ReportCheck> checks, string empty) => new(title, [], [], empty) { Checks = checks };

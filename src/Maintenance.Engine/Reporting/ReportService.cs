@@ -8,7 +8,7 @@ public sealed class ReportService
     internal ReportService(TimeProvider time) => _time = time;
 
     /// <summary>Writes a report.</summary>
-    /// <param name="items">Runs, healths, recovery drills, security audits, forecasts, or findings; findings make one report together, and so do the forecasts of a target.</param>
+    /// <param name="items">This module's objects; findings make one report together, and so do the forecasts of a target, and those that have no report of their own.</param>
     /// <param name="format">How; Auto is text.</param>
     /// <exception cref="MaintenanceException">InvalidArgument for other objects.</exception>
     public string Render(IReadOnlyList<object> items, ReportFormat format) => format switch
@@ -29,6 +29,7 @@ public sealed class ReportService
             SecurityAuditReport audit => new SarifAnalysis("security-audit", audit.Target, audit.Findings, audit.Fixed, audit.CollectedAt, audit.Duration),
             MaintenanceRun run => new SarifAnalysis(run.Task, run.Target, run.Findings, [], run.StartedAt, run.Duration),
             SystemHealth health => new SarifAnalysis("health", health.Target, health.Findings, [], health.CollectedAt, TimeSpan.Zero),
+            PerformanceTrendReport trends => new SarifAnalysis("performance-trends", trends.Target, trends.Findings, [], trends.CollectedAt, trends.Duration),
             RecoveryDrill drill => new SarifAnalysis("recovery-drill", drill.Target, drill.Findings, [], drill.StartedAt, drill.Duration),
             _ => null,
         }).OfType<SarifAnalysis>().ToList();
@@ -43,6 +44,7 @@ public sealed class ReportService
     private static List<Report> Reports(IReadOnlyList<object> items)
     {
         var reports = new List<Report>();
+        var others = new List<object>();
         foreach (var item in items)
         {
             switch (item)
@@ -59,21 +61,32 @@ public sealed class ReportService
                 case SecurityAuditReport audit:
                     reports.Add(SecurityReport.Of(audit));
                     break;
+                case PerformanceTrendReport trends:
+                    reports.Add(PerformanceTrendReporting.Of(trends));
+                    break;
                 case QueryOptimizationReport queries:
                     reports.Add(QueryReport.Of(queries));
                     break;
                 case Finding or CapacityForecast:
                     break;
+                case not null when ObjectReport.IsOurs(item):
+                    others.Add(item);
+                    break;
                 default:
                     throw new MaintenanceException(
                         MaintenanceErrorCode.InvalidArgument,
-                        $"There is no report of a {item.GetType().Name}.",
-                        "Pipe runs (Invoke-MaintenanceTask, Get-MaintenanceHistory), healths (Get-SystemHealth), drills (Test-BackupRestore -Drill), audits (New-SecurityAuditReport), forecasts (Get-CapacityForecast), reports of slow statements (New-QueryOptimizationReport) or findings.");
+                        $"There is no report of a {item?.GetType().Name ?? "null"}: it is not one of this module's objects.",
+                        "Pipe what this module's cmdlets give, before Select-Object, Format-Table or ConvertTo-Json turn it into something else.");
             }
         }
 
         // The forecasts of a target make one report.
         reports.AddRange(items.OfType<CapacityForecast>().GroupBy(forecast => forecast.Target, StringComparer.Ordinal).Select(group => CapacityReport.Of([.. group])));
+        if (others.Count > 0)
+        {
+            reports.Add(ObjectReport.Of(others));
+        }
+
         if (items.OfType<Finding>().ToList() is { Count: > 0 } findings)
         {
             reports.Add(ReportBuilder.Of(findings));

@@ -1,4 +1,5 @@
 using System.Text;
+using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Reporting;
 
@@ -22,6 +23,11 @@ internal static class TextReportWriter
         foreach (var section in report.Sections)
         {
             text.Append('\n').Append(section.Title).Append('\n');
+            foreach (var plot in section.Plots)
+            {
+                Write(text, plot);
+            }
+
             Write(text, section);
             if (section.IsEmpty)
             {
@@ -37,6 +43,31 @@ internal static class TextReportWriter
         }
 
         return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, ReportPlot plot)
+    {
+        text.Append("  ").Append(ReportText.OneLine(plot.Title)).Append(". ").Append(ReportText.OneLine(plot.Caption)).Append('\n');
+        if (plot is BarPlot)
+        {
+            foreach (var row in PlotTable.Of(plot).Rows)
+            {
+                text.Append("    ").Append(string.Join("  ", row.OfType<string>().Select(ReportText.OneLine))).Append('\n');
+            }
+
+            return;
+        }
+
+        foreach (var (index, row) in PlotTable.Summary((TimePlot)plot).Rows.Index())
+        {
+            var figures = row[1] is null ? "no figures" : $"first {row[1]}, last {row[2]}, lowest {row[3]}, highest {row[4]}, mean {row[5]}";
+            text.Append("    ").Append(ReportText.OneLine($"{row[0]}: {figures}  {Sparkline.Of(((TimePlot)plot).Lines[index])}").TrimEnd()).Append('\n');
+        }
+
+        foreach (var limit in ((TimePlot)plot).Limits)
+        {
+            text.Append("    ").Append(ReportText.OneLine(limit.Name)).Append(": ").Append(FigureScale.Text(plot.Unit, (double?)limit.Value)).Append('\n');
+        }
     }
 
     private static void Write(StringBuilder text, ReportSection section)

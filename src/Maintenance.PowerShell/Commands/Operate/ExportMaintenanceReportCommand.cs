@@ -3,10 +3,12 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Writes runs, healths, recovery drills, security audits, forecasts or findings as a report: HTML, Markdown, JSON, SARIF or text.</summary>
+/// <summary>Writes this module's objects as a report: HTML, Markdown, JSON, SARIF or text.</summary>
 /// <remarks>
 /// <para>Use it to show others what a run or a check came to: on a wiki page, in a mail, or for a program. What is not known is written
 /// as unknown, with its reason. Text from outside stays text, and makes no markup.</para>
+/// <para>Runs, healths, recovery drills, security audits, performance trends and findings have reports of their own. Anything else that this module's cmdlets give becomes a
+/// table for each type, with the worst status as the verdict. Objects of others, and those that Select-Object or Format-Table made, are refused.</para>
 /// <para>HTML is one file for a browser or a printer: nothing is loaded from elsewhere, and nothing in it runs.
 /// SARIF holds the findings alone, for tools that show and compare the results of analyses.</para>
 /// <para>Without -Path the report is the output. With it, a file is written, and given back with -PassThru. Needs no connection and no
@@ -32,13 +34,17 @@ namespace Maintenance.Commands;
 /// <code>Get-DbSecurityFinding | Export-MaintenanceReport -Path ./findings.sarif -Force</code>
 /// <para>Writes findings as SARIF, for code scanning and other tools.</para>
 /// </example>
+/// <example>
+/// <code>&amp; { Get-DbBloat; Get-DbIndexAdvice } | Export-MaintenanceReport -Path ./space.html -Force</code>
+/// <para>Writes two tables in one report.</para>
+/// </example>
 [Cmdlet(VerbsData.Export, "MaintenanceReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(string), typeof(FileInfo))]
 public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
 {
     private readonly List<object> _items = [];
 
-    /// <summary>Runs, healths, recovery drills, security audits, forecasts or findings. All findings make one report, and so do the forecasts of a target.</summary>
+    /// <summary>What this module's cmdlets give. All findings make one report, and so do the forecasts of a target and all objects without a report of their own.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];

@@ -1,0 +1,165 @@
+namespace Maintenance;
+
+/// <summary>How performance was in a time, against the time before and what was usual: what New-PerformanceTrendReport found out.</summary>
+public sealed record PerformanceTrendReport
+{
+    /// <summary>Name of the maintained system.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>When the time began (UTC). As long a time before it is what it is compared with.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>When the time ended (UTC).</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>The worst of what was found; Unknown without samples.</summary>
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>One sentence: what is the matter, with the figure that shows it.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The figures, those of the application first. A figure that was not measured says why.</summary>
+    public IReadOnlyList<PerformanceTrend> Trends { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>What is worth attention, the worst first, and what to do about it.</summary>
+    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>Times in which maintenance was going on, as far as the history knows.</summary>
+    public IReadOnlyList<BaselineExclusion> Maintenance { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>Files that hold it.</summary>
+    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>Where it was published.</summary>
+    public IReadOnlyList<PublishedArtifact> Published { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>What became of telling people; null if nobody was told.</summary>
+    public NotificationResult? Notification { get; init; }
+
+    /// <summary>When it was made (UTC).</summary>
+    public required DateTimeOffset CollectedAt { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Target}: {Status}. {Message}";
+}
+
+/// <summary>Which part of the system a figure is about.</summary>
+public enum TrendArea
+{
+    /// <summary>The application, as its edge functions report it.</summary>
+    Application = 0,
+
+    /// <summary>The database.</summary>
+    Database,
+}
+
+/// <summary>Where a figure is going.</summary>
+public enum TrendDirection
+{
+    /// <summary>There are too few days to tell.</summary>
+    Unknown = 0,
+
+    /// <summary>No direction that could not be chance.</summary>
+    Steady,
+
+    /// <summary>It rises.</summary>
+    Rising,
+
+    /// <summary>It falls.</summary>
+    Falling,
+}
+
+/// <summary>One figure over a time.</summary>
+public sealed record PerformanceTrend
+{
+    /// <summary>Name of the maintained system.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Name of the figure, such as <c>avg_response_time</c>.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>What people call it.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The unit of all its values.</summary>
+    public required MetricUnit Unit { get; init; }
+
+    /// <summary>The part of the system it is about.</summary>
+    public required TrendArea Area { get; init; }
+
+    /// <summary>The verdict: Unknown where it was not measured.</summary>
+    public required HealthStatus Status { get; init; }
+
+    /// <summary>Number of measurements.</summary>
+    public long Count { get; init; }
+
+    /// <summary>The newest value; null if it was not measured.</summary>
+    public double? Last { get; init; }
+
+    /// <summary>The mean; null if it was not measured.</summary>
+    public double? Mean { get; init; }
+
+    /// <summary>The lowest single measurement; null if there is none.</summary>
+    public double? Minimum { get; init; }
+
+    /// <summary>The highest single measurement; null if there is none.</summary>
+    public double? Maximum { get; init; }
+
+    /// <summary>The mean of the time before; null if it was not measured then.</summary>
+    public double? PreviousMean { get; init; }
+
+    /// <summary>By how much the mean changed against the time before, in percent; null if that is not known, or it was zero.</summary>
+    public double? ChangePercent { get; init; }
+
+    /// <summary>How likely so large a change is by chance (Welch's test of the means of days, or of hours where there are few days); null if there is too little to compare.</summary>
+    public double? ChangeProbability { get; init; }
+
+    /// <summary>True if the change is large enough to matter and hardly chance (p below 0.01); null if there is too little to compare.</summary>
+    public bool? IsChanged { get; init; }
+
+    /// <summary>Where it is going, by the means of days (Mann-Kendall, p below 0.01).</summary>
+    public TrendDirection Direction { get; init; }
+
+    /// <summary>By how much it changes a day (Theil-Sen); null if there are too few days.</summary>
+    public double? ChangePerDay { get; init; }
+
+    /// <summary>What it is not to exceed in the mean; null if there is no limit.</summary>
+    public double? Limit { get; init; }
+
+    /// <summary>What was usual, where a baseline is kept; null otherwise.</summary>
+    public PerformanceBaseline? Baseline { get; init; }
+
+    /// <summary>The times of which nothing is known, in percent of the whole.</summary>
+    public double? MissingPercent { get; init; }
+
+    /// <summary>Why it is not known; null if it is.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The values, oldest first; Mean is null where samples are missing.</summary>
+    public IReadOnlyList<TrendPoint> Points { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>When it was read (UTC).</summary>
+    public required DateTimeOffset CollectedAt { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Title}: {(Mean is { } mean ? $"mean {mean:0.###}" : Reason)}");
+}
+
+/// <summary>A figure at a time: a measurement, or those of an hour or a day together.</summary>
+public sealed record TrendPoint
+{
+    /// <summary>When it was measured, or the middle of the hour or day (UTC).</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The mean; null in a gap.</summary>
+    public double? Mean { get; init; }
+
+    /// <summary>The lowest measurement; null in a gap.</summary>
+    public double? Minimum { get; init; }
+
+    /// <summary>The highest measurement; null in a gap.</summary>
+    public double? Maximum { get; init; }
+}
