@@ -73,6 +73,21 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
     [Parameter]
     public int Seed { get; set; } = 1;
 
+    /// <summary>
+    /// Gives its history a past of this length, such as 180d: samples, baselines and runs that arrive at what the sandbox measures now. Up to
+    /// three years. It is sample data, made and not measured. Default: none.
+    /// </summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan History { get; set; }
+
+    /// <summary>
+    /// Adds a shop with some 500,000 rows, and slow statements of which the right index is known; a statement is then slow from 5 ms on,
+    /// since the tables are small.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Workload { get; set; }
+
     /// <summary>Starts Azurite too, and keeps the sample backups in a blob container there. Needs Node.js; downloaded from npm once.</summary>
     [Parameter]
     public SwitchParameter Azurite { get; set; }
@@ -117,6 +132,8 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
                 PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
                 Scale = Scale,
                 Seed = Seed,
+                History = History,
+                Workload = Workload,
                 Azurite = Azurite,
                 Detached = Detached,
                 FunctionFault = FunctionFault,
