@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net;
 using System.Reflection;
 using System.Runtime.Loader;
 
@@ -11,13 +12,16 @@ namespace Maintenance.ModuleTests;
 internal static class ServerConnection
 {
     /// <summary>Opens a connection; the module must have spoken to a server before.</summary>
-    public static DbConnection Open(SandboxFixture fixture, string? role = null, string application = "test")
+    public static DbConnection Open(SandboxFixture fixture, string? role = null, string application = "test") => Open(fixture.Sandbox, role, application);
+
+    /// <summary>Opens a connection to a sandbox that this process has started.</summary>
+    public static DbConnection Open(MaintenanceSandbox sandbox, string? role = null, string application = "test")
     {
-        var sandbox = fixture.Sandbox;
+        var password = new NetworkCredential("", sandbox.Password).Password;
         var driver = AssemblyLoadContext.All.First(context => context.Name == "Maintenance").LoadFromAssemblyName(new AssemblyName("Npgsql"));
         var connection = (DbConnection)Activator.CreateInstance(
             driver.GetType("Npgsql.NpgsqlConnection", throwOnError: true)!,
-            $"Host={sandbox.Host};Port={sandbox.Port};Database={sandbox.Database};Username={role ?? sandbox.Username};Password={fixture.Password};SSL Mode=Disable;Pooling=false;Application Name={application}")!;
+            $"Host={sandbox.Host};Port={sandbox.Port};Database={sandbox.Database};Username={role ?? sandbox.Username};Password={password};SSL Mode=Disable;Pooling=false;Application Name={application}")!;
         connection.Open();
         return connection;
     }

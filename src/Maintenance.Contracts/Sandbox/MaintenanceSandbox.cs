@@ -72,6 +72,12 @@ public sealed record SandboxOptions
     /// <summary>How much sample data; 0 for the schema alone.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>How long a past its history is given, up to three years; nothing for none. It is sample data: made, not measured.</summary>
+    public TimeSpan History { get; init; }
+
+    /// <summary>Whether it gets a shop with some 500,000 rows, and slow statements of which the right index is known.</summary>
+    public bool Workload { get; init; }
+
     /// <summary>Whether Azurite is started, and holds the backups.</summary>
     public bool Azurite { get; init; }
 

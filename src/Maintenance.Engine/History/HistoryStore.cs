@@ -21,6 +21,10 @@ internal abstract class HistoryStore : IHistoryStore
     public Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken) => WriteAsync(HistoryStatement.Record(run), cancellationToken);
 
     /// <inheritdoc/>
+    public Task RecordAsync(IReadOnlyList<MaintenanceRun> runs, CancellationToken cancellationToken) =>
+        WriteAsync([.. runs.SelectMany(HistoryStatement.Record)], cancellationToken);
+
+    /// <inheritdoc/>
     public Task RecordAsync(Snapshot snapshot, DateTimeOffset earliest, CancellationToken cancellationToken) =>
         WriteAsync(HistoryStatement.Record(snapshot, earliest), cancellationToken);
 

@@ -11,6 +11,9 @@ internal interface IHistoryStore
     /// <summary>Keeps a run, whole or not at all; a run of the same id is replaced.</summary>
     Task RecordAsync(MaintenanceRun run, CancellationToken cancellationToken);
 
+    /// <summary>Keeps runs, all or none of them; those of the same ids are replaced.</summary>
+    Task RecordAsync(IReadOnlyList<MaintenanceRun> runs, CancellationToken cancellationToken);
+
     /// <summary>Complete runs, newest first, read as they are asked for. Nothing if nothing was ever recorded.</summary>
     IAsyncEnumerable<MaintenanceRun> ReadAsync(HistoryQuery query, CancellationToken cancellationToken);
 

@@ -12,6 +12,9 @@ internal static class SampleDatabase
     /// <summary>The scripts in their order. The schema comes always, the rest only with data.</summary>
     private static readonly string[] Scripts = [SchemaScript, "data.sql", "lived-in.sql"];
 
+    /// <summary>The same with the slow workload: its rows before what counts statements anew, its statements at the end.</summary>
+    private static readonly string[] ScriptsWithWorkload = [SchemaScript, "data.sql", "workload-data.sql", "lived-in.sql", "workload.sql"];
+
     public const string SchemaScript = "schema.sql";
 
     /// <summary>Runs the scripts on one session, since its settings reach them as <c>sandbox.*</c>.</summary>
@@ -19,15 +22,16 @@ internal static class SampleDatabase
     /// <param name="resourcePath">The module's <c>sandbox</c> folder.</param>
     /// <param name="scale">How much data; 0 for the schema alone.</param>
     /// <param name="seed">Which data: the same seed and scale give the same rows.</param>
+    /// <param name="workload">Whether the slow workload comes with it.</param>
     /// <param name="sink">Where to tell how far it is.</param>
     /// <param name="cancellationToken">Ends the loading; the database is then of no use.</param>
     /// <exception cref="MaintenanceException">SandboxStartFailed, naming the step.</exception>
     public static async Task LoadAsync(
-        NpgsqlDataSource administrator, string resourcePath, double scale, int seed, IMaintenanceSink sink, CancellationToken cancellationToken)
+        NpgsqlDataSource administrator, string resourcePath, double scale, int seed, bool workload, IMaintenanceSink sink, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(scale);
         var steps = new List<(string Script, SampleStep Step)>();
-        foreach (var script in scale > 0 ? Scripts : Scripts.Take(1))
+        foreach (var script in scale == 0 ? Scripts.Take(1) : workload ? ScriptsWithWorkload : Scripts)
         {
             steps.AddRange(SampleScript.Parse(await ReadAsync(resourcePath, script, cancellationToken)).Select(step => (script, step)));
         }

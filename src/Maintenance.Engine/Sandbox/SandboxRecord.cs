@@ -35,6 +35,9 @@ internal sealed record SandboxRecord
     /// <summary>How much sample data it holds.</summary>
     public required double Scale { get; init; }
 
+    /// <summary>Whether it holds the slow workload.</summary>
+    public bool Workload { get; init; }
+
     /// <summary>True for a server that a restore is tested on: its test ends it, and nobody else has a use for it.</summary>
     public bool Scratch { get; init; }
 

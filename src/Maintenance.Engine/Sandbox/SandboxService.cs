@@ -4,6 +4,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Programs;
 using Maintenance.Engine.Resilience;
+using Maintenance.Engine.Sandbox.SampleHistory;
 using Npgsql;
 
 namespace Maintenance.Engine.Sandbox;
@@ -18,6 +19,8 @@ public sealed class SandboxService
 
     /// <summary>How long a start may take unless the call says otherwise: a first one may download.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan LongestHistory = TimeSpan.FromDays(1096);
 
     private readonly TimeProvider _time;
     private readonly SandboxRegistry _registry = new();
@@ -79,6 +82,18 @@ public sealed class SandboxService
         if (!double.IsFinite(options.Scale) || options.Scale < 0)
         {
             throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"{options.Scale} is no scale.", "Use 0 for the schema alone, 1 for some ten thousand rows, or more.");
+        }
+
+        if (options.Workload && options.Scale == 0)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument, "The slow workload needs data, and scale 0 is the schema alone.", "Leave out the scale, or the workload.");
+        }
+
+        if (options.History < TimeSpan.Zero || options.History > LongestHistory)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument, $"A sandbox can be given a history of up to {LongestHistory.TotalDays:0} days.", "Give it as 180d or the like.");
         }
 
         if (options.Detached && (options.FunctionFault != FunctionFault.None || options.NotificationFault != NotificationFault.None || options.FunctionLatency > TimeSpan.Zero))
@@ -172,7 +187,7 @@ public sealed class SandboxService
         await using var administrator = PostgresServer.Connect(port, password);
         await PostgresServer.PrepareAsync(administrator, cancellationToken);
         sink.Progress(new ProgressUpdate(Activity, "Loading the sample data", 45));
-        await SampleDatabase.LoadAsync(administrator, options.ResourcePath, options.Scale, options.Seed, sink, cancellationToken);
+        await SampleDatabase.LoadAsync(administrator, options.ResourcePath, options.Scale, options.Seed, options.Workload, sink, cancellationToken);
         sink.Progress(new ProgressUpdate(Activity, "Writing the sample backups", 85));
         await SampleBackups.WriteAsync(
             administrator,
@@ -183,6 +198,12 @@ public sealed class SandboxService
             _time,
             sink,
             cancellationToken);
+
+        if (options.History > TimeSpan.Zero)
+        {
+            sink.Progress(new ProgressUpdate(Activity, "Writing the sample history", 92));
+            await SampleHistoryWriter.WriteAsync(record, options.History, options.Seed, administrator, _time, cancellationToken);
+        }
 
         if (!record.Detached)
         {
@@ -221,6 +242,7 @@ public sealed class SandboxService
             PostgresBinPath = installation.BinPath,
             PostgresVersion = installation.Version.ToString(),
             Scale = options.Scale,
+            Workload = options.Workload,
         };
     }
 

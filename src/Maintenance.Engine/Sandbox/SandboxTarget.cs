@@ -33,6 +33,12 @@ internal static class SandboxTarget
         },
     ];
 
+    /// <summary>
+    /// What is slow where the slow workload is: its tables are small, so that a sandbox starts soon, and what would take seconds in earnest
+    /// takes milliseconds.
+    /// </summary>
+    public static readonly TimeSpan WorkloadSlowQuery = TimeSpan.FromMilliseconds(5);
+
     private static readonly string[] ChannelNames = ["Default", "Emergency", "Security"];
 
     public static MaintenanceTarget Of(SandboxRecord record) => new()
@@ -61,8 +67,12 @@ internal static class SandboxTarget
         ArtifactStore = StoreOf(record, ArtifactContainer, "artifacts"),
         ArchiveStore = StoreOf(record, ArchiveContainer, "archive"),
         Retention = Policies,
-        History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(record.Folder, "history.db") },
+        History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = HistoryPath(record) },
+        Performance = record.Workload ? new PerformancePolicy { SlowQuery = WorkloadSlowQuery } : new PerformancePolicy(),
     };
+
+    /// <summary>The history of a sandbox: a file of its own.</summary>
+    public static string HistoryPath(SandboxRecord record) => Path.Combine(record.Folder, "history.db");
 
     public static SecureString Secret(string? text) => new NetworkCredential("", text).SecurePassword;
 

@@ -21,6 +21,18 @@ public abstract partial class HistoryStoreTests
     }
 
     [Fact]
+    public async Task Many_runs_are_kept_at_once_or_not_at_all()
+    {
+        var store = await NewStoreAsync();
+        var runs = Enumerable.Range(0, 120).Select(hour => Run() with { Id = Guid.CreateVersion7(Noon.AddHours(hour)), StartedAt = Noon.AddHours(hour) }).ToList();
+
+        await store.RecordAsync(runs, Token);
+        await Assert.ThrowsAnyAsync<Exception>(() => store.RecordAsync([Run() with { Id = Guid.CreateVersion7(Noon) }, Run() with { Task = null! }], Token));
+
+        Assert.Equal(runs.Select(run => run.Id).Reverse(), (await ReadAsync(store)).Select(run => run.Id));
+    }
+
+    [Fact]
     public async Task Evidence_comes_back_as_plain_values()
     {
         var store = await NewStoreAsync();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Reflection;
+using Maintenance.Engine.History;
 using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
@@ -32,6 +33,21 @@ public sealed class SandboxFixture : IAsyncDisposable
         PostgresVersion = major,
         ResourcePath = ResourcePath,
     });
+
+    /// <summary>A PostgreSQL with months of past and the slow workload, and its history.</summary>
+    /// <param name="major">Its major version.</param>
+    internal async Task<(MaintenanceSandbox Sandbox, IHistoryStore History)> PastAsync(int major)
+    {
+        var sandbox = await RunningAsync($"past{major}", new SandboxOptions
+        {
+            Name = "past",
+            PostgresVersion = major,
+            History = TimeSpan.FromDays(180),
+            Workload = true,
+            ResourcePath = ResourcePath,
+        });
+        return (sandbox, new SqliteHistoryStore(sandbox.Target.History.Path!, TimeProvider.System, HistoryMigrations.Of("sqlite")));
+    }
 
     /// <summary>A PostgreSQL whose backups lie in Azurite.</summary>
     public Task<MaintenanceSandbox> AzuriteAsync() => RunningAsync(new SandboxOptions
@@ -77,8 +93,10 @@ public sealed class SandboxFixture : IAsyncDisposable
     }
 
     // The token of the test that comes first must not end what the others share.
-    private Task<MaintenanceSandbox> RunningAsync(SandboxOptions options) => OrSkipAsync(() =>
-        _running.GetOrAdd(options.Name, _ => new Lazy<Task<MaintenanceSandbox>>(() => StartAsync(options))).Value);
+    private Task<MaintenanceSandbox> RunningAsync(SandboxOptions options) => RunningAsync(options.Name, options);
+
+    private Task<MaintenanceSandbox> RunningAsync(string key, SandboxOptions options) => OrSkipAsync(() =>
+        _running.GetOrAdd(key, _ => new Lazy<Task<MaintenanceSandbox>>(() => StartAsync(options))).Value);
 
     // Autovacuum stays on, but does not come by itself: while it looks at a table, the rows that a test has killed cannot be removed.
     private async Task<MaintenanceSandbox> StartAsync(SandboxOptions options)

@@ -411,7 +411,7 @@ public sealed class SampleDatabaseTests(SampleServers servers)
         var server = await servers.GetAsync(15);
 
         var error = await Assert.ThrowsAsync<MaintenanceException>(() =>
-            SampleDatabase.LoadAsync(server.Sample, SandboxFixture.ResourcePath, 0.1, 1, new RecordingSink(), Cancel));
+            SampleDatabase.LoadAsync(server.Sample, SandboxFixture.ResourcePath, 0.1, 1, workload: false, new RecordingSink(), Cancel));
 
         Assert.Equal(MaintenanceErrorCode.SandboxStartFailed, error.Code);
         Assert.Contains("schema.sql, step 'Accounts'", error.Message, StringComparison.Ordinal);
@@ -424,7 +424,7 @@ public sealed class SampleDatabaseTests(SampleServers servers)
         var nowhere = Path.Combine(SandboxFixture.ResourcePath, "nowhere");
 
         var error = await Assert.ThrowsAsync<MaintenanceException>(() =>
-            SampleDatabase.LoadAsync(server.Sample, nowhere, 0, 1, new RecordingSink(), Cancel));
+            SampleDatabase.LoadAsync(server.Sample, nowhere, 0, 1, workload: false, new RecordingSink(), Cancel));
 
         Assert.Equal(MaintenanceErrorCode.SandboxStartFailed, error.Code);
         Assert.Contains(Path.Combine(nowhere, "schema.sql"), error.Message, StringComparison.Ordinal);
@@ -439,7 +439,7 @@ public sealed class SampleDatabaseTests(SampleServers servers)
         var sink = new CancelAt("Vacuuming error_logs", cancelling);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            SampleDatabase.LoadAsync(empty, SandboxFixture.ResourcePath, 0.02, 1, sink, cancelling.Token));
+            SampleDatabase.LoadAsync(empty, SandboxFixture.ResourcePath, 0.02, 1, workload: false, sink, cancelling.Token));
 
         Assert.True(sink.Completed);
         Assert.Equal(0, await ValueAsync<long>(15, "SELECT count(*) FROM pg_stat_activity WHERE datname = 'cancelled' AND state <> 'idle'"));
@@ -454,7 +454,7 @@ public sealed class SampleDatabaseTests(SampleServers servers)
     private async Task<NpgsqlDataSource> LoadedAsync(int version, string name, double scale, int seed)
     {
         var database = await (await servers.GetAsync(version)).CreateAsync(name);
-        await SampleDatabase.LoadAsync(database, SandboxFixture.ResourcePath, scale, seed, new RecordingSink(), Cancel);
+        await SampleDatabase.LoadAsync(database, SandboxFixture.ResourcePath, scale, seed, workload: false, new RecordingSink(), Cancel);
         return database;
     }
 

@@ -56,7 +56,7 @@ internal sealed class SampleServer(MaintenanceSandbox sandbox) : IAsyncDisposabl
     {
         var sink = new RecordingSink();
         Sample = await CreateAsync("sample");
-        await SampleDatabase.LoadAsync(Sample, SandboxFixture.ResourcePath, 1, 1, sink, CancellationToken.None);
+        await SampleDatabase.LoadAsync(Sample, SandboxFixture.ResourcePath, 1, 1, workload: false, sink, CancellationToken.None);
         LoadProgress = [.. sink.ProgressUpdates];
     }
 

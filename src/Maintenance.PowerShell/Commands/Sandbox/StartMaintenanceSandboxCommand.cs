@@ -17,6 +17,12 @@ namespace Maintenance.Commands;
 /// a detached sandbox has neither.
 /// </para>
 /// <para>
+/// -History gives its history months of past at once, so that trends, forecasts and comparisons have something to show: samples, baselines
+/// and runs, made and not measured, which arrive at what the sandbox measures. Runs say so, and name the machine sandbox-sample. They are in the
+/// sandbox's own file alone. Sizes and counters go on from there; load does not, since nobody works on a sandbox. -Workload adds slow statements of
+/// which the right index is known. Each takes some seconds more; see docs/sandbox-history.md.
+/// </para>
+/// <para>
 /// PostgreSQL is the newest one found on this machine; where there is none, and npm is there, it is downloaded once into the user's
 /// own folder. No privileges are needed. Started by root, the server runs as user 'postgres' or 'nobody'.
 /// </para>
@@ -36,6 +42,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>$old, $new = 15, 18 | ForEach-Object { Start-MaintenanceSandbox -Name "pg$_" -PostgresVersion $_ }; $old, $new | Get-DbHealth</code>
 /// <para>Compares two versions of PostgreSQL.</para>
+/// </example>
+/// <example>
+/// <code>Start-MaintenanceSandbox -History 180d -Workload; Get-MaintenanceHistory -First 10</code>
+/// <para>Half a year of past, in which there is a purge, a release that made everything slower, and a morning of errors; and slow statements.</para>
 /// </example>
 /// <example>
 /// <code>Start-MaintenanceSandbox -FunctionFault 500 -FaultyFunction error-tracking; Test-EdgeFunction</code>
@@ -72,6 +82,21 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
     /// <summary>Seed of the sample data. The same seed gives the same rows. Default: 1.</summary>
     [Parameter]
     public int Seed { get; set; } = 1;
+
+    /// <summary>
+    /// Gives its history a past of this length, such as 180d: samples, baselines and runs that arrive at what the sandbox measures now. Up to
+    /// three years. It is sample data, made and not measured. Default: none.
+    /// </summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan History { get; set; }
+
+    /// <summary>
+    /// Adds a shop with some 500,000 rows, and slow statements of which the right index is known; a statement is then slow from 5 ms on,
+    /// since the tables are small.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Workload { get; set; }
 
     /// <summary>Starts Azurite too, and keeps the sample backups in a blob container there. Needs Node.js; downloaded from npm once.</summary>
     [Parameter]
@@ -117,6 +142,8 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
                 PostgresPath = PostgresPath is null ? null : ResolvePath(PostgresPath),
                 Scale = Scale,
                 Seed = Seed,
+                History = History,
+                Workload = Workload,
                 Azurite = Azurite,
                 Detached = Detached,
                 FunctionFault = FunctionFault,
