@@ -15,12 +15,12 @@ using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
-using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Baselines;
-using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Capacity;
 using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Optimize;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Trends;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
@@ -83,6 +83,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
             new MetricSampler(Functions, time),
             new TableSampler(),
             new KeySampler(),
+            new StatementSampler(),
         ];
         Samples = new SampleService(_database, History, samplers, time);
         Sandboxes = new SandboxService(time);
