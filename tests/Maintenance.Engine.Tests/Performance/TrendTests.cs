@@ -182,7 +182,7 @@ public sealed class TrendTests
             var noise = Noise(70, 5, seed);
             return WeeklySeason.Find(Days(70, day => 40 + noise[day])) is not null;
         });
-        Assert.InRange(seasons, 0, 25);
+        Assert.InRange(seasons, 0, 12);
     }
 
     [Theory]

@@ -20,7 +20,8 @@ internal static class ChangePoints
     public const int Fewest = 3;
 
     private const double ParametersPerChange = 4;
-    private const double MostInflation = 12;
+    private const double Great = 20;
+    private const double MostInflation = 60;
 
     /// <summary>A value so many standard deviations off its neighbours, which agree, is wild.</summary>
     private const double Wild = 5;
@@ -35,11 +36,14 @@ internal static class ChangePoints
 
         var noise = Math.Max(Robust.Noise(points), Robust.Floor(points));
         var bridged = Bridge(points, noise);
-        var segments = Partition(bridged, noise, 1);
-        var correlation = Correlation.Of([.. segments.SelectMany(segment => Residuals(bridged, segment))]);
-        var inflation = Math.Min((1 + correlation) / (1 - correlation), MostInflation);
-        return segments.Count > 1 && inflation > 1.5 ? Partition(bridged, noise, inflation) : segments;
+        // What correlates is told from what is left by the great changes alone: lines through every small one would hide it.
+        var correlation = Correlation.Of([.. Partition(bridged, noise, Great).SelectMany(segment => Residuals(bridged, segment))]);
+        return Partition(bridged, noise, Math.Min(Inflation(correlation), MostInflation));
     }
+
+    // The variance of sums of correlated values is greater by (1 + r) / (1 - r), and that of their second differences smaller.
+    private static double Inflation(double correlation) =>
+        (1 + correlation) / (1 - correlation) * 1.5 / (1.5 - 2 * correlation + 0.5 * correlation * correlation);
 
     private static List<Segment> Partition(TimedValue[] points, double noise, double inflation)
     {
@@ -90,6 +94,12 @@ internal static class ChangePoints
             {
                 bridged[index] = here with { Value = between };
             }
+        }
+
+        // The last value has no neighbour behind it: alone it is no change yet.
+        if (points.Count > 5 && TheilSen.Fit(bridged[Math.Max(0, bridged.Length - 8)..^1]) is { } line && Math.Abs(points[^1].Value - line.At(points[^1].Day)) > Wild * noise)
+        {
+            bridged[^1] = points[^1] with { Value = line.At(points[^1].Day) };
         }
 
         return bridged;

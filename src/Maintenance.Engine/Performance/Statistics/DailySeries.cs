@@ -24,13 +24,13 @@ internal sealed record DailySeries(IReadOnlyList<TimedValue> Points, IReadOnlyLi
         return new DailySeries([.. days.Select(day => day.Value)], [.. days.Select(day => day.Count)], remarks);
     }
 
-    /// <summary>The highest value of each whole day; a day of which less than half has samples, as today in the morning, has no peak.</summary>
+    /// <summary>The highest value of each day that is over; a day of which less than half has samples has no peak.</summary>
     public static DailySeries OfPeaks(IReadOnlyList<SeriesPoint> samples, DateTimeOffset now)
     {
         var remarks = new List<string>();
-        var all = Days(samples, now, remarks).ToList();
+        var all = Days(samples, now, remarks).Where(day => day.Key < DayOf(now)).ToList();
         var whole = all.Where(day => day.Aggregate(TimeSpan.Zero, (sum, point) => sum + Covered(point)) >= HalfDay).ToList();
-        if (all.Count(day => day.Key < DayOf(now)) - whole.Count(day => day.Key < DayOf(now)) is > 0 and var partial)
+        if (all.Count - whole.Count is > 0 and var partial)
         {
             remarks.Add($"{partial} {(partial == 1 ? "day has" : "days have")} samples for less than half of the day, so that the peak is not known: left out.");
         }

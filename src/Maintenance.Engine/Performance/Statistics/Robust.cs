@@ -56,10 +56,11 @@ internal static class Robust
         return Math.Max(ScaleAroundZero(differences), trimmed);
     }
 
-    /// <summary>What counts as nothing beside such values: the noise of rounding.</summary>
+    /// <summary>What counts as nothing beside such values: rounding, and a twentieth of what a usual day adds.</summary>
     public static double Floor(IReadOnlyList<TimedValue> points)
     {
         var (low, high) = (points.Min(point => point.Value), points.Max(point => point.Value));
-        return 1e-6 * (high - low) + 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high)) + 1e-12;
+        var steps = points.Zip(points.Skip(1), (before, after) => Math.Abs(after.Value - before.Value)).ToList();
+        return 0.05 * (steps.Count > 0 ? Median(steps) : 0) + 1e-6 * (high - low) + 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high)) + 1e-12;
     }
 }

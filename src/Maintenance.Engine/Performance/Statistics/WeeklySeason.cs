@@ -6,6 +6,9 @@ internal sealed class WeeklySeason
     /// <summary>The fewest values of each day of the week.</summary>
     public const int FewestWeeks = 3;
 
+    /// <summary>How far apart the highest and lowest of seven medians are by chance one time out of a hundred, in standard errors of a mean: Tukey's studentised range, 4.88, and 1.2533 for medians.</summary>
+    private const double ByChance = 4.88 * 1.2533;
+
     private readonly double[] _effects;
 
     private WeeklySeason(double[] effects) => _effects = effects;
@@ -40,8 +43,9 @@ internal sealed class WeeklySeason
         var medians = effects.Select(values => Robust.Median(values)).ToArray();
         var middle = medians.Average();
         var scatter = Robust.ScaleAroundZero(effects.SelectMany((values, weekday) => values.Select(value => value - medians[weekday])));
+        var weeks = effects.Min(values => values.Count);
         // A season that is smaller than what it leaves would only add noise.
-        return medians.Max() - medians.Min() > 2 * scatter / Math.Sqrt(effects.Min(values => values.Count)) * 1.5
+        return medians.Max() - medians.Min() > ByChance * scatter / Math.Sqrt(weeks - 1)
             ? new WeeklySeason([.. medians.Select(median => median - middle)])
             : null;
     }
