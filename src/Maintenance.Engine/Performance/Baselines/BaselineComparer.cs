@@ -118,6 +118,6 @@ internal static class BaselineComparer
     {
         var common = (baseline.To < current.To ? baseline.To : current.To) - (baseline.From > current.From ? baseline.From : current.From);
         var share = common / (current.To - current.From);
-        return share >= 0.05 ? string.Create(CultureInfo.InvariantCulture, $" {Math.Min(1, share):P0} of this time is in the baseline too, which hides part of a change.").Replace("%", " %", StringComparison.Ordinal).Replace("  %", " %", StringComparison.Ordinal) : "";
+        return share >= 0.05 ? string.Create(CultureInfo.InvariantCulture, $" {Math.Min(100, 100 * share):0} % of this time is in the baseline too, which hides part of a change.") : "";
     }
 }
