@@ -108,7 +108,7 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         var target = await TargetAsync(15, "nohistory15");
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "file"), "no database", Token);
         var unwritable = await RunAsync(target with { History = target.History with { Path = Path.Combine(_folder.Path, "file") } });
-        Assert.Equal((HealthStatus.Unknown, StepState.Failed), (unwritable.Status, Step(unwritable, "History").State));
+        Assert.Equal((HealthStatus.Unknown, StepState.Failed), (unwritable.Status, Step(unwritable, "Samples").State));
         Assert.NotEmpty(unwritable.Artifacts);
         Assert.Empty((await RunAsync(target with { History = target.History with { Path = Path.Combine(_folder.Path, "file") } })).Artifacts);
 

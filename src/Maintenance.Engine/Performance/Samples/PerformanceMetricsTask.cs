@@ -8,7 +8,7 @@ namespace Maintenance.Engine.Performance.Samples;
 /// <param name="samples">What takes the samples.</param>
 internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenanceTask
 {
-    private const string HistoryPart = "History";
+    private const string HistoryPart = "Samples";
     private const string DatabasePart = "Database";
 
     public string Name => "PerformanceMetrics";
