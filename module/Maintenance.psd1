@@ -34,6 +34,7 @@
         'Get-DbIndexAdvice'
         'Get-DbReplication'
         'Get-DbSession'
+        'Get-DbSlowQuery'
         'Get-DbWraparound'
         # Maintain
         'Invoke-DbMaintenance'

@@ -17,6 +17,7 @@ using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Optimize;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -74,10 +75,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         SecurityAudit = new DbSecurityService(_database, time);
         Sessions = new SessionService(_database, time);
         SessionTerminator = new SessionTerminator(_database, time);
+        SlowQueries = new SlowQueryService(_database, History, time);
         Reindex = new ReindexService(_database, History, time);
         Vacuum = new VacuumService(_database, History, time);
         Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions(), token), time);
-        QueryReports = new QueryOptimizationReportService(Optimization, Optimization.SlowAsync, Artifacts, Notifications, time);
+        QueryReports = new QueryOptimizationReportService(Optimization, (target, context, token) => SlowQueries.ReadAsync(target, new SlowQuerySelection(), context, token), Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, new ActionHistory(History, time));
@@ -199,6 +201,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Ends sessions.</summary>
     public SessionTerminator SessionTerminator { get; }
+
+    /// <summary>Which statements take long.</summary>
+    public SlowQueryService SlowQueries { get; }
 
     /// <summary>Tasks of the maintenance matrix.</summary>
     public TaskService Tasks { get; }

@@ -5,6 +5,7 @@ using Maintenance.Benchmarks.Backup;
 using Maintenance.Benchmarks.Functions;
 using Maintenance.Benchmarks.Inspect;
 using Maintenance.Benchmarks.Maintain;
+using Maintenance.Benchmarks.Performance;
 using Maintenance.Benchmarks.Security;
 using Maintenance.Benchmarks.Session;
 using Maintenance.Benchmarks.Tasks;
@@ -29,6 +30,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p6a"] = () => new ReindexRefusalBenchmark(),
     ["p7"] = () => new SecurityAuditBenchmark(),
     ["p8"] = () => new DailyBenchmark(),
+    ["p10"] = () => new SlowQueryBenchmark(),
     ["p11"] = () => new SecondVerificationBenchmark(),
     ["checksum"] = () => new ChecksumBenchmark(),
     ["p12"] = () => new LargeCatalogueBenchmark(),

@@ -93,6 +93,16 @@ internal static class PrivilegeCatalogue
             "Row security hides rows from the role: samples are not of the whole.",
             facts => $"ALTER ROLE {facts.Role} BYPASSRLS;"),
         new(
+            ["Get-DbSlowQuery"],
+            (_, facts) => !facts.ReadsAllStatistics,
+            "Statements of other roles are hidden: they are one row for each role, with status Unknown.",
+            facts => $"GRANT pg_read_all_stats TO {facts.Role};"),
+        new(
+            ["Get-DbSlowQuery"],
+            (_, facts) => !facts.HasStatements,
+            "Nobody counts what statements take: it fails, and tells only what runs this moment. The extension must also be in shared_preload_libraries.",
+            _ => "CREATE EXTENSION pg_stat_statements;"),
+        new(
             Statistics,
             (_, facts) => !facts.HasStatements,
             "Query times and slow queries are Unknown. The extension must also be in shared_preload_libraries.",

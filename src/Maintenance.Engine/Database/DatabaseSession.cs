@@ -44,7 +44,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>Sets the safety limits and reads what the server is.</summary>
     internal async Task PrepareAsync(SessionOptions options, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SqlText.Read("Database/Sql/Prelude.sql"), Connection);
+        await using var command = new NpgsqlCommand(SqlText.ReadMarked("Database/Sql/Prelude.sql"), Connection);
         command.Parameters.Add(new() { Value = $"Maintenance/{options.Task}" });
         command.Parameters.Add(new() { Value = Milliseconds(options.LockTimeout) });
         command.Parameters.Add(new() { Value = Milliseconds(options.StatementTimeout ?? TimeSpan.Zero) });
@@ -95,7 +95,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(SqlText.Read(sqlPath), connection);
+                await using var command = new NpgsqlCommand(SqlText.ReadMarked(sqlPath), connection);
                 foreach (var parameter in parameters)
                 {
                     command.Parameters.Add(new() { Value = parameter ?? DBNull.Value });
@@ -121,7 +121,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(SqlText.Read(sqlPath), connection);
+                await using var command = new NpgsqlCommand(SqlText.ReadMarked(sqlPath), connection);
                 foreach (var parameter in parameters)
                 {
                     command.Parameters.Add(new() { Value = parameter ?? DBNull.Value });

@@ -26,9 +26,9 @@ internal sealed class SessionReader(DatabaseSession session, Func<IReadOnlySet<i
     {
         var tellsWaits = session.MajorVersion >= 14;
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Read(tellsWaits ? "Inspect/Sql/ContendedLocks.14.sql" : "Inspect/Sql/ContendedLocks.13.sql")));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Read("Inspect/Sql/Sessions.sql")) { Parameters = { new() { Value = QueryText.FetchLength } } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Read("Inspect/Sql/PreparedTransactions.sql")));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.ReadMarked(tellsWaits ? "Inspect/Sql/ContendedLocks.14.sql" : "Inspect/Sql/ContendedLocks.13.sql")));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.ReadMarked("Inspect/Sql/Sessions.sql")) { Parameters = { new() { Value = QueryText.FetchLength } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.ReadMarked("Inspect/Sql/PreparedTransactions.sql")));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var locks = await RowsAsync(reader, Lock, cancellationToken);
         await reader.NextResultAsync(cancellationToken);

@@ -95,7 +95,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
     {
         await using var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true, Timeout = 0 };
         batch.BatchCommands.Add(new NpgsqlBatchCommand(action.Sql));
-        var measuring = new NpgsqlBatchCommand(SqlText.Read(StateSql)) { Parameters = { new() { Value = action.Oid }, new() { Value = action.Schema }, new() { Value = action.Name } } };
+        var measuring = new NpgsqlBatchCommand(SqlText.ReadMarked(StateSql)) { Parameters = { new() { Value = action.Oid }, new() { Value = action.Schema }, new() { Value = action.Name } } };
         batch.BatchCommands.Add(measuring);
         try
         {

@@ -29,7 +29,7 @@ internal sealed class SecurityReader(DatabaseSession session)
         await using var batch = new NpgsqlBatch(connection);
         void Add(string name, params object[] values)
         {
-            var command = new NpgsqlBatchCommand(SqlText.Read($"Security/Sql/{name}.sql"));
+            var command = new NpgsqlBatchCommand(SqlText.ReadMarked($"Security/Sql/{name}.sql"));
             foreach (var value in values)
             {
                 command.Parameters.Add(new() { Value = value });

@@ -75,7 +75,7 @@ internal sealed class AssertionCheck(TestWork work, RestoredDatabase database)
             async () =>
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                await using (var prelude = new NpgsqlCommand(SqlText.Read("Backup/Restore/Sql/AssertionPrelude.sql"), connection, transaction))
+                await using (var prelude = new NpgsqlCommand(SqlText.ReadMarked("Backup/Restore/Sql/AssertionPrelude.sql"), connection, transaction))
                 {
                     await prelude.ExecuteNonQueryAsync(cancellationToken);
                 }

@@ -21,7 +21,7 @@ internal sealed class RestoredDatabase : IAsyncDisposable
             connection => throw new NotSupportedException(),
             async connection =>
             {
-                await using var command = new NpgsqlCommand(SqlText.Read("Backup/Restore/Sql/Prelude.sql"), connection);
+                await using var command = new NpgsqlCommand(SqlText.ReadMarked("Backup/Restore/Sql/Prelude.sql"), connection);
                 await command.ExecuteNonQueryAsync();
             });
         _source = builder.Build();

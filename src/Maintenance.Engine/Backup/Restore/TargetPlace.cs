@@ -109,7 +109,7 @@ internal sealed class TargetPlace : RestorePlace
             async () =>
             {
                 await _keeper.OpenAsync(cancellationToken);
-                await using var hold = new NpgsqlCommand(SqlText.Read("Backup/Restore/Sql/Hold.sql"), _keeper);
+                await using var hold = new NpgsqlCommand(SqlText.ReadMarked("Backup/Restore/Sql/Hold.sql"), _keeper);
                 hold.Parameters.Add(new() { Value = Database });
                 return await hold.ExecuteNonQueryAsync(cancellationToken);
             },

@@ -3,6 +3,12 @@ namespace Maintenance.Engine.Performance.Statements;
 /// <summary>What pg_stat_statements counts of a statement. All of it adds up, so that the difference of two readings is what happened between them, and times can be put together. Times in milliseconds.</summary>
 internal readonly record struct StatementCounts
 {
+    /// <summary>Where <see cref="ToArray"/> has the squares: the only one that the server does not count but that is computed.</summary>
+    public const int SquaresIndex = 2;
+
+    /// <summary>How many <see cref="ToArray"/> has.</summary>
+    public const int Length = 13;
+
     /// <summary>Executions.</summary>
     public double Calls { get; init; }
 
@@ -35,8 +41,11 @@ internal readonly record struct StatementCounts
     /// <summary>Time of compiling; PostgreSQL 15 and later.</summary>
     public double JitTime { get; init; }
 
+    /// <summary>Time of reading and writing temporary files; PostgreSQL 15 and later, zero where the server does not track it (track_io_timing).</summary>
+    public double TemporaryIoTime { get; init; }
+
     /// <summary>All of them, in the order in which samples keep them.</summary>
-    public double[] ToArray() => [Calls, Time, Squares, PlanTime, Rows, BlocksHit, BlocksRead, BlocksWritten, TemporaryBlocks, IoTime, WalBytes, JitTime];
+    public double[] ToArray() => [Calls, Time, Squares, PlanTime, Rows, BlocksHit, BlocksRead, BlocksWritten, TemporaryBlocks, IoTime, WalBytes, JitTime, TemporaryIoTime];
 
     /// <summary>Makes one of what <see cref="ToArray"/> gave; what is missing at the end is zero.</summary>
     public static StatementCounts Of(IReadOnlyList<double> values)
@@ -44,7 +53,7 @@ internal readonly record struct StatementCounts
         return new StatementCounts
         {
             Calls = At(0), Time = At(1), Squares = At(2), PlanTime = At(3), Rows = At(4), BlocksHit = At(5), BlocksRead = At(6),
-            BlocksWritten = At(7), TemporaryBlocks = At(8), IoTime = At(9), WalBytes = At(10), JitTime = At(11),
+            BlocksWritten = At(7), TemporaryBlocks = At(8), IoTime = At(9), WalBytes = At(10), JitTime = At(11), TemporaryIoTime = At(12),
         };
 
         double At(int index) => index < values.Count ? values[index] : 0;

@@ -53,7 +53,7 @@ internal static class ArchiveJournal
     /// <exception cref="MaintenanceException">AlreadyRunning, if the archive is not ours any more; the transaction must not be committed.</exception>
     public static async Task RecordPartAsync(NpgsqlConnection connection, ArchiveRecord archive, ArchivePart part, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SqlText.Read("Retention/Sql/RecordPart.sql"), connection);
+        await using var command = new NpgsqlCommand(SqlText.ReadMarked("Retention/Sql/RecordPart.sql"), connection);
         object?[] values = [archive.Id, archive.Claim, part.Number, part.Name, part.Rows, part.Bytes, part.StoredBytes, part.Sha256, part.Checksum, part.OldestTime, part.NewestTime];
         foreach (var value in values)
         {

@@ -173,7 +173,7 @@ internal static partial class FileRestore
 
     private static async Task RecordAsync(FileRestoreJob job, ArchivePart part, long rows, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SqlText.Read("Retention/Sql/RecordRestore.sql"), connection);
+        await using var command = new NpgsqlCommand(SqlText.ReadMarked("Retention/Sql/RecordRestore.sql"), connection);
         foreach (var value in new object?[] { job.Archive.Id, part.Number, job.Destination.QuotedName, job.Range.From, job.Range.To, rows })
         {
             command.Parameters.Add(new() { Value = value ?? DBNull.Value });

@@ -162,7 +162,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
     private async Task<string?> PrepareAsync(NpgsqlConnection connection, PersonalRelation relation, IReadOnlyList<PersonalColumn> columns, TimeSpan timeout, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Read("Security/Sql/RowSecurityBeginReading.sql")));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.ReadMarked("Security/Sql/RowSecurityBeginReading.sql")));
         batch.BatchCommands.Add(Command("PersonalDataLimits", ((long)Math.Ceiling(timeout.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture)));
         batch.BatchCommands.Add(Command(
             "PersonalDataSample", relation.Oid, Numbers(columns), (long)query.SampleRows, Partitions, Kinds(columns)));
@@ -224,7 +224,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
     private async Task CountKeysAsync(NpgsqlConnection connection, PersonalRelation relation, IReadOnlyList<PersonalColumn> columns, Dictionary<short, ColumnSample> samples, CancellationToken cancellationToken)
     {
         string statement;
-        await using (var prepare = new NpgsqlCommand(SqlText.Read("Security/PersonalData/Sql/PersonalDataJsonKeys.sql"), connection))
+        await using (var prepare = new NpgsqlCommand(SqlText.ReadMarked("Security/PersonalData/Sql/PersonalDataJsonKeys.sql"), connection))
         {
             prepare.Parameters.Add(new() { Value = relation.Oid });
             prepare.Parameters.Add(new() { Value = Numbers(columns) });
@@ -250,7 +250,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
 
     private static NpgsqlBatchCommand Command(string name, params object[] values)
     {
-        var command = new NpgsqlBatchCommand(SqlText.Read($"Security/PersonalData/Sql/{name}.sql"));
+        var command = new NpgsqlBatchCommand(SqlText.ReadMarked($"Security/PersonalData/Sql/{name}.sql"));
         foreach (var value in values)
         {
             command.Parameters.Add(new() { Value = value });

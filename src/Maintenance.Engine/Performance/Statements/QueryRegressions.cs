@@ -1,0 +1,88 @@
+using System.Globalization;
+using Maintenance.Engine.Performance.Statistics;
+
+namespace Maintenance.Engine.Performance.Statements;
+
+/// <summary>Whether a statement takes longer than it used to, and how that is known.</summary>
+internal sealed record QueryShift(QueryRegression Regression, string Reason, double? Factor = null, double? Probability = null, double? BaselineMean = null);
+
+/// <summary>Compares how long a statement takes with how long it took. Pure.</summary>
+internal static class QueryRegressions
+{
+    /// <summary>A shift of less is no regression, however sure it is: nobody notices it.</summary>
+    public const double LeastFactor = 1.3;
+
+    /// <summary>Nor is one that chance explains.</summary>
+    public const double MostProbability = 0.01;
+
+    private const double LeastMilliseconds = 1;
+
+    // Of each side. With two nothing is known of how much they differ by themselves.
+    private const int LeastIntervals = 3;
+
+    /// <summary>Compares with a baseline.</summary>
+    /// <param name="intervals">What it did in each stretch of the window, oldest first.</param>
+    /// <param name="baseline">What was usual.</param>
+    public static QueryShift Compare(IReadOnlyList<StatementCounts> intervals, PerformanceBaseline baseline)
+    {
+        var date = baseline.CollectedAt.UtcDateTime;
+        if (baseline is not { Count: > 1 and { } count, StandardDeviation: { } deviation, Unit: MetricUnit.Milliseconds })
+        {
+            return new QueryShift(QueryRegression.Unknown, string.Create(CultureInfo.InvariantCulture, $"The baseline of {date:yyyy-MM-dd} does not say how much the statement's times differ."));
+        }
+
+        var now = Observe(intervals) ?? Single(StatementSampler.Sum(intervals.Select(counts => new Dictionary<StatementKey, StatementCounts> { [default] = counts })).GetValueOrDefault(default(StatementKey)));
+        return now is null
+            ? new QueryShift(QueryRegression.Unknown, "It ran only once in the window.", null, null, baseline.Mean)
+            : Judge(new Observations(count, baseline.Mean, deviation), now.Value, string.Create(CultureInfo.InvariantCulture, $"the baseline of {date:yyyy-MM-dd}"));
+    }
+
+    /// <summary>Compares the later half of a window with the earlier.</summary>
+    public static QueryShift Compare(IReadOnlyList<StatementCounts> intervals)
+    {
+        var ran = intervals.Where(counts => counts.Calls > 0).ToList();
+        var (early, late) = (Observe(ran[..(ran.Count / 2)]), Observe(ran[(ran.Count / 2)..]));
+        return early is { } first && late is { } second
+            ? Judge(first, second, "the earlier half of the window")
+            : new QueryShift(QueryRegression.Unknown, string.Create(
+                CultureInfo.InvariantCulture, $"There is no baseline, and it ran in {ran.Count} of the samples: {2 * LeastIntervals} at least are needed to compare halves."));
+    }
+
+    // Means of stretches of time, each counting by its calls. Executions of one stretch have much in common, so they are no observations of their
+    // own: with a thousand of them any trifle would be certain. Kish's effective number says how many stretches of equal weight there were.
+    private static Observations? Observe(IReadOnlyList<StatementCounts> intervals)
+    {
+        var ran = intervals.Where(counts => counts.Calls > 0).ToList();
+        var calls = ran.Sum(counts => counts.Calls);
+        var effective = ran.Count == 0 ? 0 : calls * calls / ran.Sum(counts => counts.Calls * counts.Calls);
+        if (Math.Round(effective) < LeastIntervals)
+        {
+            return null;
+        }
+
+        var mean = ran.Sum(counts => counts.Time) / calls;
+        var variance = ran.Sum(counts => counts.Calls * Math.Pow(counts.Mean!.Value - mean, 2)) / calls * effective / (effective - 1);
+        return new Observations((long)Math.Round(effective), mean, Math.Sqrt(variance));
+    }
+
+    private static Observations? Single(StatementCounts counts) =>
+        counts is { Mean: { } mean, StandardDeviation: { } deviation } ? new Observations((long)counts.Calls, mean, deviation) : null;
+
+    private static QueryShift Judge(Observations before, Observations now, string what)
+    {
+        if (WelchTest.Compare(before, now) is not { } test || before.Mean <= 0)
+        {
+            return new QueryShift(QueryRegression.Unknown, $"Too little is known of {what}.", null, null, before.Mean);
+        }
+
+        var factor = now.Mean / before.Mean;
+        var isLarge = (factor >= LeastFactor || factor <= 1 / LeastFactor) && Math.Abs(now.Mean - before.Mean) >= LeastMilliseconds;
+        var regression = !isLarge || test.Probability > MostProbability ? QueryRegression.None : factor > 1 ? QueryRegression.Slower : QueryRegression.Faster;
+        return new QueryShift(
+            regression,
+            string.Create(CultureInfo.InvariantCulture, $"{factor:0.##} times the mean of {what} (Welch's t {test.Statistic:0.##}, p {test.Probability:0.####})."),
+            factor,
+            test.Probability,
+            before.Mean);
+    }
+}

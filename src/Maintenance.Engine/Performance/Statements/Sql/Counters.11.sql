@@ -1,0 +1,9 @@
+-- The counters of every statement, from pg_stat_statements 1.11 and later (PostgreSQL 17, 18).
+-- Without the texts: those lie in a file that would be read in full. The columns are those of StatementCounts; rows whose id is hidden have NULL.
+SELECT userid::bigint, dbid::bigint, queryid, toplevel,
+       calls::float8, total_exec_time, calls * (stddev_exec_time * stddev_exec_time + mean_exec_time * mean_exec_time), total_plan_time, rows::float8,
+       (shared_blks_hit + local_blks_hit)::float8, (shared_blks_read + local_blks_read)::float8, (shared_blks_written + local_blks_written)::float8,
+       (temp_blks_read + temp_blks_written)::float8, shared_blk_read_time + shared_blk_write_time + local_blk_read_time + local_blk_write_time, wal_bytes::float8,
+       jit_generation_time + jit_inlining_time + jit_optimization_time + jit_emission_time, temp_blk_read_time + temp_blk_write_time, stats_since
+FROM pg_stat_statements(false)
+WHERE calls > 0

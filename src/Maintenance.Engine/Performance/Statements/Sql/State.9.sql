@@ -1,0 +1,9 @@
+-- What must be known of pg_stat_statements besides its counters. 1.9 and later tell when all were reset, and how often statements were discarded.
+SELECT info.stats_reset, info.dealloc, pg_postmaster_start_time(),
+       current_setting('track_io_timing')::bool,
+       coalesce(current_setting('pg_stat_statements.track_planning', true)::bool, false),
+       coalesce(current_setting('pg_stat_statements.track', true), 'top'),
+       coalesce(current_setting('compute_query_id', true), 'auto'),
+       current_setting('block_size')::int,
+       (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
+FROM pg_stat_statements_info() AS info (dealloc, stats_reset)

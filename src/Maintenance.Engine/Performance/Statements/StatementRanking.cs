@@ -1,0 +1,23 @@
+namespace Maintenance.Engine.Performance.Statements;
+
+/// <summary>Which statements a sample keeps one by one. Pure.</summary>
+internal static class StatementRanking
+{
+    /// <summary>So many are kept, whatever they take; all slow ones besides.</summary>
+    public const int Kept = 200;
+
+    /// <summary>Those that took the most time, and all that were slow on average.</summary>
+    public static Dictionary<StatementKey, StatementCounts> Top(IReadOnlyDictionary<StatementKey, StatementCounts> counts, TimeSpan slow)
+    {
+        var ranked = counts.OrderByDescending(pair => pair.Value.Time).ToList();
+        return ranked.Where((pair, rank) => rank < Kept || pair.Value.Mean > slow.TotalMilliseconds).ToDictionary();
+    }
+
+    /// <summary>Those, and the sum of all others.</summary>
+    public static (Dictionary<StatementKey, StatementCounts> Top, StatementCounts Others) Split(
+        IReadOnlyDictionary<StatementKey, StatementCounts> counts, TimeSpan slow)
+    {
+        var top = Top(counts, slow);
+        return (top, counts.Where(pair => !top.ContainsKey(pair.Key)).Aggregate(default(StatementCounts), (sum, pair) => sum + pair.Value));
+    }
+}

@@ -1,0 +1,21 @@
+namespace Maintenance.Engine.Performance.Statements;
+
+/// <summary>What statements did in a time.</summary>
+internal sealed record StatementWindow
+{
+    /// <summary>When what is known begins.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>The stretches of it, oldest first.</summary>
+    public required IReadOnlyList<IReadOnlyDictionary<StatementKey, StatementCounts>> Stretches { get; init; }
+
+    /// <summary>What statements did that are not told one by one.</summary>
+    public StatementCounts Others { get; init; }
+
+    /// <summary>Why this is not all that happened; null if it is.</summary>
+    public string? Incomplete { get; init; }
+
+    public StatementTexts Known { get; init; } = StatementTexts.None;
+}
