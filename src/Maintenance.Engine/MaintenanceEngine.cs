@@ -96,7 +96,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Trends = new TrendService(History, Artifacts, Notifications, Reports, time);
         Vacuum = new VacuumService(_database, History, time);
         Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions(), token), time);
-        QueryReports = new QueryOptimizationReportService(Optimization, Optimization.SlowAsync, Artifacts, Notifications, time);
+        QueryReports = new QueryOptimizationReportService(Optimization, (target, context, token) => SlowQueries.ReadAsync(target, new SlowQuerySelection(), context, token), Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, PerformanceBaselines, new ActionHistory(History, time));

@@ -119,34 +119,6 @@ public sealed class OptimizationService
         });
     }
 
-    /// <summary>Statements that are slow on average since the server counts.</summary>
-    internal async Task<IReadOnlyList<SlowQuery>> SlowAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
-    {
-        await using var session = await _connector.OpenAsync(target, new SessionOptions($"{TaskName} slow", TimeSpan.FromSeconds(30)), call, cancellationToken);
-        var workload = await WorkloadReader.ReadAsync(session, null, cancellationToken);
-        var now = _time.GetUtcNow();
-        return
-        [
-            .. workload.Items
-                .Where(item => item.Statement.Calls > 0 && item.Statement.TotalMilliseconds / item.Statement.Calls >= target.Performance.SlowQuery.TotalMilliseconds)
-                .Select(item => new SlowQuery
-                {
-                    Target = target.Name,
-                    Database = session.Database,
-                    User = item.User,
-                    QueryId = item.Statement.QueryId,
-                    Query = QueryText.Redact(item.Statement.Text),
-                    Calls = (long)item.Statement.Calls,
-                    TotalTime = TimeSpan.FromMilliseconds(item.Statement.TotalMilliseconds),
-                    SharePercent = workload.TotalMilliseconds > 0 ? 100 * item.Statement.TotalMilliseconds / workload.TotalMilliseconds : null,
-                    From = now,
-                    To = now,
-                    Status = HealthStatus.Warning,
-                    CollectedAt = now,
-                }),
-        ];
-    }
-
     private static bool IsToBeApplied(QueryRecommendation recommendation) => recommendation is { AutoApply: true, State: RecommendationState.Proposed };
 
     private async Task<(IReadOnlyList<QueryRecommendation> Said, string? Unknown)> AskAsync(MaintenanceTarget target, OptimizationOptions options, CallContext call, CancellationToken cancellationToken)

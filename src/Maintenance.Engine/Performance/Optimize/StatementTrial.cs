@@ -148,10 +148,10 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         PlanTimeout,
         async (connection, token) =>
         {
-            await ReadAsync(connection, $"PREPARE maintenance_trial AS {_text}", [], token);
-            var parameters = int.Parse((await ReadAsync(connection, SqlText.Read("Performance/Optimize/Sql/TrialParameters.sql"), [], token))!, CultureInfo.InvariantCulture);
+            await ReadAsync(connection, $"PREPARE {SqlText.Mark} maintenance_trial AS {_text}", [], token);
+            var parameters = int.Parse((await ReadAsync(connection, SqlText.ReadMarked("Performance/Optimize/Sql/TrialParameters.sql"), [], token))!, CultureInfo.InvariantCulture);
             var values = parameters == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", parameters))})";
-            return (PlanTree.Read((await ReadAsync(connection, $"EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
+            return (PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
         },
         cancellationToken);
 
@@ -197,7 +197,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     private Task<PlanTree> OnceAsync(IReadOnlyList<string> values, CancellationToken cancellationToken) => WithinAsync(
         "force_custom_plan",
         Timeout,
-        async (connection, token) => PlanTree.Read((await ReadAsync(connection, $"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!),
+        async (connection, token) => PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!),
         cancellationToken);
 
     private Task<T> WithinAsync<T>(string planCacheMode, TimeSpan timeout, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => session.RunAsync(
@@ -208,7 +208,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
             {
                 await ReadAsync(
                     connection,
-                    SqlText.Read("Performance/Optimize/Sql/Trial.sql"),
+                    SqlText.ReadMarked("Performance/Optimize/Sql/Trial.sql"),
                     [_searchPath, ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), planCacheMode],
                     token);
                 return await work(connection, token);
@@ -218,7 +218,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
                 if (connection.State == ConnectionState.Open)
                 {
                     await transaction.RollbackAsync(CancellationToken.None);
-                    await ReadAsync(connection, "DEALLOCATE ALL", [], CancellationToken.None);
+                    await ReadAsync(connection, $"DEALLOCATE {SqlText.Mark} ALL", [], CancellationToken.None);
                 }
             }
         },
