@@ -120,6 +120,15 @@ public sealed record PerformanceTrend
     /// <summary>True if the change is large enough to matter and hardly chance (p below 0.01); null if there is too little to compare.</summary>
     public bool? IsChanged { get; init; }
 
+    /// <summary>The mean of the last 24 hours; null if there are too few days to say what is usual.</summary>
+    public double? LastDayMean { get; init; }
+
+    /// <summary>The mean of a usual day: the median of the days before the last; null if there are too few.</summary>
+    public double? UsualDayMean { get; init; }
+
+    /// <summary>True if the last 24 hours differ from the days before by more than 10 % and by more than four times what days usually differ; null if there are too few days.</summary>
+    public bool? IsLastDayUnusual { get; init; }
+
     /// <summary>Where it is going, by the means of days (Mann-Kendall, p below 0.01).</summary>
     public TrendDirection Direction { get; init; }
 

