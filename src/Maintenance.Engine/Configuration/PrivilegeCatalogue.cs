@@ -66,6 +66,7 @@ internal static class PrivilegeCatalogue
         Monitor("The archiver is seen by every role; without this the settings and the position of the log may not be, and whether an idle server has archived everything is Unknown.", "Test-BackupRecency"),
         Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
         Monitor("Sizes of databases that the role may not connect to stay hidden, and with them the storage of the whole server. Last values of sequences need SELECT on them.", "Get-CapacityForecast"),
+        Monitor("Statements of other roles are hidden: they are one row for each role, with status Unknown.", "Get-DbSlowQuery"),
         Monitor("Since when sessions of other roles are idle, and from how many addresses they come, stays hidden: a connected role counts as active.", "Get-DbAccessReview"),
         Monitor("Settings of TLS, of preloaded libraries and of replication are NotPermitted. Rules of pg_hba.conf and kinds of passwords need grants of their own, which the findings name.", "Get-DbSecurityFinding", "New-SecurityAuditReport"),
         Monitor(
@@ -107,22 +108,12 @@ internal static class PrivilegeCatalogue
             "Row security hides rows from the role: samples are not of the whole.",
             facts => $"ALTER ROLE {facts.Role} BYPASSRLS;"),
         new(
-            ["Get-DbSlowQuery"],
-            (_, facts) => !facts.ReadsAllStatistics,
-            "Statements of other roles are hidden: they are one row for each role, with status Unknown.",
-            facts => $"GRANT pg_read_all_stats TO {facts.Role};"),
-        new(
-            ["Get-DbSlowQuery"],
-            (_, facts) => !facts.HasStatements,
-            "Nobody counts what statements take: it fails, and tells only what runs this moment. The extension must also be in shared_preload_libraries.",
-            _ => "CREATE EXTENSION pg_stat_statements;"),
-        new(
-            Statistics,
+            [.. Statistics, "Get-DbSlowQuery"],
             (_, facts) => !facts.HasStatements,
             "Query times and slow queries are Unknown. The extension must also be in shared_preload_libraries.",
             _ => "CREATE EXTENSION pg_stat_statements;"),
         new(
-            Statistics,
+            [.. Statistics, "Get-DbSlowQuery"],
             (_, facts) => facts.HasStatements && !facts.ReadsStatements,
             "Query times and slow queries are Unknown.",
             facts => $"GRANT USAGE ON SCHEMA {facts.StatementsSchema} TO {facts.Role}; GRANT SELECT ON {facts.StatementsSchema}.pg_stat_statements TO {facts.Role};"),

@@ -96,9 +96,10 @@ internal sealed class SlowQueryBenchmark : IBenchmark
         var elapsed = Stopwatch.GetElapsedTime(started);
         var read = StatementSample.Read(sample!.Payload);
         var calls = read.Statements.Values.Sum(counts => counts.Calls) + read.Others.Calls;
+        var executed = await ServerTimeAsync(cancellationToken) - server;
         return calls < Statements || read.Statements.Count != StatementRanking.Kept || read.Incomplete is not null
             ? throw new InvalidOperationException($"The sample has {calls} calls of {read.Statements.Count} statements, and says '{read.Incomplete}'.")
-            : new Outcome(null, string.Create(CultureInfo.InvariantCulture, $"{calls} calls; {await ServerTimeAsync(cancellationToken) - server:0.#} ms in the server's executor"), elapsed);
+            : new Outcome(null, string.Create(CultureInfo.InvariantCulture, $"{calls} calls; {executed:0.#} ms in the server's executor"), elapsed);
     }
 
     private async Task<Sample?> TakeAsync(CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public sealed class PrivilegeCatalogueTests
     {
         var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsAllStatistics = false }).ToList();
         Assert.Equal(
-            ["Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-SecurityAuditReport", "Stop-DbSession", "Test-BackupRecency"],
+            ["Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-SecurityAuditReport", "Stop-DbSession", "Test-BackupRecency"],
             missing.Select(privilege => privilege.Cmdlet).Order(StringComparer.Ordinal));
         Assert.All(missing, privilege => Assert.Equal("GRANT pg_monitor TO \"a role\";", privilege.Grant));
     }

@@ -26,7 +26,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
             Assert.Empty(before.Problems);
             Assert.True(before.IsValid);
             Assert.Equal(
-                ["Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-SecurityAuditReport", "Stop-DbSession", "Test-BackupRecency"],
+                ["Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-SecurityAuditReport", "Stop-DbSession", "Test-BackupRecency"],
                 before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet).Order(StringComparer.Ordinal));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())
