@@ -11,7 +11,7 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
 {
     private const string Tables = """
         CREATE TABLE orders (id int PRIMARY KEY, customer_id int, region int, status text, urgent boolean, created_at timestamptz, processed_at timestamptz, amount numeric, note text);
-        INSERT INTO orders SELECT g, g * 7919 % 5000, g * 104729 % 50, CASE WHEN g % 2 = 0 THEN 'open' ELSE 'done' END, g % 200 = 0, '2020-01-01'::timestamptz + (g * 7919 % 60000) * interval '1 min', CASE WHEN g % 300 > 0 THEN now() END, g % 100, repeat('x', 100) FROM generate_series(1::bigint, 60000) AS g;
+        INSERT INTO orders SELECT g, g * 7919 % 5000, g * 104729 % 50, CASE WHEN g % 2 = 0 THEN 'open' ELSE 'done' END, g % 200 = 0, '2020-01-01'::timestamptz + (g * 7919 % 60000) * interval '1 min', CASE WHEN g % 300 > 0 THEN '2020-01-01'::timestamptz + (g * 104729 % 60000) * interval '1 min' END, g % 100, repeat('x', 100) FROM generate_series(1::bigint, 60000) AS g;
         CREATE TABLE lines (id int PRIMARY KEY, order_id int, product int, qty int, pad text);
         INSERT INTO lines SELECT g, g * 7919 % 60000, g * 104729 % 200, (g * 15485863::bigint) % 100, repeat('y', 60) FROM generate_series(1::bigint, 120000) AS g;
         CREATE TABLE people (id int PRIMARY KEY, email text, phone text, doc jsonb, name varchar(40));
@@ -39,7 +39,8 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
         ("within a document", ["SELECT * FROM people WHERE doc ->> 'code' = $1"], 1, ["people ((doc ->> 'code'::text))"]),
         ("varchar", ["SELECT * FROM people WHERE name = $1"], 1, ["people (name)"]),
         ("list", ["SELECT * FROM orders WHERE customer_id IN ($1, $2, $3)"], 36, ["orders (customer_id)"]),
-        ("one or the other", ["SELECT * FROM people WHERE email = $1 OR phone = $2"], 1, ["people (email)", "people (phone)"]),
+        ("one or the other", ["SELECT * FROM people WHERE email = $1 OR email = $2"], 1, ["people (email)"]),
+        ("one column or another", ["SELECT * FROM people WHERE email = $1 OR phone = $2"], 1, []),
         ("covering", ["SELECT sum(amount) FROM orders WHERE region = $1"], 1, ["orders (region) INCLUDE (amount)"]),
         ("update", ["UPDATE orders SET status = $1 WHERE customer_id = $2"], 12, ["orders (customer_id)"]),
         ("delete", ["DELETE FROM lines WHERE order_id = $1"], 2, ["lines (order_id)"]),
@@ -149,7 +150,7 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
             INSERT INTO parts SELECT g, g % 5000, repeat('p', 60) FROM generate_series(1, 60000) AS g
             """,
             withHypoPg: true);
-        var index = Assert.Single((await FindAsync(session, [Statement("SELECT * FROM parts WHERE a = $1", 12), Statement("SELECT * FROM parts WHERE id = $1 AND a = $2", 1)])).Indexes);
+        var index = Assert.Single((await FindAsync(session, [Statement("SELECT * FROM parts WHERE a = $1", 12)])).Indexes);
 
         Assert.Equal(("parts (a)", true, IndexEvidence.Estimated), (Describe(index), index.IsPartitioned, index.Evidence));
         await RunAsync(index.Steps);
@@ -194,6 +195,8 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
         await SandboxDatabase.CreateAsync(_sandbox, _database);
         await using (var connection = await SandboxDatabase.OpenAsync(_sandbox, _database))
         {
+            // Rows whose commit may not be on disk yet are not marked as visible to all, and no index alone answers for them.
+            await connection.ExecuteAsync("SET synchronous_commit = on");
             await connection.ExecuteAsync(sql);
             await connection.ExecuteAsync("VACUUM ANALYZE");
             await connection.ExecuteAsync("SELECT pg_stat_force_next_flush()");

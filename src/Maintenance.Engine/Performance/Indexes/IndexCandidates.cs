@@ -22,32 +22,18 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
     /// <summary>The indexes that could help one use.</summary>
     public IEnumerable<IndexCandidate> For(TableUse use)
     {
-        foreach (var conditions in Alternatives(use))
+        foreach (var candidate in Plain(use))
         {
-            var narrowed = use with { Conditions = conditions };
-            foreach (var candidate in Plain(narrowed))
+            yield return candidate;
+            foreach (var variant in Variants(use, candidate))
             {
-                yield return candidate;
-                foreach (var variant in Variants(narrowed, candidate))
-                {
-                    yield return variant;
-                }
-            }
-
-            foreach (var candidate in OfConditionAlone(narrowed))
-            {
-                yield return candidate;
+                yield return variant;
             }
         }
-    }
 
-    // Each arm of an OR can have an index of its own.
-    private static IEnumerable<IReadOnlyList<Condition>> Alternatives(TableUse use)
-    {
-        yield return use.Conditions;
-        foreach (var arm in use.Conditions.Where(condition => condition.Kind == ConditionKind.Or).SelectMany(condition => condition.Arms))
+        foreach (var candidate in OfConditionAlone(use))
         {
-            yield return [.. use.Conditions.Where(condition => condition.Kind != ConditionKind.Or), .. arm];
+            yield return candidate;
         }
     }
 

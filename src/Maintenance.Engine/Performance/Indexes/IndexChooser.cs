@@ -14,6 +14,7 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
 
     // Of two that save nearly the same, the one with fewer columns.
     private const double ColumnPenalty = 0.02;
+    private const double GamblePenalty = 0.1;
     private const double LeastShare = 0.005;
     private const double LeastSaving = 0.2;
     private const double LeastSavingOfAll = 0.1;
@@ -48,7 +49,7 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
 
     private double Score(CandidateSavings candidate, Dictionary<long, double>[] saved)
     {
-        var time = candidate.Savings.Sum(pair => Gain(pair.Key, pair.Value, candidate.Index.Table.Oid, saved));
+        var time = candidate.Savings.Sum(pair => Gain(pair.Key, pair.Value, candidate.Index.Table.Oid, saved) * (candidate.Gambles.Contains(pair.Key) ? 1 - GamblePenalty : 1));
         var columns = candidate.Index.Keys.Count + candidate.Index.Include.Count + (candidate.Index.Predicate is null ? 1 : 0);
         var (write, _) = WriteCost(candidate.Index);
         return time * (1 - ColumnPenalty * columns) - write;
