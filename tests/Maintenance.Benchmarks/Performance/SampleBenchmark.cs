@@ -39,11 +39,8 @@ internal sealed class SampleBenchmark : IBenchmark
             CommandTimeout = 600,
         }.ConnectionString);
         await _connection.OpenAsync(cancellationToken);
-        await ExecuteAsync(
-            """
-            CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
-            ALTER SYSTEM SET pg_stat_statements.track_planning = on;
-            """, cancellationToken);
+        await ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", cancellationToken);
+        await ExecuteAsync("ALTER SYSTEM SET pg_stat_statements.track_planning = on", cancellationToken);
         await ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
         for (var first = 0; first < 1000; first += 100)
         {
@@ -87,14 +84,16 @@ internal sealed class SampleBenchmark : IBenchmark
         var run = await _engine.Tasks.RunAsync(target, "PerformanceMetrics", false, SilentCall.Context, cancellationToken);
         await using var command = new NpgsqlCommand(
             """
-            SELECT sum(total_exec_time + total_plan_time)::float8, count(*) FROM pg_stat_statements
+            SELECT sum(total_exec_time + total_plan_time)::float8, count(*),
+                   (array_agg(round((total_exec_time + total_plan_time)::numeric, 1) || ' ms: ' || left(regexp_replace(query, '^(--[^\n]*\n)+', ''), 60) ORDER BY total_exec_time + total_plan_time DESC))[1:3]::text
+            FROM pg_stat_statements
             WHERE query NOT LIKE '%pg_stat_statements_reset%' AND ($1 OR query !~ 'pg_total_relation_size|pg_sequence_last_value|pg_constraint')
             """, _connection);
         command.Parameters.Add(new() { Value = hourly });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         var milliseconds = row.GetDouble(0);
-        return new Outcome(null, string.Create(CultureInfo.InvariantCulture, $"{row.GetInt64(1)} statements, whole run {run.Duration.TotalMilliseconds:0} ms, {run.Status}"), TimeSpan.FromMilliseconds(milliseconds));
+        return new Outcome(null, string.Create(CultureInfo.InvariantCulture, $"{row.GetInt64(1)} statements, whole run {run.Duration.TotalMilliseconds:0} ms, {run.Status}; most of it {row.GetString(2).ReplaceLineEndings(" ")}"), TimeSpan.FromMilliseconds(milliseconds));
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
