@@ -9,8 +9,6 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
 {
     private const int EveryDays = 30;
 
-    private static readonly IReadOnlyList<SampledMetric> Metrics = [SampledMetrics.ResponseTime, SampledMetrics.QueryTime, SampledMetrics.ErrorRate, SampledMetrics.ConnectionUsage, SampledMetrics.Transactions];
-
     private readonly SortedDictionary<DateTimeOffset, Window> _windows = [];
 
     /// <summary>The end of the window that a time falls into; null if none was measured then.</summary>
@@ -35,7 +33,7 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
             _windows[end] = measured = new Window();
         }
 
-        foreach (var metric in Metrics)
+        foreach (var metric in SampledMetrics.All)
         {
             if (figures.TryGetValue(metric.Name, out var value))
             {
