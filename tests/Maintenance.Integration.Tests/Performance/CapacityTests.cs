@@ -121,6 +121,7 @@ public sealed class CapacityTests(SandboxFixture fixture) : IAsyncDisposable
     {
         Name = $"capacity{Guid.NewGuid():N}",
         Functions = null,
+        Analytics = new AnalyticsSettings(),
         History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(_folder.Path, "history.db") },
     };
 
