@@ -28,10 +28,12 @@ public static class BaselineText
         return isEstimated ? $"~{text}" : text;
     }
 
-    /// <summary>What a baseline is about: the statement's text where it is known, else the subject.</summary>
+    /// <summary>What a baseline is about: the statement's text where it is known, else the subject, else all together.</summary>
     /// <param name="subject">The subject.</param>
     /// <param name="text">What it says.</param>
-    public static string Subject(string? subject, string? text) => DisplayText.Harmless(text ?? subject);
+    // PowerShell makes an empty text of a null that it passes on.
+    public static string Subject(string? subject, string? text) =>
+        !string.IsNullOrEmpty(text) ? DisplayText.Harmless(text) : string.IsNullOrEmpty(subject) ? "(all)" : DisplayText.Harmless(subject);
 
     /// <summary>A change in percent, with its sign.</summary>
     /// <param name="percent">The change.</param>

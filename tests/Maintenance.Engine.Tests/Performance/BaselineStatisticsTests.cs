@@ -1,5 +1,7 @@
+using Maintenance.Engine.History;
 using Maintenance.Engine.Performance.Baselines;
 using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Statistics;
 
 namespace Maintenance.Engine.Tests.Performance;
@@ -79,6 +81,32 @@ public sealed class BaselineStatisticsTests
 
         Assert.Equal(("connections", 10.0, 10.0, 10.0, false), (connections.Metric, connections.Mean, connections.P50, connections.P95, connections.IsEstimated));
         Assert.Equal(MaintenanceErrorCode.InsufficientHistory, Assert.Throws<MaintenanceException>(() => SampleBaselines.Of(new Dictionary<string, IReadOnlyList<SeriesPoint>>(), window)).Code);
+    }
+
+    [Fact]
+    public void What_statements_did_in_several_samples_is_put_together_and_their_percentiles_are_called_estimates()
+    {
+        var key = new StatementKey(10, 5, -4711, true);
+        // Ten executions of 10 ms and ten of 30 ms: mean 20, deviation 10 times the root of 20/19.
+        Sample[] samples = [Ending(-3, 10), Ending(-2, 30), Ending(-1, 500)];
+        var window = Week with { Excluded = [new BaselineExclusion { From = Now.AddHours(-2), To = Now.AddHours(-1), Reason = "Weekly" }] };
+
+        var baselines = StatementBaselines.Of(samples, window);
+
+        var one = Assert.Single(baselines, baseline => baseline.Subject is not null);
+        Assert.Equal(("10/5/-4711/top", "SELECT $1", 20L, 20.0, true), (one.Subject, one.Text, one.Count, one.Mean, one.IsEstimated));
+        Assert.Equal(10 * Math.Sqrt(20 / 19.0), one.StandardDeviation!.Value, 6);
+        Assert.Equal(LogNormalEstimate.Quantile(20, one.StandardDeviation, 0.95), one.P95);
+        Assert.Contains(LogNormalEstimate.Note, one.Note, StringComparison.Ordinal);
+        Assert.Equal((30L, Math.Round(40 / 3.0, 12)), Assert.Single(baselines, baseline => baseline.Subject is null) is var all ? (all.Count, Math.Round(all.Mean, 12)) : default);
+        Assert.Throws<MaintenanceException>(() => StatementBaselines.Of([], window));
+
+        Sample Ending(int endsAt, double milliseconds) => new(
+            "system", SampleKinds.Statements, SampleResolution.Raw, Now.AddHours(endsAt - 0.5), TimeSpan.FromHours(0.5),
+            new StatementSample(
+                new Dictionary<StatementKey, StatementCounts> { [key] = new() { Calls = 10, Time = 10 * milliseconds, Squares = 10 * milliseconds * milliseconds } },
+                new StatementCounts { Calls = 5, Time = 0 },
+                null) { Texts = new Dictionary<StatementKey, string> { [key] = "SELECT $1" } }.Write());
     }
 
     [Fact]
