@@ -50,6 +50,19 @@ internal static class PrivilegeCatalogue
         Monitor("Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.", "Get-DbBloat"),
         Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.", "Get-DbIndexAdvice"),
         Monitor("Statements of other roles stay hidden, and what would help them is Unknown. To build an index the role must own the table, which each recommendation checks.", "Optimize-DbQuery", "New-QueryOptimizationReport"),
+        Monitor("With -Kind Missing, the statements of other roles stay hidden, and what indexes they lack is unknown.", "Get-DbIndexAdvice"),
+        new(
+            ["Get-DbIndexAdvice"],
+            (_, facts) => !facts.ReadsAllData,
+            "With -Kind Missing, statements on tables that the role may not read have no plan: what indexes they lack is unknown.",
+            facts => facts.MajorVersion >= 14
+                ? $"GRANT pg_read_all_data TO {facts.Role};"
+                : $"GRANT USAGE ON SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO {facts.Role};"),
+        new(
+            ["Get-DbIndexAdvice"],
+            (_, facts) => !facts.HasStatements,
+            "With -Kind Missing, there are no statements to look at. The extension must also be in shared_preload_libraries.",
+            _ => "CREATE EXTENSION pg_stat_statements;"),
         Monitor("The archiver is seen by every role; without this the settings and the position of the log may not be, and whether an idle server has archived everything is Unknown.", "Test-BackupRecency"),
         Monitor("How far standbys are behind, and whose snapshots keep rows from being frozen, is Unknown.", "Get-DbReplication", "Get-DbWraparound"),
         Monitor("Since when sessions of other roles are idle, and from how many addresses they come, stays hidden: a connected role counts as active.", "Get-DbAccessReview"),

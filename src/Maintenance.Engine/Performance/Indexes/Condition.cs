@@ -34,7 +34,7 @@ internal sealed record Term(string Alias, string? Column, string? Sql, string? C
     public IReadOnlyList<string> Functions { get; init; } = [];
 
     /// <summary>Terms are the same if they name the same thing, whatever the relation is called.</summary>
-    public string Identity => Sql ?? $"\"{Column}\"";
+    public string Identity => Sql ?? (Cast is null or "text" ? $"\"{Column}\"" : $"\"{Column}\"::{Cast}");
 }
 
 /// <summary>One condition of a plan.</summary>

@@ -127,8 +127,8 @@ internal static class ConditionReader
             (left, right, before, after) = (right, null, after, before);
         }
 
-        // The other side may be anything that does not depend on the same row.
-        if (left is null || after.Aliases().Contains(left.Alias) || after.HasWord("ALL"))
+        // The other side may be anything that does not depend on the same row; a SubPlan does.
+        if (left is null || after.Aliases().Contains(left.Alias) || after.HasWord("ALL") || after.HasWord("SubPlan"))
         {
             return Make(ConditionKind.Other, null, span);
         }

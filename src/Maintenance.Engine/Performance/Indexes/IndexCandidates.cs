@@ -11,6 +11,9 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
     private const int MostIncluded = 3;
     private const int WidestKey = 200;
 
+    // An index that stores more is the table once again.
+    private const int WidestIncluded = 32;
+
     // A partial index is worth its condition where that leaves few rows.
     private const double LargestShare = 0.2;
 
@@ -19,32 +22,18 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
     /// <summary>The indexes that could help one use.</summary>
     public IEnumerable<IndexCandidate> For(TableUse use)
     {
-        foreach (var conditions in Alternatives(use))
+        foreach (var candidate in Plain(use))
         {
-            var narrowed = use with { Conditions = conditions };
-            foreach (var candidate in Plain(narrowed))
+            yield return candidate;
+            foreach (var variant in Variants(use, candidate))
             {
-                yield return candidate;
-                foreach (var variant in Variants(narrowed, candidate))
-                {
-                    yield return variant;
-                }
-            }
-
-            foreach (var candidate in OfConditionAlone(narrowed))
-            {
-                yield return candidate;
+                yield return variant;
             }
         }
-    }
 
-    // Each arm of an OR can have an index of its own.
-    private static IEnumerable<IReadOnlyList<Condition>> Alternatives(TableUse use)
-    {
-        yield return use.Conditions;
-        foreach (var arm in use.Conditions.Where(condition => condition.Kind == ConditionKind.Or).SelectMany(condition => condition.Arms))
+        foreach (var candidate in OfConditionAlone(use))
         {
-            yield return [.. use.Conditions.Where(condition => condition.Kind != ConditionKind.Or), .. arm];
+            yield return candidate;
         }
     }
 
@@ -92,7 +81,7 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
         if (use.Needed is { } needed && candidate.Keys.All(key => !key.IsExpression))
         {
             var include = needed.Where(name => candidate.Keys.All(key => key.Column!.Name != name)).Select(name => use.Table.Columns[name]).OrderBy(column => column.Number).ToList();
-            if (include.Count is > 0 and <= MostIncluded && include.Sum(column => column.Width) <= WidestKey)
+            if (include.Count is > 0 and <= MostIncluded && include.Sum(column => column.Width) <= WidestIncluded && needed.Count * 2 <= use.Table.Columns.Count)
             {
                 yield return candidate with { Include = include };
             }
@@ -102,7 +91,7 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
     // Where nothing else is asked for, the index is a list of the few rows; it is sorted by what they are asked about.
     private static IEnumerable<IndexCandidate> OfConditionAlone(TableUse use) =>
         PartialConditions(use).Where(condition => condition.Column.OperatorClass is not null)
-            .Select(condition => new IndexCandidate { Table = use.Table, Keys = [new IndexKey($"\"{condition.Column.Name}\"", condition.Column.Sql, condition.Column, false)], Predicate = condition });
+            .Select(condition => new IndexCandidate { Table = use.Table.Whole ?? use.Table, Keys = [new IndexKey($"\"{condition.Column.Name}\"", condition.Column.Sql, condition.Column, false)], Predicate = condition });
 
     private static IEnumerable<IndexCondition> PartialConditions(TableUse use)
     {
@@ -130,6 +119,8 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
     // A value in a text may be anybody's data. One word of a column that has few, such as a state, is none.
     private static bool IsWord(Condition condition, TableColumn column) =>
         column.Distinct is > 0 and <= 100
+        // A call may give another result tomorrow.
+        && SqlTokens.Read(condition.Constant!) is { } tokens && !tokens.Zip(tokens.Skip(1)).Any(pair => pair.First.IsName && pair.Second.Kind == SqlTokenKind.Open)
         && SqlTokens.Read(condition.Constant!)?.Where(token => token.Kind is SqlTokenKind.String or SqlTokenKind.Number).ToList() is [{ Kind: SqlTokenKind.String, Text: { Length: > 2 and <= 32 } text }]
         && text.AsSpan(1, text.Length - 2).IndexOfAnyExcept(WordCharacters) < 0;
 
@@ -178,7 +169,7 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
             : null;
     }
 
-    private static IndexCandidate Make(TableUse use, IReadOnlyList<IndexKey> keys) => new() { Table = use.Table, Keys = keys };
+    private static IndexCandidate Make(TableUse use, IReadOnlyList<IndexKey> keys) => new() { Table = use.Table.Whole ?? use.Table, Keys = keys };
 
     private static IEnumerable<IReadOnlyList<IndexKey>> Arrangements(IReadOnlyList<IndexKey> keys, int most)
     {

@@ -14,8 +14,10 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
 
     // Of two that save nearly the same, the one with fewer columns.
     private const double ColumnPenalty = 0.02;
+    private const double GamblePenalty = 0.1;
     private const double LeastShare = 0.005;
     private const double LeastSaving = 0.2;
+    private const double LeastSavingOfAll = 0.1;
 
     private readonly double _total = Math.Max(workload.Sum(statement => statement.Statement.TotalMilliseconds), 1e-9);
 
@@ -47,7 +49,7 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
 
     private double Score(CandidateSavings candidate, Dictionary<long, double>[] saved)
     {
-        var time = candidate.Savings.Sum(pair => Gain(pair.Key, pair.Value, candidate.Index.Table.Oid, saved));
+        var time = candidate.Savings.Sum(pair => Gain(pair.Key, pair.Value, candidate.Index.Table.Oid, saved) * (candidate.Gambles.Contains(pair.Key) ? 1 - GamblePenalty : 1));
         var columns = candidate.Index.Keys.Count + candidate.Index.Include.Count + (candidate.Index.Predicate is null ? 1 : 0);
         var (write, _) = WriteCost(candidate.Index);
         return time * (1 - ColumnPenalty * columns) - write;
@@ -66,6 +68,7 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
     {
         var table = candidate.Index.Table.Oid;
         var benefits = new List<(int Statement, double CostAfter)>();
+        var changed = new List<(int Statement, double Earlier)>();
         var time = 0.0;
         foreach (var (statement, saving) in candidate.Savings)
         {
@@ -75,21 +78,27 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
                 continue;
             }
 
-            var before = Remaining(statement, saved);
+            var (before, earlier) = (Remaining(statement, saved), saved[statement].GetValueOrDefault(table));
+            changed.Add((statement, earlier));
             saved[statement][table] = saving;
             var after = Remaining(statement, saved);
             time += gain;
             // What a statement would hardly notice is no reason for an index.
-            if (after <= before * (1 - LeastSaving))
+            if (after <= before * (1 - LeastSaving) && before - after >= LeastSavingOfAll * workload[statement].Cost)
             {
                 benefits.Add((statement, after));
             }
         }
 
         var (write, blocked) = WriteCost(candidate.Index);
-        return benefits.Count == 0 || time < LeastShare * _total
-            ? null
-            : new ChosenIndex(candidate, [.. benefits.OrderByDescending(benefit => workload[benefit.Statement].Statement.TotalMilliseconds)], time, write, blocked);
+        if (benefits.Count == 0 || time < LeastShare * _total)
+        {
+            // Turned down, it saves nothing.
+            changed.ForEach(one => saved[one.Statement][table] = one.Earlier);
+            return null;
+        }
+
+        return new ChosenIndex(candidate, [.. benefits.OrderByDescending(benefit => workload[benefit.Statement].Statement.TotalMilliseconds)], time, write, blocked);
     }
 
     /// <summary>Milliseconds that its entries cost in the time of the workload, and the updates a day that it makes dearer.</summary>

@@ -24,6 +24,9 @@ internal sealed class IndexCost(PlannerCosts costs)
             return 0;
         }
 
+        // A partition has its own part of an index.
+        index = index with { Table = use.Table };
+
         var best = (use.Scan.Cost - Scan(use, index, Match(use, index, withJoin: false), ordered: false, 1)) * use.Weight;
         if (use.Order is { } order && Ordered(use, index, order) is { } ordered)
         {
@@ -41,6 +44,11 @@ internal sealed class IndexCost(PlannerCosts costs)
 
         return Math.Max(0, best);
     }
+
+    /// <summary>Whether an index gives the order and none of the conditions that limit the rows.</summary>
+    public static bool IsGamble(TableUse use, IndexCandidate index) =>
+        use.Order is { Limit: not null } order && use.Conditions.Count > 0 && index.Predicate is null
+        && index.Keys[0].Identity == order.Keys[0].Term!.Identity && use.Conditions.All(condition => condition.Left?.Identity != index.Keys[0].Identity);
 
     /// <summary>What an existing index would save by the same reckoning: what the planner has turned down already must not be sold again.</summary>
     public double Saving(TableUse use, IndexFact index) =>

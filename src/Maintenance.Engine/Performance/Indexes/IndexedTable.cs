@@ -44,6 +44,9 @@ internal sealed record IndexedTable
 
     public bool IsPartitioned { get; init; }
 
+    /// <summary>Of a partition, the partitioned table: all but its size is that table's, since an index is made for the whole.</summary>
+    public IndexedTable? Whole { get; init; }
+
     public required double Pages { get; init; }
 
     /// <summary>Pages whose rows everybody sees: an index alone answers for them.</summary>

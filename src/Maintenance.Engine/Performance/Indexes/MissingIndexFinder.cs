@@ -140,7 +140,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 .Concat(planned.SelectMany(one => one.Uses).SelectMany(use => use.Order?.Keys.SelectMany(key => key.Term!.Functions) ?? []))
                 .Distinct(StringComparer.Ordinal)
                 .ToArray();
-            var mutable = functions.Length == 0 ? [] : await session.QueryAsync("Performance/Indexes/Sql/MutableFunctions.sql", row => row.GetString(0), cancellationToken, functions);
+            var mutable = functions.Length == 0 ? [] : await session.QueryAsync("Performance/Indexes/Sql/MutableFunctions.sql", row => row.GetString(0), cancellationToken, (object)functions);
             var maker = new IndexCandidates(mutable.ToHashSet(StringComparer.Ordinal));
             var candidates = planned.SelectMany(one => one.Uses)
                 .Where(use => IsWorthwhile(use.Table))
@@ -156,8 +156,14 @@ internal sealed class MissingIndexFinder(TimeProvider time)
         private CandidateSavings Estimate(IndexCandidate candidate, IReadOnlyList<PlannedStatement> planned)
         {
             var savings = new Dictionary<int, double>();
+            var gambles = new HashSet<int>();
             for (var statement = 0; statement < planned.Count; statement++)
             {
+                if (planned[statement].Uses.Any(use => use.Table.Oid == candidate.Table.Oid && IndexCost.IsGamble(use, candidate)))
+                {
+                    gambles.Add(statement);
+                }
+
                 var saving = planned[statement].Uses.Where(use => use.Table.Oid == candidate.Table.Oid).Sum(use => Beyond(use, candidate));
                 if (saving > 0)
                 {
@@ -165,7 +171,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 }
             }
 
-            return new CandidateSavings(candidate, savings);
+            return new CandidateSavings(candidate, savings) { Gambles = gambles };
         }
 
         // What an existing index would save by the same reckoning, and yet does not, a new one will not either.

@@ -7,12 +7,12 @@ namespace Maintenance.Engine.Performance.Indexes;
 /// <summary>Tells of a chosen index in statements and sentences.</summary>
 internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<PlannedStatement> workload)
 {
-    // The rule for advice. The planner's own word is trusted more than our estimate of it, which must promise ten times as much.
+    // The rule for advice. The planner's own word is trusted more than our estimate of it, which must promise more.
     private const double AdvisedShare = 1;
     private const double AdvisedRemainder = 0.5;
     private const double AdvisedReturn = 2;
     private const double EstimatedShare = 5;
-    private const double EstimatedRemainder = 0.1;
+    private const double EstimatedRemainder = 0.2;
     private const double EstimatedReturn = 10;
 
     /// <summary>Tells of one.</summary>
@@ -127,7 +127,7 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
         {
             yield return isHypothetical
                 ? "What it saves is not clearly worth what it costs: try it where that does no harm, and measure."
-                : "For advice an estimate has to promise a tenth of the cost, a twentieth of the time, and ten times what writing costs: try it where that does no harm, and measure.";
+                : "For advice an estimate has to leave a fifth of the cost at most, and to save a twentieth of the time and ten times what writing costs: try it where that does no harm, and measure.";
         }
     }
 

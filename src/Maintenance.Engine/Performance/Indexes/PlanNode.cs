@@ -28,7 +28,7 @@ internal sealed record PlanNode
 
     public double Rows { get; init; }
 
-    public bool HasGroups { get; init; }
+    public IReadOnlyList<string> GroupKeys { get; init; } = [];
 
     /// <summary>Partitions were left out when it began, because the parameter was null.</summary>
     public bool IsPruned { get; init; }
@@ -75,7 +75,7 @@ internal sealed record PlanNode
         Index = Text(plan, "Index Name"),
         Cost = Number(plan, "Total Cost"),
         Rows = Number(plan, "Plan Rows"),
-        HasGroups = plan.TryGetProperty("Group Key", out _),
+        GroupKeys = Texts(plan, "Group Key"),
         IsPruned = Number(plan, "Subplans Removed") > 0,
         Output = Texts(plan, "Output"),
         SortKeys = Texts(plan, "Sort Key"),

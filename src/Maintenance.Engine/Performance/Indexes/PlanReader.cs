@@ -43,8 +43,8 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
                     return (null, null, state);
                 }
             }
-            // The driver sees for itself where there are several statements.
-            catch (Exception exception) when (exception is NotSupportedException or FormatException)
+            // The driver sees for itself where there are several statements; and a plan may be too deep to be read.
+            catch (Exception exception) when (exception is NotSupportedException or FormatException or System.Text.Json.JsonException)
             {
                 return (null, null, PostgresErrorCodes.SyntaxError);
             }

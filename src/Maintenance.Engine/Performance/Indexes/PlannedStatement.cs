@@ -18,6 +18,9 @@ internal sealed record CandidateSavings(IndexCandidate Index, IReadOnlyDictionar
 {
     public IndexEvidence Evidence { get; init; }
 
+    /// <summary>Statements for which it would be read in its order until enough rows meet other conditions, which may be soon or at the very end.</summary>
+    public IReadOnlySet<int> Gambles { get; init; } = new HashSet<int>();
+
     /// <summary>Its size, if the planner said so.</summary>
     public long? Bytes { get; init; }
 }

@@ -21,13 +21,15 @@ internal sealed class TableReader(DatabaseSession session)
                 Pages = row.GetDouble(6),
                 VisiblePages = row.GetDouble(7),
                 Rows = row.GetDouble(8),
-            }),
+            }, Part: row.GetBoolean(9) ? (Pages: row.GetDouble(10), Visible: row.GetDouble(11), Rows: row.GetDouble(12)) : ((double Pages, double Visible, double Rows)?)null),
             cancellationToken,
             names.Select(name => name.Schema).ToArray(),
             names.Select(name => name.Name).ToArray());
         var columns = await ReadColumnsAsync([.. found.Select(row => row.Table.Oid).Distinct()], cancellationToken);
         var tables = found.DistinctBy(row => row.Table.Oid).ToDictionary(row => row.Table.Oid, row => Complete(row.Table, columns[row.Table.Oid], facts, now));
-        return found.ToDictionary(row => row.Name, row => tables[row.Table.Oid]);
+        return found.ToDictionary(row => row.Name, row => tables[row.Table.Oid] is var whole && row.Part is { } part
+            ? whole with { Pages = part.Pages, VisiblePages = part.Visible, Rows = part.Rows, Whole = whole }
+            : tables[row.Table.Oid]);
     }
 
     private static IndexedTable Complete(IndexedTable table, IEnumerable<TableColumn> columns, IndexFacts facts, DateTimeOffset now)

@@ -135,7 +135,7 @@ internal sealed class TableUses
     // min() and max() of a column are its first and last.
     private static SortKey? Extreme(PlanNode node, string alias)
     {
-        if (node is not { Type: "Aggregate", HasGroups: false, Output: [var output] })
+        if (node is not { Type: "Aggregate", GroupKeys.Count: 0, Output: [var output] })
         {
             return null;
         }
@@ -190,7 +190,9 @@ internal sealed class TableUses
         }
 
         var needed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var output in scan.Output)
+        // Whole rows are passed on where that is no dearer: then what is above tells which columns of them matter.
+        var passesWhole = scan.Output.Count == table.Columns.Count && above is [.., var parent] && (parent.Node.Type == "Aggregate" || parent.Node.IsJoin);
+        foreach (var output in passesWhole ? above.SelectMany(step => step.Node.Output.Concat(step.Node.GroupKeys).Concat(step.Node.SortKeys)) : scan.Output)
         {
             if (SqlTokens.Read(output) is not { } tokens)
             {
@@ -198,7 +200,7 @@ internal sealed class TableUses
             }
 
             var named = tokens.Where(token => token.IsName && table.Columns.ContainsKey(token.Name)).Select(token => token.Name).ToList();
-            if (named.Count == 0 && tokens.Any(token => token.IsName))
+            if (!passesWhole && named.Count == 0 && tokens.Any(token => token.IsName))
             {
                 return null;
             }
@@ -206,7 +208,7 @@ internal sealed class TableUses
             needed.UnionWith(named);
         }
 
-        foreach (var condition in scan.Conditions)
+        foreach (var condition in passesWhole ? scan.Conditions.Concat(above.SelectMany(step => step.Node.JoinConditions)) : scan.Conditions)
         {
             if (condition.Kind is ConditionKind.Other or ConditionKind.Or)
             {

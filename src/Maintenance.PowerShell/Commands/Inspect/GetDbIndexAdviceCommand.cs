@@ -4,7 +4,7 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Finds indexes that are broken, redundant or unused, and foreign keys that lack one, and says what to do about each and why.</summary>
+/// <summary>Finds indexes that are broken, redundant, unused or missing, and foreign keys that lack one, and says what to do about each and why.</summary>
 /// <remarks>
 /// <para>Use it when writes are slow, when a database grows faster than its data, and once a week. Each piece of advice has a verdict (Drop, Create, Observe or
 /// Keep), the reasons for it, the statements that carry it out, and those that undo it. Nothing is changed: you run the statements, each by itself
@@ -15,7 +15,11 @@ namespace Maintenance.Commands;
 /// record when an index was made, so each run keeps what it saw in the target's history, and the next ones build on that. Until then the verdict is
 /// Observe, and the reasons say what is missing.</para>
 /// <para>Duplicate and covered are judged on columns, operator classes, collations, order, stored columns, condition and uniqueness, never on the text of definitions.</para>
-/// <para>Privileges: connecting to the database is enough for the catalogues and counters; with pg_monitor builds that others have under way are told from
+/// <para>With -Kind Missing it looks at the statements that took the most time (pg_stat_statements), and finds indexes that would help them: from their generic
+/// plans, without running them, and weighed against what writing costs. Where the extension hypopg is installed the planner is asked, else it is an estimate, which
+/// must promise more before the verdict is Create. This is done only where it is asked for, because it plans many statements.</para>
+/// <para>Privileges: for -Kind Missing, pg_monitor for the statements of others, and the privileges to run them, because the server plans nothing else:
+/// pg_read_all_data for those that read. For the rest connecting to the database is enough for the catalogues and counters; with pg_monitor builds that others have under way are told from
 /// failed ones. On a standby, or for one, name the other servers with -Replica: each counts its own queries alone.</para>
 /// </remarks>
 /// <example>
@@ -38,12 +42,16 @@ namespace Maintenance.Commands;
 /// <code>Get-DbIndexAdvice -Schema public -Table error_* -MinimumSize 0</code>
 /// <para>Judges the indexes of some tables, however small.</para>
 /// </example>
+/// <example>
+/// <code>Get-DbIndexAdvice -Kind Missing | Format-List Table, Verdict, Reasons, Sql</code>
+/// <para>Shows which indexes would help the statements that take the most time, and how much.</para>
+/// </example>
 /// <seealso cref="GetDbHealthCommand"/>
 [Cmdlet(VerbsCommon.Get, "DbIndexAdvice")]
 [OutputType(typeof(IndexAdvice))]
 public sealed class GetDbIndexAdviceCommand : TargetCmdlet
 {
-    /// <summary>The kinds of advice that are wanted. Default: all.</summary>
+    /// <summary>The kinds of advice that are wanted. Missing has to be asked for. Default: all but Missing.</summary>
     [Parameter]
     public IndexAdviceKind[] Kind { get; set; } = [];
 

@@ -33,7 +33,7 @@ statements AS (
     SELECT 1 AS step, level, oid,
            format('CREATE INDEX %s%I ON %s%I.%I (%s)', CASE WHEN relkind = 'r' THEN 'CONCURRENTLY ' END, name, CASE WHEN relkind = 'p' THEN 'ONLY ' END, nspname, relname, array_to_string($2::text[], ', '))
            || CASE WHEN cardinality($3::text[]) > 0 THEN format(' INCLUDE (%s)', array_to_string($3::text[], ', ')) ELSE '' END
-           || coalesce(format(' WHERE %s', $4::text), '') || ';' AS text,
+           || coalesce(' WHERE ' || $4::text, '') || ';' AS text,
            format('DROP INDEX %s%I.%I;', CASE WHEN relkind = 'r' THEN 'CONCURRENTLY ' END, nspname, name) AS undo
     FROM made
     UNION ALL

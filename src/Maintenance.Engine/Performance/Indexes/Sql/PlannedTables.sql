@@ -9,9 +9,12 @@ WITH named AS (
       AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 )
 SELECT named.schema, named.name, root.oid::bigint, n.nspname::text, root.relname::text, root.relkind = 'p',
-       leaves.pages::float8, leaves.visible::float8, leaves.rows::float8
+       leaves.pages::float8, leaves.visible::float8, leaves.rows::float8,
+       -- Of a partition, its own.
+       named.oid <> named.root, own.relpages::float8, own.relallvisible::float8, greatest(own.reltuples, 0)::float8
 FROM named
 JOIN pg_class AS root ON root.oid = named.root
+JOIN pg_class AS own ON own.oid = named.oid
 JOIN pg_namespace AS n ON n.oid = root.relnamespace
 CROSS JOIN LATERAL (
     SELECT sum(leaf.relpages) AS pages, sum(leaf.relallvisible) AS visible, sum(greatest(leaf.reltuples, 0)) AS rows
