@@ -28,7 +28,7 @@ internal sealed class OptimizeBench : IAsyncDisposable
         Target = sandbox.Target.As(database: _database) with { History = new HistorySettings { Path = Path.Combine(_folder.Path, "history.db") }, Functions = null };
         _history = new HistoryService(_connector, TimeProvider.System);
         Service = new OptimizationService(
-            _connector, _functions, new VacuumService(_connector, _history, TimeProvider.System), _history, (_, _, _, _) => Task.FromResult(new MissingIndexSearch(Found, [])), TimeProvider.System);
+            _connector, _functions, new VacuumService(_connector, _history, TimeProvider.System), _history, SearchAsync, TimeProvider.System);
     }
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -39,7 +39,8 @@ internal sealed class OptimizeBench : IAsyncDisposable
 
     public RecordingSink Sink { get; } = new();
 
-    public IReadOnlyList<MissingIndex> Found { get; set; } = [];
+    /// <summary>What the search finds; null for what the real one finds.</summary>
+    public IReadOnlyList<MissingIndex>? Found { get; set; } = [];
 
     public NpgsqlConnection Admin { get; private set; } = null!;
 
@@ -112,6 +113,10 @@ internal sealed class OptimizeBench : IAsyncDisposable
         await new ActionHistory(_history, TimeProvider.System).RecordAsync(
             Target, InterruptedBuilds.Intent(IndexRecommendation.Action(Target.Name, session.Database, index, TimeProvider.System.GetUtcNow()), origin), Calls.To(Sink));
     }
+
+    private Task<MissingIndexSearch> SearchAsync(DatabaseSession session, IReadOnlyList<WorkloadStatement> workload, CallContext call, CancellationToken cancellationToken) => Found is { } found
+        ? Task.FromResult(new MissingIndexSearch(found, []))
+        : new MissingIndexFinder(TimeProvider.System).SearchAsync(session, workload, new MissingIndexOptions(), cancellationToken);
 
     /// <summary>Names of the table's indexes, and whether they are valid.</summary>
     public Task<string[]> IndexesAsync() => Admin.ScalarAsync<string[]>(

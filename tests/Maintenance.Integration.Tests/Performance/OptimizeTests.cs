@@ -195,4 +195,39 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         Assert.Equal((RecommendationState.Deferred, MaintenanceErrorCode.HeldBack), (held.State, held.Error));
         Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
     }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task From_a_slow_workload_to_the_index_that_is_kept(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = null;
+        for (var customer = 0; customer < 30; customer++)
+        {
+            await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE customer = {customer}");
+        }
+
+        var proposed = Assert.Single(await bench.PlanAsync(), recommendation => recommendation.Kind == RecommendationKind.CreateIndex);
+        Assert.True(proposed.AutoApply, string.Join(' ', proposed.Reasons));
+        Assert.Equal(("public", "orders"), (proposed.Schema, proposed.Name));
+        Assert.StartsWith("CREATE INDEX CONCURRENTLY", proposed.Sql, StringComparison.Ordinal);
+        var kept = Assert.Single(await bench.ApplyAsync());
+        Assert.True(kept.State == RecommendationState.Applied, kept.Message);
+        Assert.All(kept.Statements, effect => Assert.True(effect.UsesIndex));
+        Assert.Contains(kept.Statements, effect => effect.TimeAfter is not null);
+        Assert.DoesNotContain(await bench.PlanAsync(), recommendation => recommendation.Kind == RecommendationKind.CreateIndex);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Through_a_pooler_nothing_is_applied(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 1000);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer")];
+        await using var pooler = new PoolerStandIn(bench.Target.Database!.Port);
+        bench.Target = bench.Target with { Database = bench.Target.Database! with { Port = pooler.Port } };
+        var refused = await Assert.ThrowsAsync<MaintenanceException>(() => bench.ApplyAsync());
+        Assert.Equal(MaintenanceErrorCode.PoolerNotSupported, refused.Code);
+        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+    }
 }

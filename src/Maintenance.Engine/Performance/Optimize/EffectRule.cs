@@ -59,7 +59,7 @@ internal static class EffectRule
 
     private static double Weight(StatementEffect effect) => Math.Max(1, effect.Calls);
 
-    private static double? Gain(double before, double after) => before > 0 ? 100 * (1 - after / before) : null;
+    private static double? Gain(double before, double after) => before > 0 ? 100 * (before - after) / before : null;
 
     private static string Median(List<StatementEffect> effects, Func<StatementEffect, TimeSpan> of) =>
         string.Create(CultureInfo.InvariantCulture, $"{effects.Select(of).Order().ElementAt(effects.Count / 2).TotalMilliseconds:0.##} ms");

@@ -39,7 +39,8 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload workl
         _unknowns.AddRange(found.Notes);
         return
         [
-            .. found.Indexes.Select(index => (index, (IReadOnlyList<WorkloadItem>)[.. index.Benefits
+            // Each statement is run and shown by itself.
+            .. found.Indexes.Select(index => index with { CreateSql = index.CreateSql.TrimEnd(';'), DropSql = index.DropSql.TrimEnd(';'), Steps = [.. index.Steps.Select(step => step.TrimEnd(';'))] }).Select(index => (index, (IReadOnlyList<WorkloadItem>)[.. index.Benefits
                 .Select(benefit => workload.Items.FirstOrDefault(item => item.Statement == benefit.Statement) ?? new WorkloadItem(benefit.Statement, null, 0))
                 .OrderByDescending(item => item.Statement.TotalMilliseconds)])),
         ];
