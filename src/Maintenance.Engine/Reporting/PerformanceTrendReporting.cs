@@ -9,6 +9,9 @@ internal static class PerformanceTrendReporting
     // The figures to see first, whether they were measured or not.
     private static readonly string[] First = ["avg_response_time", "error_rate", "avg_query_time", "connections", "database_size_bytes"];
 
+    // From here on a picture shows days.
+    private static readonly TimeSpan Long = TimeSpan.FromDays(60);
+
     public static Report Of(PerformanceTrendReport report) => new(
         $"Performance of {report.Target}",
         report.Status,
@@ -69,13 +72,15 @@ internal static class PerformanceTrendReporting
             bands.Add(new PlotBand("Usual: baseline mean ± 2 standard deviations", [new PlotEdge(report.From, low, usual.Mean + 2 * deviation), new PlotEdge(report.To, low, usual.Mean + 2 * deviation)]));
         }
 
-        var known = trend.Points.Where(point => point.Mean is not null).ToList();
+        var isLong = report.To - report.From > Long;
+        var points = isLong ? Days(trend.Points) : trend.Points;
+        var known = points.Where(point => point.Mean is not null).ToList();
         if (known.Any(point => point.Maximum > point.Mean))
         {
-            bands.Add(new PlotBand("Lowest to highest of each hour or day", [.. known.Select(point => new PlotEdge(point.At, point.Minimum!.Value, point.Maximum!.Value))]));
+            bands.Add(new PlotBand($"Lowest to highest of each {(isLong ? "day" : "hour or day")}", [.. known.Select(point => new PlotEdge(point.At, point.Minimum!.Value, point.Maximum!.Value))]));
         }
 
-        return new TimePlot(trend.Title, Caption(trend), trend.Unit, [new PlotLine(trend.Title, [.. trend.Points.Select(point => new PlotPoint(point.At, point.Mean))])])
+        return new TimePlot(trend.Title, Caption(trend), trend.Unit, [new PlotLine(isLong ? $"{trend.Title}, means of days" : trend.Title, [.. points.Select(point => new PlotPoint(point.At, point.Mean))])])
         {
             Bands = bands,
             Limits = trend.Limit is { } limit ? [new PlotLimit("Limit of the mean", limit)] : [],
@@ -85,10 +90,31 @@ internal static class PerformanceTrendReporting
         };
     }
 
+    // Old samples are of a day, young ones of five minutes: one line of both would seem to have become restless.
+    private static List<TrendPoint> Days(IReadOnlyList<TrendPoint> points)
+    {
+        var days = new List<TrendPoint>();
+        foreach (var day in points.GroupBy(point => point.At.UtcDateTime.Date))
+        {
+            var known = day.Where(point => point.Mean is not null).ToList();
+            var at = new DateTimeOffset(day.Key.AddHours(12), TimeSpan.Zero);
+            days.Add(known.Count == 0
+                ? new TrendPoint { At = at }
+                : new TrendPoint { At = at, Mean = known.Average(point => point.Mean), Minimum = known.Min(point => point.Minimum), Maximum = known.Max(point => point.Maximum) });
+            // What is missing after this day and before the next one is a gap between them.
+            if (known.Count > 0 && day.Last().Mean is null)
+            {
+                days.Add(new TrendPoint { At = at.AddHours(12) });
+            }
+        }
+
+        return days;
+    }
+
     private static string Caption(PerformanceTrend trend)
     {
         var sentences = new List<string> { Change(trend) };
-        if (trend is { Direction: TrendDirection.Rising or TrendDirection.Falling, ChangePerDay: { } slope })
+        if (trend is { Direction: TrendDirection.Rising or TrendDirection.Falling, ChangePerDay: { } slope, Mean: { } whole } && Math.Abs(slope) * 365 > Math.Abs(whole) * 0.1)
         {
             sentences.Add($"It {(trend.Direction == TrendDirection.Rising ? "rises" : "falls")} by {FigureScale.Text(trend.Unit, Math.Abs(slope))} a day.");
         }

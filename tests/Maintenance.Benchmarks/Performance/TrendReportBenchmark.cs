@@ -24,7 +24,7 @@ internal sealed class TrendReportBenchmark : IBenchmark
     {
         var target = new MaintenanceTarget { Name = "production", History = new HistorySettings { Path = Path.Combine(_folder, "history.db") } };
         var store = _engine.History.StoreOf(target, SilentCall.Context)!;
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         tell("seeding two years of samples");
         await SeedAsync(store, SampleResolution.Raw, today.AddDays(-7), now, TimeSpan.FromMinutes(5), cancellationToken);

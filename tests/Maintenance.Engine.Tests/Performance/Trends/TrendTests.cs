@@ -109,6 +109,18 @@ public sealed class TrendTests
     }
 
     [Fact]
+    public void A_long_time_is_drawn_by_days_with_its_gaps_and_peaks()
+    {
+        var trend = Judge(Series(100, day => Math.Abs(day + 30) < 0.001 ? 5000 : 100, isThere: day => day is < -60 or > -50), 100);
+        var report = new PerformanceTrendReport { Target = "production", From = Now.AddDays(-100), To = Now, Status = HealthStatus.Ok, Message = "m", Trends = [trend], CollectedAt = Now };
+        var plot = (TimePlot)PerformanceTrendReporting.Of(report).Sections[0].Plots[0];
+        var line = Assert.Single(plot.Lines);
+        Assert.InRange(line.Points.Count(point => point.Value is not null), 88, 92);
+        Assert.Single(line.Points, point => point.Value is null);
+        Assert.Equal(5000, plot.Bands[^1].Edges.Max(edge => edge.High), 20.0);
+    }
+
+    [Fact]
     public void Equal_figures_have_no_direction()
     {
         Assert.Equal((0, 1), DailyTrend.Of([.. Enumerable.Range(0, 10).Select(day => ((double)day, 5d))]) is { } trend ? (trend.Slope, trend.Probability) : default);
