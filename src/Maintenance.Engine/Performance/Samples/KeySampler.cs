@@ -25,7 +25,7 @@ internal sealed class KeySampler : ISampler
         var batch = new FigureBatch(context.Session);
         batch.Add(
             part,
-            SqlText.Read("Performance/Samples/Sql/Sequences.sql"),
+            SqlText.ReadMarked("Performance/Samples/Sql/Sequences.sql"),
             row =>
             {
                 hidden += row.GetBoolean(2) ? 1 : 0;
@@ -35,7 +35,7 @@ internal sealed class KeySampler : ISampler
                 }
             },
             Most);
-        batch.Add(part, SqlText.Read("Performance/Samples/Sql/Keys.sql"), row => statements.Add((row.GetString(0), row.GetString(1))), Most);
+        batch.Add(part, SqlText.ReadMarked("Performance/Samples/Sql/Keys.sql"), row => statements.Add((row.GetString(0), row.GetString(1))), Most);
         await batch.RunAsync(cancellationToken);
 
         // Each is one look at the right end of an index.

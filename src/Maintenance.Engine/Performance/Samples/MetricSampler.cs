@@ -31,14 +31,14 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
         CounterReading? reading = null;
         var hasStatements = false;
         var batch = new FigureBatch(context.Session);
-        batch.Add(size, SqlText.Read("Performance/Samples/Sql/Sizes.sql"), row => ReadSizes(row, size));
+        batch.Add(size, SqlText.ReadMarked("Performance/Samples/Sql/Sizes.sql"), row => ReadSizes(row, size));
         batch.Add(
             sessions,
-            SqlText.Read(context.Session.MajorVersion >= 14 ? "Performance/Samples/Sql/Sessions.14.sql" : "Performance/Samples/Sql/Sessions.13.sql"),
+            SqlText.ReadMarked(context.Session.MajorVersion >= 14 ? "Performance/Samples/Sql/Sessions.14.sql" : "Performance/Samples/Sql/Sessions.13.sql"),
             row => ReadSessions(row, sessions, context.Session.User));
-        batch.Add(throughput, SqlText.Read("Performance/Samples/Sql/Counters.sql"), row => reading = ReadCounters(row, context.Now));
+        batch.Add(throughput, SqlText.ReadMarked("Performance/Samples/Sql/Counters.sql"), row => reading = ReadCounters(row, context.Now));
         var statements = context.Part(StatementPart);
-        batch.Add(statements, SqlText.Read("Health/Sql/StatementsSchema.sql"), _ => hasStatements = true);
+        batch.Add(statements, SqlText.ReadMarked("Health/Sql/StatementsSchema.sql"), _ => hasStatements = true);
         await batch.RunAsync(cancellationToken);
         if (reading is not null)
         {
@@ -138,7 +138,7 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
         var batch = new FigureBatch(context.Session);
         batch.Add(
             part,
-            SqlText.Read(context.Session.MajorVersion >= 14 ? "Analytics/Sql/StatementTotals.14.sql" : "Analytics/Sql/StatementTotals.13.sql"),
+            SqlText.ReadMarked(context.Session.MajorVersion >= 14 ? "Analytics/Sql/StatementTotals.14.sql" : "Analytics/Sql/StatementTotals.13.sql"),
             row =>
             {
                 reset = row.IsDBNull(0) ? null : row.GetFieldValue<DateTimeOffset>(0);
@@ -147,7 +147,7 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
             });
         batch.Add(
             part,
-            SqlText.Read("Analytics/Sql/LongStatements.sql"),
+            SqlText.ReadMarked("Analytics/Sql/LongStatements.sql"),
             row => (values[$"n:{row.GetString(0)}"], values[$"t:{row.GetString(0)}"]) = (row.GetDouble(1), row.GetDouble(2)),
             context.Session.Target.Performance.SlowQuery.TotalMilliseconds);
         await batch.RunAsync(cancellationToken);

@@ -24,7 +24,7 @@ internal sealed class TableSampler : ISampler
         var batch = new FigureBatch(context.Session);
         batch.Add(
             part,
-            SqlText.Read("Performance/Samples/Sql/Tables.sql"),
+            SqlText.ReadMarked("Performance/Samples/Sql/Tables.sql"),
             row =>
             {
                 // Null for a table that was dropped this moment.
