@@ -190,7 +190,7 @@ public sealed class CapacityTests
         var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
         {
             Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (40 + hours / 24) * Gigabyte))),
-            Present = Present() with { ServerBytes = (long)(100 * Gigabyte) },
+            Present = Present() with { ServerBytes = (long)(100 * Gigabyte), DatabaseBytes = (long)(97 * Gigabyte) },
             Reported = new CapacityAnalysisResult { DatabaseSizeGb = 98, DailyGrowthGb = 0.2, PeakConnections = 10, DailyBandwidthGb = 1 },
         }).Single();
         Assert.Equal(104 * Gigabyte, storage.Reported!.Projected!.Value, 0);

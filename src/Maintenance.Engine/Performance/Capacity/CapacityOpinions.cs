@@ -13,11 +13,15 @@ internal static class CapacityOpinions
         : forecast;
 
     /// <summary>Puts the function's figures beside ours, and says where they are more than 10 % apart or its growth lies outside of our interval.</summary>
-    public static CapacityForecast With(CapacityForecast forecast, double current, double? perDay)
+    /// <param name="forecast">Ours.</param>
+    /// <param name="current">Its value now.</param>
+    /// <param name="perDay">Its growth a day; null where it tells none.</param>
+    /// <param name="same">What was measured of the very thing that it tells of; null where nothing was.</param>
+    public static CapacityForecast With(CapacityForecast forecast, double current, double? perDay, double? same)
     {
         string Of(double? value) => CapacityText.Value(value, forecast.Unit);
         var differences = new List<string>();
-        if (forecast.Current is { } measured && Differs(measured, current))
+        if (same is { } measured && Differs(measured, current))
         {
             differences.Add($"it says {Of(current)} now, measured were {Of(measured)}");
         }

@@ -122,6 +122,7 @@ internal static class StorageForecasts
         }
 
         var (size, growth) = (CapacityOpinions.Bytes(reported.DatabaseSizeGb), CapacityOpinions.Bytes(reported.DailyGrowthGb));
-        return CapacityOpinions.With(forecast, size, growth);
+        // It tells of the one database, not of the server.
+        return CapacityOpinions.With(forecast, size, growth, facts.Present?.DatabaseBytes);
     }
 }

@@ -31,7 +31,7 @@ internal static class UsageForecasts
             Reasons = reasons,
         };
         var wished = ForecastBuilder.Of(facts, subject);
-        yield return facts.Reported is { } reported ? CapacityOpinions.With(wished, reported.PeakConnections, null) : CapacityOpinions.WithTrouble(facts, wished);
+        yield return facts.Reported is { } reported ? CapacityOpinions.With(wished, reported.PeakConnections, null, lately.Count > 0 ? current : null) : CapacityOpinions.WithTrouble(facts, wished);
         double? sampled = facts.Of(SampledMetrics.MaximumConnections) is [.., var last] ? last.Value.Mean : null;
         var most = facts.Present?.MostConnections ?? sampled;
         yield return ForecastBuilder.Of(facts, subject with
@@ -66,6 +66,6 @@ internal static class UsageForecasts
                 .. limit is null ? ["No limit is configured (capacity.dailyBandwidthLimit): only the trend is told."] : Array.Empty<string>(),
             ],
         });
-        return current is { } said ? CapacityOpinions.With(forecast, said, null) : CapacityOpinions.WithTrouble(facts, forecast);
+        return current is { } said ? CapacityOpinions.With(forecast, said, null, samples.Count > 0 ? forecast.Current : null) : CapacityOpinions.WithTrouble(facts, forecast);
     }
 }
