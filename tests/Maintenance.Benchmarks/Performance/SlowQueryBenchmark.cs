@@ -17,7 +17,8 @@ internal sealed class SlowQueryBenchmark : IBenchmark
     private const string Ours = "sample of 5,000 statements, no reset";
     private const string Peer = "as pghero's capture_query_stats does: 100 statements and a reset";
 
-    // Thirteen conditions, each with one of two operators: so many statements, with texts as long as ordinary ones.
+    // Thirteen conditions, each with one of two operators: so many statements, with texts as long as ordinary ones. As on any server the same ones
+    // take the most time each time; if it were others every time, ours would fetch texts every time.
     private const string Populate = """
         SET pg_stat_statements.track = 'all';
         DO $$
@@ -26,7 +27,9 @@ internal sealed class SlowQueryBenchmark : IBenchmark
         BEGIN
             FOR i IN 1..5000 LOOP
                 SELECT string_agg(format('c%s %s 1', n, CASE WHEN i & (1 << n) = 0 THEN '=' ELSE '>' END), ' AND ' ORDER BY n) INTO conditions FROM generate_series(0, 12) n;
-                EXECUTE 'SELECT count(*), sum(c0), sum(c1), sum(c2), sum(c3), sum(c4), sum(c5), sum(c6) FROM shapes WHERE ' || conditions;
+                FOR again IN 1..CASE WHEN i <= 200 THEN 10 ELSE 1 END LOOP
+                    EXECUTE 'SELECT count(*), sum(c0), sum(c1), sum(c2), sum(c3), sum(c4), sum(c5), sum(c6) FROM shapes WHERE ' || conditions;
+                END LOOP;
             END LOOP;
         END
         $$

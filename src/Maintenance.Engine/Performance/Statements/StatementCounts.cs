@@ -3,8 +3,8 @@ namespace Maintenance.Engine.Performance.Statements;
 /// <summary>What pg_stat_statements counts of a statement. All of it adds up, so that the difference of two readings is what happened between them, and times can be put together. Times in milliseconds.</summary>
 internal readonly record struct StatementCounts
 {
-    /// <summary>Where <see cref="ToArray"/> has the squares: the only one that the server does not count but that is computed.</summary>
-    public const int SquaresIndex = 2;
+    // Sums of times are floating-point numbers; a millionth of a millisecond is none.
+    private const double Tolerance = 1e-6;
 
     /// <summary>How many <see cref="ToArray"/> has.</summary>
     public const int Length = 13;
@@ -59,11 +59,36 @@ internal readonly record struct StatementCounts
         double At(int index) => index < values.Count ? values[index] : 0;
     }
 
-    public static StatementCounts operator +(StatementCounts first, StatementCounts second) =>
-        Of([.. first.ToArray().Zip(second.ToArray(), (a, b) => a + b)]);
+    public static StatementCounts operator +(StatementCounts first, StatementCounts second) => Combine(first, second, static (a, b) => a + b);
 
-    public static StatementCounts operator -(StatementCounts first, StatementCounts second) =>
-        Of([.. first.ToArray().Zip(second.ToArray(), (a, b) => a - b)]);
+    public static StatementCounts operator -(StatementCounts first, StatementCounts second) => Combine(first, second, static (a, b) => a - b);
+
+    /// <summary>Makes one of two, figure by figure.</summary>
+    public static StatementCounts Combine(in StatementCounts first, in StatementCounts second, Func<double, double, double> combine) => new()
+    {
+        Calls = combine(first.Calls, second.Calls),
+        Time = combine(first.Time, second.Time),
+        Squares = combine(first.Squares, second.Squares),
+        PlanTime = combine(first.PlanTime, second.PlanTime),
+        Rows = combine(first.Rows, second.Rows),
+        BlocksHit = combine(first.BlocksHit, second.BlocksHit),
+        BlocksRead = combine(first.BlocksRead, second.BlocksRead),
+        BlocksWritten = combine(first.BlocksWritten, second.BlocksWritten),
+        TemporaryBlocks = combine(first.TemporaryBlocks, second.TemporaryBlocks),
+        IoTime = combine(first.IoTime, second.IoTime),
+        WalBytes = combine(first.WalBytes, second.WalBytes),
+        JitTime = combine(first.JitTime, second.JitTime),
+        TemporaryIoTime = combine(first.TemporaryIoTime, second.TemporaryIoTime),
+    };
+
+    /// <summary>True if any figure that the server counts is lower than it was.</summary>
+    public bool IsBelow(in StatementCounts before)
+    {
+        // The squares are computed, not counted: they can be lower by a rounding.
+        var (now, lower) = (this with { Squares = before.Squares }, false);
+        Combine(now, before, (a, b) => (lower |= a < b - Tolerance * Math.Max(1, b * Tolerance)) ? a : b);
+        return lower;
+    }
 
     /// <summary>Mean time of an execution; null without any.</summary>
     public double? Mean => Calls > 0 ? Time / Calls : null;

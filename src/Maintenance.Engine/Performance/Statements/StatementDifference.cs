@@ -10,9 +10,6 @@ namespace Maintenance.Engine.Performance.Statements;
 /// <param name="Incomplete">Why this is not all that happened; null if it is.</param>
 internal sealed record StatementDifference(IReadOnlyDictionary<StatementKey, StatementCounts> Counts, string? Incomplete)
 {
-    // Sums of times are floating-point numbers; a millionth of a millisecond is none.
-    private const double Tolerance = 1e-6;
-
     /// <summary>Compares two readings of one server.</summary>
     public static StatementDifference Between(StatementReading before, StatementReading after)
     {
@@ -57,14 +54,11 @@ internal sealed record StatementDifference(IReadOnlyDictionary<StatementKey, Sta
 
     // Since PostgreSQL 17 an entry says when it began. Before, it shows when any counter is lower than it was.
     private static bool BeganAnew(StatementCounter then, StatementCounter now) =>
-        then.Since is { } since && now.Since is { } began
-            ? since != began
-            : now.Counts.ToArray().Zip(then.Counts.ToArray()).Where((_, index) => index != StatementCounts.SquaresIndex)
-                .Any(pair => pair.First < pair.Second - Tolerance * Math.Max(1, pair.Second * Tolerance));
+        then.Since is { } since && now.Since is { } began ? since != began : now.Counts.IsBelow(then.Counts);
 
     private static StatementCounts Subtract(StatementCounts now, StatementCounts then)
     {
-        var difference = StatementCounts.Of([.. (now - then).ToArray().Select(value => Math.Max(0, value))]);
+        var difference = StatementCounts.Combine(now, then, static (a, b) => Math.Max(0, a - b));
         // The squares are computed from rounded figures. They are never less than if all executions took the same time.
         return difference with { Squares = difference.Calls > 0 ? Math.Max(difference.Squares, difference.Time * difference.Time / difference.Calls) : 0 };
     }

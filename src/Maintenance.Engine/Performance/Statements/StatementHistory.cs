@@ -51,25 +51,26 @@ internal sealed class StatementHistory(IHistoryStore store, string target)
                 writer.WriteNumber("discarded", discarded);
             }
 
-            writer.WriteStartObject("statements");
+            // One flat list for each, in an order that is known: thousands are written and read every five minutes.
+            writer.WriteStartArray("statements");
             foreach (var (key, counter) in kept.Reading.Statements)
             {
+                writer.WriteStartArray();
+                writer.WriteNumberValue(key.UserId);
+                writer.WriteNumberValue(key.DatabaseId);
+                writer.WriteNumberValue(key.QueryId);
+                writer.WriteNumberValue(key.TopLevel ? 1 : 0);
+                writer.WriteNumberValue(counter.Since ?? 0);
                 // As exact as the server: what is rounded could be lower next time.
-                writer.WriteStartArray(key.ToString());
                 foreach (var value in counter.Counts.ToArray())
                 {
                     writer.WriteNumberValue(value);
                 }
 
-                if (counter.Since is { } since)
-                {
-                    writer.WriteNumberValue(since);
-                }
-
                 writer.WriteEndArray();
             }
 
-            writer.WriteEndObject();
+            writer.WriteEndArray();
             writer.WriteStartObject("texts");
             foreach (var (key, text) in kept.Known.Texts)
             {
@@ -102,7 +103,7 @@ internal sealed class StatementHistory(IHistoryStore store, string target)
                 Started = root.GetProperty("started").GetDateTimeOffset(),
                 ResetAt = root.TryGetProperty("reset", out var reset) ? reset.GetDateTimeOffset() : null,
                 Discarded = root.TryGetProperty("discarded", out var discarded) ? discarded.GetInt64() : null,
-                Statements = Keyed(root.GetProperty("statements"), Counter),
+                Statements = root.GetProperty("statements").EnumerateArray().Select(Counter).ToDictionary(),
             };
             var own = root.GetProperty("own").EnumerateArray().Select(key => StatementKey.Parse(key.GetString()!)).OfType<StatementKey>().ToHashSet();
             return new KeptReading(reading, new StatementTexts(Keyed(root.GetProperty("texts"), text => text.GetString()!), own));
@@ -113,10 +114,21 @@ internal sealed class StatementHistory(IHistoryStore store, string target)
         }
     }
 
-    private static StatementCounter Counter(JsonElement element)
+    private static KeyValuePair<StatementKey, StatementCounter> Counter(JsonElement element)
     {
-        var values = element.EnumerateArray().Select(value => value.GetDouble()).ToList();
-        return new StatementCounter(StatementCounts.Of(values), values.Count > StatementCounts.Length ? values[StatementCounts.Length] : null);
+        var values = element.EnumerateArray();
+        var key = new StatementKey(Whole(), Whole(), Whole(), Whole() == 1);
+        var (since, counts, count) = (Number(), new double[StatementCounts.Length], 0);
+        while (count < counts.Length)
+        {
+            counts[count++] = Number();
+        }
+
+        return new(key, new StatementCounter(StatementCounts.Of(counts), since > 0 ? since : null));
+
+        JsonElement Next() => values.MoveNext() ? values.Current : throw new FormatException("A statement lacks figures.");
+        long Whole() => Next().GetInt64();
+        double Number() => Next().GetDouble();
     }
 
     private static Dictionary<StatementKey, T> Keyed<T>(JsonElement element, Func<JsonElement, T> map)

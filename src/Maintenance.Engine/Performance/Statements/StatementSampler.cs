@@ -94,8 +94,8 @@ internal sealed class StatementSampler : ISampler
     }
 
     /// <summary>Statements but those of this module.</summary>
-    public static Dictionary<StatementKey, StatementCounts> Without(IReadOnlyDictionary<StatementKey, StatementCounts> counts, IReadOnlySet<StatementKey> own) =>
-        counts.Where(pair => !own.Contains(pair.Key)).ToDictionary();
+    public static IReadOnlyDictionary<StatementKey, StatementCounts> Without(IReadOnlyDictionary<StatementKey, StatementCounts> counts, IReadOnlySet<StatementKey> own) =>
+        own.Count == 0 ? counts : counts.Where(pair => !own.Contains(pair.Key)).ToDictionary();
 
     private static StatementTexts Remember(StatementTexts known, StatementTexts found, StatementReading now)
     {
