@@ -48,8 +48,7 @@ internal static class PrivilegeCatalogue
             "Sessions, statements and settings that belong to other roles stay hidden: query times, blocked sessions and open transactions are incomplete.",
             facts => $"GRANT pg_monitor TO {facts.Role};"),
         Monitor("Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.", "Get-DbBloat"),
-        Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown.", "Get-DbIndexAdvice"),
-        Monitor("With -Kind Missing, the statements of other roles stay hidden, and what indexes they lack is unknown.", "Get-DbIndexAdvice"),
+        Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown. With -Kind Missing, the statements of other roles stay hidden.", "Get-DbIndexAdvice"),
         new(
             ["Get-DbIndexAdvice"],
             (_, facts) => !facts.ReadsAllData,

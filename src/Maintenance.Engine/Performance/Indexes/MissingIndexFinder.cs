@@ -125,6 +125,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
         private static string Why(string? sqlState) => sqlState switch
         {
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName => "a table is not found, or lies where no search path of this database or its roles leads",
+            PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedObject => "a function, operator or type is not found, or lies where no search path of this database or its roles leads",
             PostgresErrorCodes.InsufficientPrivilege => "the role may not read a table of it, or not change it where it changes one",
             PostgresErrorCodes.SyntaxError => "what pg_stat_statements keeps is no single valid statement",
             PostgresErrorCodes.QueryCanceled => "planning took too long",
