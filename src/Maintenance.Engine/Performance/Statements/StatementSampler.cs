@@ -45,7 +45,7 @@ internal sealed class StatementSampler : ISampler
         var slow = target.Performance.SlowQuery;
         var (others, known) = (Without(difference.Counts, last.Known.Own), last.Known);
         var found = await reader.ReadTextsAsync(
-            [.. StatementRanking.Top(others, slow).Keys.Where(key => !known.Texts.ContainsKey(key))], cancellationToken);
+            [.. StatementRanking.Top(others, slow, StatementRanking.Told).Keys.Where(key => !known.Texts.ContainsKey(key))], cancellationToken);
         known = Remember(known, found, now);
         var (top, rest) = StatementRanking.Split(Without(others, found.Own), slow);
         var sample = new StatementSample(top, rest, difference.Incomplete) { Texts = found.Texts.Where(text => top.ContainsKey(text.Key)).ToDictionary() };
