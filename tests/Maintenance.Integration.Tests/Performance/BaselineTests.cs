@@ -1,5 +1,8 @@
+using System.Net;
 using Maintenance.Engine;
+using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
+using Npgsql;
 
 namespace Maintenance.IntegrationTests.Performance;
 
@@ -116,6 +119,48 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Contains("3 rows were written", first.Steps.Single(step => step.Name == "Store").Message, StringComparison.Ordinal);
         Assert.Equal(StepState.Skipped, first.Steps.Single(step => step.Name == "Compare").State);
         Assert.Equal((StepState.Done, HealthStatus.Ok), second.Steps.Single(step => step.Name == "Compare") is var step ? (step.State, step.Status) : default);
+    }
+
+    [Fact]
+    public async Task The_weekly_maintenance_keeps_what_was_usual_before_it_began()
+    {
+        var (sandbox, target) = await TargetAsync(18, "baselines_weekly");
+        await SandboxDatabase.ExecuteAsync(sandbox, Log, target.Database!.Database);
+
+        var run = await _engine.DbMaintenance.RunAsync(
+            target, new DbMaintenanceOptions { Steps = [DbMaintenanceStep.Baseline] }, _ => Task.FromResult(true), Calls.Silent(), Token);
+
+        var step = Assert.Single(run.Steps);
+        Assert.Equal(("Baseline", StepState.Done, HealthStatus.Ok), (step.Name, step.State, step.Status));
+        Assert.Contains("without 1 time of maintenance", step.Message, StringComparison.Ordinal);
+        Assert.Contains("3 rows were written", step.Message, StringComparison.Ordinal);
+        var kept = await _engine.PerformanceBaselines.NewestAsync(target, null, Calls.Silent(), Token);
+        Assert.Equal("This run", Assert.Single(kept.First(baseline => baseline.Metric == "response_time").Excluded).Reason);
+        Assert.Contains(
+            _engine.Tasks.Plan(target, "Weekly"), planned => planned is { Name: "Baseline", Description: "Keep what was usual in the last 7 days outside of maintenance: requests, statements, samples" });
+    }
+
+    [Fact]
+    public async Task An_answer_that_lacks_a_field_gives_no_baseline_and_nothing_is_pushed()
+    {
+        await using var database = NpgsqlDataSource.Create(SandboxFixture.ConnectionString(await fixture.PostgresAsync(15)));
+        var endpoint = new FunctionEndpoint(database) { Fault = FunctionFault.MissingField, FaultyFunctions = ["production-monitoring"] };
+        await using var http = LoopbackHttp.Start(new Dictionary<string, Func<LoopbackRequest, CancellationToken, Task<LoopbackAnswer?>>> { ["functions"] = endpoint.AnswerAsync });
+        var target = new MaintenanceTarget
+        {
+            Name = "functions",
+            Functions = new FunctionSettings { BaseUri = new Uri($"http://127.0.0.1:{http.Port}/functions/v1"), BearerToken = SecretReference.FromSecureString(new NetworkCredential("", endpoint.Token).SecurePassword) },
+            History = new HistorySettings { Kind = HistoryKind.None },
+        };
+
+        var update = await _engine.PerformanceBaselines.MeasureAsync(target, new BaselineQuery(), Calls.Silent(), Token);
+
+        var gap = Assert.Single(update.Gaps);
+        Assert.Equal((MaintenanceErrorCode.FunctionFieldMissing, false), (gap.Error, gap.IsAbsent));
+        Assert.Equal(["query_time", "slow_queries_count", "connection_pool_usage"], update.Baselines.Select(baseline => baseline.Metric));
+        var error = await Assert.ThrowsAsync<MaintenanceException>(() => _engine.PerformanceBaselines.PushAsync(target, update.Baselines, Calls.Silent(), Token));
+        Assert.Equal(MaintenanceErrorCode.InsufficientHistory, error.Code);
+        Assert.DoesNotContain(endpoint.Requests, request => request.Action == "update_baselines");
     }
 
     private Task<BaselineUpdate> MeasureAsync(MaintenanceTarget target) => _engine.PerformanceBaselines.MeasureAsync(

@@ -59,7 +59,7 @@ internal static class BaselineSteps
     /// <summary>What was measured, in a sentence.</summary>
     public static string Say(BaselineUpdate update) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{update.Baselines.Count} baselines of {update.From.UtcDateTime:yyyy-MM-dd HH:mm}Z to {update.To.UtcDateTime:yyyy-MM-dd HH:mm}Z from {string.Join(", ", update.Baselines.Select(baseline => baseline.Source).Distinct())}{(update.Excluded.Count > 0 ? $", without {update.Excluded.Count} times of maintenance" : "")}.");
+        $"{update.Baselines.Count} baselines of {update.From.UtcDateTime:yyyy-MM-dd HH:mm}Z to {update.To.UtcDateTime:yyyy-MM-dd HH:mm}Z from {string.Join(", ", update.Baselines.Select(baseline => baseline.Source).Distinct())}{(update.Excluded.Count > 0 ? $", without {update.Excluded.Count} time{(update.Excluded.Count == 1 ? "" : "s")} of maintenance" : "")}.");
 
     private static MaintenanceStep Step(StepState state, HealthStatus status, string message) =>
         new() { Name = "", State = state, Status = status, Message = message, StartedAt = default };
