@@ -187,7 +187,7 @@ internal sealed partial class MappedTable
         session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(Fill(SqlText.Read(sqlPath)), connection);
+                await using var command = new NpgsqlCommand(Fill(SqlText.ReadMarked(sqlPath)), connection);
                 foreach (var parameter in parameters)
                 {
                     command.Parameters.Add(new() { Value = parameter });

@@ -178,7 +178,7 @@ internal abstract class HistoryStore : IHistoryStore
 
     protected abstract TimeSpan Duration(DbDataReader row, int column);
 
-    protected string Text(string name) => SqlText.Read($"History/Sql/{Dialect}/{name}.sql");
+    protected string Text(string name) => SqlText.ReadMarked($"History/Sql/{Dialect}/{name}.sql");
 
     protected void Bind(DbParameterCollection parameters, HistoryStatement statement)
     {
