@@ -21,7 +21,11 @@ internal static partial class SqlText
 
     /// <summary>The text of a file, marked as ours.</summary>
     /// <param name="path">As for <see cref="Read"/>.</param>
-    public static string ReadMarked(string path) => MarkedTexts.GetOrAdd(path, static name => FirstWord().Replace(Read(name), $"$0 {Mark}", 1));
+    public static string ReadMarked(string path) => MarkedTexts.GetOrAdd(path, static name => Marked(Read(name)));
+
+    /// <summary>A statement that was written at run time, marked as ours.</summary>
+    /// <param name="statement">The statement; it begins with a word.</param>
+    public static string Marked(string statement) => FirstWord().Replace(statement, $"$0 {Mark}", 1);
 
     // Comments of one line may come first.
     [GeneratedRegex(@"\A(?:\s|--[^\n]*(?:\n|\z))*[A-Za-z]+")]

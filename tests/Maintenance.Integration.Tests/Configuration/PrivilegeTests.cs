@@ -26,8 +26,8 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
             Assert.Empty(before.Problems);
             Assert.True(before.IsValid);
             Assert.Equal(
-                ["Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-SecurityAuditReport", "Stop-DbSession", "Test-BackupRecency"],
-                before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet).Order(StringComparer.Ordinal));
+                ["Get-CapacityForecast", "Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-QueryOptimizationReport", "New-SecurityAuditReport", "Optimize-DbQuery", "Stop-DbSession", "Test-BackupRecency"],
+                before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet).Distinct().Order(StringComparer.Ordinal));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())
             {
@@ -101,7 +101,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
         var sandbox = await sandboxes.PostgresAsync(15);
         var result = await TestAsync(sandbox, sandbox.MonitorUsername, """, "history": { "kind": "Postgres" }""");
         Assert.Equal(
-            ["Invoke-MaintenanceTask", "Get-MaintenanceHistory"],
+            ["Invoke-MaintenanceTask", "Get-MaintenanceHistory", "Get-PerformanceSample"],
             result.MissingPrivileges.Where(missing => missing.Grant.StartsWith("GRANT CREATE ON DATABASE ", StringComparison.Ordinal)).Select(missing => missing.Cmdlet));
     }
 

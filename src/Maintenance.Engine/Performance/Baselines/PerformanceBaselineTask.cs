@@ -44,8 +44,8 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
         MaintenanceException? unread = null;
         try
         {
-            // Read first: afterwards the newest is the one that was made just now.
-            before = await service.NewestAsync(target, null, call, cancellationToken);
+            // One that was made within the window would be compared with itself, and a slow drift never be seen.
+            before = await service.NewestAsync(target, context.Time.GetUtcNow() - target.Performance.BaselineWindow, call, cancellationToken);
         }
         catch (MaintenanceException exception)
         {
@@ -88,7 +88,7 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
 
             if (before.Count == 0 || measured.Count == 0)
             {
-                return Task.FromResult((StepState.Skipped, HealthStatus.Ok, before.Count == 0 ? "This is the first baseline: there is none to compare it with." : "Nothing was measured."));
+                return Task.FromResult((StepState.Skipped, HealthStatus.Ok, before.Count == 0 ? "There is no baseline from before this window to compare with." : "Nothing was measured."));
             }
 
             drifts = BaselineComparer.Compare(before, measured, new BaselineComparisonQuery().MinimumChangePercent, context.Time.GetUtcNow(), PerformanceBaselineService.MissingIn(update!));

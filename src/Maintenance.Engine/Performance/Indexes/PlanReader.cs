@@ -64,7 +64,7 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
             await session.RunAsync(
                 async (_, token) =>
                 {
-                    await using var limits = new NpgsqlCommand(SqlText.Read("Performance/Indexes/Sql/SearchLimits.sql"), connection, transaction);
+                    await using var limits = new NpgsqlCommand(SqlText.ReadMarked("Performance/Indexes/Sql/SearchLimits.sql"), connection, transaction);
                     limits.Parameters.Add(new() { Value = path });
                     limits.Parameters.Add(new() { Value = ((long)longestPlanning.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture) });
                     limits.Parameters.Add(new() { Value = pruning ? "on" : "off" });
@@ -72,13 +72,13 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
                 },
                 cancellationToken);
             // The text is SQL and nothing else can be done with it: PREPARE takes one statement that has a plan, and so does the message it is sent in.
-            await SendAsync($"PREPARE {name} AS {text}", cancellationToken);
+            await SendAsync($"PREPARE {SqlText.Mark} {name} AS {text}", cancellationToken);
             isPrepared = true;
-            await using var count = new NpgsqlCommand(SqlText.Read("Performance/Indexes/Sql/ParameterCount.sql"), connection, transaction);
+            await using var count = new NpgsqlCommand(SqlText.ReadMarked("Performance/Indexes/Sql/ParameterCount.sql"), connection, transaction);
             count.Parameters.Add(new() { Value = name });
             var parameters = (int)(await count.ExecuteScalarAsync(cancellationToken))!;
             var arguments = parameters == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", parameters))})";
-            return PlanNode.Parse((string)(await SendAsync($"EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE {name}{arguments}", cancellationToken))!);
+            return PlanNode.Parse((string)(await SendAsync($"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE {name}{arguments}", cancellationToken))!);
         }
         finally
         {
@@ -88,7 +88,7 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
                 await transaction.ReleaseAsync(Savepoint, CancellationToken.None);
                 if (isPrepared)
                 {
-                    await SendAsync($"DEALLOCATE {name}", CancellationToken.None);
+                    await SendAsync($"DEALLOCATE {SqlText.Mark} {name}", CancellationToken.None);
                 }
             }
         }

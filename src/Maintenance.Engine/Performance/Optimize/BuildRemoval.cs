@@ -1,3 +1,4 @@
+using Maintenance.Engine.Database;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Resilience;
 
@@ -67,7 +68,7 @@ internal sealed class BuildRemoval(BuildRun run)
                 continue;
             }
 
-            await ResiliencePipelines.Lock(run.Time, run.Call.Sink).ExecuteAsync(async token => await run.Watchdog.ExecuteAsync(session, index.DropSql, token), cancellationToken);
+            await ResiliencePipelines.Lock(run.Time, run.Call.Sink).ExecuteAsync(async token => await run.Watchdog.ExecuteAsync(session, SqlText.Marked(index.DropSql), token), cancellationToken);
             run.Call.Sink.Verbose($"Dropped {index.Schema}.{index.Name} (OID {index.Oid}).");
         }
     }

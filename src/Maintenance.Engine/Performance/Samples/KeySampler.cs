@@ -42,7 +42,7 @@ internal sealed class KeySampler : ISampler
         var keys = new FigureBatch(context.Session);
         foreach (var (name, sql) in statements.DistinctBy(statement => statement.Name))
         {
-            keys.Add(part, sql, row =>
+            keys.Add(part, SqlText.Marked(sql), row =>
             {
                 if (!row.IsDBNull(0))
                 {

@@ -50,6 +50,12 @@ internal sealed class StatementWindowReader(SampleContext? context, StatementRea
             return SinceReset(now, exception.Message, StatementTexts.None);
         }
 
+        // Samples may be older than the reading that the next one is compared with, as after a history was brought along from elsewhere.
+        if (last is null && stretches.Count > 0)
+        {
+            return Together(now, window, stretches, StatementTexts.None);
+        }
+
         if (last is null)
         {
             return SinceReset(now, "There is no history of statements yet: this call has begun one.", StatementTexts.None);

@@ -5,7 +5,7 @@ FROM pg_stat_statements(true) AS statements
 LEFT JOIN pg_roles AS role ON role.oid = statements.userid
 WHERE statements.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND statements.queryid IS NOT NULL
-  AND strpos(statements.query, '/* Maintenance */') = 0
+  AND strpos(statements.query, '/' || '* Maintenance */') = 0
 GROUP BY statements.queryid, statements.query, role.rolname
 ORDER BY 5 DESC
 LIMIT $1

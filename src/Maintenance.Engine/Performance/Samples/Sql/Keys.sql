@@ -2,7 +2,7 @@
 -- names are quoted here, by the server. Left out: what somebody holds exclusively, what the role may not read, and what row security hides.
 -- $1 how many
 SELECT format('%I.%I.%I', n.nspname, c.relname, a.attname),
-       format('SELECT /* Maintenance */ max(%I)::float8 FROM %I.%I', a.attname, n.nspname, c.relname)
+       format('SELECT max(%I)::float8 FROM %I.%I', a.attname, n.nspname, c.relname)
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
