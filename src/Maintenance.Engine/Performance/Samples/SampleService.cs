@@ -10,6 +10,9 @@ public sealed class SampleService
 {
     internal const string ThinPart = "Thinning";
 
+    /// <summary>The part of each statement by itself, beside that of all together.</summary>
+    private const string SingleStatementsPart = "Single statements";
+
     /// <summary>How long one statement may take: a sample that costs more than this costs too much.</summary>
     private static readonly TimeSpan StatementPatience = TimeSpan.FromSeconds(5);
 
@@ -104,7 +107,7 @@ public sealed class SampleService
             }
             catch (MaintenanceException exception) when (exception.Code is not (MaintenanceErrorCode.DatabaseUnreachable or MaintenanceErrorCode.HistoryUnavailable or MaintenanceErrorCode.HistoryCorrupt or MaintenanceErrorCode.HistoryTooNew))
             {
-                (context.Parts.Skip(first).FirstOrDefault() ?? context.Part(Title(sampler.Kind))).Miss(exception);
+                (context.Parts.Skip(first).FirstOrDefault() ?? context.Part(sampler.Kind == SampleKinds.Statements ? SingleStatementsPart : Title(sampler.Kind))).Miss(exception);
             }
         }
 
