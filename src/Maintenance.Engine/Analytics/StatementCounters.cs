@@ -42,13 +42,7 @@ internal sealed class StatementCounters(DatabaseSession session, CounterHistory 
 
     private async Task<Snapshot> ReadAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
-        if ((await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(0), cancellationToken)).Count == 0)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.ExtensionMissing,
-                "The extension pg_stat_statements is not installed in this database, so query times are unknown.",
-                "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;");
-        }
+        await StatementsExtension.RequireAsync(session, "The extension pg_stat_statements is not installed in this database, so query times are unknown.", cancellationToken);
 
         var values = new Dictionary<string, double>();
         var reset = (await session.QueryAsync(

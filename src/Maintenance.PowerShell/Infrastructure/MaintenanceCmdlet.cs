@@ -57,6 +57,38 @@ public abstract class MaintenanceCmdlet : AsyncCmdlet
     /// <inheritdoc/>
     protected override void OnWorkEnded() => _sink?.Dispose();
 
+    /// <summary>Does something with a finished report, if the user wants it. What goes wrong is an error of its own: the report is not lost by it.</summary>
+    /// <typeparam name="T">Type of the report.</typeparam>
+    /// <param name="target">Whose report it is.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="where">Where it goes, for the question.</param>
+    /// <param name="what">What is done, for the question.</param>
+    /// <param name="work">Does it, and gives the report with what came of it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal async Task<T> TryWithAsync<T>(MaintenanceTarget target, T report, string where, string what, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ShouldProcessAsync(where, what) ? await work() : report;
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await WriteErrorAsync(exception, target.Name);
+            return report;
+        }
+    }
+
+    /// <summary>Tells of a message that did not arrive.</summary>
+    /// <param name="target">Whose message it was.</param>
+    /// <param name="notification">What became of it; null if none was sent.</param>
+    internal async Task WriteLostAsync(MaintenanceTarget target, NotificationResult? notification)
+    {
+        if (notification is { State: NotificationState.Rejected or NotificationState.Undelivered } lost)
+        {
+            await WriteErrorAsync(new MaintenanceException(lost.Error ?? MaintenanceErrorCode.NotificationUndelivered, lost.Message, lost.Recommendation ?? ""), target.Name);
+        }
+    }
+
     /// <summary>A path as the user wrote it, as the file system knows it.</summary>
     /// <param name="path">The path; need not exist.</param>
     internal string ResolvePath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);

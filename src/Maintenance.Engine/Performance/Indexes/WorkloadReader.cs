@@ -9,13 +9,7 @@ internal static class WorkloadReader
     /// <exception cref="MaintenanceException">ExtensionMissing where there is nothing to read.</exception>
     public static async Task<(IReadOnlyList<WorkloadStatement> Statements, long Hidden)> ReadAsync(DatabaseSession session, int most, CancellationToken cancellationToken)
     {
-        if ((await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(0), cancellationToken)).Count == 0)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.ExtensionMissing,
-                "The extension pg_stat_statements is not installed in this database, so the statements that an index could help are unknown.",
-                "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;");
-        }
+        await StatementsExtension.RequireAsync(session, "The extension pg_stat_statements is not installed in this database, so the statements that an index could help are unknown.", cancellationToken);
 
         var hidden = 0L;
         var statements = new List<WorkloadStatement>();

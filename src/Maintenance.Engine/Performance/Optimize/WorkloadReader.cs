@@ -22,13 +22,7 @@ internal static class WorkloadReader
     /// <exception cref="MaintenanceException">ExtensionMissing, PermissionDenied.</exception>
     public static async Task<Workload> ReadAsync(DatabaseSession session, IReadOnlyList<SlowQuery>? queries, CancellationToken cancellationToken)
     {
-        if ((await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(0), cancellationToken)).Count == 0)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.ExtensionMissing,
-                "The extension pg_stat_statements is not installed in this database, so nobody counts which statements take the time.",
-                "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;");
-        }
+        await StatementsExtension.RequireAsync(session, "The extension pg_stat_statements is not installed in this database, so nobody counts which statements take the time.", cancellationToken);
 
         var hidden = 0;
         var total = 0.0;

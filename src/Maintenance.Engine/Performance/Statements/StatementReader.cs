@@ -109,21 +109,15 @@ internal sealed class StatementReader(DatabaseSession session)
 
     private async Task<int> FindAsync(CancellationToken cancellationToken)
     {
-        var found = await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(1), cancellationToken);
-        if (found.Count == 0)
-        {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.ExtensionMissing,
-                $"The extension pg_stat_statements is not installed in the database '{session.Database}', so nobody counts what statements take.",
-                "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;");
-        }
+        var found = await StatementsExtension.RequireAsync(
+            session, $"The extension pg_stat_statements is not installed in the database '{session.Database}', so nobody counts what statements take.", cancellationToken);
 
         // The extension stays what it was when a server is upgraded.
-        return Version.TryParse(found[0], out var version) && (version.Major > 1 || version.Minor >= OldestVersion)
+        return Version.TryParse(found, out var version) && (version.Major > 1 || version.Minor >= OldestVersion)
             ? version.Major > 1 ? int.MaxValue : version.Minor
             : throw new MaintenanceException(
                 MaintenanceErrorCode.ExtensionMissing,
-                $"The extension pg_stat_statements is of version {found[0]}, older than the server.",
+                $"The extension pg_stat_statements is of version {found}, older than the server.",
                 "Run: ALTER EXTENSION pg_stat_statements UPDATE;");
     }
 

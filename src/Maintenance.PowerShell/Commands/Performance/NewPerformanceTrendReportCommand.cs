@@ -94,40 +94,23 @@ public sealed class NewPerformanceTrendReportCommand : TargetCmdlet
         // What comes after is tried one by one: that one thing failed must not cost the rest.
         if (Publish)
         {
-            report = await TryAsync(target, report, TrendService.PlaceOf(target, report), "Publish the report", () => Engine.Trends.PublishAsync(target, report, Call, cancellationToken), cancellationToken);
+            report = await TryWithAsync(target, report, TrendService.PlaceOf(target, report), "Publish the report", () => Engine.Trends.PublishAsync(target, report, Call, cancellationToken), cancellationToken);
         }
 
         if (Path is not null)
         {
             var path = await OnPipelineAsync(() => ResolvePath(Path));
             _isWritten = true;
-            report = await TryAsync(target, report, path, "Write the report", () => WriteAsync(path, report, cancellationToken), cancellationToken);
+            report = await TryWithAsync(target, report, path, "Write the report", () => WriteAsync(path, report, cancellationToken), cancellationToken);
         }
 
         if (Notify)
         {
-            report = await TryAsync(target, report, $"{target.Name}: Default", "Tell the verdict", () => Engine.Trends.NotifyAsync(target, report, Call, cancellationToken), cancellationToken);
-            if (report.Notification is { State: NotificationState.Rejected or NotificationState.Undelivered } lost)
-            {
-                await WriteErrorAsync(new MaintenanceException(lost.Error ?? MaintenanceErrorCode.NotificationUndelivered, lost.Message, lost.Recommendation ?? ""), target.Name);
-            }
+            report = await TryWithAsync(target, report, $"{target.Name}: Default", "Tell the verdict", () => Engine.Trends.NotifyAsync(target, report, Call, cancellationToken), cancellationToken);
+            await WriteLostAsync(target, report.Notification);
         }
 
         await WriteObjectAsync(report);
-    }
-
-    private async Task<PerformanceTrendReport> TryAsync(
-        MaintenanceTarget target, PerformanceTrendReport report, string where, string what, Func<Task<PerformanceTrendReport>> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ShouldProcessAsync(where, what) ? await work() : report;
-        }
-        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            await WriteErrorAsync(exception, target.Name);
-            return report;
-        }
     }
 
     private async Task<PerformanceTrendReport> WriteAsync(string path, PerformanceTrendReport report, CancellationToken cancellationToken)

@@ -139,39 +139,22 @@ public sealed class NewQueryOptimizationReportCommand : MaintenanceCmdlet
         // What comes after it is tried one by one: that one thing failed must not cost the rest.
         if (Publish)
         {
-            report = await TryAsync(target, report, Engine.QueryReports.PlaceOf(target), "Publish the report", () => Engine.QueryReports.PublishAsync(target, report, Call, cancellationToken), cancellationToken);
+            report = await TryWithAsync(target, report, Engine.QueryReports.PlaceOf(target), "Publish the report", () => Engine.QueryReports.PublishAsync(target, report, Call, cancellationToken), cancellationToken);
         }
 
         if (Path is not null)
         {
             var path = await OnPipelineAsync(() => ResolvePath(Path));
-            report = await TryAsync(target, report, path, "Write the report", () => WriteAsync(path, report, cancellationToken), cancellationToken);
+            report = await TryWithAsync(target, report, path, "Write the report", () => WriteAsync(path, report, cancellationToken), cancellationToken);
         }
 
         if (Notify)
         {
-            report = await TryAsync(target, report, $"{target.Name}: Default", "Tell the summary", () => Engine.QueryReports.NotifyAsync(target, report, Call, cancellationToken), cancellationToken);
-            if (report.Notification is { State: NotificationState.Rejected or NotificationState.Undelivered } lost)
-            {
-                await WriteErrorAsync(new MaintenanceException(lost.Error ?? MaintenanceErrorCode.NotificationUndelivered, lost.Message, lost.Recommendation ?? ""), target.Name);
-            }
+            report = await TryWithAsync(target, report, $"{target.Name}: Default", "Tell the summary", () => Engine.QueryReports.NotifyAsync(target, report, Call, cancellationToken), cancellationToken);
+            await WriteLostAsync(target, report.Notification);
         }
 
         await WriteObjectAsync(report);
-    }
-
-    private async Task<QueryOptimizationReport> TryAsync(
-        MaintenanceTarget target, QueryOptimizationReport report, string where, string what, Func<Task<QueryOptimizationReport>> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ShouldProcessAsync(where, what) ? await work() : report;
-        }
-        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            await WriteErrorAsync(exception, target.Name);
-            return report;
-        }
     }
 
     private async Task<QueryOptimizationReport> WriteAsync(string path, QueryOptimizationReport report, CancellationToken cancellationToken)

@@ -171,22 +171,19 @@ public sealed class NewSecurityAuditReportCommand : MaintenanceCmdlet
         // What comes after the audit is tried one by one: that one thing failed must not cost the rest.
         if (Publish)
         {
-            report = await TryAsync(target, report, SecurityAuditService.PlaceOf(target) ?? "nowhere", "Publish the report", () => Engine.SecurityReports.PublishAsync(target, report, Rest, cancellationToken), cancellationToken);
+            report = await TryWithAsync(target, report, SecurityAuditService.PlaceOf(target) ?? "nowhere", "Publish the report", () => Engine.SecurityReports.PublishAsync(target, report, Rest, cancellationToken), cancellationToken);
         }
 
         if (Path is not null)
         {
             var path = await OnPipelineAsync(() => ResolvePath(Path));
-            report = await TryAsync(target, report, path, "Write the report", () => WriteAsync(path, report, cancellationToken), cancellationToken);
+            report = await TryWithAsync(target, report, path, "Write the report", () => WriteAsync(path, report, cancellationToken), cancellationToken);
         }
 
         if (Notify)
         {
-            report = await TryAsync(target, report, $"{target.Name}: Security", "Tell the summary", () => Engine.SecurityReports.NotifyAsync(target, report, Rest, cancellationToken), cancellationToken);
-            if (report.Notification is { State: NotificationState.Rejected or NotificationState.Undelivered } lost)
-            {
-                await WriteErrorAsync(new MaintenanceException(lost.Error ?? MaintenanceErrorCode.NotificationUndelivered, lost.Message, lost.Recommendation ?? ""), target.Name);
-            }
+            report = await TryWithAsync(target, report, $"{target.Name}: Security", "Tell the summary", () => Engine.SecurityReports.NotifyAsync(target, report, Rest, cancellationToken), cancellationToken);
+            await WriteLostAsync(target, report.Notification);
         }
 
         await WriteObjectAsync(report);
@@ -194,20 +191,6 @@ public sealed class NewSecurityAuditReportCommand : MaintenanceCmdlet
 
     // The time of the audit is over; what is left has its own.
     private CallContext Rest => Call with { Timeout = null };
-
-    private async Task<SecurityAuditReport> TryAsync(
-        MaintenanceTarget target, SecurityAuditReport report, string where, string what, Func<Task<SecurityAuditReport>> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ShouldProcessAsync(where, what) ? await work() : report;
-        }
-        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            await WriteErrorAsync(exception, target.Name);
-            return report;
-        }
-    }
 
     private async Task<SecurityAuditReport> WriteAsync(string path, SecurityAuditReport report, CancellationToken cancellationToken)
     {
