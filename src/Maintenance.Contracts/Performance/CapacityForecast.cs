@@ -59,6 +59,9 @@ public sealed record CapacityForecast
     /// <summary>One sentence for whoever reads nothing else.</summary>
     public required string Message { get; init; }
 
+    /// <summary>That its past, or part of it, is sample data that a sandbox made up; null where all was measured.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>The unit of all values.</summary>
     public MetricUnit Unit { get; init; }
 

@@ -18,6 +18,7 @@ internal static class CapacityReport
             forecasts.Max(forecast => forecast.Status),
             [
                 Verdict(ordered),
+                .. forecasts.Select(forecast => forecast.Origin).OfType<string>().Where(origin => !Verdict(ordered).Contains(origin, StringComparison.Ordinal)).Take(1),
                 Say.Text($"Looked {forecasts[0].Projection.TotalDays:0} days ahead on {forecasts[0].CollectedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. Expected ranges hold four times out of five; dates are those at which the limit is reached if nothing is done."),
             ],
             [

@@ -74,7 +74,7 @@ public sealed class TrendService
             From = now - window,
             To = now,
             Status = measured.Count == 0 ? HealthStatus.Unknown : findings.Any(finding => finding.Severity >= FindingSeverity.Medium) ? HealthStatus.Warning : HealthStatus.Ok,
-            Message = Message(trends.Select(pair => pair.trend).ToList(), findings),
+            Message = string.Join(' ', new[] { Message(trends.Select(pair => pair.trend).ToList(), findings), MadeUp.Say(series.Values) }.OfType<string>()),
             Trends = [.. trends.Select(pair => pair.trend)],
             Findings = findings,
             Maintenance = runs,
