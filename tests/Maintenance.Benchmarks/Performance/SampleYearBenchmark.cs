@@ -4,7 +4,6 @@ using Maintenance.Engine.History;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Sandbox.SampleHistory;
-using Microsoft.Data.Sqlite;
 
 namespace Maintenance.Benchmarks.Performance;
 
@@ -46,7 +45,7 @@ internal sealed class SampleYearBenchmark : IBenchmark
             }
         }
 
-        var weight = await WeightAsync(path, cancellationToken);
+        var weight = Weight(path, past);
         tell(weight);
         var version = typeof(MaintenanceEngine).Assembly.GetName().Version!.ToString(3);
         return
@@ -69,22 +68,14 @@ internal sealed class SampleYearBenchmark : IBenchmark
         return new Outcome(null, string.Create(CultureInfo.InvariantCulture, $"{series.Count} series of {series.Values.Max(points => points.Count)} points; {weight}"));
     }
 
-    // What is in the file, and in the log of SQLite beside it.
-    private static async Task<string> WeightAsync(string path, CancellationToken cancellationToken)
+    // What is in the file and in the log of SQLite beside it; and of one target what each kind takes, compressed as it is kept.
+    private static string Weight(string path, SamplePast past)
     {
         var bytes = new[] { path, $"{path}-wal" }.Where(File.Exists).Sum(file => new FileInfo(file).Length);
-        var kinds = new List<string>();
-        await using var connection = new SqliteConnection($"Data Source={path};Mode=ReadOnly;Pooling=False");
-        await connection.OpenAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT kind, count(*), sum(length(payload)) FROM samples GROUP BY kind ORDER BY 3 DESC";
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            kinds.Add(string.Create(CultureInfo.InvariantCulture, $"{rows.GetString(0)} {rows.GetInt64(1)} rows {rows.GetInt64(2) / 1e6:0.0} MB"));
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB on disk for {Targets} targets ({string.Join(", ", kinds)})");
+        var kinds = past.Samples.Select(kind => (kind.Key, Rows: kind.Count(), Bytes: kind.Sum(sample => SampleRows.Write(sample).Values.OfType<byte[]>().Sum(payload => (long)payload.Length))));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{bytes / 1e6:0.0} MB on disk for {Targets} targets; each has {string.Join(", ", kinds.Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Bytes / 1e6:0.00} MB of {kind.Key} in {kind.Rows} rows")))}");
     }
 
     private static SampleAnchors Anchors() => new()

@@ -108,7 +108,7 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
             ["functions"] = (request, _) =>
             {
                 bodies.Add(request.Body);
-                return Task.FromResult<LoopbackAnswer?>(LoopbackAnswer.Json(200, """{"updated":true}"""));
+                return Task.FromResult<LoopbackAnswer?>(LoopbackAnswer.Json(200, """{"success":true,"result":{"updated":true}}"""));
             },
         });
         var (sandbox, target) = await TargetAsync(15, "baselines_push");
