@@ -68,7 +68,7 @@ internal static class PerformanceTrendReporting
         var bands = new List<PlotBand>();
         if (trend is { Baseline: { } usual, UsualLow: { } low, UsualHigh: { } high })
         {
-            bands.Add(new PlotBand(Say($"Usual: mean ± 2 standard deviations of {usual.From.UtcDateTime:d MMM} to {usual.To.UtcDateTime:d MMM yyyy}"), [new PlotEdge(report.From, low, high), new PlotEdge(report.To, low, high)]));
+            bands.Add(new PlotBand(Say($"Usual: mean ± 2 standard deviations of {usual.From.UtcDateTime:d MMM} to {usual.To.UtcDateTime:d MMM yyyy}"), [new PlotEdge(report.From, low, high), new PlotEdge(report.To, low, high)], IsUsual: true));
         }
 
         if (trend.Step is not null && trend.Total is null && trend.Points.Any(point => point.Maximum > point.Mean))
@@ -182,6 +182,12 @@ internal static class PerformanceTrendReporting
 
     private static IEnumerable<string> Remarks(PerformanceTrend trend)
     {
+        // What the colour says, in words.
+        if (trend.Status == HealthStatus.Warning)
+        {
+            yield return "needs a look";
+        }
+
         if (trend.MissingPercent is > 100 - TrendJudge.LeastCoverage and var missing)
         {
             yield return $"measured {TrendWords.Coverage(missing)} of the time";
@@ -250,9 +256,10 @@ internal static class PerformanceTrendReporting
             return "No figure was measured.";
         }
 
-        var which = Say($"{(some == all ? "" : $"{some} of ")}{all} figures");
-        var gaps = report.MissingPercent >= 0.5 ? TrendWords.Gaps(report.Gaps) : null;
-        return $"{which}, measured {(gaps is null ? "all the time" : $"in {TrendWords.Coverage(report.MissingPercent)} of the time; {gaps}")}.{(some == all ? "" : " The others say why not.")}";
+        var which = Say($"{(some == all ? "" : $"{some} of ")}{all} {(all == 1 ? "figure" : "figures")}");
+        // Where less than half was measured, the message has said where it is missing.
+        var gaps = report.MissingPercent < 100 - TrendJudge.LeastCoverage ? $"; {TrendWords.Gaps(report.Gaps, report.From, report.To)}" : "";
+        return $"{which}, measured {(report.MissingPercent < 0.5 ? "all the time" : $"in {TrendWords.Coverage(report.MissingPercent)} of the time{gaps}")}.{(some == all ? "" : " The others say why not.")}";
     }
 
     private static string? Known(PerformanceTrend trend, double? value) => value is null ? null : FigureScale.Text(trend.Unit, value);

@@ -101,7 +101,8 @@ internal readonly record struct PlotPoint(DateTimeOffset At, double? Value);
 /// <summary>An area between two lines.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Edges">Its edges, in the order of time; what is no number is a gap.</param>
-internal sealed record PlotBand(string Name, IReadOnlyList<PlotEdge> Edges);
+/// <param name="IsUsual">True for what is usual: the table says where the first line is outside of it.</param>
+internal sealed record PlotBand(string Name, IReadOnlyList<PlotEdge> Edges, bool IsUsual = false);
 
 /// <summary>The two edges of an area at a time.</summary>
 internal readonly record struct PlotEdge(DateTimeOffset At, double Low, double High);

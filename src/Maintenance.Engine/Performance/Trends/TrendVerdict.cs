@@ -20,7 +20,7 @@ internal static class TrendVerdict
         }
 
         var missing = TrendCourse.Missing(gaps, from, to);
-        var lead = 100 - missing < TrendJudge.LeastCoverage ? $"Only {TrendWords.Coverage(missing)} of the time was measured ({TrendWords.Gaps(gaps)}). " : "";
+        var lead = 100 - missing < TrendJudge.LeastCoverage ? $"Only {TrendWords.Coverage(missing)} of the time was measured ({TrendWords.Gaps(gaps, from, to)}). " : "";
         if (findings.FirstOrDefault(finding => finding.Severity >= FindingSeverity.Medium) is { } worst)
         {
             var more = findings.Count(finding => finding.Severity >= FindingSeverity.Medium) - 1;

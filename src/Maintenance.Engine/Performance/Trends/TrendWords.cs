@@ -20,9 +20,10 @@ internal static class TrendWords
         : null;
 
     /// <summary>The longest times without samples, in words; null without any.</summary>
-    public static string? Gaps(IReadOnlyList<TrendGap> gaps)
+    public static string? Gaps(IReadOnlyList<TrendGap> gaps, DateTimeOffset from, DateTimeOffset to)
     {
-        var longest = gaps.OrderByDescending(gap => gap.To - gap.From).Take(2).OrderBy(gap => gap.From).Select(gap => $"from {Time(gap.From)} to {Time(gap.To)}").ToList();
+        var longest = gaps.OrderByDescending(gap => gap.To - gap.From).Take(2).OrderBy(gap => gap.From)
+            .Select(gap => gap.From <= from ? $"before {Time(gap.To)}" : gap.To >= to ? $"since {Time(gap.From)}" : $"from {Time(gap.From)} to {Time(gap.To)}").ToList();
         return longest.Count == 0 ? null : $"no samples {string.Join(" and ", longest)} UTC{(gaps.Count > longest.Count ? Say($", and {gaps.Count - longest.Count} shorter {(gaps.Count - longest.Count == 1 ? "time" : "times")}") : "")}";
     }
 

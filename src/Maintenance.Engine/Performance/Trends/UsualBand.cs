@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Performance.Baselines;
 using Maintenance.Engine.Performance.Samples;
 
 namespace Maintenance.Engine.Performance.Trends;
@@ -19,11 +20,11 @@ internal static class UsualBand
 
     /// <summary>
     /// The baseline to compare with, of many, newest first: one of the same samples, for only these are spread as the figures of a report are
-    /// (single requests and single statements are spread wider); and one from before the time, or from its first third where none is older.
+    /// (single requests and single statements are spread wider), and none of what only ever grows; and one from before the time, or from its first third where none is older.
     /// </summary>
     public static PerformanceBaseline? Choose(IReadOnlyList<PerformanceBaseline> baselines, SampledMetric metric, DateTimeOffset from, DateTimeOffset to)
     {
-        var same = baselines.Where(baseline => baseline.Source == BaselineSource.Samples && baseline.Subject is null && baseline.Metric == metric.Name && baseline.Unit == metric.Unit).ToList();
+        var same = baselines.Where(baseline => BaselineMetrics.Sampled.Contains(metric) && baseline.Source == BaselineSource.Samples && baseline.Subject is null && baseline.Metric == metric.Name && baseline.Unit == metric.Unit).ToList();
         return same.Find(baseline => baseline.To <= from) ?? same.FindLast(baseline => baseline.To <= from + (to - from) / 3);
     }
 
@@ -72,7 +73,8 @@ internal static class UsualBand
 
         if (outside.Count >= all.Count * 0.8)
         {
-            return "nearly always";
+            // The share says it all.
+            return null;
         }
 
         var isFine = step is null || step < TimeSpan.FromDays(1);

@@ -32,7 +32,7 @@ internal sealed record AxisTicks(double Low, double High, IReadOnlyList<(double 
         {
             // All the same: in the middle, or above zero.
             var room = high == 0 ? 1 : Math.Abs(high) * 0.1;
-            (low, high) = high == 0 ? (0, 1) : (low - room, high + room);
+            (low, high) = high == 0 ? (0, 1) : (low - room, unit == MetricUnit.Percent && high <= 100 ? Math.Min(100, high + room) : high + room);
         }
 
         var scale = FigureScale.For(unit, Math.Max(Math.Abs(low), Math.Abs(high)));
