@@ -183,7 +183,7 @@ public sealed class PlotTests
                     Assert.True(axis.Ticks.Count is >= 2 and <= 8, what);
                     Assert.True(axis.Low <= low * size + size * 1e-9 && axis.High >= high * size - size * 1e-9, what);
                     Assert.True(axis.Ticks.Select(tick => tick.Text).Distinct().Count() == axis.Ticks.Count, what);
-                    Assert.True(axis.Ticks.All(tick => tick.Text.Length <= 16), what);
+                    Assert.True(axis.Ticks.All(tick => tick.Text.Length <= 18), what);
                 }
             }
         }
