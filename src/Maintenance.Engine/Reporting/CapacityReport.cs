@@ -28,7 +28,7 @@ internal static class CapacityReport
                 Evidence(ordered),
             ])
         {
-            Tiles = [.. ordered.Take(4).Select(forecast => new ReportTile(CapacityText.Title(forecast), CapacityText.Value(forecast.Current, forecast.Unit), forecast.Status.ToString(), Note(forecast)))],
+            Tiles = [.. ordered.Take(4).Select(forecast => Tile(forecast))],
         };
     }
 
@@ -44,7 +44,7 @@ internal static class CapacityReport
 
         return unknown == ordered.Count
             ? "Nothing can be told of the future yet: there is too little history. The reasons are below."
-            : Say.Text($"Nothing is expected to run out within {ordered[0].Projection.TotalDays:0} days.") + rest;
+            : Say.Text($"Nothing is expected to run out within {ordered[0].Projection.TotalDays:0} days.{Next(ordered)}") + rest;
     }
 
     private static string When(CapacityForecast forecast) => forecast switch
@@ -65,14 +65,27 @@ internal static class CapacityReport
         ? CapacityText.Value(forecast.Current, forecast.Unit)
         : $"{CapacityText.Value(forecast.Current, forecast.Unit)} of {CapacityText.Value(forecast.Limit, forecast.Unit)}";
 
-    private static string Note(CapacityForecast forecast) => forecast.Limit is null ? "no limit" : $"of {CapacityText.Value(forecast.Limit, forecast.Unit)}; limit reached: {CapacityText.Dates(forecast)}";
+    // Also where all is well one wants to know what comes first.
+    private static string Next(List<CapacityForecast> ordered) =>
+        ordered.Where(forecast => forecast.ReachedExpected is not null).MinBy(forecast => forecast.ReachedExpected) is { } first
+            ? $" The first to reach its limit is {CapacityText.Title(first)}, {CapacityText.Dates(first)}."
+            : "";
+
+    private static ReportTile Tile(CapacityForecast forecast)
+    {
+        var title = CapacityText.Title(forecast);
+        return forecast is { UsedPercent: { } used, Limit: not null }
+            ? new ReportTile($"{title} in use", Say.Text($"{used:0.#} %"), forecast.Status.ToString(), $"{Amount(forecast)}; {Reached(forecast)}")
+            : new ReportTile(title, CapacityText.Value(forecast.Current, forecast.Unit), forecast.Status.ToString(), Reached(forecast));
+    }
+
+    private static string Reached(CapacityForecast forecast) => forecast.Limit is null ? "no limit" : $"limit reached: {CapacityText.Dates(forecast)}";
 
     // Cards, not a table: they are read on a narrow screen too, and have room for what to do.
     private static ReportSection Overview(List<CapacityForecast> ordered) => ReportSection.Of(
         "What runs out, and when",
         [
-            .. ordered.Select(forecast => new ReportCard(
-                forecast.Status.ToString(), CapacityText.Title(forecast), forecast.Recommendation, forecast.Limit is null ? "no limit" : $"limit reached: {CapacityText.Dates(forecast)}")
+            .. ordered.Select(forecast => new ReportCard(forecast.Status.ToString(), CapacityText.Title(forecast), forecast.Recommendation, null)
             {
                 Items = [new ReportItem(null, null, forecast.Message, null)],
             }),

@@ -242,7 +242,7 @@ public sealed class CapacityTests
         Assert.True(storage.ProjectedLow / Gigabyte < 50 && storage.ProjectedHigh / Gigabyte > 108);
         Assert.Equal((ForecastConfidence.Low, HealthStatus.Ok), (storage.Confidence, storage.Status));
         Assert.Contains(storage.Reasons, reason => reason.StartsWith("It rose by 30 GB at once on 2026-06-01", StringComparison.Ordinal));
-        Assert.Contains("80 GB (50 GB to 110 GB) expected", storage.Message, StringComparison.Ordinal);
+        Assert.Contains("76 GB of 200 GB; 79 GB (49 GB to 109 GB) expected", storage.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -371,6 +371,7 @@ public sealed class CapacityTests
             Present = Present() with { ServerBytes = (long)(80 * Gigabyte) },
         }).ToList();
         var report = CapacityReport.Of(storage);
+        Assert.Equal("80 %", report.Tiles[0].Value);
         Assert.StartsWith("Storage: all databases reaches its limit about 2026-06-21 (between 2026-06-", report.Summary[0], StringComparison.Ordinal);
         Assert.Contains("80 GB of 100 GB now. Before 2026-06-", report.Summary[0], StringComparison.Ordinal);
         Assert.Contains("say how much room there really is", report.Summary[0], StringComparison.Ordinal);

@@ -101,7 +101,7 @@ public static class CapacityText
     public static string Title(CapacityForecast forecast) => forecast.Resource switch
     {
         CapacityResource.Storage => $"Storage: {forecast.Subject}",
-        CapacityResource.Connections => $"Connections: {forecast.Subject}",
+        CapacityResource.Connections => $"Connections {forecast.Subject}",
         CapacityResource.Bandwidth => "Bandwidth a day",
         CapacityResource.Sequence => $"Sequence {forecast.Subject}",
         CapacityResource.IntegerKey => $"Key {forecast.Subject}",
@@ -162,6 +162,6 @@ public static class CapacityText
             return (value < 0 ? "-" : "") + Say.Size((long)Math.Min(Math.Abs(value), long.MaxValue / 2));
         }
 
-        return Math.Abs(value) >= 1e15 ? Say.Text($"{value:0.###e0}") : value.ToString(decimals == 0 ? "#,0" : "#,0.##", CultureInfo.InvariantCulture);
+        return Math.Abs(value) >= 1e15 ? Say.Text($"{value / 1e18:0.###} quintillion") : value.ToString(decimals == 0 ? "#,0" : "#,0.##", CultureInfo.InvariantCulture);
     }
 }

@@ -21,7 +21,7 @@ internal static class UsageForecasts
         var subject = new CapacityCase
         {
             Resource = CapacityResource.Connections,
-            Subject = "peak, wished limit",
+            Subject = "against the wished limit",
             Unit = MetricUnit.Count,
             Series = peaks,
             Current = current,
@@ -39,7 +39,7 @@ internal static class UsageForecasts
         var most = facts.Present?.MostConnections ?? sampled;
         yield return ForecastBuilder.Of(facts, subject with
         {
-            Subject = "peak, max_connections",
+            Subject = "against max_connections",
             Limit = most,
             LimitSource = most is null ? null : "max_connections, less what is reserved",
             IsHard = true,

@@ -29,15 +29,14 @@ internal static class RecentJump
             return OfPeaks(points, stretch, question);
         }
 
-        var since = stretch.Points.Count;
-        if (since < question.DaysNeeded && points.Count > since)
+        // The last change may have been found a day early or late or twice, and one of a day or two is not found at all.
+        var own = stretch.Points.Count;
+        var changed = own < question.DaysNeeded && points.Count > own;
+        var most = Math.Min(changed ? question.DaysNeeded - 1 : MostUnseen, points.Count - ChangePoints.Fewest);
+        for (var count = most; count > 0; count--)
         {
-            return Of(TrendStretch.Choose([.. points.Take(points.Count - since)], question), [.. stretch.Points], question);
-        }
-
-        for (var count = MostUnseen; count > 0; count--)
-        {
-            if (since - count >= question.DaysNeeded && Of(stretch with { Points = [.. stretch.Points.Take(since - count)] }, [.. stretch.Points.Skip(since - count)], question) is { } carried)
+            var before = changed ? TrendStretch.Choose([.. points.SkipLast(count)], question) : stretch with { Points = [.. stretch.Points.SkipLast(count)] };
+            if (Of(before, [.. points.TakeLast(count)], most - count, question) is { } carried)
             {
                 return carried;
             }
@@ -46,7 +45,8 @@ internal static class RecentJump
         return null;
     }
 
-    private static TrendStretch? Of(TrendStretch before, IReadOnlyList<TimedValue> since, TrendQuestion question)
+    // The last days before must not have been on their way already, as they are where growth changed.
+    private static TrendStretch? Of(TrendStretch before, IReadOnlyList<TimedValue> since, int still, TrendQuestion question)
     {
         if (before.IsEnvelope || before.Points.Count + since.Count < question.DaysNeeded || TheilSen.Fit(before.Points) is not { } line)
         {
@@ -56,9 +56,11 @@ internal static class RecentJump
         var offsets = since.Select(point => point.Value - line.At(point.Day)).ToList();
         var jump = Robust.Median(offsets);
         var far = Far * Noise(before.Points, line);
-        return Math.Abs(jump) > far && offsets.TrueForAll(offset => Math.Abs(offset - jump) <= Math.Max(far, Apart * Math.Abs(jump)))
-            ? Carried([.. before.Points.Select(point => point with { Value = point.Value + jump }), .. since], since[0], jump, "the growth from before", question)
-            : null;
+        return Math.Abs(jump) > far
+            && offsets.TrueForAll(offset => Math.Abs(offset - jump) <= Math.Max(far, Apart * Math.Abs(jump)))
+            && before.Points.TakeLast(still).All(point => Math.Abs(point.Value - line.At(point.Day)) <= far)
+                ? Carried([.. before.Points.Select(point => point with { Value = point.Value + jump }), .. since], since[0], jump, "the growth from before", question)
+                : null;
     }
 
     // What is higher than every peak that was to be expected is no tooth of the saw.
