@@ -10,7 +10,7 @@ internal static class CapacityAdvice
         HealthStatus.Warning or HealthStatus.Critical => When(forecast) + Remedy(forecast),
         // Only the function tells it: more samples of the database would not.
         HealthStatus.Unknown when forecast.Resource == CapacityResource.Bandwidth && forecast.History.Count == 0 => null,
-        HealthStatus.Unknown when forecast.Projected is null => "Let Invoke-MaintenanceTask PerformanceMetrics run every five minutes, and ask again when there is a week of samples.",
+        HealthStatus.Unknown when forecast.Projected is null => "Keep a history (history.kind), let Invoke-MaintenanceTask PerformanceMetrics run every five minutes, and ask again when it has a week of samples.",
         HealthStatus.Unknown => "See that Invoke-MaintenanceTask PerformanceMetrics runs every five minutes: the newest sample is old.",
         _ => null,
     };

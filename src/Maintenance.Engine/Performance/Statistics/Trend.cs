@@ -22,7 +22,7 @@ internal sealed class Trend
     private const double MostDays = 5 * 365;
 
     /// <summary>No growth is known better than to this share of itself, however even the past was: what lies ahead is another time.</summary>
-    private const double LeastError = 0.05;
+    private const double LeastError = 0.1;
 
     private readonly double _carried;
     private readonly double _correlation;
