@@ -103,7 +103,7 @@ public sealed class CapacityTests(SandboxFixture fixture) : IAsyncDisposable
         {
             await SandboxDatabase.ExecuteAsync(
                 sandbox,
-                """
+                """"
                 CREATE SCHEMA "a.b";
                 CREATE TABLE "Order Items" ("Id" integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
                 CREATE TABLE "a.b"."c.d" ("e.f" serial PRIMARY KEY);
@@ -118,7 +118,7 @@ public sealed class CapacityTests(SandboxFixture fixture) : IAsyncDisposable
                 lines" VALUES (8);
                 INSERT INTO "Größe_日本" DEFAULT VALUES;
                 ALTER DATABASE capacity_name SET quote_all_identifiers = on;
-                """.Replace("capacity_name", name, StringComparison.Ordinal),
+                """".Replace("capacity_name", name, StringComparison.Ordinal),
                 name);
             var target = Target(sandbox.Target.As(database: name));
             await _engine.Tasks.RunAsync(target, "PerformanceMetrics", force: false, Calls.Silent(), Token);
