@@ -56,7 +56,7 @@ namespace Maintenance.Commands;
 /// <seealso cref="NewQueryOptimizationReportCommand"/>
 [Cmdlet(VerbsCommon.Optimize, "DbQuery", DefaultParameterSetName = TargetSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QueryRecommendation))]
-public sealed class OptimizeDbQueryCommand : MaintenanceCmdlet
+public sealed class OptimizeDbQueryCommand : ConcurrentWorkCmdlet
 {
     private const string QuerySet = "Query";
     private const string TargetSet = "Target";
@@ -89,24 +89,12 @@ public sealed class OptimizeDbQueryCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter NoMeasure { get; set; }
 
-    /// <summary>How long there is for all: a TimeSpan, 02:00:00 (2 hours), 30m. What is not predicted to fit is put off. Default: as long as it takes.</summary>
+    /// <summary>
+    /// Tries indexes again that were built before and dropped because they did not help. Default: off, they are shown with what came of them,
+    /// and tried again only when the table's size has changed by half or other statements would gain the most.
+    /// </summary>
     [Parameter]
-    [Duration]
-    public TimeSpan? Window { get; set; }
-
-    /// <summary>When all must be over. What is not predicted to end by then is put off. Default: no end.</summary>
-    [Parameter]
-    public DateTimeOffset? Deadline { get; set; }
-
-    /// <summary>How long anybody may wait for a build before it gives way and is tried again. Default: 1 second.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? MaximumBlock { get; set; }
-
-    /// <summary>How old a transaction may be that a build would have to wait for; an older one puts it off. Default: 5 seconds.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? MaximumSnapshotAge { get; set; }
+    public SwitchParameter RetryDropped { get; set; }
 
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
@@ -202,15 +190,15 @@ public sealed class OptimizeDbQueryCommand : MaintenanceCmdlet
 
     private OptimizationOptions Options(IReadOnlyList<SlowQuery>? queries)
     {
-        var end = TimeProvider.System.GetUtcNow() + Window;
         return new OptimizationOptions
         {
             Queries = queries,
             MaximumIndexes = MaximumIndexes,
-            Deadline = end is null || Deadline < end ? Deadline?.ToUniversalTime() : end,
+            Deadline = End(),
             MaximumBlock = MaximumBlock,
             MaximumSnapshotAge = MaximumSnapshotAge,
             Measure = !NoMeasure,
+            RetryDropped = RetryDropped,
         };
     }
 }
