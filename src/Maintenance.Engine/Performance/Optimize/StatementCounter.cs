@@ -11,7 +11,10 @@ internal sealed record StatementCounter(double Calls, double Milliseconds)
 
     /// <summary>What was counted since an earlier reading. A counter that has fallen was set back, and has counted anew since.</summary>
     public StatementCounter Since(StatementCounter earlier) =>
-        Calls < earlier.Calls || Milliseconds < earlier.Milliseconds ? this : new StatementCounter(Calls - earlier.Calls, Milliseconds - earlier.Milliseconds);
+        // Sums of fractions differ in their last digits.
+        Calls < earlier.Calls || Milliseconds < earlier.Milliseconds - 1
+            ? this
+            : new StatementCounter(Calls - earlier.Calls, Math.Max(0, Milliseconds - earlier.Milliseconds));
 
     /// <summary>Reads them. What the server does not count any more, or never has, is not in the result.</summary>
     /// <param name="session">A session of the database, with the extension on its search path.</param>
