@@ -22,6 +22,12 @@ namespace Maintenance.Commands;
 /// result says so. Settings are for a person to decide, and are never applied.
 /// </para>
 /// <para>
+/// What was tried is remembered in the target's history. An index that did not help is shown with the figures, in the state Dropped, and not built
+/// again, until the table's size has changed by half, other statements would gain the most, or -RetryDropped asks for it. What a statement
+/// took before an index was built for it is no reason for another: its time counts from the build on, and where it has not run since,
+/// nothing more is proposed for it, which a warning says. Without a history none of that is remembered.
+/// </para>
+/// <para>
 /// It begins nothing on a replica, through a pooler, while a base backup runs, a standby lags, the archiver fails or space is short, or when an old
 /// transaction would make the build wait. A second connection looks whether anybody waits for the build, and ends it after
 /// -MaximumBlock. A build that ends early leaves nothing behind; if the process was killed, the next run drops what is left, for which
