@@ -13,10 +13,10 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <param name="deadline">The end of the time there is.</param>
 internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumService vacuum, IndexSearch search, Deadline deadline)
 {
-    private readonly HashSet<long> _helped = [];
+    // By statement, the index that was built for it and kept in this run.
+    private readonly Dictionary<long, string> _helped = [];
     private Workload? _workload = plan?.Workload;
     private IReadOnlyList<MissingIndex>? _foundAgain;
-    private string? _kept;
     private int _built;
 
     /// <summary>Applies one.</summary>
@@ -99,7 +99,7 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
             throw Unknown();
         }
 
-        if (index.Benefits.Any(benefit => benefit.Statement.QueryId is { } id && _helped.Contains(id)))
+        if (index.Benefits.Select(benefit => benefit.Statement.QueryId is { } id ? _helped.GetValueOrDefault(id) : null).FirstOrDefault(name => name is not null) is { } kept)
         {
             // What it was proposed for takes less by now: the proposal is as old as the figures were.
             if (await FindAgainAsync(index, cancellationToken) is not { } still)
@@ -107,7 +107,7 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
                 return recommendation with
                 {
                     State = RecommendationState.Skipped,
-                    Message = $"Not built: {_kept} was built for the same statements in this run, and with it this one is not worth what it costs any more.",
+                    Message = $"Not built: {kept} was built for the same statements in this run, and with it this one is not worth what it costs any more.",
                     CollectedAt = run.Time.GetUtcNow(),
                 };
             }
@@ -140,10 +140,13 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
             }
         }
 
-        _helped.UnionWith(shares.Keys);
+        foreach (var id in shares.Keys)
+        {
+            _helped[id] = $"{done.Schema}.{done.IndexName}";
+        }
+
         _workload = _workload?.With(shares);
         _foundAgain = null;
-        _kept = $"{done.Schema}.{done.IndexName}";
     }
 
     private async Task<MissingIndex?> FindAgainAsync(MissingIndex index, CancellationToken cancellationToken)
