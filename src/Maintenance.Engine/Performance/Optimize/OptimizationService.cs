@@ -107,7 +107,7 @@ public sealed class OptimizationService
                 var advice = new OptimizationAdvice(session, workload, await remembering, call, _time.GetUtcNow());
                 var plan = await advice.GatherAsync(_search, _vacuum, token);
                 var (said, unknown) = await asking;
-                plan = plan with { Recommendations = [.. plan.Recommendations, .. said], Unknowns = [.. plan.Unknowns, .. unknown is null ? Array.Empty<string>() : [unknown]] };
+                plan = plan with { Recommendations = OtherAdvice.Together(plan.Recommendations, said), Unknowns = [.. plan.Unknowns, .. unknown is null ? Array.Empty<string>() : [unknown]] };
                 _plans[target.Name] = plan;
                 return plan;
             }
@@ -118,6 +118,9 @@ public sealed class OptimizationService
             }
         });
     }
+
+    /// <summary>What was done before, as far as it was kept.</summary>
+    internal Task<PastActions> ReadPastAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) => _history.ReadAsync(target, call, cancellationToken);
 
     private static bool IsToBeApplied(QueryRecommendation recommendation) => recommendation is { AutoApply: true, State: RecommendationState.Proposed };
 
