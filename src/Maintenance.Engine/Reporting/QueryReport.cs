@@ -22,7 +22,7 @@ internal static class QueryReport
             report.Message,
             Say.Text($"Database {report.Database}, {Time(report.CollectedAt)}. {Window(report)} Statements are shown without literals, at most {TextLength} characters of each."),
             .. report.Base is { } shares ? new[] { shares } : [],
-            .. Changed(report) is { Count: > 0 } changed ? new[] { Say.Text($"{string.Join(", ", changed.Select(change => change.Index).Distinct())} was built within the window: figures of slow statements are of all of it, so mostly of before. Ask again after a day of ordinary use.") } : [],
+            .. Changed(report) is { Count: > 0 } changed ? new[] { Say.Text($"Built within the window: {string.Join(", ", changed.Select(change => change.Index).Distinct())}. Figures of slow statements are of all of it, so mostly of before. Ask again after a day of ordinary use.") } : [],
         ],
         [
             ReportSection.Of("What would help", [.. report.Recommendations.Where(IsOpen).OrderByDescending(IsEstimated).Select(Card)], "Nothing was found that would help."),
@@ -42,7 +42,7 @@ internal static class QueryReport
         ],
     };
 
-    private static bool IsOpen(QueryRecommendation recommendation) => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred;
+    private static bool IsOpen(QueryRecommendation recommendation) => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped;
 
     private static bool IsEstimated(QueryRecommendation recommendation) => recommendation.ImpactPercent is not null;
 

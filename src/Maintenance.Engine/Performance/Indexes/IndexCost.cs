@@ -224,7 +224,8 @@ internal sealed class IndexCost(PlannerCosts costs)
         // Rows are taken until there are enough that meet the other conditions too.
         var cost = Math.Max(costs.RandomPage * 2, all * Math.Min(1, limit / Math.Max(1, use.Scan.Rows)));
         var fitting = Math.Min(1, Math.Max(1, use.Scan.Rows) / Math.Max(1, index.Rows * match.Selectivity));
-        return (cost, Math.Max(0, all - cost) * (1 - fitting) * Uneven);
+        // Estimates of both differ by a little where all of them fit.
+        return (cost, fitting > 0.9 ? 0 : Math.Max(0, all - cost) * (1 - fitting) * Uneven);
     }
 
     private double Scan(TableUse use, IndexCandidate index, Matched match, bool ordered, double loops)

@@ -185,9 +185,9 @@ public sealed class QueryOptimizationReportService
             _ => Inspect.Say.Text($"{Inspect.Say.Count(slow.Count, "statement takes", "statements take")} longer than {limit.TotalMilliseconds:0.#} ms on average"),
         };
         var ours = (advice ?? []).Where(recommendation => recommendation.Kind != RecommendationKind.FunctionAdvice).ToList();
-        var open = ours.Where(recommendation => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred).ToList();
+        var open = ours.Where(recommendation => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped).ToList();
         var applied = Math.Max(kept, ours.Count(recommendation => recommendation.State == RecommendationState.Applied));
-        var untested = advice?.Count(recommendation => recommendation is { Kind: RecommendationKind.FunctionAdvice, State: RecommendationState.Proposed or RecommendationState.Deferred });
+        var untested = advice?.Count(recommendation => recommendation is { Kind: RecommendationKind.FunctionAdvice, State: RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped });
         var most = open.Where(recommendation => recommendation.ImpactPercent is not null).MaxBy(recommendation => recommendation.ImpactPercent);
         var help = advice is null
             ? "what would help could not be found out."
