@@ -15,6 +15,10 @@ internal static class IndexRecommendation
     // The table is read twice, and sorted once.
     private const double AssumedBytesPerSecond = 20 << 20;
 
+    /// <summary>Time of all statements of the database, which shares are of, and the part of it that could be planned: names in the evidence.</summary>
+    public const string AllSeconds = "AllStatementsSeconds";
+    public const string PlannedPercent = "PlannedPercent";
+
     private const double High = 20;
     private const double Medium = 5;
 
@@ -52,13 +56,14 @@ internal static class IndexRecommendation
     /// <param name="database">The database.</param>
     /// <param name="index">The index.</param>
     /// <param name="workload">The statements that were looked at.</param>
+    /// <param name="plannedMilliseconds">Time of those that could be planned, which the share that the index saves is of.</param>
     /// <param name="past">What was done before.</param>
     /// <param name="now">The time.</param>
-    public static QueryRecommendation Of(string target, string database, MissingIndex index, Workload workload, PastActions past, DateTimeOffset now)
+    public static QueryRecommendation Of(string target, string database, MissingIndex index, Workload workload, double plannedMilliseconds, PastActions past, DateTimeOffset now)
     {
         var (duration, from) = Predict(past, target, database, index);
-        var looked = workload.Items.Sum(item => item.Statement.TotalMilliseconds);
-        var percent = workload.TotalMilliseconds > 0 ? index.SavedPercent * looked / workload.TotalMilliseconds : index.SavedPercent;
+        var planned = workload.TotalMilliseconds > 0 ? Math.Min(1, plannedMilliseconds / workload.TotalMilliseconds) : 1;
+        var percent = index.SavedPercent * planned;
         return new QueryRecommendation
         {
             Target = target,
@@ -85,6 +90,8 @@ internal static class IndexRecommendation
             Evidence = new Dictionary<string, object?>
             {
                 ["SavedPercent"] = Math.Round(percent, 1),
+                [AllSeconds] = Math.Round(workload.TotalMilliseconds / 1000, 3),
+                [PlannedPercent] = Math.Round(100 * planned, 1),
                 ["TableBytes"] = index.TableBytes,
                 ["EstimatedBytes"] = index.EstimatedBytes,
                 ["WritesPerDay"] = index.WritesPerDay,
@@ -113,7 +120,7 @@ internal static class IndexRecommendation
     };
 
     private static string Suggestion(MissingIndex index) => Say.Text(
-        $"Create an index of {index.Schema}.{index.Table} on {string.Join(", ", index.Keys)}{(index.Include.Count > 0 ? $", carrying {string.Join(", ", index.Include)}" : "")}{(index.Predicate is null ? "" : ", for a part of its rows")}: {Say.Count(index.Benefits.Count, "statement", "statements")} would take less time.");
+        $"Create an index of {index.Schema}.{index.Table} on {string.Join(", ", index.Keys)}{(index.Include.Count > 0 ? $", carrying {string.Join(", ", index.Include)}" : "")}{(index.Predicate is null ? "" : $", for the rows where {QueryText.Redact(index.Predicate, 100)}")}{(index.Together.Count == 0 ? "" : $", together with {string.Join(" and ", index.Together)}")}: {Say.Count(index.Benefits.Count, "statement", "statements")} would take less time.");
 
     private static StatementEffect Effect(IndexBenefit benefit) => new()
     {

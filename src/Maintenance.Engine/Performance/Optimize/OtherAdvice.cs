@@ -31,7 +31,9 @@ internal static class OtherAdvice
                 Name = due.Action.Name,
                 Oid = due.Action.Oid,
                 Kind = RecommendationKind.Analyze,
-                Suggestion = $"Gather statistics of {due.Action.Schema}.{due.Action.Name}: plans are made by what the table was like before.",
+                Suggestion = due.Action.Kind == DbActionKind.Vacuum
+                    ? $"Vacuum {due.Action.Schema}.{due.Action.Name} and gather its statistics in the same pass (VACUUM ANALYZE): both are due, and plans are made by what the table was like before."
+                    : $"Gather statistics of {due.Action.Schema}.{due.Action.Name} (ANALYZE): plans are made by what the table was like before.",
                 Impact = RecommendationImpact.Unknown,
                 Effort = IndexRecommendation.Effort(due.Action.PredictedDuration),
                 AutoApply = true,
@@ -117,15 +119,36 @@ internal static class OtherAdvice
             Oid = 0,
             Kind = RecommendationKind.FunctionAdvice,
             Suggestion = ErrorText.Harmless(said.Suggestion),
-            Impact = Enum.TryParse<RecommendationImpact>(said.Impact, ignoreCase: true, out var impact) && Enum.IsDefined(impact) ? impact : RecommendationImpact.Unknown,
+            // Nobody has estimated it; what the function calls it is told with the reasons.
+            Impact = RecommendationImpact.Unknown,
             Effort = Enum.TryParse<RecommendationEffort>(said.Effort, ignoreCase: true, out var effort) && Enum.IsDefined(effort) ? effort : RecommendationEffort.Unknown,
-            Sql = said.SqlCommand is { } sql ? QueryText.Redact(sql) : null,
-            Reasons = ["The function says so; nothing of it was checked."],
-            Evidence = new Dictionary<string, object?> { ["FunctionAutoApply"] = said.AutoApply },
+            // Shown with a semicolon of ours, as all others are.
+            Sql = said.SqlCommand is { } sql ? QueryText.Redact(sql).TrimEnd(' ', ';', '\r', '\n', '\t') : null,
+            Reasons = [$"The target's function query_optimization_recommendations says so{(said.Impact is { Length: > 0 } words ? $", and calls the impact {ErrorText.Harmless(words)}" : "")}; nothing of it was measured or estimated."],
+            Evidence = new Dictionary<string, object?> { ["FunctionAutoApply"] = said.AutoApply, ["FunctionImpact"] = said.Impact is { } word ? ErrorText.Harmless(word) : null },
             Confidence = RecommendationConfidence.Unknown,
             CollectedAt = now,
         }),
     ];
+
+    /// <summary>Ours and the function's, with an index that both recommend shown once, as ours: it is known what that would do.</summary>
+    public static IReadOnlyList<QueryRecommendation> Together(IReadOnlyList<QueryRecommendation> ours, IReadOnlyList<QueryRecommendation> functions)
+    {
+        var left = functions.ToList();
+        var all = new List<QueryRecommendation>();
+        foreach (var one in ours)
+        {
+            var same = one.Kind == RecommendationKind.CreateIndex ? left.Where(other => IndexStatement.AreSame(one.Sql, other.Sql)).ToList() : [];
+            left.RemoveAll(same.Contains);
+            all.Add(same.Count == 0 ? one : one with
+            {
+                Reasons = [.. one.Reasons, "The target's function query_optimization_recommendations recommends the same index."],
+                Evidence = new Dictionary<string, object?>(one.Evidence) { ["FunctionRecommends"] = true },
+            });
+        }
+
+        return [.. all, .. left];
+    }
 
     private static StatementEffect Effect(WorkloadItem item) => new()
     {
