@@ -41,9 +41,11 @@ public sealed class QueryOptimizationReportService
         var now = _time.GetUtcNow();
         var unknowns = new List<string>();
         IReadOnlyList<SlowQuery>? slow = null;
+        // Since when the figures are is told as a warning; whoever reads the report later has not seen it.
+        var heard = new HearingSink(call.Sink);
         try
         {
-            slow = [.. (await _slow(target, call, cancellationToken)).OrderByDescending(query => query.TotalTime)];
+            slow = [.. (await _slow(target, call with { Sink = heard }, cancellationToken)).OrderByDescending(query => query.TotalTime)];
         }
         catch (MaintenanceException exception)
         {
@@ -78,7 +80,7 @@ public sealed class QueryOptimizationReportService
             Message = Say(slow, advice, target.Performance.SlowQuery, applied.Count),
             From = from,
             To = slow is [var last, ..] ? last.To : null,
-            Window = slow is [{ Incomplete: { } incomplete }, ..] ? incomplete : null,
+            Window = heard.Warnings.Count > 0 ? string.Join(' ', heard.Warnings) : null,
             Base = planBase,
             Applied = applied,
             SlowQueries = slow ?? [],
@@ -146,6 +148,23 @@ public sealed class QueryOptimizationReportService
             Source = "QueryOptimization",
         };
         return report with { Notification = await _notifications.SendAsync(target, message, call, cancellationToken) };
+    }
+
+    private sealed class HearingSink(IMaintenanceSink inner) : IMaintenanceSink
+    {
+        private readonly List<string> _warnings = [];
+
+        public IReadOnlyList<string> Warnings => _warnings;
+
+        public void Verbose(string message) => inner.Verbose(message);
+
+        public void Warning(string message)
+        {
+            _warnings.Add(message);
+            inner.Warning(message);
+        }
+
+        public void Progress(ProgressUpdate progress) => inner.Progress(progress);
     }
 
     private static HealthStatus Judge(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice)
