@@ -154,7 +154,7 @@ public sealed class QueryOptimizationReportService
     {
         private readonly List<string> _warnings = [];
 
-        public IReadOnlyList<string> Warnings => _warnings;
+        public List<string> Warnings => _warnings;
 
         public void Verbose(string message) => inner.Verbose(message);
 
