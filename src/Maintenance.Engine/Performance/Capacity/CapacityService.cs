@@ -31,6 +31,28 @@ public sealed class CapacityService
         DatabaseConnector connector, FunctionService functions, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time) =>
         (_connector, _functions, _history, _notifications, _artifacts, _time) = (connector, functions, history, notifications, artifacts, time);
 
+    /// <summary>What a forecast says, in words, for those who show it.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static CapacityWords Words(CapacityForecast forecast) => new()
+    {
+        Growth = CapacityText.Growth(forecast),
+        GrowthRange = CapacityText.GrowthRange(forecast),
+        Expected = CapacityText.Briefly(forecast),
+        Projected = CapacityText.Projected(forecast),
+        Peak = CapacityText.Peak(forecast),
+        Reached = CapacityText.Reached(forecast),
+        Between = CapacityText.Between(forecast),
+    };
+
+    /// <summary>A measured figure in its unit: <c>12.3 GB</c>, <c>2,147,483,647</c>.</summary>
+    /// <param name="value">The figure; null for one that is not known.</param>
+    /// <param name="unit">Its unit.</param>
+    public static string Figure(double? value, MetricUnit unit) => CapacityText.Value(value, unit);
+
+    /// <summary>The growth of a table a day.</summary>
+    /// <param name="table">The table.</param>
+    public static string Growth(TableGrowth table) => CapacityText.Expected(table.BytesPerDay, 0, MetricUnit.Bytes);
+
     /// <summary>Forecasts a target's resources: the past from its history, the present from its database, and what its function says beside them. Default timeout 60 s.</summary>
     /// <param name="target">The target.</param>
     /// <param name="resources">Which resources; null for all.</param>

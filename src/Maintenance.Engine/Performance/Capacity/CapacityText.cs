@@ -4,7 +4,7 @@ using Maintenance.Engine.Inspect;
 namespace Maintenance.Engine.Performance.Capacity;
 
 /// <summary>Figures and dates of capacity in words: what was measured as it is, what is expected with no more digits than its error leaves.</summary>
-public static class CapacityText
+internal static class CapacityText
 {
     /// <summary>Estimates have no more digits than this, however sure they seem.</summary>
     private const int MostDigits = 4;
