@@ -19,6 +19,12 @@ internal static class IndexRecommendation
     public const string AllSeconds = "AllStatementsSeconds";
     public const string PlannedPercent = "PlannedPercent";
 
+    /// <summary>Nothing is built unasked for statements that ran less often: what seldom runs is no workload yet.</summary>
+    public const double FewestCalls = 5;
+
+    /// <summary>Nothing is built unasked that would have saved less, in milliseconds of all that was counted.</summary>
+    public const double LeastSavedMilliseconds = 100;
+
     private const double High = 20;
     private const double Medium = 5;
 
@@ -64,6 +70,7 @@ internal static class IndexRecommendation
         var (duration, from) = Predict(past, target, database, index);
         var planned = workload.TotalMilliseconds > 0 ? Math.Min(1, plannedMilliseconds / workload.TotalMilliseconds) : 1;
         var percent = index.SavedPercent * planned;
+        var tooLittle = TooLittle(index.Benefits.Sum(benefit => benefit.Statement.Calls), percent / 100 * workload.TotalMilliseconds);
         return new QueryRecommendation
         {
             Target = target,
@@ -77,7 +84,7 @@ internal static class IndexRecommendation
             ImpactPercent = Math.Round(percent, 1),
             Effort = Effort(duration),
             // Of a partitioned table it takes several steps, each of which a person should see through.
-            AutoApply = index is { IsAdvised: true, IsPartitioned: false },
+            AutoApply = tooLittle is null && index is { IsAdvised: true, IsPartitioned: false },
             Sql = index.IsPartitioned ? string.Join(";\n", index.Steps) : index.CreateSql,
             RollbackSql = index.DropSql,
             Lock = BuildLock,
@@ -86,7 +93,7 @@ internal static class IndexRecommendation
             PredictedDuration = duration,
             PredictedFrom = from,
             Statements = [.. index.Benefits.Select(Effect)],
-            Reasons = index.Reasons,
+            Reasons = tooLittle is null ? index.Reasons : [.. index.Reasons, tooLittle],
             Evidence = new Dictionary<string, object?>
             {
                 ["SavedPercent"] = Math.Round(percent, 1),
@@ -118,6 +125,11 @@ internal static class IndexRecommendation
         StartedAt = startedAt,
         Effect = new Dictionary<string, object?> { ["TableBytes"] = index.TableBytes, ["Table"] = index.Table, ["RollbackSql"] = index.DropSql },
     };
+
+    private static string? TooLittle(double calls, double saved) =>
+        calls < FewestCalls ? Say.Text($"Its statements ran {Say.Count((long)calls, "time", "times")} only: with fewer than {FewestCalls:0} nothing is built unasked.")
+        : saved < LeastSavedMilliseconds ? Say.Text($"It would have saved {saved:0.#} ms of all that was counted: for less than {LeastSavedMilliseconds:0} ms nothing is built unasked.")
+        : null;
 
     private static string Suggestion(MissingIndex index) => Say.Text(
         $"Create an index of {index.Schema}.{index.Table} on {string.Join(", ", index.Keys)}{(index.Include.Count > 0 ? $", carrying {string.Join(", ", index.Include)}" : "")}{(index.Predicate is null ? "" : $", for the rows where {QueryText.Redact(index.Predicate, 100)}")}{(index.Together.Count == 0 ? "" : $", together with {string.Join(" and ", index.Together)}")}: {Say.Count(index.Benefits.Count, "statement", "statements")} would take less time.");

@@ -117,6 +117,8 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             CostAfter = executed ? after!.Cost : after?.GenericCost,
             TimeBefore = executed ? before!.Time : null,
             TimeAfter = executed ? after!.Time : null,
+            BlocksBefore = executed ? before!.Blocks : null,
+            BlocksAfter = executed ? after!.Blocks : null,
             UsesIndex = after?.Indexes.Contains(index.Name),
             NotMeasured = trial.NotMeasured,
         };
@@ -187,6 +189,8 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         ["StatementsExecuted"] = effects.Count(effect => effect.TimeAfter is not null),
         ["CostBefore"] = Rounded(effects.Sum(effect => effect.CostBefore)),
         ["CostAfter"] = Rounded(effects.Sum(effect => effect.CostAfter)),
+        ["BlocksBefore"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.BlocksBefore)),
+        ["BlocksAfter"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.BlocksAfter)),
         ["MillisecondsBefore"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.TimeBefore?.TotalMilliseconds)),
         ["MillisecondsAfter"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.TimeAfter?.TotalMilliseconds)),
     };

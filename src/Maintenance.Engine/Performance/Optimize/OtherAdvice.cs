@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Inspect;
@@ -5,7 +6,7 @@ using Maintenance.Engine.Inspect;
 namespace Maintenance.Engine.Performance.Optimize;
 
 /// <summary>Recommendations other than missing indexes: statistics, memory, and what the function says.</summary>
-internal static class OtherAdvice
+internal static partial class OtherAdvice
 {
     /// <summary>Memory that no statement should be given unasked: beyond it, the statement wants to be changed.</summary>
     private const long MostMemory = 256L << 20;
@@ -54,7 +55,7 @@ internal static class OtherAdvice
     {
         var advice = new List<QueryRecommendation>();
         foreach (var group in workload.Items
-            .Where(item => item.TemporaryBytes > 0 && item.Statement.TotalMilliseconds * 100 >= LeastShare * workload.TotalMilliseconds)
+            .Where(item => item.TemporaryBytes > 0 && item.Statement.Calls >= IndexRecommendation.FewestCalls && MaySort().IsMatch(item.Statement.Text) && item.Statement.TotalMilliseconds * 100 >= LeastShare * workload.TotalMilliseconds)
             .GroupBy(item => item.User))
         {
             var (setting, role, database, roleOid, databaseOid, connections) = (await session.QueryAsync(
@@ -106,6 +107,10 @@ internal static class OtherAdvice
 
         return advice;
     }
+
+    // Other temporary files, such as the rows of a function, want no more memory.
+    [GeneratedRegex(@"\b(ORDER\s+BY|GROUP\s+BY|DISTINCT|JOIN|UNION|INTERSECT|EXCEPT|OVER|IN\s*\(\s*SELECT|CREATE\s+TABLE)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex MaySort();
 
     /// <summary>What the function says, which is shown and never run.</summary>
     public static IReadOnlyList<QueryRecommendation> OfFunction(MaintenanceTarget target, QueryOptimizationResult answer, DateTimeOffset now) =>
