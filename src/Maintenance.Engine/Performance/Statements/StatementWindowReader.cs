@@ -28,7 +28,7 @@ internal sealed class StatementWindowReader(SampleContext? context, StatementRea
         try
         {
             last = await new StatementHistory(context.Store, target.Name).ReadAsync(cancellationToken);
-            if (last is null || now.At - last.Reading.At >= _sampler.Spacing || now.At < last.Reading.At)
+            if (last is null || now.At - last.Reading.At >= _sampler.Spacing || now.At < last.Reading.At || !now.Follows(last.Reading))
             {
                 var (sample, known) = await _sampler.TakeAsync(context, reader, now, last, cancellationToken);
                 last = sample is null ? null : new KeptReading(now, known);
