@@ -30,7 +30,7 @@ public sealed class PlanningGuardTests(SandboxFixture fixture)
         ("in_domain", "SELECT id FROM app.big WHERE x = 1::app.small", "type app.small, which leads to function app.in_domain()", false),
         ("in_cast", "SELECT id FROM app.big WHERE x = 'a'::app.letter", "type app.letter", true),
         ("in_helper", "SELECT id FROM orders WHERE total = public.helper()", "function public.helper, which leads to function app.unhelpful()", true),
-        ("in_document", "SELECT id FROM app.documented", "view app.documented", true),
+        ("in_document", "SELECT id FROM app.documented", "an expression of app.documented that runs other queries", true),
     ];
 
     private static string Traps(string folder) => $"""
