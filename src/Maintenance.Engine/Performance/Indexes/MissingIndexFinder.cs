@@ -102,10 +102,10 @@ internal sealed class MissingIndexFinder(TimeProvider time)
 
                 var rows = statement is { Rows: { } all, Calls: > 0 } ? all / statement.Calls : (double?)null;
                 var text = StatementText.ToPrepare(statement.Text, rows)!;
-                var (plan, path, state) = await plans.ReadAsync(text, null, cancellationToken);
+                var (plan, path, state, refusal) = await plans.ReadAsync(text, null, cancellationToken);
                 if (plan is null)
                 {
-                    Fail(Why(state));
+                    Fail(refusal ?? Why(state));
                     continue;
                 }
 

@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using System.Text;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Performance.Planning;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -31,6 +32,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
 
     private readonly string _text = item.Statement.Text.TrimEnd().TrimEnd(';');
     private IReadOnlyList<IReadOnlyList<string>> _values = [];
+    private readonly PlanningGuard _guard = new(session);
     private bool _isPrepared;
     private bool _mayBePlanned;
     private string _searchPath = "";
@@ -59,7 +61,11 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
                 return null;
             }
 
-            var (generic, _) = await GenericAsync(cancellationToken);
+            if ((await GenericAsync(cancellationToken)).Plan is not { } generic)
+            {
+                return null;
+            }
+
             return await ExecuteAsync(generic, cancellationToken) ?? new TrialResult(generic.Cost, null, null, null, generic.Indexes);
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
@@ -94,8 +100,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var called = await CalledAsync([_text], cancellationToken);
-        NotMeasured = ReadOnlyRule.WhyNotPlanned(_text, called);
+        NotMeasured = ReadOnlyRule.WhyNotPlanned(_text);
         _mayBePlanned = NotMeasured is null;
         if (!_mayBePlanned)
         {
@@ -103,14 +108,20 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         }
 
         _searchPath = (await session.QueryAsync("Performance/Optimize/Sql/NameSearch.sql", row => row.GetString(0), cancellationToken, item.User))[0];
-        var (plan, parameters) = await GenericAsync(cancellationToken);
+        var (generic, parameters) = await GenericAsync(cancellationToken);
+        _mayBePlanned = generic is not null;
+        if (generic is not { } plan)
+        {
+            return;
+        }
+
         if (!execute)
         {
             NotMeasured = "measuring is off";
             return;
         }
 
-        called = await CalledAsync([_text, .. plan.Expressions], cancellationToken);
+        var called = await CalledAsync([_text, .. plan.Expressions], cancellationToken);
         NotMeasured = ReadOnlyRule.WhyNotExecuted(_text, plan, called);
         if (NotMeasured is not null)
         {
@@ -130,9 +141,9 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
             : null;
     }
 
-    private async Task<IReadOnlyList<CalledFunction>> CalledAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => await session.QueryAsync(
+    private async Task<IReadOnlyList<string>> CalledAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => await session.QueryAsync(
         "Performance/Optimize/Sql/CalledFunctions.sql",
-        row => new CalledFunction(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2)),
+        row => row.GetString(0),
         cancellationToken,
         ReadOnlyRule.Names(texts).ToArray(),
         string.Join('\n', texts));
@@ -146,17 +157,30 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         column)) is [var known, ..] ? known : null;
 
     // A prepared statement knows the number of its parameters, and its generic plan needs no values. So on every version.
-    private Task<(PlanTree Plan, int Parameters)> GenericAsync(CancellationToken cancellationToken) => WithinAsync(
+    private Task<(PlanTree? Plan, int Parameters)> GenericAsync(CancellationToken cancellationToken) => WithinAsync(
         "force_generic_plan",
         PlanTimeout,
         async (connection, token) =>
         {
-            await ReadAsync(connection, $"PREPARE {SqlText.Mark} maintenance_trial AS {_text}", [], token);
+            if (!await IsAllowedAsync(connection, token))
+            {
+                return (null, 0);
+            }
+
             var parameters = int.Parse((await ReadAsync(connection, SqlText.ReadMarked("Performance/Optimize/Sql/TrialParameters.sql"), [], token))!, CultureInfo.InvariantCulture);
             var values = parameters == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", parameters))})";
-            return (PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
+            return ((PlanTree?)PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
         },
         cancellationToken);
+
+    // Prepared it is locked against being redefined, and nothing of it has run yet.
+    private async Task<bool> IsAllowedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await ReadAsync(connection, $"PREPARE {SqlText.Mark} maintenance_trial AS {_text}", [], cancellationToken);
+        var refusal = await _guard.WhyNotAsync(_text, _searchPath, cancellationToken);
+        NotMeasured = refusal ?? NotMeasured;
+        return refusal is null;
+    }
 
     private async Task<TrialResult?> ExecuteAsync(PlanTree generic, CancellationToken cancellationToken)
     {
@@ -177,16 +201,20 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         }
     }
 
-    private async Task<TrialResult> ExecuteAllAsync(PlanTree generic, CancellationToken cancellationToken)
+    private async Task<TrialResult?> ExecuteAllAsync(PlanTree generic, CancellationToken cancellationToken)
     {
         var (costs, times, blocks, indexes) = (new List<double>(), new List<double>(), new List<double>(), new HashSet<string>(generic.Indexes));
         foreach (var values in _values)
         {
-            var plan = await OnceAsync(values, cancellationToken);
+            if (await OnceAsync(values, cancellationToken) is not { } plan)
+            {
+                return null;
+            }
+
             var time = plan.Milliseconds!.Value;
             for (var again = 0; again < (TimeSpan.FromMilliseconds(time) < Short ? 2 : 1); again++)
             {
-                time = Math.Min(time, (await OnceAsync(values, cancellationToken)).Milliseconds!.Value);
+                time = Math.Min(time, (await OnceAsync(values, cancellationToken))?.Milliseconds ?? time);
             }
 
             costs.Add(plan.Cost);
@@ -199,10 +227,12 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         return new TrialResult(generic.Cost, Median(costs), TimeSpan.FromMilliseconds(Median(times)), Median(blocks), indexes);
     }
 
-    private Task<PlanTree> OnceAsync(IReadOnlyList<string> values, CancellationToken cancellationToken) => WithinAsync(
+    private Task<PlanTree?> OnceAsync(IReadOnlyList<string> values, CancellationToken cancellationToken) => WithinAsync(
         "force_custom_plan",
         Timeout,
-        async (connection, token) => PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!),
+        async (connection, token) => await IsAllowedAsync(connection, token)
+            ? PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!)
+            : null,
         cancellationToken);
 
     private Task<T> WithinAsync<T>(string planCacheMode, TimeSpan timeout, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => session.RunAsync(

@@ -35,8 +35,9 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// Privileges: pg_read_all_stats (or pg_monitor) to see the statements, SELECT on their tables to plan and measure them. -Apply needs to be the
-/// owner of the table, or a member of the role that is, and CREATE on its schema. Do not connect as a superuser without need: planning computes
-/// functions that statements of others call. Those that belong to neither a superuser nor the connected role are left alone.
+/// owner of the table, or a member of the role that is, and CREATE on its schema. Do not connect as a superuser without need: planning runs
+/// functions that statements of others lead to. Statements that may lead to a function that belongs neither to a superuser nor to the connected role,
+/// by its name or through a view, a policy, an index or the like, are neither planned nor executed, which a warning says.
 /// </para>
 /// </remarks>
 /// <example>
