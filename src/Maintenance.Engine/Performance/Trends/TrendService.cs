@@ -48,7 +48,7 @@ public sealed class TrendService
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var (series, baselines, runs) = await deadline.RunAsync("Reading the history", async token =>
         {
-            var read = await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Metrics, now - 2 * window, now, token);
+            var read = await new SampleReader(store) { Latest = now }.ReadAsync(target.Name, SampleKinds.Metrics, now - 2 * window, now, token);
             var usual = await store.ReadBaselinesAsync(target.Name, now - window - TimeSpan.FromDays(90), token);
             var maintenance = new List<BaselineExclusion>();
             // A run that began a little earlier may reach into the time.
