@@ -31,6 +31,9 @@ internal static class ObjectReport
     // What it comes to, where a view does not say it.
     private static readonly string[] Telling = ["Status", "Message", "Reason"];
 
+    // Figures that are not in the unit of what they are of.
+    private static readonly string[] Unitless = ["Percent", "Probability", "Ratio", "Points", "Score", "Weight"];
+
     /// <summary>True for an object that this module gives.</summary>
     public static bool IsOurs(object item) => item.GetType() is { IsClass: true, IsPublic: true } type && type.Assembly == typeof(Finding).Assembly && typeof(Exception).IsAssignableFrom(type) == false;
 
@@ -102,7 +105,7 @@ internal static class ObjectReport
         }
 
         var shown = columns.Select(pair => pair.column.Property).ToHashSet(StringComparer.Ordinal);
-        var more = filled.Count(name => !shown.Contains(name) && !IsPartOfName(group.Key, name));
+        var more = all.Keys.Count(name => !shown.Contains(name) && !IsPartOfName(group.Key, name) && rows.Any(row => Value(row, name) is not (null or "" or ICollection { Count: 0 })));
         var table = Enumerable.Range(0, rows.Count).Select(row => (IReadOnlyList<string?>)[.. columns.Select(pair => pair.cells[row])]).ToList();
         var title = group.Count() > rows.Count ? string.Create(CultureInfo.InvariantCulture, $"{Title(group.Key)} (the first {rows.Count} of {group.Count()})") : Title(group.Key);
         return new ReportSection(title, [.. columns.Select(pair => pair.column.Heading)], table, "They say nothing.")
@@ -124,9 +127,15 @@ internal static class ObjectReport
                 continue;
             }
 
-            var paths = seen.Paths.Select(path => Column.Of(type, path, seen.Label, view.Sizes.Contains(path))).OfType<Column>().Where(column => column.Property is not ("Unit" or "IsEstimated")).ToList();
+            var paths = seen.Paths.Select(path => Column.Of(type, path, seen.Label, view.Sizes.Contains(path))).OfType<Column>().Where(column => column.Property is not ("Unit" or "IsEstimated")).OrderBy(column => column.IsYesOrNo).ToList();
             var plain = seen.Label.Replace(" ", "", StringComparison.Ordinal);
             var column = paths.Find(path => path.Property.Equals(plain, StringComparison.OrdinalIgnoreCase)) ?? paths.Find(path => chosen.All(taken => taken.Path != path.Path)) ?? (paths.Count == 0 ? all.GetValueOrDefault(plain) ?? all.GetValueOrDefault($"{plain}Id") : null);
+            // A heading for what a function makes of several properties, or of a yes or no, is not true of one of them.
+            if (column is not null && !column.Property.Equals(plain, StringComparison.OrdinalIgnoreCase) && (paths.Count > 1 || (column.IsYesOrNo && column.Property != $"Is{plain}")))
+            {
+                column = Column.Of(type, column.Path, null, view.Sizes.Contains(column.Path))!;
+            }
+
             if (column is not null && chosen.All(taken => taken.Path != column.Path && taken.Heading != column.Heading))
             {
                 chosen.Add(column);
@@ -164,6 +173,8 @@ internal static class ObjectReport
     {
         // How long says more than since when.
         public bool Since { get; init; }
+
+        public bool IsYesOrNo { get; init; }
 
         public bool IsPlain => Path == Property;
 
@@ -206,12 +217,13 @@ internal static class ObjectReport
                 {
                     long size when isSize => FigureScale.Text(MetricUnit.Bytes, size),
                     double number when unit is not null && double.IsFinite(number) && PublicValues.Value(unit, row) is MetricUnit measured => FigureScale.Text(measured, number),
-                    double number when last.Name.EndsWith("Percent", StringComparison.Ordinal) => Text(number) is { } text ? $"{text} %" : null,
+                    double number when last.Name.EndsWith("Percent", StringComparison.Ordinal) => double.IsFinite(number) ? string.Create(CultureInfo.InvariantCulture, $"{number:0.##} %") : null,
                     _ => Text(value),
                 };
             })
             {
                 Since = at == typeof(DateTimeOffset),
+                IsYesOrNo = at == typeof(bool),
             };
         }
 
@@ -224,7 +236,7 @@ internal static class ObjectReport
             && (type == typeof(TimeSpan) || type == typeof(DateTimeOffset) || type == typeof(long) || type == typeof(int) || type == typeof(double));
 
         // A share or a probability is no figure in the unit of what it is of.
-        private static bool IsInUnit(string name) => !new[] { "Percent", "Probability", "Ratio", "Points", "Score", "Weight" }.Any(end => name.EndsWith(end, StringComparison.Ordinal));
+        private static bool IsInUnit(string name) => !Unitless.Any(end => name.EndsWith(end, StringComparison.Ordinal));
     }
 
     private static string? Text(object? value) => value switch

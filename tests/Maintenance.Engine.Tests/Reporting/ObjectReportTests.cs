@@ -109,6 +109,14 @@ public sealed class ObjectReportTests
     }
 
     [Fact]
+    public void A_heading_is_true_of_what_stands_below()
+    {
+        Assert.Contains("Is standby", ObjectReport.Of([Filled.Of<DbReplication>()]).Sections[0].Columns);
+        Assert.DoesNotContain("Role", ObjectReport.Of([Filled.Of<DbReplication>()]).Sections[0].Columns);
+        Assert.DoesNotContain("Time", ObjectReport.Of([Filled.Of<PerformanceSample>()]).Sections[0].Columns);
+    }
+
+    [Fact]
     public void A_mean_has_its_unit()
     {
         var text = Reports.Render([Filled.Of<BaselineDrift>() with { Unit = MetricUnit.Milliseconds, BaselineMean = 5, CurrentMean = 7.5 }], ReportFormat.Markdown);
