@@ -50,6 +50,8 @@ internal static class MarkdownReportWriter
             {
                 Row(text, row);
             }
+
+            text.Append(section.Note is { } note ? $"\n{Escape(note)}\n" : "");
         }
 
         return text.ToString();

@@ -79,7 +79,7 @@ public sealed class NewPerformanceTrendReportCommand : TargetCmdlet
 
         if (Path is not null)
         {
-            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force);
+            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force, Format);
         }
 
         await base.BeginAsync(cancellationToken);
