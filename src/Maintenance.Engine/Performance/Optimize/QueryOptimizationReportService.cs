@@ -90,7 +90,7 @@ public sealed class QueryOptimizationReportService
         };
     }
 
-    /// <summary>Publishes a report; the same day's made again replaces it, since it says the same of a later moment.</summary>
+    /// <summary>Publishes a report; the target's own of the same day made again replaces it, since it says the same of a later moment.</summary>
     /// <param name="target">The target.</param>
     /// <param name="report">The report.</param>
     /// <param name="call">What the call brings along.</param>
@@ -102,17 +102,15 @@ public sealed class QueryOptimizationReportService
         foreach (var (format, extension) in new[] { (ReportFormat.Markdown, "md"), (ReportFormat.Html, "html") })
         {
             using var content = new MemoryStream(Encoding.UTF8.GetBytes(_reports.Render([report], format)));
-            published.Add(await _artifacts.PublishAsync(
+            published.Add(await _artifacts.PublishOwnAsync(
                 target,
                 content,
                 new ArtifactOptions
                 {
                     Container = Container,
                     Name = ArtifactName.OfDay(Name, Name, report.CollectedAt, extension),
-                    Conflict = ArtifactConflict.Overwrite,
                     Metadata = new Dictionary<string, string>
                     {
-                        ["target"] = report.Target,
                         ["status"] = report.Status.ToString(),
                         ["collectedAt"] = report.CollectedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
                     },
