@@ -50,7 +50,7 @@ internal static class CapacityReport
         var rest = unknown == 0 ? "" : Say.Text($" {unknown} of {judged.Count} cannot be told yet; the reasons are below.");
         if (trouble is [var first, ..])
         {
-            return $"{CapacityText.Title(first)} {When(first)}: {Amount(first)} now. {first.Recommendation}{Others(trouble.Count - 1)}{rest}";
+            return $"{CapacityText.Title(first)} {When(first)}: {CapacityText.Now(first)}. {first.Recommendation}{Others(trouble.Count - 1)}{rest}";
         }
 
         var days = Say.Text($"within {ordered[0].Projection.TotalDays:0} days");
@@ -94,7 +94,7 @@ internal static class CapacityReport
             : new ReportTile(title, CapacityText.Value(forecast.Current, forecast.Unit), CapacityText.IsJudged(forecast) ? forecast.Status.ToString() : null, Reached(forecast));
     }
 
-    private static string Reached(CapacityForecast forecast) => forecast.Limit is null ? "no limit set" : $"limit reached: {CapacityText.Dates(forecast)}";
+    private static string Reached(CapacityForecast forecast) => forecast.Current is null ? "not measured" : forecast.Limit is null ? "no limit set" : $"limit reached: {CapacityText.Dates(forecast)}";
 
     // Cards, not a table: they are read on a narrow screen too, and have room for what to do. What is well stands in the table of figures.
     private static ReportSection Overview(List<CapacityForecast> ordered) => ReportSection.Of(

@@ -492,7 +492,7 @@ public sealed class CapacityTests
         var report = CapacityReport.Of(storage);
         Assert.Equal("80 %", report.Tiles[0].Value);
         Assert.StartsWith("Storage: all databases reaches its limit about 2026-06-21 (between 2026-06-", report.Summary[0], StringComparison.Ordinal);
-        Assert.Contains("80 GB of 100 GB now. Before 2026-06-", report.Summary[0], StringComparison.Ordinal);
+        Assert.Contains("80 GB of 100 GB. Before 2026-06-", report.Summary[0], StringComparison.Ordinal);
         Assert.Contains("say how much room there really is", report.Summary[0], StringComparison.Ordinal);
         var plots = report.Sections.SelectMany(section => section.Plots).ToList();
         var fan = Assert.IsType<TimePlot>(plots[0]);

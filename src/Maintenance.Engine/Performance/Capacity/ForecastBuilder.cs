@@ -71,7 +71,7 @@ internal static class ForecastBuilder
             Days = days,
             Samples = series.Counts.Skip(first).Sum(),
             CoveragePercent = coverage,
-            Reasons = [.. forecast.Reasons, .. span - days is > 0 and var missing ? [Say.Text($"{missing:0} of {span:0} days have no samples.")] : Array.Empty<string>()],
+            Reasons = [.. forecast.Reasons, .. span - days is > 0 and var missing ? [Say.Text($"{missing:0} of {span:0} days {(missing < 1.5 ? "has" : "have")} no samples.")] : Array.Empty<string>()],
         };
     }
 

@@ -67,8 +67,8 @@ internal static class TransactionIdForecasts
         var limit = facts.Present?.FreezeLimit;
         // Rows are often frozen long before they must be. Beyond the highest age so far only what autovacuum must do is known.
         var seen = facts.Of(SampledMetrics.XidAge).Where(point => point.At <= facts.Now && point.To > facts.Now.AddDays(-SawDays)).Select(point => point.Value.Maximum).DefaultIfEmpty(0).Max();
-        var isSaw = freezings >= FewestFreezings && seen > 0 && forecast.Current < seen;
-        var ceiling = isSaw ? seen : Math.Max(limit ?? 0, freezings > 0 ? ages.Max(age => age.Value) : 0);
+        var isSaw = freezings >= FewestFreezings && seen > 0 && forecast.Current <= seen * KeepsUp;
+        var ceiling = isSaw ? Math.Max(seen, forecast.Current ?? 0) : Math.Max(limit ?? 0, freezings > 0 ? ages.Max(age => age.Value) : 0);
         var keepsUp = limit is { } freeze ? forecast.Current <= freeze * KeepsUp : freezings > 0;
         if (!keepsUp)
         {
