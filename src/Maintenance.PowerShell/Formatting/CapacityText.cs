@@ -11,6 +11,10 @@ public static class CapacityText
     /// <param name="unit">Its unit.</param>
     public static string Value(double? value, MetricUnit unit) => value is null ? "" : CapacityService.Figure(value, unit);
 
+    /// <summary>The verdict in a word; <c>no limit</c> where there is nothing to hold it against.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Verdict(CapacityForecast forecast) => CapacityService.Verdict(forecast);
+
     /// <summary>The growth of a table a day: <c>+1.2 GB</c>.</summary>
     /// <param name="table">The table.</param>
     public static string Growth(TableGrowth table) => $"{(table.BytesPerDay > 0 ? "+" : "")}{CapacityService.Growth(table)}";
