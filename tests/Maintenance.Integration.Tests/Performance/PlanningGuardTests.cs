@@ -2,7 +2,6 @@ using Maintenance.Engine;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Performance.Indexes;
 using Maintenance.IntegrationTests.Infrastructure;
-using Npgsql;
 
 namespace Maintenance.IntegrationTests.Performance;
 
