@@ -36,6 +36,9 @@ public sealed record QueryOptimizationReport
     /// <summary>Indexes that Optimize-DbQuery built and kept within the window, as the history has them, the newest first.</summary>
     public IReadOnlyList<DbAction> Applied { get; init => field = value.ToArray(); } = [];
 
+    /// <summary>Indexes that Optimize-DbQuery built and dropped again within the window since they did not help, as the history has them, the newest first.</summary>
+    public IReadOnlyList<DbAction> Dropped { get; init => field = value.ToArray(); } = [];
+
     /// <summary>What could not be found out, a sentence each.</summary>
     public IReadOnlyList<string> Unknowns { get; init => field = value.ToArray(); } = [];
 

@@ -158,6 +158,9 @@ internal sealed record ReportCard(string Verdict, string Title, string? Text, st
     /// <summary>What it is about, one by one.</summary>
     public IReadOnlyList<ReportItem> Items { get; init; } = [];
 
+    /// <summary>True where the text says what was done, and nothing is to do.</summary>
+    public bool IsDone { get; init; }
+
     /// <summary>Statements to read and run; null for none.</summary>
     public string? Code { get; init; }
 }

@@ -13,6 +13,9 @@ internal sealed class MissingIndexFinder(TimeProvider time)
     // The planner is asked about so many candidates; the estimate says which.
     private const int MostHypothetical = 60;
 
+    // Of statements without a plan so many are named, with so much of each.
+    private const int MostNamed = 3;
+    private const int NameLength = 60;
 
     /// <summary>The indexes that would help, the one that saves most first.</summary>
     public async Task<IReadOnlyList<MissingIndex>> FindAsync(
@@ -83,15 +86,14 @@ internal sealed class MissingIndexFinder(TimeProvider time)
 
         private async Task<IReadOnlyList<PlannedStatement>> PlanAsync(IReadOnlyList<WorkloadStatement> workload, CancellationToken cancellationToken)
         {
-            var failures = new Dictionary<string, int>(StringComparer.Ordinal);
-            void Fail(string why) => failures[why] = failures.GetValueOrDefault(why) + 1;
+            var failures = new List<(string Why, WorkloadStatement Statement)>();
 
             var found = new List<(WorkloadStatement Statement, string Text, string Path, PlanNode Plan)>();
             foreach (var statement in workload.OrderByDescending(statement => statement.TotalMilliseconds).Take(options.MaximumStatements))
             {
                 if (SqlTokens.Read(statement.Text) is null)
                 {
-                    Fail("text is cut off (pg_stat_statements keeps no more than track_activity_query_size)");
+                    failures.Add(("text is cut off (pg_stat_statements keeps no more than track_activity_query_size)", statement));
                     continue;
                 }
 
@@ -105,14 +107,14 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 var (plan, path, state, refusal) = await plans.ReadAsync(text, null, cancellationToken);
                 if (plan is null)
                 {
-                    Fail(refusal ?? Why(state));
+                    failures.Add((refusal ?? Why(state), statement));
                     continue;
                 }
 
                 found.Add((statement, text, path!, plan));
             }
 
-            _notes.AddRange(failures.OrderByDescending(pair => pair.Value).Select(pair => Say.Text($"{Say.Count(pair.Value, "statement has", "statements have")} no plan: {pair.Key}.")));
+            _notes.AddRange(failures.GroupBy(failure => failure.Why).OrderByDescending(group => group.Count()).Select(group => NoPlan(group.Key, [.. group.Select(failure => failure.Statement)])));
             var names = found.SelectMany(one => one.Plan.All).Where(node => node is { Schema: not null, Relation: not null }).Select(node => (node.Schema!, node.Relation!)).Distinct().ToList();
             var reader = new TableReader(session);
             var tables = await reader.WithSharesAsync(await reader.ReadAsync(names, facts, now, cancellationToken), found.SelectMany(one => one.Plan.All), cancellationToken);
@@ -122,6 +124,13 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 .. found.Where(one => one.Plan.All.Any(node => tables.ContainsKey((node.Schema ?? "", node.Relation ?? ""))))
                     .Select(one => new PlannedStatement(one.Statement, one.Text, one.Path, one.Plan, TableUses.Of(one.Plan, tables))),
             ];
+        }
+
+        private static string NoPlan(string why, IReadOnlyList<WorkloadStatement> statements)
+        {
+            var named = statements.Take(MostNamed).Select(statement => $"“{QueryText.Redact(statement.Text, NameLength)}”");
+            var more = statements.Count > MostNamed ? Say.Text($" and {statements.Count - MostNamed} more") : "";
+            return Say.Text($"{Say.Count(statements.Count, "statement has", "statements have")} no plan: {why}: {string.Join(", ", named)}{more}.");
         }
 
         private static string Why(string? sqlState) => sqlState switch

@@ -11,6 +11,9 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// </summary>
 internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingIndex index, IReadOnlyList<WorkloadItem> statements)
 {
+    /// <summary>How many statements were planned with it, in the evidence: there once it was built and judged.</summary>
+    public const string Planned = "StatementsPlanned";
+
     /// <summary>So many statements are tried: those that take the most time.</summary>
     private const int MostStatements = 5;
 
@@ -185,7 +188,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
     {
         ["CostGainPercent"] = Rounded(verdict.CostGain),
         ["TimeGainPercent"] = Rounded(verdict.TimeGain),
-        ["StatementsPlanned"] = effects.Count(effect => effect.CostAfter is not null),
+        [Planned] = effects.Count(effect => effect.CostAfter is not null),
         ["StatementsExecuted"] = effects.Count(effect => effect.TimeAfter is not null),
         ["CostBefore"] = Rounded(effects.Sum(effect => effect.CostBefore)),
         ["CostAfter"] = Rounded(effects.Sum(effect => effect.CostAfter)),

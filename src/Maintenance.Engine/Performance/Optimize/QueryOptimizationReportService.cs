@@ -70,7 +70,9 @@ public sealed class QueryOptimizationReportService
 
         // Without slow statements there is no window: then what was done in the last day is what somebody asks about.
         var from = slow is [var first, ..] ? first.From : (DateTimeOffset?)null;
-        var applied = Kept(await _optimization.ReadPastAsync(target, call, cancellationToken), target, from ?? now - TimeSpan.FromDays(1));
+        var past = await _optimization.ReadPastAsync(target, call, cancellationToken);
+        var since = from ?? now - TimeSpan.FromDays(1);
+        var applied = Kept(past, target, since);
         var planBase = BaseOf(advice);
         return new QueryOptimizationReport
         {
@@ -83,6 +85,7 @@ public sealed class QueryOptimizationReportService
             Window = heard.Warnings.Count > 0 ? string.Join(' ', heard.Warnings) : null,
             Base = planBase,
             Applied = applied,
+            Dropped = [.. PastTrial.Find(past, target.Database?.Database ?? "").Where(trial => !trial.Helped && trial.Build.StartedAt >= since).Select(trial => trial.Build)],
             SlowQueries = slow ?? [],
             Recommendations = advice ?? [],
             Unknowns = unknowns.Distinct().ToList(),

@@ -95,6 +95,7 @@ internal sealed class StatementWindowReader(SampleContext? context, StatementRea
             Stretches = [.. stretches.Select(stretch => stretch.Sample.Statements)],
             Others = stretches.Aggregate(default(StatementCounts), (sum, stretch) => sum + stretch.Sample.Others),
             Starts = [.. stretches.Select(stretch => stretch.From)],
+            MadeUp = [.. stretches.Select(stretch => stretch.Sample.IsMadeUp)],
             Incomplete = Join(reach, StatementSampler.Reasons(stretches.Select(stretch => stretch.Sample.Incomplete))),
             Known = known with { Texts = texts },
         };
