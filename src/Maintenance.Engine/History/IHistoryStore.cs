@@ -1,3 +1,4 @@
+using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Notify;
 
 namespace Maintenance.Engine.History;
@@ -80,4 +81,25 @@ internal interface IHistoryStore
 
     /// <summary>Baselines of a target that were measured since a time, newest first.</summary>
     Task<IReadOnlyList<PerformanceBaseline>> ReadBaselinesAsync(string target, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Where the alerts of a target stand.</summary>
+    Task<IReadOnlyList<AlertMemory>> ReadAlertsAsync(string target, CancellationToken cancellationToken);
+
+    /// <summary>Keeps where alerts stand, their changes and what people are told of them, all or nothing. HistoryConflict where somebody else has changed one since it was read.</summary>
+    Task RecordAsync(AlertRecord record, DateTimeOffset lease, DateTimeOffset earliestMessage, CancellationToken cancellationToken);
+
+    /// <summary>Changes of alerts since a time, newest first.</summary>
+    Task<IReadOnlyList<AlertTransition>> ReadTransitionsAsync(string target, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a silence; one of the same id is replaced.</summary>
+    Task RecordAsync(AlertSilence silence, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Silences that end after a time.</summary>
+    Task<IReadOnlyList<AlertSilence>> ReadSilencesAsync(string target, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Keeps what a repair came to; one of the same id is replaced.</summary>
+    Task RecordAsync(SystemRepair repair, CancellationToken cancellationToken);
+
+    /// <summary>Repairs since a time, newest first.</summary>
+    Task<IReadOnlyList<SystemRepair>> ReadRepairsAsync(string target, DateTimeOffset since, CancellationToken cancellationToken);
 }

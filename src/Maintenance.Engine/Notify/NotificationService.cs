@@ -51,6 +51,30 @@ public sealed class NotificationService : IDisposable
         return await DeliverAsync(target, outbox, entry, call, deadline);
     }
 
+    /// <summary>Whether a message of this channel can go anywhere.</summary>
+    /// <exception cref="MaintenanceException">ChannelNotFound.</exception>
+    internal static void RequireChannel(MaintenanceTarget target, string channel) => _ = ChannelsFor(target, channel);
+
+    /// <summary>Sends messages that lie in the outbox already, leased to this call, after those that wait there.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="entries">The messages.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends the attempt; what is left waits in the outbox.</param>
+    internal async Task<IReadOnlyList<NotificationResult>> SendLeasedAsync(
+        MaintenanceTarget target, IReadOnlyList<OutboxEntry> entries, CallContext call, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        var outbox = OutboxOf(target, call);
+        await FlushAsync(target, outbox, call, deadline);
+        var results = new List<NotificationResult>();
+        foreach (var entry in entries)
+        {
+            results.Add(await DeliverAsync(target, outbox, entry, call, deadline));
+        }
+
+        return results;
+    }
+
     /// <summary>Sends what waits in the outbox and is due, oldest first.</summary>
     /// <param name="target">The target.</param>
     /// <param name="call">What the call brings along; default timeout 30 s.</param>

@@ -16,10 +16,10 @@ internal sealed record OutboxEntry(Guid Key, NotificationMessage Message, int At
 internal sealed class Outbox(IHistoryStore store, string target, TimeProvider time)
 {
     /// <summary>Longer than any attempt, so that nobody else sends what is still being sent.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
     /// <summary>How long delivered and rejected messages are kept, for questions afterwards.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     /// <summary>Keeps a new message, leased to whoever sends it now.</summary>
     public Task AddAsync(OutboxEntry entry, CancellationToken cancellationToken) =>
