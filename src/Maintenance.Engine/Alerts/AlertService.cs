@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Resilience;
 using Maintenance.Engine.Tasks;
 
@@ -107,6 +108,36 @@ public sealed class AlertService
     /// <param name="channel">Channel to tell all of it on; null for those of the rules.</param>
     /// <param name="title">Title; null for one made of the alerts.</param>
     public static IReadOnlyList<NotificationMessage> Preview(MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title) => Messages(target, Due(alerts), channel, title);
+
+    /// <summary>What rules would have done with what the history has kept. Nothing is remembered of it, and nobody is told.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="since">The earliest time.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>One for each rule and series.</returns>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; History….</exception>
+    public async Task<IReadOnlyList<AlertReplay>> ReplayAsync(
+        MaintenanceTarget target, IReadOnlyList<AlertRule> rules, DateTimeOffset since, CallContext call, CancellationToken cancellationToken)
+    {
+        var store = RequireStore(target, call);
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        return await deadline.RunAsync("Replaying the alert rules", async token =>
+        {
+            var now = _time.GetUtcNow();
+            var sampled = await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Metrics, since, now, token);
+            var replays = new List<AlertReplay>();
+            foreach (var rule in rules.Where(rule => rule.IsEnabled))
+            {
+                var values = await PastValues.ReadAsync(store, target.Name, rule, sampled, since, token);
+                replays.AddRange(values.Count == 0
+                    ? [AlertReplayer.Replay(target, rule, "", [], since, now)]
+                    : values.OrderBy(series => series.Key, StringComparer.Ordinal).Select(series => AlertReplayer.Replay(target, rule, series.Key, series.Value, since, now)));
+            }
+
+            return (IReadOnlyList<AlertReplay>)replays;
+        });
+    }
 
     /// <summary>Keeps people from being told of rules for a while.</summary>
     /// <param name="target">The target.</param>
@@ -269,6 +300,6 @@ public sealed class AlertService
 
     private IHistoryStore RequireStore(MaintenanceTarget target, CallContext call) => StoreOf(target, call) ?? throw new MaintenanceException(
         MaintenanceErrorCode.NotConfigured,
-        $"The target '{target.Name}' keeps no history (history.kind is None), and so no silences.",
+        $"The target '{target.Name}' keeps no history (history.kind is None): neither past values nor silences.",
         "Set history.kind to Sqlite or Postgres in maintenance.json.");
 }

@@ -32,16 +32,21 @@ namespace Maintenance.Commands;
 /// <para>Changes a rule for this call.</para>
 /// </example>
 /// <example>
+/// <code>Test-AlertRule -Replay -Since 30d -Rule @{ Name = 'db_connections_high'; Threshold = 70; For = '15m' }</code>
+/// <para>Says how often the rules would have fired in the last 30 days, one of them with another limit.</para>
+/// </example>
+/// <example>
 /// <code>Test-AlertRule -Silence db_connections* -Until 2h -Reason 'Load test'</code>
 /// <para>Keeps people from being told of these rules for two hours.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "AlertRule", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = TargetSet)]
-[OutputType(typeof(Alert), typeof(AlertSilence))]
+[OutputType(typeof(Alert), typeof(AlertSilence), typeof(AlertReplay))]
 public sealed class TestAlertRuleCommand : MaintenanceCmdlet
 {
     private const string TargetSet = "Target";
     private const string ObjectSet = "Object";
     private const string SilenceSet = "Silence";
+    private const string ReplaySet = "Replay";
 
     private readonly List<(string Target, IReadOnlyList<Metric> Metrics, bool IsComplete)> _piped = [];
 
@@ -59,6 +64,7 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     /// <summary>Names of the rules to look at; wildcards are allowed. Default: all.</summary>
     [Parameter(ParameterSetName = TargetSet, Position = 0)]
     [Parameter(ParameterSetName = ObjectSet, Position = 0)]
+    [Parameter(ParameterSetName = ReplaySet, Position = 0)]
     [ArgumentCompleter(typeof(AlertRuleCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -67,9 +73,19 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     /// <summary>Rules beside those in force, or changes to them by their names, for this call. Default: none.</summary>
     [Parameter(ParameterSetName = TargetSet)]
     [Parameter(ParameterSetName = ObjectSet)]
+    [Parameter(ParameterSetName = ReplaySet)]
     [AlertRule]
     [ValidateNotNullOrEmpty]
     public AlertRuleSettings[]? Rule { get; set; }
+
+    /// <summary>Says what the rules would have done with the values that the history has kept. Nothing is remembered, and nobody is told.</summary>
+    [Parameter(ParameterSetName = ReplaySet, Mandatory = true)]
+    public SwitchParameter Replay { get; set; }
+
+    /// <summary>How far back: a date and time, or a duration such as 7d. Default: 7d.</summary>
+    [Parameter(ParameterSetName = ReplaySet)]
+    [TimeOrAgo]
+    public DateTimeOffset Since { get; set; } = TimeProvider.System.GetUtcNow().AddDays(-7);
 
     /// <summary>Names of rules of which people are not told for a while; the wildcards * and ? are allowed.</summary>
     [Parameter(ParameterSetName = SilenceSet, Mandatory = true)]
@@ -103,7 +119,12 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
 
         foreach (var argument in Session.OrCurrent(Target))
         {
-            await TryAsync(argument, target => ParameterSetName == SilenceSet ? SilenceAsync(target, cancellationToken) : MeasureAsync(target, cancellationToken), cancellationToken);
+            await TryAsync(argument, target => ParameterSetName switch
+            {
+                SilenceSet => SilenceAsync(target, cancellationToken),
+                ReplaySet => ReplayAsync(target, cancellationToken),
+                _ => MeasureAsync(target, cancellationToken),
+            }, cancellationToken);
         }
     }
 
@@ -175,6 +196,14 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
         foreach (var alert in alerts)
         {
             await WriteObjectAsync(alert);
+        }
+    }
+
+    private async Task ReplayAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        foreach (var replay in await Engine.Alerts.ReplayAsync(target, RulesOf(target), Since, Call, cancellationToken))
+        {
+            await WriteObjectAsync(replay);
         }
     }
 
