@@ -496,7 +496,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         await session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(sql, connection);
+                await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
                 return await command.ExecuteNonQueryAsync(token);
             },
             cancellationToken);

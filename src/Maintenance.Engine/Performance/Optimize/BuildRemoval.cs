@@ -1,4 +1,3 @@
-using Maintenance.Engine.Database;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Resilience;
 
@@ -68,7 +67,7 @@ internal sealed class BuildRemoval(BuildRun run)
                 continue;
             }
 
-            await ResiliencePipelines.Lock(run.Time, run.Call.Sink).ExecuteAsync(async token => await run.Watchdog.ExecuteAsync(session, SqlText.Marked(index.DropSql), token), cancellationToken);
+            await ResiliencePipelines.Lock(run.Time, run.Call.Sink).ExecuteAsync(async token => await run.Watchdog.ExecuteAsync(session, index.DropSql, token), cancellationToken);
             run.Call.Sink.Verbose($"Dropped {index.Schema}.{index.Name} (OID {index.Oid}).");
         }
     }

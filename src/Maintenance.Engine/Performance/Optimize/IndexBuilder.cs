@@ -71,7 +71,7 @@ internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
                 var isBuilt = false;
                 try
                 {
-                    await run.Watchdog.ExecuteAsync(session, SqlText.Marked(index.CreateSql), token);
+                    await run.Watchdog.ExecuteAsync(session, index.CreateSql, token);
                     var now = origin.Find(await IndexState.OfTablesAsync(session, [index.TableOid], run.Ours, token));
                     isBuilt = now is { IsValid: true };
                     return isBuilt
