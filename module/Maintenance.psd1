@@ -73,11 +73,13 @@
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'
+        'Get-AlertRule'
         'Get-MaintenanceHistory'
         'Invoke-LogRotation'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'
         'Send-MaintenanceNotification'
+        'Test-AlertRule'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Backup;
@@ -66,6 +67,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         IndexAdvice = new IndexAdviceService(_database, Bloat, History, time);
         LogRotation = new LogRotationService(time);
         Notifications = new NotificationService(History, time);
+        Alerts = new AlertService(History, Notifications, time);
         Artifacts = new ArtifactService(time);
         // The tasks are made of this and others; which of them change the system is asked when all are there.
         PerformanceBaselines = new PerformanceBaselineService(_database, Functions, History, () => Tasks!.ChangingTasks, time);
@@ -129,6 +131,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Who has access to a server, and uses it.</summary>
     public AccessReviewService AccessReviews { get; }
+
+    /// <summary>Alert rules: evaluated, remembered, told.</summary>
+    public AlertService Alerts { get; }
 
     /// <summary>Errors, performance and resources over a time.</summary>
     public AnalyticsService Analytics { get; }

@@ -227,4 +227,10 @@ public enum MaintenanceErrorCode
 
     /// <summary>A backup of this name exists already.</summary>
     BackupExists,
+
+    /// <summary>Somebody else changed the same records of the history at the same time.</summary>
+    HistoryConflict,
+
+    /// <summary>A remedy is not carried out: it is not enabled, too risky for what was asked, did not help before, or the run has done enough.</summary>
+    RemedyRefused,
 }

@@ -63,6 +63,12 @@ public sealed record PartialTarget
     /// <summary>The limits that growth is compared with.</summary>
     public CapacityPolicy? Capacity { get; init; }
 
+    /// <summary>The rules that are watched, and how people are told.</summary>
+    public AlertPolicy? Alerts { get; init; }
+
+    /// <summary>What may be repaired without a person, and how.</summary>
+    public RepairPolicy? Repair { get; init; }
+
     /// <summary>Where reports of security audits are published.</summary>
     public PartialStore? AuditStore { get; init; }
 }

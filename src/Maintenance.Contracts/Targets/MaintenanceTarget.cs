@@ -66,6 +66,12 @@ public sealed record MaintenanceTarget
     /// <summary>The limits that growth is compared with.</summary>
     public CapacityPolicy Capacity { get; init; } = new();
 
+    /// <summary>The rules that are watched, and how people are told.</summary>
+    public AlertPolicy Alerts { get; init; } = new();
+
+    /// <summary>What may be repaired without a person, and how.</summary>
+    public RepairPolicy Repair { get; init; } = new();
+
     /// <summary>Where reports of security audits are published; null for the artefact store.</summary>
     public StoreSettings? AuditStore { get; init; }
 

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -52,6 +53,7 @@ internal static class SemanticChecks
             .. Store("walArchive", target.WalArchive),
             .. Store("auditStore", target.AuditStore),
             .. Thresholds(),
+            .. Alerts(),
             .. Retention(),
             .. LogRotation(),
             .. Recovery(),
@@ -145,6 +147,33 @@ internal static class SemanticChecks
                         property.Value,
                         FormattableString.Invariant(
                             $"The limits stand the wrong way round: this metric is bad {(known.Direction == ThresholdDirection.Above ? "above" : "below")} its limits, and would be critical ({critical}) before it warns ({warning})."));
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Alerts()
+        {
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            for (var i = 0; i < (target.Alerts?.Rules.Count ?? 0); i++)
+            {
+                var rule = target.Alerts!.Rules[i];
+                var part = json["alerts"]!["rules"]![i]!;
+                if (!seen.Add(rule.Name))
+                {
+                    yield return source.ProblemAt(part["name"] ?? part, "Another rule of this target has this name.");
+                }
+
+                foreach (var (setting, text) in AlertRules.Check(rule, BuiltInRules.All.FirstOrDefault(known => known.Name.Equals(rule.Name, StringComparison.OrdinalIgnoreCase))))
+                {
+                    yield return source.ProblemAt(part[setting] ?? part, Sentence(text));
+                }
+            }
+
+            foreach (var (name, longest) in target.Alerts?.Expected ?? new Dictionary<string, TimeSpan>())
+            {
+                if (longest == TimeSpan.Zero)
+                {
+                    yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, "This duration must be longer than nothing.");
                 }
             }
         }
@@ -259,6 +288,8 @@ internal static class SemanticChecks
                 yield return source.ProblemAt(json.SelectToken("security.inactiveAfter")!, $"This duration is at most {AccessReviewService.MaximumInactiveAfter.Days} days.");
             }
         }
+
+        private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
         private IEnumerable<ConfigurationProblem> Positive(string path, TimeSpan? duration)
         {

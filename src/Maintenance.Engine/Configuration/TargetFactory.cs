@@ -57,6 +57,8 @@ internal static class TargetFactory
             Security = parameters.Security ?? file.Security ?? new SecurityPolicy(),
             Performance = parameters.Performance ?? file.Performance ?? new PerformancePolicy(),
             Capacity = parameters.Capacity ?? file.Capacity ?? new CapacityPolicy(),
+            Alerts = parameters.Alerts ?? file.Alerts ?? new AlertPolicy(),
+            Repair = parameters.Repair ?? file.Repair ?? new RepairPolicy(),
             AuditStore = Merge(parameters.AuditStore, file.AuditStore) is { } audits ? Complete(Merge(audits, environment.ArtifactStore), AuditContainer, "") : null,
             Analytics = parameters.Analytics ?? file.Analytics ?? new AnalyticsSettings(),
         };

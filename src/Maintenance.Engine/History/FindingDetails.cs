@@ -18,6 +18,8 @@ internal static class FindingDetails
         Add("acceptance", finding.Acceptance is { } acceptance
             ? new Dictionary<string, object?> { ["by"] = acceptance.By, ["until"] = acceptance.Until.ToString("O", CultureInfo.InvariantCulture), ["reason"] = acceptance.Reason }
             : null);
+        Add("remedyRisk", finding.Remedy?.Risk);
+        Add("remedyParameters", finding.Remedy is { Parameters.Count: > 0 } remedy ? remedy.Parameters : null);
         return HistoryJson.Write(details);
 
         void Add(string name, object? value)
@@ -47,6 +49,15 @@ internal static class FindingDetails
                 ? [.. mappings.OfType<Dictionary<string, object?>>().Select(mapping => new FindingMapping(Text(mapping, "standard") ?? "", Text(mapping, "section") ?? ""))]
                 : [],
             State = Enum.TryParse<FindingState>(Text(details, "state"), out var state) && Enum.IsDefined(state) ? state : FindingState.Untracked,
+            Remedy = finding.Remedy is { } remedy
+                ? remedy with
+                {
+                    Risk = Enum.TryParse<RemedyRisk>(Text(details, "remedyRisk"), out var risk) && Enum.IsDefined(risk) ? risk : RemedyRisk.High,
+                    Parameters = details.GetValueOrDefault("remedyParameters") is Dictionary<string, object?> parameters
+                        ? parameters.Where(pair => pair.Value is string).ToDictionary(pair => pair.Key, pair => (string)pair.Value!, StringComparer.Ordinal)
+                        : new Dictionary<string, string>(),
+                }
+                : null,
             FirstSeenAt = Time(Text(details, "firstSeenAt")),
             Acceptance = details.GetValueOrDefault("acceptance") is Dictionary<string, object?> acceptance
                 && DateOnly.TryParse(Text(acceptance, "until"), CultureInfo.InvariantCulture, out var until)

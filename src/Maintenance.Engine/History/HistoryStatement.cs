@@ -7,6 +7,9 @@ namespace Maintenance.Engine.History;
 /// </param>
 internal sealed record HistoryStatement(string Name, params object?[] Values)
 {
+    /// <summary>So many rows it has to write; with fewer, somebody else was faster, and the whole transaction is undone (HistoryConflict). Null for any number.</summary>
+    public int? MustChange { get; init; }
+
     /// <summary>What keeps a run: to be run in this order, in one transaction.</summary>
     public static IReadOnlyList<HistoryStatement> Record(MaintenanceRun run) =>
     [
@@ -56,6 +59,10 @@ internal sealed record HistoryStatement(string Name, params object?[] Values)
         .. actions.Select(action => action.Target).Distinct().Select(target => new HistoryStatement("PruneActions", Text(target), earliest)),
         .. actions.Select(Record),
     ];
+
+    /// <summary>What is said where somebody else was faster.</summary>
+    public static MaintenanceException Conflict() => new(
+        MaintenanceErrorCode.HistoryConflict, "Somebody else has changed the same records of the history at the same time. Nothing was kept.", "Try again.");
 
     private static HistoryStatement Record(DbAction action) => new(
         "WriteAction",

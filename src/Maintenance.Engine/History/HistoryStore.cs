@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Notify;
 
@@ -105,6 +106,17 @@ internal abstract class HistoryStore : IHistoryStore
         WriteAsync([new HistoryStatement("SettleOutbox", key, state.ToString(), nextAttempt, statusCode, now)], cancellationToken);
 
     /// <inheritdoc/>
+    public Task HurryOutboxAsync(string target, string channel, DateTimeOffset now, CancellationToken cancellationToken) =>
+        WriteAsync([new HistoryStatement("HurryOutbox", StorableText.Of(target), StorableText.Of(channel), now)], cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> ReadOutboxBeforeAsync(string target, OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await SelectAsync(
+            new HistoryStatement("ReadOutboxBefore", StorableText.Of(target), StorableText.Of(entry.Message.Channel), entry.CreatedAt, entry.Key, now),
+            row => Time(row, 0),
+            cancellationToken)) is [var next] ? next : null;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken) =>
         SelectAsync(new HistoryStatement("ReadOutbox", target), row => (OutboxRows.Read(row, column => Time(row, column)), Time(row, 4)), cancellationToken);
 
@@ -159,6 +171,32 @@ internal abstract class HistoryStore : IHistoryStore
     public async Task<IReadOnlyList<PerformanceBaseline>> ReadBaselinesAsync(string target, DateTimeOffset since, CancellationToken cancellationToken) =>
         [.. (await SelectAsync(new HistoryStatement("ReadBaselines", StorableText.Of(target), since), BaselineRows.Read, cancellationToken)).OfType<PerformanceBaseline>()];
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AlertMemory>> ReadAlertsAsync(string target, CancellationToken cancellationToken) =>
+        [.. (await SelectAsync(new HistoryStatement("ReadAlertStates", StorableText.Of(target)), AlertRows.Read, cancellationToken)).OfType<AlertMemory>()];
+
+    /// <inheritdoc/>
+    public Task RecordAsync(AlertRecord record, DateTimeOffset lease, DateTimeOffset earliestMessage, CancellationToken cancellationToken) =>
+        WriteAsync(AlertRows.Record(record, lease, earliestMessage), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AlertTransition>> ReadTransitionsAsync(string target, DateTimeOffset since, CancellationToken cancellationToken) =>
+        SelectRecordsAsync<AlertTransition>(new HistoryStatement("ReadAlerts", StorableText.Of(target), since), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RecordAsync(AlertSilence silence, DateTimeOffset now, CancellationToken cancellationToken) => WriteAsync(AlertRows.Record(silence, now), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AlertSilence>> ReadSilencesAsync(string target, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SelectRecordsAsync<AlertSilence>(new HistoryStatement("ReadSilences", StorableText.Of(target), now), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RecordAsync(SystemRepair repair, CancellationToken cancellationToken) => WriteAsync(AlertRows.Record(repair), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SystemRepair>> ReadRepairsAsync(string target, DateTimeOffset since, CancellationToken cancellationToken) =>
+        SelectRecordsAsync<SystemRepair>(new HistoryStatement("ReadRepairs", StorableText.Of(target), since), cancellationToken);
+
     /// <summary>Runs statements in one transaction; makes the history, or brings it up to date, where that is needed.</summary>
     protected abstract Task WriteAsync(IReadOnlyList<HistoryStatement> statements, CancellationToken cancellationToken);
 
@@ -196,6 +234,10 @@ internal abstract class HistoryStore : IHistoryStore
                 return connection is null ? [] : await RowsAsync(connection, statement, map, token);
             },
             cancellationToken);
+
+    private async Task<IReadOnlyList<T>> SelectRecordsAsync<T>(HistoryStatement statement, CancellationToken cancellationToken)
+        where T : class =>
+        [.. (await SelectAsync(statement, row => JsonRows.Read<T>(row), cancellationToken)).OfType<T>()];
 
     private async Task<IReadOnlyList<VerificationEntry>> ReadVerificationsAsync(string target, HistoryStatement statement, CancellationToken cancellationToken) =>
         [.. (await SelectAsync(statement, row => VerificationRows.Read(target, row), cancellationToken)).OfType<VerificationEntry>()];

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Notify;
 
 namespace Maintenance.Engine.History;
@@ -44,6 +45,12 @@ internal interface IHistoryStore
     /// <summary>Records what became of a message, and ends its lease.</summary>
     Task SettleOutboxAsync(Guid key, NotificationState state, DateTimeOffset nextAttempt, int? statusCode, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Makes what waits for a channel due, but for what its webhook has asked to wait for.</summary>
+    Task HurryOutboxAsync(string target, string channel, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>When the oldest message that waits for the same channel as a younger one is tried again; null if none waits that nobody is sending.</summary>
+    Task<DateTimeOffset?> ReadOutboxBeforeAsync(string target, OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>The messages that wait, oldest first, and when each is tried again.</summary>
     Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken);
 
@@ -80,4 +87,25 @@ internal interface IHistoryStore
 
     /// <summary>Baselines of a target that were measured since a time, newest first.</summary>
     Task<IReadOnlyList<PerformanceBaseline>> ReadBaselinesAsync(string target, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Where the alerts of a target stand.</summary>
+    Task<IReadOnlyList<AlertMemory>> ReadAlertsAsync(string target, CancellationToken cancellationToken);
+
+    /// <summary>Keeps where alerts stand, their changes and what people are told of them, all or nothing. HistoryConflict where somebody else has changed one since it was read.</summary>
+    Task RecordAsync(AlertRecord record, DateTimeOffset lease, DateTimeOffset earliestMessage, CancellationToken cancellationToken);
+
+    /// <summary>Changes of alerts since a time, newest first.</summary>
+    Task<IReadOnlyList<AlertTransition>> ReadTransitionsAsync(string target, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a silence; one of the same id is replaced.</summary>
+    Task RecordAsync(AlertSilence silence, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Silences that end after a time.</summary>
+    Task<IReadOnlyList<AlertSilence>> ReadSilencesAsync(string target, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Keeps what a repair came to; one of the same id is replaced.</summary>
+    Task RecordAsync(SystemRepair repair, CancellationToken cancellationToken);
+
+    /// <summary>Repairs since a time, newest first.</summary>
+    Task<IReadOnlyList<SystemRepair>> ReadRepairsAsync(string target, DateTimeOffset since, CancellationToken cancellationToken);
 }

@@ -37,6 +37,14 @@ internal sealed class PostgresHistoryStore(
                 }
 
                 await batch.ExecuteNonQueryAsync(token);
+                for (var i = 0; i < statements.Count; i++)
+                {
+                    if (batch.BatchCommands[i].RecordsAffected < statements[i].MustChange)
+                    {
+                        throw HistoryStatement.Conflict();
+                    }
+                }
+
                 await transaction.CommitAsync(token);
                 return true;
             },

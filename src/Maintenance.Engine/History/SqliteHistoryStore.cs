@@ -43,7 +43,10 @@ internal sealed class SqliteHistoryStore(string path, TimeProvider time, IReadOn
                     await using var command = connection.CreateCommand();
                     command.CommandText = Text(statement.Name);
                     Bind(command.Parameters, statement);
-                    await command.ExecuteNonQueryAsync(token);
+                    if (await command.ExecuteNonQueryAsync(token) < statement.MustChange)
+                    {
+                        throw HistoryStatement.Conflict();
+                    }
                 }
 
                 await transaction.CommitAsync(token);

@@ -16,10 +16,10 @@ internal sealed record OutboxEntry(Guid Key, NotificationMessage Message, int At
 internal sealed class Outbox(IHistoryStore store, string target, TimeProvider time)
 {
     /// <summary>Longer than any attempt, so that nobody else sends what is still being sent.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
     /// <summary>How long delivered and rejected messages are kept, for questions afterwards.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     /// <summary>Keeps a new message, leased to whoever sends it now.</summary>
     public Task AddAsync(OutboxEntry entry, CancellationToken cancellationToken) =>
@@ -37,6 +37,13 @@ internal sealed class Outbox(IHistoryStore store, string target, TimeProvider ti
     /// <param name="cancellationToken">Ends the attempt.</param>
     public Task SettleAsync(Guid key, NotificationState state, DateTimeOffset? nextAttempt, int? statusCode, CancellationToken cancellationToken) =>
         store.SettleOutboxAsync(key, state, nextAttempt ?? time.GetUtcNow(), statusCode, time.GetUtcNow(), cancellationToken);
+
+    /// <summary>Makes what waits for a channel due, but for what its webhook has asked to wait for: there is a message that must not overtake it.</summary>
+    public Task HurryAsync(string channel, CancellationToken cancellationToken) => store.HurryOutboxAsync(target, channel, time.GetUtcNow(), cancellationToken);
+
+    /// <summary>When what a message has to wait behind is tried again; null if nothing is before it.</summary>
+    public Task<DateTimeOffset?> BeforeAsync(OutboxEntry entry, CancellationToken cancellationToken) =>
+        store.ReadOutboxBeforeAsync(target, entry, time.GetUtcNow(), cancellationToken);
 
     /// <summary>The messages that wait, oldest first.</summary>
     public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ListAsync(CancellationToken cancellationToken) =>

@@ -85,6 +85,7 @@ internal static class ErrorRecords
         MaintenanceErrorCode.ExtensionMissing
             or MaintenanceErrorCode.SandboxBinariesNotFound => ErrorCategory.NotInstalled,
         MaintenanceErrorCode.HistoryUnavailable
+            or MaintenanceErrorCode.HistoryConflict
             or MaintenanceErrorCode.FileUnavailable
             or MaintenanceErrorCode.InsufficientHistory => ErrorCategory.ResourceUnavailable,
         MaintenanceErrorCode.SandboxStartFailed => ErrorCategory.OpenError,

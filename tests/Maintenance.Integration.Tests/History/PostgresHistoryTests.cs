@@ -51,7 +51,7 @@ public abstract class PostgresHistoryTests(SandboxFixture servers, int major) : 
     {
         await Store().RecordAsync(CompleteRun(), Token);
 
-        Assert.Equal("actions,alerts,baselines,finding_ledger,findings,metrics,outbox,runs,samples,schema_version,snapshots,steps,verifications", await ScalarAsync(
+        Assert.Equal("actions,alert_silences,alert_states,alerts,baselines,finding_ledger,findings,metrics,outbox,repairs,runs,samples,schema_version,snapshots,steps,verifications", await ScalarAsync(
             "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relnamespace = 'maintenance'::regnamespace AND relkind = 'r'"));
     }
 

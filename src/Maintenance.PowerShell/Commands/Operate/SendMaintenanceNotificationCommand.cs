@@ -10,7 +10,8 @@ namespace Maintenance.Commands;
 /// <summary>Sends a notification to a target's Slack or other webhook, and keeps it until it is delivered.</summary>
 /// <remarks>
 /// <para>Use it in scripts that have something to tell, or at the end of a pipeline: findings, healths, runs and other results of this
-/// module become one message for each target, the worst first.</para>
+/// module become one message for each target, the worst first. Alerts of Test-AlertRule go to the channels of their rules (or -Channel), and
+/// only what people have not been told yet is sent: nothing where there is no news.</para>
 /// <para>Channels are Default, Emergency, Security, and others of the configuration. Where the one that is meant is not configured or
 /// does not take the message, it goes to Default, and ChannelUsed says so.</para>
 /// <para>A message is put into the outbox of the target's history before it is sent. A webhook that cannot be reached or fails leaves
@@ -28,6 +29,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-SystemHealth | Send-MaintenanceNotification</code>
 /// <para>Tells how the parts of the system are.</para>
+/// </example>
+/// <example>
+/// <code>Get-SystemHealth | Test-AlertRule | Send-MaintenanceNotification</code>
+/// <para>Tells which alert rules fire, and which are over, as far as nobody was told.</para>
 /// </example>
 /// <example>
 /// <code>(Get-DbHealth).Findings | Send-MaintenanceNotification -Channel Emergency -DryRun | Select-Object -ExpandProperty Payload</code>
@@ -72,7 +77,7 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
     [ValidateNotNull]
     public IDictionary Field { get; set; } = new Hashtable();
 
-    /// <summary>Channel to tell it on. Default: Default.</summary>
+    /// <summary>Channel to tell it on. Default: Default, and for alerts the channels of their rules.</summary>
     [Parameter(ParameterSetName = MessageSet)]
     [Parameter(ParameterSetName = ObjectSet)]
     [ArgumentCompleter(typeof(ChannelCompleter))]
@@ -114,10 +119,15 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
     {
         foreach (var group in _piped.GroupBy(TargetOf, StringComparer.OrdinalIgnoreCase))
         {
-            var message = NotificationService.Compose(Channel, Title, [.. group]);
+            IReadOnlyList<Alert> alerts = [.. group.OfType<Alert>()];
+            IReadOnlyList<object> others = [.. group.Where(item => item is not Alert)];
             foreach (var argument in Target ?? (group.Key.Length > 0 ? [new TargetArgument(group.Key)] : Session.OrCurrent(null)))
             {
-                await TryAsync(argument, target => SendAsync(target, message, cancellationToken), cancellationToken);
+                await TryAsync(argument, target => SendAsync(target, alerts, cancellationToken), cancellationToken);
+                if (others.Count > 0)
+                {
+                    await TryAsync(argument, target => SendAsync(target, NotificationService.Compose(Channel, Title, others), cancellationToken), cancellationToken);
+                }
             }
         }
     }
@@ -155,6 +165,39 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
         else if (await ShouldProcessAsync($"{target.Name}: {Channel}", $"Send the notification '{message.Title}'"))
         {
             await WriteAsync(await Engine.Notifications.SendAsync(target, message, Call, cancellationToken));
+        }
+    }
+
+    // Alerts know what is new, and which channel it goes to; nothing is told twice.
+    private async Task SendAsync(MaintenanceTarget target, IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
+    {
+        var channel = MyInvocation.BoundParameters.ContainsKey(nameof(Channel)) ? Channel : null;
+        if (alerts.Count == 0)
+        {
+            return;
+        }
+
+        var messages = await Engine.Alerts.PreviewAsync(target, alerts, channel, Title, Call, cancellationToken);
+        if (messages.Count == 0)
+        {
+            Call.Sink.Verbose($"Nothing of the alerts of '{target.Name}' is new: nothing is sent but what waits in the outbox.");
+        }
+
+        if (DryRun)
+        {
+            foreach (var message in messages)
+            {
+                await WriteObjectAsync(Engine.Notifications.Preview(target, message));
+            }
+        }
+        else if (messages.Count == 0
+            ? !await IsWhatIfAsync()
+            : await ShouldProcessAsync($"{target.Name}: {string.Join(", ", messages.Select(message => message.Channel))}", $"Send the notification '{string.Join("', '", messages.Select(message => message.Title))}'"))
+        {
+            foreach (var result in await Engine.Alerts.NotifyAsync(target, alerts, channel, Title, Call, cancellationToken))
+            {
+                await WriteAsync(result);
+            }
         }
     }
 

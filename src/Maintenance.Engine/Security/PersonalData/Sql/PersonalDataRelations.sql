@@ -11,7 +11,7 @@ SELECT c.oid::bigint,
        concat(CASE WHEN NOT may.uses THEN format('GRANT USAGE ON SCHEMA %I TO %I; ', n.nspname, current_user) END,
               CASE WHEN NOT may.reads THEN format('GRANT SELECT ON %I.%I TO %I;', n.nspname, c.relname, current_user)
                    WHEN c.relrowsecurity AND row_security_active(c.oid) THEN format('ALTER ROLE %I BYPASSRLS;', current_user) END),
-       coalesce(o.ours AND c.relname IN ('schema_version', 'runs', 'steps', 'metrics', 'findings', 'alerts', 'outbox', 'snapshots', 'actions', 'verifications', 'finding_ledger', 'samples', 'baselines'), false)
+       coalesce(o.ours AND c.relname IN ('schema_version', 'runs', 'steps', 'metrics', 'findings', 'alerts', 'alert_states', 'alert_silences', 'repairs', 'outbox', 'snapshots', 'actions', 'verifications', 'finding_ledger', 'samples', 'baselines'), false)
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (SELECT has_schema_privilege(n.oid, 'USAGE') AS uses, has_table_privilege(c.oid, 'SELECT') AS reads) AS may

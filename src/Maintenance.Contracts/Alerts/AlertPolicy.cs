@@ -1,0 +1,23 @@
+namespace Maintenance;
+
+/// <summary>The rules of a target, and how people are told.</summary>
+public sealed record AlertPolicy
+{
+    /// <summary>Rules beside the ten that are built in, or changes to them by their names.</summary>
+    public IReadOnlyList<AlertRuleSettings> Rules { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>How long after people were told of what still fires they are told again. Default 4 h; zero for never.</summary>
+    public TimeSpan Repeat { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>How long after people were told first what is critical and still fires goes to the second channel. Default 1 h; zero for never.</summary>
+    public TimeSpan EscalateAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The second channel. Default Emergency.</summary>
+    public string EscalationChannel { get; init; } = "Emergency";
+
+    /// <summary>The time of day (UTC) from which on one message a day tells of all that is not well. Null for none.</summary>
+    public TimeOnly? Digest { get; init; }
+
+    /// <summary>How long after one another runs of a task are expected at the most, by the task's name. What is late is a finding.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Expected { get; init; } = new Dictionary<string, TimeSpan>();
+}

@@ -1,0 +1,46 @@
+using Maintenance.Engine.History;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Thresholds;
+
+namespace Maintenance.Engine.Alerts;
+
+/// <summary>What the history knows of the values of metrics: those of runs, and those that were sampled. Each metric is read once, however many rules there are.</summary>
+/// <param name="store">The history.</param>
+/// <param name="target">Name of the target.</param>
+/// <param name="since">The earliest time.</param>
+/// <param name="sampled">What was sampled, by metric.</param>
+internal sealed class PastValues(IHistoryStore store, string target, DateTimeOffset since, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> sampled)
+{
+    private readonly Dictionary<string, IReadOnlyList<Metric>> _read = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The values of a rule's metric by series, each oldest first.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<PastValue>>> OfAsync(AlertRule rule, CancellationToken cancellationToken)
+    {
+        var values = (await ReadAsync(rule.Metric, cancellationToken))
+            .Where(metric => AlertSeries.Matches(rule, metric))
+            .Select(metric => (Series: AlertSeries.Of(metric.Labels), Value: new PastValue(metric.ObservedAt, AlertSeries.InUnitOf(rule, metric).Value)));
+        if (rule.Labels.Count == 0 && sampled.TryGetValue(rule.Metric, out var points))
+        {
+            values = values.Concat(points.Select(point => ("", new PastValue(point.To, point.Value.Mean, point.Value.Count > 1 ? new PastRange(point.From, point.Value.Minimum, point.Value.Maximum) : null, point.IsMadeUp))));
+        }
+
+        return values.GroupBy(value => value.Series, StringComparer.Ordinal)
+            .ToDictionary(series => series.Key, series => (IReadOnlyList<PastValue>)[.. series.Select(value => value.Value).OrderBy(value => value.At)], StringComparer.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<Metric>> ReadAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!_read.TryGetValue(name, out var metrics))
+        {
+            var all = new List<Metric>();
+            foreach (var alias in (ThresholdCatalogue.Find(name)?.Aliases ?? []).Prepend(name))
+            {
+                all.AddRange(await store.ReadMetricsAsync(target, alias, since, cancellationToken));
+            }
+
+            _read[name] = metrics = all;
+        }
+
+        return metrics;
+    }
+}

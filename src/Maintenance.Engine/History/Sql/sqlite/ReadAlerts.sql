@@ -1,0 +1,2 @@
+-- Changes of alerts, newest first. $1 target, $2 the earliest time.
+SELECT alert FROM alerts WHERE target = $1 AND changed_at >= $2 ORDER BY changed_at DESC, id DESC

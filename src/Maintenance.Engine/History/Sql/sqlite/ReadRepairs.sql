@@ -1,0 +1,2 @@
+-- Repairs, newest first. $1 target, $2 the earliest time.
+SELECT repair FROM repairs WHERE target = $1 AND began_at >= $2 ORDER BY began_at DESC, id DESC
