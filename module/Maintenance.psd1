@@ -78,6 +78,7 @@
         'Invoke-LogRotation'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'
+        'Repair-SystemIssue'
         'Send-MaintenanceNotification'
         'Test-AlertRule'
     )
