@@ -73,6 +73,7 @@
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'
+        'Find-SystemIssue'
         'Get-AlertRule'
         'Get-MaintenanceHistory'
         'Invoke-LogRotation'
