@@ -1,3 +1,4 @@
+using System.Globalization;
 using Maintenance.Engine.Database;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
@@ -170,6 +171,26 @@ public sealed class RepairDatabaseTests(SandboxFixture fixture)
         Assert.Contains("1 of 1 session ended", repair.Message, StringComparison.Ordinal);
         Assert.False(await database.Scene.IsThereAsync(open));
         Assert.True(await database.Scene.IsThereAsync(idle));
+    }
+
+    [Fact]
+    public async Task A_finding_about_one_session_ends_that_one_alone()
+    {
+        await using var database = await RepairDatabase.CreateAsync(await fixture.PostgresAsync(15));
+        var (meant, other) = (await database.Scene.AfterAsync("BEGIN; SELECT 1"), await database.Scene.AfterAsync("BEGIN; SELECT 1"));
+        var seen = Assert.Single(await database.Engine.Sessions.ReadAsync(database.Target, new DbSessionQuery { ProcessIds = [meant.ProcessID] }, Calls.Silent(), Token));
+        Finding Issue(int process, DateTimeOffset? connected) => database.Issue(
+            "EndIdleSessions", ("idleInTransaction", "00:00:01"), ("process", $"{process}"), ("connected", connected?.ToString("O", CultureInfo.InvariantCulture) ?? "")) with { Subject = $"{process} {connected}" };
+
+        Assert.Equal(RepairState.AlreadyGone, (await database.RepairAsync(Issue(meant.ProcessID, seen.BackendStart - TimeSpan.FromSeconds(1)))).State);
+        Assert.Equal(RepairState.Refused, (await database.RepairAsync(Issue(meant.ProcessID, null))).State);
+        Assert.True(await database.Scene.IsThereAsync(meant));
+
+        var repair = await database.RepairAsync(Issue(meant.ProcessID, seen.BackendStart));
+
+        Assert.True(repair.State == RepairState.Resolved, $"{repair.State} {repair.Message}");
+        Assert.False(await database.Scene.IsThereAsync(meant));
+        Assert.True(await database.Scene.IsThereAsync(other));
     }
 
     [Fact]
