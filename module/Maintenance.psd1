@@ -73,11 +73,13 @@
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'
+        'Find-SystemIssue'
         'Get-AlertRule'
         'Get-MaintenanceHistory'
         'Invoke-LogRotation'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'
+        'Repair-SystemIssue'
         'Send-MaintenanceNotification'
         'Test-AlertRule'
     )
