@@ -36,6 +36,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
     ["samples"] = () => new SampleBenchmark(),
+    ["samples-year"] = () => new SampleYearBenchmark(),
     ["trends"] = () => new TrendReportBenchmark(),
     ["history"] = () => new HistoryBenchmark(),
     ["indexadvice"] = () => new IndexAdviceBenchmark("indexadvice", 400),

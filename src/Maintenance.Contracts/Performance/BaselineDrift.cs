@@ -68,11 +68,11 @@ public sealed record BaselineDrift
     /// <summary>What is so now; null where nothing was measured.</summary>
     public PerformanceBaseline? Current { get; init; }
 
-    /// <summary>The mean that was usual.</summary>
-    public double? BaselineMean => Baseline?.Mean;
+    /// <summary>The mean that was usual; where the baseline knows hours, at the hours that are compared.</summary>
+    public double? BaselineMean { get => field ?? Baseline?.Mean; init; }
 
-    /// <summary>The mean of now.</summary>
-    public double? CurrentMean => Current?.Mean;
+    /// <summary>The mean of now; where hours are compared, of those that the baseline knows too.</summary>
+    public double? CurrentMean { get => field ?? Current?.Mean; init; }
 
     /// <summary>The mean of now over the usual one; null if that was nothing.</summary>
     public double? Ratio => BaselineMean is { } before && before != 0 && CurrentMean is { } now ? now / before : null;
@@ -80,7 +80,7 @@ public sealed record BaselineDrift
     /// <summary>How much the mean has changed, in percent of the usual one: the size of the effect.</summary>
     public double? ChangePercent => Ratio is { } ratio ? 100 * (ratio - 1) : null;
 
-    /// <summary>How likely so large a difference is if nothing has changed (Welch's test, two-sided); null where it cannot be told.</summary>
+    /// <summary>How likely so large a difference is if nothing has changed (Welch's test, or Student's of like hours; two-sided); null where it cannot be told.</summary>
     public double? Probability { get; init; }
 
     /// <summary>The same after Holm's correction: of many comparisons some differ by chance. A difference counts below 0.05.</summary>

@@ -59,6 +59,12 @@ public sealed record CapacityForecast
     /// <summary>One sentence for whoever reads nothing else.</summary>
     public required string Message { get; init; }
 
+    /// <summary>That its past, or part of it, is sample data that a sandbox made up; null where all was measured.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>What to do about it; null where there is nothing to do.</summary>
+    public string? Recommendation { get; init; }
+
     /// <summary>The unit of all values.</summary>
     public MetricUnit Unit { get; init; }
 
@@ -89,14 +95,20 @@ public sealed record CapacityForecast
     /// <summary>How far ahead was looked.</summary>
     public TimeSpan Projection { get; init; }
 
-    /// <summary>The value expected at the end of the projection; null if unknown.</summary>
+    /// <summary>The value expected at the end of the projection, on that very day; null if unknown. Where ProjectedIsPeak is true, what it rises to before it falls again.</summary>
     public double? Projected { get; init; }
+
+    /// <summary>True where the values fall again and again, as after purges: what is projected is then the peak before such a fall.</summary>
+    public bool ProjectedIsPeak { get; init; }
 
     /// <summary>Lower end of the 80 % interval of the projected value.</summary>
     public double? ProjectedLow { get; init; }
 
     /// <summary>Upper end of the 80 % interval of the projected value.</summary>
     public double? ProjectedHigh { get; init; }
+
+    /// <summary>The highest value expected on the way to the end of the projection, and when, where the days of the week differ and it is higher than that at the end; null otherwise. It is what counts for the limit.</summary>
+    public CapacityExpectation? Peak { get; init; }
 
     /// <summary>When the limit is reached at the earliest (UTC), as the upper end of the interval tells; null if not within what can be told.</summary>
     public DateTimeOffset? ReachedEarliest { get; init; }

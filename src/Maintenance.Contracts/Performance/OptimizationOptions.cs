@@ -24,6 +24,9 @@ public sealed record OptimizationOptions
     /// <summary>Whether statements that only read are executed to measure what an index does; otherwise plan costs decide alone.</summary>
     public bool Measure { get; init; } = true;
 
+    /// <summary>Whether an index that was built before and dropped, because it did not help, is tried again.</summary>
+    public bool RetryDropped { get; init; }
+
     /// <summary>Whether the target's function is asked too.</summary>
     public bool AskFunction { get; init; } = true;
 }

@@ -40,7 +40,7 @@ public sealed record PerformanceBaseline
     /// <summary>Number of observations. Null where the source does not say.</summary>
     public long? Count { get; init; }
 
-    /// <summary>So many of them count as independent of each other: figures that are sampled every few minutes resemble the one before. Null where all do.</summary>
+    /// <summary>So many of them count as independent of each other: figures that are sampled every few minutes resemble the one before. Where the daily rhythm is known (<see cref="Rhythm"/>) these are hours, without what comes back every day. Null where all do.</summary>
     public long? IndependentCount { get; init; }
 
     /// <summary>The mean.</summary>
@@ -66,6 +66,12 @@ public sealed record PerformanceBaseline
 
     /// <summary>The times within the window that were left out, because maintenance was going on.</summary>
     public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>What was usual at each hour, for figures that have a rhythm; null for others.</summary>
+    public BaselineRhythm? Rhythm { get; init; }
+
+    /// <summary>True where it is, at least in part, of sample data that the sandbox made up: nobody measured that.</summary>
+    public bool IsMadeUp { get; init; }
 
     /// <summary>What is to be known of it: how percentiles were estimated, what could not be left out, what is missing. Null for nothing.</summary>
     public string? Note { get; init; }

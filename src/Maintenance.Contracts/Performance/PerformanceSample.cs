@@ -33,6 +33,9 @@ public sealed record PerformanceSample
     /// <summary>Their standard deviation; null for a single one.</summary>
     public double? StandardDeviation { get; init; }
 
+    /// <summary>True for sample data that the sandbox made up: nobody measured it.</summary>
+    public bool IsMadeUp { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Metric} at {To:u}: {Mean:0.###}");
 }

@@ -12,7 +12,7 @@ public sealed record PerformanceTrendReport
     /// <summary>When the time ended (UTC).</summary>
     public required DateTimeOffset To { get; init; }
 
-    /// <summary>The worst of what was found; Unknown without samples.</summary>
+    /// <summary>The worst of what was found; Unknown without samples, and where nothing bad was found but less than half of the time of a figure was measured.</summary>
     public required HealthStatus Status { get; init; }
 
     /// <summary>One sentence: what is the matter, with the figure that shows it.</summary>
@@ -26,6 +26,12 @@ public sealed record PerformanceTrendReport
 
     /// <summary>Times in which maintenance was going on, as far as the history knows.</summary>
     public IReadOnlyList<BaselineExclusion> Maintenance { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>The times of which no figure is known, in percent of the whole.</summary>
+    public double MissingPercent { get; init; }
+
+    /// <summary>These times, oldest first.</summary>
+    public IReadOnlyList<TrendGap> Gaps { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Files that hold it.</summary>
     public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
@@ -45,6 +51,11 @@ public sealed record PerformanceTrendReport
     /// <inheritdoc/>
     public override string ToString() => $"{Target}: {Status}. {Message}";
 }
+
+/// <summary>A time without samples.</summary>
+/// <param name="From">When the last sample before it was taken (UTC).</param>
+/// <param name="To">When the next one begins (UTC).</param>
+public sealed record TrendGap(DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>Which part of the system a figure is about.</summary>
 public enum TrendArea
@@ -90,22 +101,28 @@ public sealed record PerformanceTrend
     /// <summary>The part of the system it is about.</summary>
     public required TrendArea Area { get; init; }
 
-    /// <summary>The verdict: Unknown where it was not measured.</summary>
+    /// <summary>The verdict: Unknown where it was not measured, and where less than half of the time was and nothing bad was seen.</summary>
     public required HealthStatus Status { get; init; }
 
     /// <summary>Number of measurements.</summary>
     public long Count { get; init; }
 
+    /// <summary>What came to pass in the time that was measured: the number of deadlocks, the bytes of temporary files. Null for other figures.</summary>
+    public double? Total { get; init; }
+
+    /// <summary>The same in the time before; null for other figures, and if it was not measured.</summary>
+    public double? PreviousTotal { get; init; }
+
     /// <summary>The newest value; null if it was not measured.</summary>
     public double? Last { get; init; }
 
-    /// <summary>The mean; null if it was not measured.</summary>
+    /// <summary>The mean; null if it was not measured. Of a figure with a total, the mean of a day.</summary>
     public double? Mean { get; init; }
 
-    /// <summary>The lowest single measurement; null if there is none.</summary>
+    /// <summary>The lowest single measurement, or the least of a day or hour where there is a total; null if there is none.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>The highest single measurement; null if there is none.</summary>
+    /// <summary>The highest single measurement, or the most of a day or hour where there is a total; null if there is none.</summary>
     public double? Maximum { get; init; }
 
     /// <summary>The mean of the time before; null if it was not measured then.</summary>
@@ -114,7 +131,7 @@ public sealed record PerformanceTrend
     /// <summary>By how much the mean changed against the time before, in percent; null if that is not known, or it was zero.</summary>
     public double? ChangePercent { get; init; }
 
-    /// <summary>How likely so large a change is by chance (Welch's test of the means of days, or of hours where there are few days); null if there is too little to compare.</summary>
+    /// <summary>How likely so large a change is by chance (Welch's test of the means of days, or of hours where there are few days; of counted events the exact test of two Poisson counts); null if less than half of either time was measured.</summary>
     public double? ChangeProbability { get; init; }
 
     /// <summary>True if the change is large enough to matter and hardly chance (p below 0.01); null if there is too little to compare.</summary>
@@ -138,16 +155,37 @@ public sealed record PerformanceTrend
     /// <summary>What it is not to exceed in the mean; null if there is no limit.</summary>
     public double? Limit { get; init; }
 
-    /// <summary>What was usual, where a baseline is kept; null otherwise.</summary>
+    /// <summary>What was usual: the newest baseline of the same samples from before the time, or one from its first third; null if none is kept.</summary>
     public PerformanceBaseline? Baseline { get; init; }
+
+    /// <summary>The lower edge of what is usual: the baseline's mean less two standard deviations, not below zero; null without a baseline.</summary>
+    public double? UsualLow { get; init; }
+
+    /// <summary>The upper edge of what is usual: the baseline's mean and two standard deviations, no share above 100 %; null without a baseline.</summary>
+    public double? UsualHigh { get; init; }
+
+    /// <summary>In how much of the measured time since the baseline it was above the upper edge, in percent; null without a baseline.</summary>
+    public double? AboveUsualPercent { get; init; }
+
+    /// <summary>When most of that was, in words; null where it is scattered or did not happen.</summary>
+    public string? AboveUsualWhen { get; init; }
+
+    /// <summary>In how much of the measured time since the baseline it was below the lower edge, in percent; null without a baseline.</summary>
+    public double? BelowUsualPercent { get; init; }
+
+    /// <summary>When most of that was, in words; null where it is scattered or did not happen.</summary>
+    public string? BelowUsualWhen { get; init; }
 
     /// <summary>The times of which nothing is known, in percent of the whole.</summary>
     public double? MissingPercent { get; init; }
 
-    /// <summary>Why it is not known; null if it is.</summary>
+    /// <summary>The time that each of the points stands for; null where each is one measurement.</summary>
+    public TimeSpan? Step { get; init; }
+
+    /// <summary>Why it is not known, or not judged; null if it is.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The values, oldest first; Mean is null where samples are missing.</summary>
+    /// <summary>The values, oldest first, all of one length (<see cref="Step"/>); Mean is null where samples are missing.</summary>
     public IReadOnlyList<TrendPoint> Points { get; init => field = value.ToArray(); } = [];
 
     /// <summary>When it was read (UTC).</summary>
@@ -157,7 +195,7 @@ public sealed record PerformanceTrend
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Title}: {(Mean is { } mean ? $"mean {mean:0.###}" : Reason)}");
 }
 
-/// <summary>A figure at a time: a measurement, or those of an hour or a day together.</summary>
+/// <summary>A figure at a time: a measurement, or those of an hour or a day together, each with its weight.</summary>
 public sealed record TrendPoint
 {
     /// <summary>When it was measured, or the middle of the hour or day (UTC).</summary>

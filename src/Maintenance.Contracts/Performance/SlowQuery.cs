@@ -24,8 +24,24 @@ public enum QueryBound
     /// <summary>Planning.</summary>
     Planning,
 
-    /// <summary>Waiting for locks of others.</summary>
+    /// <summary>Waiting for locks of others, as seen this moment or inferred: servers do not count it.</summary>
     Lock,
+}
+
+/// <summary>What a statement is for, by its text.</summary>
+public enum QueryKind
+{
+    /// <summary>Its text is not known.</summary>
+    Unknown = 0,
+
+    /// <summary>The work of an application.</summary>
+    Application,
+
+    /// <summary>Looking after the database: VACUUM, ANALYZE, REINDEX, and what pg_dump reads.</summary>
+    Maintenance,
+
+    /// <summary>Transactions, settings and what drivers send around them: BEGIN, COMMIT, SET, DISCARD.</summary>
+    Session,
 }
 
 /// <summary>Whether a statement takes longer than it used to.</summary>
@@ -70,6 +86,9 @@ public sealed record SlowQuery
 
     /// <summary>Why <see cref="Query"/> is not known; null if it is.</summary>
     public string? QueryReason { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public QueryKind Kind { get; init; }
 
     /// <summary>Executions in the window.</summary>
     public required long Calls { get; init; }
@@ -140,13 +159,16 @@ public sealed record SlowQuery
     /// <summary>The mean time that it was compared with.</summary>
     public TimeSpan? BaselineMean { get; init; }
 
+    /// <summary>Why its plan has probably changed in the window, an inference from what executions touch; null if nothing says so.</summary>
+    public string? PlanChange { get; init; }
+
     /// <summary>When the window began (UTC).</summary>
     public required DateTimeOffset From { get; init; }
 
     /// <summary>When the window ended (UTC).</summary>
     public required DateTimeOffset To { get; init; }
 
-    /// <summary>Why the figures are not of all that happened in the window; null if they are.</summary>
+    /// <summary>Why the figures are not those of the window, such as a reset since which alone they count; null if they are.</summary>
     public string? Incomplete { get; init; }
 
     /// <summary>The verdict: Warning for a slow statement or one that has become slower, Unknown where it is not known which statement it is.</summary>

@@ -12,8 +12,14 @@ public sealed record SlowQuerySelection
     /// <summary>At most so many, those that took the most time; null for all.</summary>
     public int? First { get; init; }
 
-    /// <summary>Which databases, by name; null for the connected one.</summary>
-    public Func<string, bool>? Databases { get; init; }
+    /// <summary>Which databases: names or patterns, and for each what tells whether a name fits it; null for the connected one.</summary>
+    public IReadOnlyDictionary<string, Func<string, bool>>? Databases { get; init; }
+
+    /// <summary>True for all databases of the server.</summary>
+    public bool AllDatabases { get; init; }
+
+    /// <summary>Which kinds; those of which the text is not known are shown unless left out here.</summary>
+    public IReadOnlyList<QueryKind> Kinds { get; init; } = [QueryKind.Unknown, QueryKind.Application];
 
     /// <summary>True for all statements, slow or not.</summary>
     public bool All { get; init; }

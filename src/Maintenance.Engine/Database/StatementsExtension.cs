@@ -12,9 +12,57 @@ internal static class StatementsExtension
     public static async Task<string> RequireAsync(DatabaseSession session, string missing, CancellationToken cancellationToken)
     {
         var found = await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(1), cancellationToken);
-        return found.Count > 0 ? found[0] : throw new MaintenanceException(
-            MaintenanceErrorCode.ExtensionMissing,
-            missing,
-            "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;");
+        return found.Count > 0 ? found[0] : throw await MissingAsync(session, missing, isCreated: false, cancellationToken);
+    }
+
+    /// <summary>The error that says what this server lacks of it, and that alone: a restart is asked for only where the library is not loaded.</summary>
+    /// <param name="session">A session of the database.</param>
+    /// <param name="message">What is the matter.</param>
+    /// <param name="isCreated">Whether the database has the extension.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    public static async Task<MaintenanceException> MissingAsync(DatabaseSession session, string message, bool isCreated, CancellationToken cancellationToken)
+    {
+        var setting = (await session.QueryAsync(
+            "Database/Sql/StatementsSetting.sql",
+            row => new StatementsSetting(row.GetBoolean(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4), row.GetString(5)) { IsCreated = isCreated },
+            cancellationToken))[0];
+        return new MaintenanceException(MaintenanceErrorCode.ExtensionMissing, message, setting.Advice);
+    }
+}
+
+/// <summary>What a server has of pg_stat_statements.</summary>
+/// <param name="IsLoaded">The server has loaded the library.</param>
+/// <param name="IsAvailable">Its files are installed.</param>
+/// <param name="IsStandby">Nothing can be created here.</param>
+/// <param name="IsSupabase">Supabase runs it.</param>
+/// <param name="IsManaged">Another provider runs it, which has settings of its own.</param>
+/// <param name="Database">The database's name.</param>
+internal sealed record StatementsSetting(bool IsLoaded, bool IsAvailable, bool IsStandby, bool IsSupabase, bool IsManaged, string Database)
+{
+    /// <summary>The database has the extension.</summary>
+    public bool IsCreated { get; init; }
+
+    /// <summary>What to do, step by step.</summary>
+    public string Advice
+    {
+        get
+        {
+            var create = IsCreated ? null : IsSupabase
+                ? $"Enable pg_stat_statements in the Supabase dashboard (Database, Extensions), or run in the database '{Database}': CREATE EXTENSION pg_stat_statements WITH SCHEMA extensions;"
+                : $"Run in the database '{Database}'{(IsStandby ? " on the primary" : "")}: CREATE EXTENSION pg_stat_statements;";
+            if (IsLoaded)
+            {
+                return $"{create} The server has loaded the library already, so it needs no restart.".TrimStart();
+            }
+
+            var load = (IsSupabase, IsManaged) switch
+            {
+                (true, _) => "The server has not loaded the library, which Supabase does by itself: restart the project in the dashboard (Settings, General).",
+                (_, true) => "Add pg_stat_statements to shared_preload_libraries in the provider's server parameters, beside what stands there, and restart the server from there.",
+                _ => "Add pg_stat_statements to shared_preload_libraries in postgresql.conf, beside what stands there, and restart the server.",
+            };
+            var install = IsAvailable || IsSupabase || IsManaged ? null : "Install PostgreSQL's contributed extensions on the server's machine (package postgresql-contrib or its like). ";
+            return create is null ? $"{install}{load}" : $"{install}{load} Then: {create}";
+        }
     }
 }

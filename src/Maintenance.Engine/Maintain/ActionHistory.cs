@@ -13,6 +13,9 @@ internal sealed class ActionHistory(HistoryService history, TimeProvider time)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether the target has a history.</summary>
+    public bool IsKept(MaintenanceTarget target, CallContext call) => history.StoreOf(target, call) is not null;
+
     /// <summary>What was done before; nothing where no history is kept or it cannot be read.</summary>
     public async Task<PastActions> ReadAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Globalization;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Resilience;
@@ -18,8 +17,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
     /// <summary>How long an answer about small indexes is taken for the present.</summary>
     private static readonly TimeSpan SeenStaysTrue = TimeSpan.FromMilliseconds(500);
 
-    private DatabaseSession? _session;
-    private ServerProcess _process = null!;
+    private readonly WorkSession _session = new(token => run.OpenAsync("", LockTimeoutLadder.Shortest, token));
 
     /// <summary>Does actions. What goes wrong is in the results; remains are dropped before it returns. Results are not on record yet.</summary>
     /// <param name="planned">The actions: one, or several small rebuilds.</param>
@@ -137,7 +135,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
     /// <summary>What of the actions can be done right away, by OID; that they begin is on record then.</summary>
     private async Task<Dictionary<long, IndexState>> LookAsync(IReadOnlyList<ReindexWork> works, CancellationToken stopping)
     {
-        var session = await SessionAsync(stopping);
+        var session = await _session.GetAsync(stopping);
         var states = await IndexState.WithSiblingsAsync(session, works.Select(work => work.Action.Oid), run.Ours, stopping);
         var facts = await FactsAsync(session, states, stopping);
         var ready = new Dictionary<long, IndexState>();
@@ -167,9 +165,9 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
 
     private async Task RebuildSmallAsync(ReindexWork work, IndexState index, CancellationToken stopping)
     {
-        var session = await SessionAsync(stopping);
+        var session = await _session.GetAsync(stopping);
         work.Attempts++;
-        run.Tell(_process.Id, $"{index.Schema}.{index.Name}");
+        run.Tell(_session.Process!.Id, $"{index.Schema}.{index.Name}");
         try
         {
             await run.Watchdog.ExecuteAsync(session, index.ReindexSql, stopping);
@@ -193,7 +191,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         try
         {
             // A fresh one, if the last of them cost the connection.
-            var session = await SessionAsync(CancellationToken.None);
+            var session = await _session.GetAsync(CancellationToken.None);
             now = await IndexState.OfTablesAsync(session, rebuilt.Select(done => done.Index.TableOid).Distinct(), run.Ours, CancellationToken.None);
         }
         catch (MaintenanceException exception)
@@ -220,13 +218,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
 
     private static bool IsForLater(MaintenanceErrorCode code) => code is
         MaintenanceErrorCode.LockTimeout or MaintenanceErrorCode.BlockedOthers or MaintenanceErrorCode.HeldBack
@@ -237,7 +229,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
             async token =>
             {
                 work.Attempts++;
-                var session = await SessionAsync(token);
+                var session = await _session.GetAsync(token);
                 var (index, siblings) = await FindAsync(session, work.Action, token);
                 await AssureNothingIsInTheWayAsync(session, index, token);
                 if (work.Origin is null)
@@ -254,7 +246,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         await session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", stopping, Milliseconds(LockTimeoutLadder.For(work.Attempts, work.Action.PredictedDuration)));
         var wal = await WalAsync(session, stopping);
         List<IndexState> now;
-        run.Tell(_process.Id, $"{index.Schema}.{index.Name}");
+        run.Tell(_session.Process!.Id, $"{index.Schema}.{index.Name}");
         try
         {
             await run.Watchdog.ExecuteAsync(session, index.ReindexSql, stopping);
@@ -268,7 +260,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         }
         finally
         {
-            run.Tell(_process.Id, "");
+            run.Tell(_session.Process!.Id, "");
         }
 
         var successor = Conclude(work, index, now);
@@ -309,9 +301,9 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
 
     private async Task CleanUpAsync(ReindexWork work, IndexState index, Exception exception, CancellationToken stopping)
     {
-        var alive = _session is { Connection.State: ConnectionState.Open } open ? open : null;
+        var alive = _session.Alive;
         var holder = alive is not null && exception is MaintenanceException { Code: MaintenanceErrorCode.LockTimeout } ? await HolderAsync(alive, index) : null;
-        var removal = await new RemainsRemoval(run).RunAsync(alive is null ? _process : null, work.Origin!, index);
+        var removal = await new RemainsRemoval(run).RunAsync(_session.Dead, work.Origin!, index);
         work.Remains = removal.Failed;
         if (!removal.Looked || removal.Failed.Count > 0)
         {
@@ -368,7 +360,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
             async token =>
             {
                 work.Attempts++;
-                var session = await SessionAsync(token);
+                var session = await _session.GetAsync(token);
                 var (index, _) = await FindAsync(session, work.Action, token);
                 if (index.IsValid)
                 {
@@ -427,28 +419,6 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         Now = run.Time.GetUtcNow(),
     };
 
-    private async Task<DatabaseSession> SessionAsync(CancellationToken cancellationToken)
-    {
-        if (_session is { Connection.State: ConnectionState.Open } open)
-        {
-            return open;
-        }
-
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
-            _session = null;
-        }
-
-        var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
-        _session = session;
-        // A connection that has died does not know its process any more.
-        _process = new ServerProcess(
-            session.Connection.ProcessID,
-            (await session.QueryAsync("Maintain/Sql/BackendStart.sql", row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken, session.Connection.ProcessID))[0]);
-        return session;
-    }
-
     // The rebuild is done when this is asked: what goes wrong here is no failure of it.
     private static async Task<long?> WalAsync(DatabaseSession session, CancellationToken cancellationToken)
     {
@@ -496,7 +466,7 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
         await session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(sql, connection);
+                await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
                 return await command.ExecuteNonQueryAsync(token);
             },
             cancellationToken);

@@ -94,7 +94,7 @@ internal sealed class VacuumWorker(DatabaseSession session, Watchdog watchdog, V
     private static async Task<TableState?> ExecuteAndMeasureAsync(NpgsqlConnection connection, DbAction action, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true, Timeout = 0 };
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(action.Sql));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SqlText.Marked(action.Sql)));
         var measuring = new NpgsqlBatchCommand(SqlText.ReadMarked(StateSql)) { Parameters = { new() { Value = action.Oid }, new() { Value = action.Schema }, new() { Value = action.Name } } };
         batch.BatchCommands.Add(measuring);
         try

@@ -71,7 +71,7 @@ internal sealed class Watchdog : IAsyncDisposable
         sql,
         async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand(sql, connection);
+            await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
             return await command.ExecuteNonQueryAsync(token);
         },
         cancellationToken);

@@ -18,16 +18,18 @@ internal static class CapacityReport
             forecasts.Max(forecast => forecast.Status),
             [
                 Verdict(ordered),
-                Say.Text($"Looked {forecasts[0].Projection.TotalDays:0} days ahead on {forecasts[0].CollectedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. Expected ranges hold four times out of five; dates are those at which the limit is reached if nothing is done."),
+                .. forecasts.Select(forecast => forecast.Origin).OfType<string>().Where(origin => !Verdict(ordered).Contains(origin, StringComparison.Ordinal)).Take(1),
+                Say.Text($"Looked {forecasts[0].Projection.TotalDays:0} days ahead on {forecasts[0].CollectedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. Dates are those at which a limit is reached if nothing is done; ranges hold four times out of five."),
             ],
             [
                 Overview(ordered),
                 .. ordered.Where(forecast => forecast.History.Count > 1).Select(Picture),
                 .. storage is null ? [] : new[] { Tables(storage) },
+                Figures(ordered),
                 Evidence(ordered),
             ])
         {
-            Tiles = [.. ordered.Take(4).Select(forecast => new ReportTile(CapacityText.Title(forecast), CapacityText.Value(forecast.Current, forecast.Unit), forecast.Status.ToString(), Note(forecast)))],
+            Tiles = [.. ordered.Take(4).Select(forecast => Tile(forecast))],
         };
     }
 
@@ -36,28 +38,70 @@ internal static class CapacityReport
         var trouble = ordered.Where(forecast => forecast.Status is HealthStatus.Warning or HealthStatus.Critical).ToList();
         var unknown = ordered.Count(forecast => forecast.Status == HealthStatus.Unknown);
         var rest = unknown == 0 ? "" : Say.Text($" Of {unknown} of {ordered.Count} it cannot be told yet; the reasons are below.");
-        if (trouble.Count > 0)
+        if (trouble is [var first, ..])
         {
-            return $"{CapacityText.Title(trouble[0])} needs attention: {trouble[0].Message}{(trouble.Count > 1 ? Say.Text($" So do {trouble.Count - 1} others.") : "")}{rest}";
+            return $"{CapacityText.Title(first)} {When(first)}: {Amount(first)} now. {first.Recommendation}{Others(trouble.Count - 1)}{rest}";
         }
 
         return unknown == ordered.Count
             ? "Nothing can be told of the future yet: there is too little history. The reasons are below."
-            : Say.Text($"Nothing is expected to run out within {ordered[0].Projection.TotalDays:0} days.") + rest;
+            : Say.Text($"Nothing is expected to run out within {ordered[0].Projection.TotalDays:0} days.{Next(ordered)}") + rest;
     }
 
-    private static string Note(CapacityForecast forecast) => forecast.Limit is null ? "no limit" : $"of {CapacityText.Value(forecast.Limit, forecast.Unit)}; limit reached: {CapacityText.Dates(forecast)}";
+    private static string When(CapacityForecast forecast) => forecast switch
+    {
+        { ReachedExpected: { } expected } when expected <= forecast.CurrentAt => "has reached its limit",
+        { ReachedExpected: not null } => $"reaches its limit {CapacityText.Dates(forecast)}",
+        _ => $"may reach its limit: {CapacityText.Dates(forecast)}",
+    };
 
-    private static ReportSection Overview(List<CapacityForecast> ordered) => new(
+    private static string Others(int count) => count switch
+    {
+        0 => "",
+        1 => " One more needs attention; see below.",
+        _ => Say.Text($" {count} more need attention; see below."),
+    };
+
+    private static string Amount(CapacityForecast forecast) => forecast.Limit is null
+        ? CapacityText.Value(forecast.Current, forecast.Unit)
+        : $"{CapacityText.Value(forecast.Current, forecast.Unit)} of {CapacityText.Value(forecast.Limit, forecast.Unit)}";
+
+    // Also where all is well one wants to know what comes first.
+    private static string Next(List<CapacityForecast> ordered) =>
+        ordered.Where(forecast => forecast.ReachedExpected is not null).MinBy(forecast => forecast.ReachedExpected) is { } first
+            ? $" The first to reach its limit is {CapacityText.Title(first)}, {CapacityText.Dates(first)}."
+            : "";
+
+    private static ReportTile Tile(CapacityForecast forecast)
+    {
+        var title = CapacityText.Title(forecast);
+        return forecast is { UsedPercent: { } used, Limit: not null }
+            ? new ReportTile($"{title} in use", Say.Text($"{used:0.#} %"), forecast.Status.ToString(), $"{Amount(forecast)}; {Reached(forecast)}")
+            : new ReportTile(title, CapacityText.Value(forecast.Current, forecast.Unit), forecast.Status.ToString(), Reached(forecast));
+    }
+
+    private static string Reached(CapacityForecast forecast) => forecast.Limit is null ? "no limit" : $"limit reached: {CapacityText.Dates(forecast)}";
+
+    // Cards, not a table: they are read on a narrow screen too, and have room for what to do.
+    private static ReportSection Overview(List<CapacityForecast> ordered) => ReportSection.Of(
         "What runs out, and when",
-        ["Status", "What", "Now", "Limit", "Growth", "Expected", "Limit reached", "Trust"],
+        [
+            .. ordered.Select(forecast => new ReportCard(forecast.Status.ToString(), CapacityText.Title(forecast), forecast.Recommendation, null)
+            {
+                Items = [new ReportItem(null, null, forecast.Message, null)],
+            }),
+        ],
+        "Nothing was looked at.");
+
+    private static ReportSection Figures(List<CapacityForecast> ordered) => new(
+        "The figures",
+        ["Status", "What", "Now", "Limit", "Growth a day", "Expected", "Highest on the way", "Limit reached", "Trust"],
         [
             .. ordered.Select(forecast => new[]
             {
                 forecast.Status.ToString(), CapacityText.Title(forecast), CapacityText.Value(forecast.Current, forecast.Unit),
-                forecast.Limit is null ? "none" : CapacityText.Value(forecast.Limit, forecast.Unit), CapacityText.PerDay(forecast.TrendPerDay, forecast.Unit),
-                forecast.Projected is null ? "unknown" : $"{CapacityText.Value(forecast.Projected, forecast.Unit)} ({CapacityText.Value(forecast.ProjectedLow, forecast.Unit)} to {CapacityText.Value(forecast.ProjectedHigh, forecast.Unit)})",
-                CapacityText.Dates(forecast), forecast.Confidence.ToString(),
+                forecast.Limit is null ? "none" : CapacityText.Value(forecast.Limit, forecast.Unit), CapacityText.Growth(forecast),
+                CapacityText.Projected(forecast), CapacityText.Peak(forecast), CapacityText.Dates(forecast), forecast.Confidence.ToString(),
             }),
         ],
         "Nothing was looked at.");
@@ -110,7 +154,7 @@ internal static class CapacityReport
         [
             .. storage.Tables.Select(table => new[]
             {
-                table.Table, CapacityText.Value(table.SizeBytes, MetricUnit.Bytes), CapacityText.PerDay(table.BytesPerDay, MetricUnit.Bytes),
+                table.Table, CapacityText.Value(table.SizeBytes, MetricUnit.Bytes), CapacityText.PerDay(table.BytesPerDay, 0, MetricUnit.Bytes),
                 table.SharePercent is { } share ? Say.Text($"{share:0.#} %") : "shrinks", Say.Text($"{table.Days}"),
             }),
         ],
@@ -134,7 +178,7 @@ internal static class CapacityReport
                 CapacityText.Title(forecast), forecast.Method,
                 forecast.SegmentStart is { } start ? $"since {Say.Day(start)}: {forecast.SegmentReason}" : null,
                 Say.Text($"{forecast.Days}{(forecast.CoveragePercent is { } coverage ? Say.Text($" ({coverage:0} %)") : "")}"),
-                forecast.Backtest is { } test ? Say.Text($"off by {CapacityText.Value(test.MeanAbsoluteError, forecast.Unit)}{(test.MeanAbsolutePercent is { } percent ? Say.Text($" ({percent:0.#} %)") : "")} on average, {test.Forecasts} forecasts {test.Ahead.TotalDays:0} days ahead") : "none",
+                forecast.Backtest is { } test ? Say.Text($"off by {CapacityText.Expected(test.MeanAbsoluteError, test.MeanAbsoluteError, forecast.Unit)}{(test.MeanAbsolutePercent is { } percent ? Say.Text($" ({percent:0.#} %)") : "")} on average, {test.Forecasts} forecasts {test.Ahead.TotalDays:0} days ahead") : "none",
                 forecast.LimitSource, string.Join(" ", forecast.Reasons),
             }),
         ],

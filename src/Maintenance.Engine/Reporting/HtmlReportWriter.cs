@@ -69,7 +69,8 @@ internal static class HtmlReportWriter
         page.Append(CultureInfo.InvariantCulture, $"<p class=\"verdict\">{Badge(report.Status.ToString())} {Text(report.Summary[0])}</p>\n");
         foreach (var line in report.Summary.Skip(1))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p>{Text(line)}</p>\n");
+            // What to do must not look like the small print around it.
+            page.Append(CultureInfo.InvariantCulture, $"<p{(line.StartsWith("What to do:", StringComparison.Ordinal) ? " class=\"todo\"" : "")}>{Text(line)}</p>\n");
         }
 
         page.Append("</header>\n");

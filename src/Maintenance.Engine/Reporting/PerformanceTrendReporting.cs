@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Performance.Trends;
 using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Reporting;
@@ -9,16 +10,16 @@ internal static class PerformanceTrendReporting
     // The figures to see first, whether they were measured or not.
     private static readonly string[] First = ["avg_response_time", "error_rate", "avg_query_time", "connections", "database_size_bytes"];
 
-    // From here on a picture shows days.
-    private static readonly TimeSpan Long = TimeSpan.FromDays(60);
+    // So many things to do are said at once; the rest stands below.
+    private const int MostAtOnce = 3;
 
     public static Report Of(PerformanceTrendReport report) => new(
         $"Performance of {report.Target}",
         report.Status,
         [
             report.Message,
-            .. report.Findings.Take(1).Select(finding => finding.Severity >= FindingSeverity.Medium ? $"What to do: {finding.Recommendation}" : $"Worth knowing: {finding.Message} {finding.Recommendation}"),
-            Say($"{Time(report.From)} to {Time(report.To)} UTC, compared with the {Length(report.To - report.From)} before. {Measured(report)}"),
+            .. ToDo(report),
+            Say($"{Measured(report)} From {Time(report.From)} to {Time(report.To)} UTC, compared with the {TrendWords.Length(report.To - report.From)} before."),
         ],
         [
             Section(report, TrendArea.Application, "Application Performance"),
@@ -30,7 +31,7 @@ internal static class PerformanceTrendReporting
                 report.Trends.All(trend => trend.Mean is null) ? "None: nothing was measured." : "Nothing is to be done: of what was measured, nothing is above its limit or worse than before."),
             new ReportSection(
                 "All figures",
-                ["Status", "Figure", "Mean", "Time before", "Change", "Hardly chance", "Course", "Lowest", "Highest", "Usual (mean)", "Missing", "Note"],
+                ["Status", "Figure", "Mean or total", "Time before", "Change", "Hardly chance", "Course", "Lowest", "Highest", "Usual", "Outside usual", "Missing", "Note"],
                 [.. report.Trends.Select(Row)],
                 "There are none.")
             {
@@ -65,56 +66,67 @@ internal static class PerformanceTrendReporting
     private static TimePlot Plot(PerformanceTrendReport report, PerformanceTrend trend)
     {
         var bands = new List<PlotBand>();
-        if (trend.Baseline is { StandardDeviation: { } deviation } usual)
+        if (trend is { Baseline: { } usual, UsualLow: { } low, UsualHigh: { } high })
         {
-            // Nothing of these goes below zero.
-            var low = Math.Max(0, usual.Mean - 2 * deviation);
-            bands.Add(new PlotBand("Usual: baseline mean ± 2 standard deviations", [new PlotEdge(report.From, low, usual.Mean + 2 * deviation), new PlotEdge(report.To, low, usual.Mean + 2 * deviation)]));
+            bands.Add(new PlotBand(Say($"Usual: mean ± 2 standard deviations of {usual.From.UtcDateTime:d MMM} to {usual.To.UtcDateTime:d MMM yyyy}"), [new PlotEdge(report.From, low, high), new PlotEdge(report.To, low, high)], IsUsual: true));
         }
 
-        var isLong = report.To - report.From > Long;
-        var points = isLong ? Days(trend.Points) : trend.Points;
-        var known = points.Where(point => point.Mean is not null).ToList();
-        if (known.Any(point => point.Maximum > point.Mean))
+        if (trend.Step is not null && trend.Total is null && trend.Points.Any(point => point.Maximum > point.Mean))
         {
-            bands.Add(new PlotBand($"Lowest to highest of each {(isLong ? "day" : "hour or day")}", [.. known.Select(point => new PlotEdge(point.At, point.Minimum!.Value, point.Maximum!.Value))]));
+            bands.Add(new PlotBand($"Lowest to highest of each {Step(trend)}", [.. trend.Points.Select(point => new PlotEdge(point.At, point.Minimum ?? double.NaN, point.Maximum ?? double.NaN))]));
         }
 
-        return new TimePlot(trend.Title, Caption(trend), trend.Unit, [new PlotLine(isLong ? $"{trend.Title}, means of days" : trend.Title, [.. points.Select(point => new PlotPoint(point.At, point.Mean))])])
+        // A limit is of the mean, or of a day: of hours it says nothing where they are added up.
+        var limit = trend.Total is null || trend.Step == TimeSpan.FromDays(1) ? trend.Limit : null;
+        return new TimePlot(trend.Title, Caption(report, trend), trend.Unit, [new PlotLine(Say($"{trend.Title}, {Course(trend)}"), [.. trend.Points.Select(point => new PlotPoint(point.At, point.Mean))])])
         {
             Bands = bands,
-            Limits = trend.Limit is { } limit ? [new PlotLimit("Limit of the mean", limit)] : [],
+            Limits = limit is { } value ? [new PlotLimit(trend.Total is null ? "Limit of the mean" : "Limit of a day in the mean", value)] : [],
             Spans = [.. report.Maintenance.Select(time => new PlotSpan("Maintenance", time.From, time.To))],
+            Window = (report.From, report.To),
             // A size or a share that hardly moves would be a flat line at the top.
-            FromZero = trend is not { Unit: MetricUnit.Bytes or MetricUnit.Percent, Minimum: { } least, Maximum: { } most } || most - least > most / 4,
+            FromZero = trend.Total is not null || trend is not { Unit: MetricUnit.Bytes or MetricUnit.Percent, Minimum: { } least, Maximum: { } most } || most - least > most / 4,
         };
     }
 
-    // Old samples are of a day, young ones of five minutes: one line of both would seem to have become restless.
-    private static List<TrendPoint> Days(IReadOnlyList<TrendPoint> points)
+    private static string Course(PerformanceTrend trend) => trend switch
     {
-        var days = new List<TrendPoint>();
-        foreach (var day in points.GroupBy(point => point.At.UtcDateTime.Date))
-        {
-            var known = day.Where(point => point.Mean is not null).ToList();
-            var at = new DateTimeOffset(day.Key.AddHours(12), TimeSpan.Zero);
-            days.Add(known.Count == 0
-                ? new TrendPoint { At = at }
-                : new TrendPoint { At = at, Mean = known.Average(point => point.Mean), Minimum = known.Min(point => point.Minimum), Maximum = known.Max(point => point.Maximum) });
-            // What is missing after this day and before the next one is a gap between them.
-            if (known.Count > 0 && day.Last().Mean is null)
-            {
-                days.Add(new TrendPoint { At = at.AddHours(12) });
-            }
-        }
+        { Step: null } => "each measurement",
+        { Total: not null } => $"in each {Step(trend)}",
+        _ => $"mean of each {Step(trend)}",
+    };
 
-        return days;
+    private static string Step(PerformanceTrend trend) => trend.Step == TimeSpan.FromDays(1) ? "day" : "hour";
+
+    // The first screen says what to do, not only what is the matter.
+    private static IEnumerable<string> ToDo(PerformanceTrendReport report)
+    {
+        var urgent = report.Findings.Where(finding => finding.Severity >= FindingSeverity.Medium).ToList();
+        var advice = urgent.Select(finding => finding.Recommendation).Distinct().ToList();
+        if (advice.Count > 0)
+        {
+            yield return $"What to do: {string.Join(' ', advice.Take(MostAtOnce))}{(advice.Count > MostAtOnce ? " More stands under Recommendations." : "")}";
+        }
+        else if (report.Findings.Count > 0)
+        {
+            yield return $"Worth knowing: {report.Findings[0].Message} {report.Findings[0].Recommendation}".TrimEnd();
+        }
     }
 
-    private static string Caption(PerformanceTrend trend)
+    private static string Caption(PerformanceTrendReport report, PerformanceTrend trend)
     {
-        var sentences = new List<string> { Change(trend) };
-        if (trend is { Direction: TrendDirection.Rising or TrendDirection.Falling, ChangePerDay: { } slope, Mean: { } whole } && Math.Abs(slope) * 365 > Math.Abs(whole) * 0.1)
+        var sentences = new List<string> { Change(report, trend) };
+        var outside = new[] { TrendWords.OutsideUsual(trend, true), TrendWords.OutsideUsual(trend, false) }.OfType<string>().ToList();
+        if (outside.Count > 0)
+        {
+            sentences.Add($"It was {string.Join("; ", outside)}.");
+        }
+        else if (trend.AboveUsualPercent is not null)
+        {
+            sentences.Add("It was never outside of the usual band.");
+        }
+
+        if (trend is { Total: null } and { Direction: TrendDirection.Rising or TrendDirection.Falling, ChangePerDay: { } slope, Mean: { } whole } && Math.Abs(slope) * 365 > Math.Abs(whole) * 0.1)
         {
             sentences.Add($"It {(trend.Direction == TrendDirection.Rising ? "rises" : "falls")} by {FigureScale.Text(trend.Unit, Math.Abs(slope))} a day.");
         }
@@ -126,25 +138,39 @@ internal static class PerformanceTrendReporting
 
         if (trend is { Limit: { } limit, Mean: { } mean })
         {
-            sentences.Add($"The mean is {(mean > limit ? "above" : "within")} the limit of {FigureScale.Text(trend.Unit, limit)}.");
+            sentences.Add(trend.Total is null ? $"The mean is {(mean > limit ? "above" : "within")} the limit of {FigureScale.Text(trend.Unit, limit)}." : $"That is {(mean > limit ? "more" : "no more")} than {FigureScale.Text(trend.Unit, limit)} a day.");
         }
+
+        sentences.Add(trend switch
+        {
+            { Step: null } => "Each point is a measurement.",
+            { Total: not null } => $"Each point is what one {Step(trend)} came to.",
+            _ => $"Each point is the mean of one {Step(trend)}.",
+        });
 
         if (trend.MissingPercent is >= 1 and var missing)
         {
-            sentences.Add(Say($"{missing:0.#} % of the time was not measured, and is left open."));
+            sentences.Add(Say($"{missing:0.#} % of the time was not measured, and is left open{(trend.Status == HealthStatus.Unknown ? ": too much to call it good" : "")}."));
         }
 
         return string.Join(' ', sentences);
     }
 
-    private static string Change(PerformanceTrend trend)
+    private static string Change(PerformanceTrendReport report, PerformanceTrend trend)
     {
+        if (TrendWords.Total(trend, trend.Total) is { } total)
+        {
+            var were = trend is { Unit: MetricUnit.Count, Total: 1 } ? "was" : "were";
+            var earlier = TrendWords.Total(trend, trend.PreviousTotal);
+            return $"There {were} {total} in {TrendWords.Measured(report.To - report.From, trend.MissingPercent)}{(earlier is null ? "; the time before was not measured" : $", after {earlier} in the time before{(trend.IsChanged == false ? "; that may be chance" : "")}")}.";
+        }
+
         var mean = FigureScale.Text(trend.Unit, trend.Mean);
         return trend switch
         {
             { PreviousMean: null } => $"The mean is {mean}; the time before was not measured.",
             { IsChanged: null } => $"The mean is {mean}, after {FigureScale.Text(trend.Unit, trend.PreviousMean)}; there is too little to tell whether that is chance.",
-            { IsChanged: false, ChangePercent: > -Performance.Trends.TrendJudge.WorthTelling and < Performance.Trends.TrendJudge.WorthTelling } => $"The mean is {mean}, about as in the time before ({FigureScale.Text(trend.Unit, trend.PreviousMean)}).",
+            { IsChanged: false, ChangePercent: > -TrendJudge.WorthTelling and < TrendJudge.WorthTelling } => $"The mean is {mean}, about as in the time before ({FigureScale.Text(trend.Unit, trend.PreviousMean)}).",
             { IsChanged: false } => $"The mean is {mean}, after {FigureScale.Text(trend.Unit, trend.PreviousMean)} in the time before; days differ so much that this may be chance.",
             _ => $"The mean {(trend.Mean > trend.PreviousMean ? "rose" : "fell")} from {FigureScale.Text(trend.Unit, trend.PreviousMean)} to {mean}.",
         };
@@ -152,31 +178,91 @@ internal static class PerformanceTrendReporting
 
     private static ReportTile Tile(PerformanceTrend trend) => trend.Mean is null
         ? new ReportTile(trend.Title, "not measured", "Unknown")
-        : new ReportTile(trend.Title, FigureScale.Text(trend.Unit, trend.Metric == "database_size_bytes" ? trend.Last : trend.Mean), trend.Status.ToString(), trend switch
+        : new ReportTile(trend.Title, FigureScale.Text(trend.Unit, trend.Metric == "database_size_bytes" ? trend.Last : trend.Mean), trend.Status.ToString(), string.Join("; ", Remarks(trend)));
+
+    private static IEnumerable<string> Remarks(PerformanceTrend trend)
+    {
+        // What the colour says, in words.
+        if (trend.Status == HealthStatus.Warning)
+        {
+            yield return "needs a look";
+        }
+
+        if (trend.MissingPercent is > 100 - TrendJudge.LeastCoverage and var missing)
+        {
+            yield return $"measured {TrendWords.Coverage(missing)} of the time";
+        }
+
+        yield return trend switch
         {
             { PreviousMean: null } => "nothing to compare with",
-            { ChangePercent: { } change } => Say($"before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}, {(change > 0 ? "+" : "")}{change:0.#} %{(trend.IsLastDayUnusual == true ? $"; last 24 hours: {FigureScale.Text(trend.Unit, trend.LastDayMean)}" : "")}"),
+            { ChangePercent: { } change } => Say($"before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}, {(change > 0 ? "+" : "")}{change:0.#} %"),
             _ => $"before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}",
-        });
+        };
+        if (trend.IsLastDayUnusual == true)
+        {
+            yield return $"last 24 hours: {FigureScale.Text(trend.Unit, trend.LastDayMean)}";
+        }
+
+        if (trend.AboveUsualPercent >= UsualBand.WorthTelling)
+        {
+            yield return Say($"above the usual band {trend.AboveUsualPercent:0} % of the time");
+        }
+        else if (trend.BelowUsualPercent >= UsualBand.WorthTelling)
+        {
+            yield return Say($"below the usual band {trend.BelowUsualPercent:0} % of the time");
+        }
+    }
 
     private static string?[] Row(PerformanceTrend trend) =>
     [
-        trend.Status.ToString(), trend.Title, Known(trend, trend.Mean), Known(trend, trend.PreviousMean), trend.ChangePercent is { } change ? Say($"{(change > 0 ? "+" : "")}{change:0.#} %") : null,
+        trend.Status.ToString(), trend.Title, TrendWords.Total(trend, trend.Total) ?? Known(trend, trend.Mean), TrendWords.Total(trend, trend.PreviousTotal) ?? Known(trend, trend.PreviousMean),
+        trend.ChangePercent is { } change ? Say($"{(change > 0 ? "+" : "")}{change:0.#} %") : null,
         trend.IsChanged switch { true => "changed", false => "no change", _ => null }, trend.Direction == TrendDirection.Unknown ? null : trend.Direction.ToString().ToLowerInvariant(),
-        Known(trend, trend.Minimum), Known(trend, trend.Maximum), Known(trend, trend.Baseline?.Mean), trend.MissingPercent is { } missing ? Say($"{missing:0.#} %") : null,
-        trend.Reason ?? (trend.ChangeProbability is { } chance ? Say($"{trend.Count} measurements; so large a change by chance: p = {(chance < 0.0001 ? "<0.0001" : chance.ToString("0.####", CultureInfo.InvariantCulture))}.") : Say($"{trend.Count} measurements.")),
+        Known(trend, trend.Minimum), Known(trend, trend.Maximum), trend.UsualHigh is null ? null : $"{Known(trend, trend.UsualLow)} to {Known(trend, trend.UsualHigh)}",
+        trend is { AboveUsualPercent: { } above, BelowUsualPercent: { } below } ? Say($"{above:0.#} % above, {below:0.#} % below") : null,
+        trend.MissingPercent is { } missing ? Say($"{missing:0.#} %") : null,
+        Note(trend),
     ];
 
-    private static string Measured(PerformanceTrendReport report) => (report.Trends.Count(trend => trend.Mean is not null), report.Trends.Count) switch
+    private static string Note(PerformanceTrend trend)
     {
-        (0, _) => "No figure was measured.",
-        var (some, all) when some == all => Say($"All {all} figures were measured."),
-        var (some, all) => Say($"{some} of {all} figures were measured; the others say why not."),
-    };
+        var notes = new List<string>();
+        if (trend.Reason is { } reason)
+        {
+            notes.Add(reason);
+        }
+
+        if (trend.Mean is not null)
+        {
+            notes.Add(Say($"{trend.Count:#,0} measurements{(trend.Step is null ? "" : $"; lowest and highest of {(trend.Total is null ? "single ones" : $"a {Step(trend)}")}")}."));
+        }
+
+        if (trend.ChangeProbability is { } chance)
+        {
+            notes.Add(Say($"So large a change by chance: p {(chance < 0.0001 ? "< 0.0001" : $"= {chance.ToString("0.####", CultureInfo.InvariantCulture)}")}."));
+        }
+
+        notes.AddRange(new[] { TrendWords.OutsideUsual(trend, true), TrendWords.OutsideUsual(trend, false) }.OfType<string>().Select(words => $"{char.ToUpperInvariant(words[0])}{words[1..]}."));
+        return string.Join(' ', notes);
+    }
+
+    // That there are figures says nothing of how much of the time they tell.
+    private static string Measured(PerformanceTrendReport report)
+    {
+        var (some, all) = (report.Trends.Count(trend => trend.Mean is not null), report.Trends.Count);
+        if (some == 0)
+        {
+            return "No figure was measured.";
+        }
+
+        var which = Say($"{(some == all ? "" : $"{some} of ")}{all} {(all == 1 ? "figure" : "figures")}");
+        // Where less than half was measured, the message has said where it is missing.
+        var gaps = report.MissingPercent < 100 - TrendJudge.LeastCoverage ? $"; {TrendWords.Gaps(report.Gaps, report.From, report.To)}" : "";
+        return $"{which}, measured {(report.MissingPercent < 0.5 ? "all the time" : $"in {TrendWords.Coverage(report.MissingPercent)} of the time{gaps}")}.{(some == all ? "" : " The others say why not.")}";
+    }
 
     private static string? Known(PerformanceTrend trend, double? value) => value is null ? null : FigureScale.Text(trend.Unit, value);
-
-    private static string Length(TimeSpan time) => time.TotalDays >= 2 ? Say($"{time.TotalDays:0.#} days") : Say($"{time.TotalHours:0.#} hours");
 
     private static string Time(DateTimeOffset time) => Say($"{time.UtcDateTime:yyyy-MM-dd HH:mm}");
 

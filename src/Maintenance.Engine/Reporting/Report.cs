@@ -75,6 +75,9 @@ internal sealed record TimePlot(string Title, string Caption, MetricUnit Unit, I
     /// <summary>Times in which something else was going on, such as maintenance.</summary>
     public IReadOnlyList<PlotSpan> Spans { get; init; } = [];
 
+    /// <summary>The time that the picture is of, where that is more than its figures cover; null for what they cover.</summary>
+    public (DateTimeOffset From, DateTimeOffset To)? Window { get; init; }
+
     /// <summary>True where the axis begins at zero; false where figures far from zero would be flat.</summary>
     public bool FromZero { get; init; } = true;
 }
@@ -97,8 +100,9 @@ internal readonly record struct PlotPoint(DateTimeOffset At, double? Value);
 
 /// <summary>An area between two lines.</summary>
 /// <param name="Name">What it is.</param>
-/// <param name="Edges">Its edges, in the order of time.</param>
-internal sealed record PlotBand(string Name, IReadOnlyList<PlotEdge> Edges);
+/// <param name="Edges">Its edges, in the order of time; what is no number is a gap.</param>
+/// <param name="IsUsual">True for what is usual: the table says where the first line is outside of it.</param>
+internal sealed record PlotBand(string Name, IReadOnlyList<PlotEdge> Edges, bool IsUsual = false);
 
 /// <summary>The two edges of an area at a time.</summary>
 internal readonly record struct PlotEdge(DateTimeOffset At, double Low, double High);

@@ -138,7 +138,7 @@ internal sealed class RetentionRun(
     private static Task<long> LeftAsync(RetentionWork work, CancellationToken cancellationToken) => work.Session.RunAsync(
         async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand(work.Statements.CountLeft, connection);
+            await using var command = new NpgsqlCommand(SqlText.Marked(work.Statements.CountLeft), connection);
             command.Parameters.Add(new() { Value = work.CutOff.Value });
             return (long)(await command.ExecuteScalarAsync(token))!;
         },

@@ -187,7 +187,7 @@ public sealed class RetentionService
             await session.RunAsync(
                 async (connection, token) =>
                 {
-                    await using var command = new NpgsqlCommand(statements.TryHold, connection);
+                    await using var command = new NpgsqlCommand(SqlText.Marked(statements.TryHold), connection);
                     return await command.ExecuteNonQueryAsync(token);
                 },
                 cancellationToken);
@@ -220,7 +220,7 @@ public sealed class RetentionService
         {
             long due, held;
             DateTimeOffset? oldest;
-            await using (var command = new NpgsqlCommand(statements.Count, connection))
+            await using (var command = new NpgsqlCommand(SqlText.Marked(statements.Count), connection))
             {
                 command.Parameters.Add(new() { Value = cutOff.Value });
                 await using var reader = await command.ExecuteReaderAsync(token);
@@ -229,7 +229,7 @@ public sealed class RetentionService
                 oldest = reader.IsDBNull(3) ? null : FromMicroseconds(reader.GetInt64(3));
             }
 
-            await using var without = new NpgsqlCommand(statements.CountWithoutAge, connection);
+            await using var without = new NpgsqlCommand(SqlText.Marked(statements.CountWithoutAge), connection);
             return new RetentionCounts(due, held, (long)(await without.ExecuteScalarAsync(token))!, oldest);
         },
         cancellationToken);

@@ -14,7 +14,7 @@ internal static class SessionTexts
     public static Task<string?> ReadTextAsync(this DatabaseSession session, string sql, CancellationToken cancellationToken, params object[] parameters) => session.RunAsync(
         async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand(sql, connection);
+            await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
             foreach (var parameter in parameters)
             {
                 command.Parameters.Add(new() { Value = parameter });

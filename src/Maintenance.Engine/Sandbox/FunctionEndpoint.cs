@@ -101,7 +101,7 @@ internal sealed class FunctionEndpoint(NpgsqlDataSource database)
 
         try
         {
-            await using var command = database.CreateCommand(SqlText.Read($"Sandbox/Functions/{text}.sql"));
+            await using var command = database.CreateCommand(SqlText.ReadMarked($"Sandbox/Functions/{text}.sql"));
             command.Parameters.Add(new NpgsqlParameter { Value = body.ToString(Formatting.None), NpgsqlDbType = NpgsqlDbType.Jsonb });
             var answer = JObject.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
             if (action == "optimize_performance" && Optimized is { } optimize && await optimize(cancellationToken) is { } done)

@@ -53,6 +53,9 @@ internal interface IMaintenanceTask
 /// <summary>What a task brings to its run.</summary>
 internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOnlyList<Metric> Metrics, IReadOnlyList<Finding> Findings)
 {
+    /// <summary>What came of it, in a sentence, for a run in which nothing is wrong; null for that every step was done.</summary>
+    public string? Summary { get; init; }
+
     /// <summary>What was done to objects of the database.</summary>
     public IReadOnlyList<DbAction> Actions { get; init; } = [];
 

@@ -106,7 +106,7 @@ public sealed class TaskService
             logged.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", "Done", Completed: true));
         }
 
-        var finished = NewRun(target, task, run, outcome, Summarise(task, outcome.Steps));
+        var finished = NewRun(target, task, run, outcome, Summarise(task, outcome));
         // What runs every few minutes would bury the runs of all others.
         return !outcome.IsNews ? finished : await _closing.CloseAsync(target, finished, task, outcome.Documents, log, logged, whole);
     }
@@ -268,14 +268,15 @@ public sealed class TaskService
         [.. steps.Where(step => step.Status != HealthStatus.Ok).OrderByDescending(step => step.Status)];
 
     /// <summary>One true sentence: "Every check passed" only if every check ran and passed.</summary>
-    private static string Summarise(IMaintenanceTask task, IReadOnlyList<MaintenanceStep> steps)
+    private static string Summarise(IMaintenanceTask task, TaskOutcome outcome)
     {
+        var steps = outcome.Steps;
         // It repeats the parts; it counts only where no part explains it.
         var checks = steps.Where(step => step.Name != task.OverallStep).ToList();
         var worst = Worst(checks) is { Count: > 0 } found ? found : Worst(steps);
         if (worst.Count == 0)
         {
-            return task.Checks ? $"{task.Name}: every check passed." : $"{task.Name}: every step was done.";
+            return outcome.Summary is { } summary ? $"{task.Name}: {summary}" : task.Checks ? $"{task.Name}: every check passed." : $"{task.Name}: every step was done.";
         }
 
         var counts = worst.GroupBy(step => step.Status).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");

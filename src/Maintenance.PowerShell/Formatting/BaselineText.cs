@@ -22,8 +22,8 @@ public static class BaselineText
             MetricUnit.Seconds when number < 922337203685 => DisplayText.Duration(TimeSpan.FromSeconds(number)),
             MetricUnit.Bytes when Math.Abs(number) < long.MaxValue => DisplayText.Size((long)number),
             MetricUnit.Percent => DisplayText.Percent(number),
-            MetricUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{number:0.####} /s"),
-            _ => number.ToString("0.##", CultureInfo.InvariantCulture),
+            MetricUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{Number(number)} /s"),
+            _ => Number(number),
         };
         return isEstimated ? $"~{text}" : text;
     }
@@ -44,7 +44,18 @@ public static class BaselineText
     public static string Probability(double? probability) => probability switch
     {
         null => "",
-        < 0.0001 => "<0.0001",
-        { } value => value.ToString("0.0000", CultureInfo.InvariantCulture),
+        < 0.001 => "<0.001",
+        { } value => value.ToString("0.000", CultureInfo.InvariantCulture),
+    };
+
+    // About three digits that count: what is small is not shown as nothing.
+    private static string Number(double number) => Math.Abs(number) switch
+    {
+        0 => "0",
+        >= 100 => number.ToString("#,0", CultureInfo.InvariantCulture),
+        >= 10 => number.ToString("0.#", CultureInfo.InvariantCulture),
+        >= 1 => number.ToString("0.##", CultureInfo.InvariantCulture),
+        >= 0.001 => number.ToString("0.####", CultureInfo.InvariantCulture),
+        _ => number.ToString("0.##e+0", CultureInfo.InvariantCulture),
     };
 }

@@ -1,25 +1,50 @@
 using System.Globalization;
+using Words = Maintenance.Engine.Performance.Capacity.CapacityText;
 
 namespace Maintenance.Formatting;
 
-/// <summary>How views show figures and dates of capacity. Null is shown as nothing.</summary>
+/// <summary>How views show figures and dates of capacity: as reports do. What is not known is shown as nothing.</summary>
 public static class CapacityText
 {
-    /// <summary>A figure in its unit: <c>12.3 GB</c>, <c>2,147,483,647</c>.</summary>
+    /// <summary>A measured figure in its unit: <c>12.3 GB</c>, <c>2,147,483,647</c>.</summary>
     /// <param name="value">The figure.</param>
     /// <param name="unit">Its unit.</param>
-    public static string Value(double? value, MetricUnit unit) => value is not { } known ? ""
-        : unit == MetricUnit.Bytes ? DisplayText.Size((long)Math.Clamp(known, long.MinValue / 2, long.MaxValue / 2))
-        : Math.Abs(known) >= 1e13 ? known.ToString("0.###e0", CultureInfo.InvariantCulture)
-        : known.ToString("#,0.#", CultureInfo.InvariantCulture);
+    public static string Value(double? value, MetricUnit unit) => value is null ? "" : Words.Value(value, unit);
+
+    /// <summary>The growth of a table a day: <c>+1.2 GB</c>.</summary>
+    /// <param name="table">The table.</param>
+    public static string Growth(TableGrowth table) => $"{(table.BytesPerDay > 0 ? "+" : "")}{Words.Expected(table.BytesPerDay, 0, MetricUnit.Bytes)}";
+
+    /// <summary>The growth a day: <c>+1.2 GB</c>.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Growth(CapacityForecast forecast) => forecast.TrendPerDay is null ? "" : Words.Growth(forecast);
+
+    /// <summary>The growth with its range.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string GrowthRange(CapacityForecast forecast) => forecast.TrendPerDay is null ? "" : Words.GrowthRange(forecast);
+
+    /// <summary>What is expected at the end of the projection, and the peak on the way.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Expected(CapacityForecast forecast) => forecast.Projected is null ? "" : Words.Briefly(forecast);
+
+    /// <summary>What is expected at the end of the projection, with its range.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Projected(CapacityForecast forecast) => forecast.Projected is null ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{Words.Projected(forecast)} in {forecast.Projection.TotalDays:0} days");
+
+    /// <summary>The highest value expected on the way, and when.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Peak(CapacityForecast forecast) => Words.Peak(forecast) ?? "";
+
+    /// <summary>When the limit is expected to be reached: <c>2025-06-01</c>.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Reached(CapacityForecast forecast) => Words.Reached(forecast);
+
+    /// <summary>The dates between which the limit is reached.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Between(CapacityForecast forecast) => Words.Between(forecast);
 
     /// <summary>A day in UTC: <c>2025-06-01</c>.</summary>
     /// <param name="time">The time.</param>
     public static string Day(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
-
-    /// <summary>A range of days; an end that cannot be told is left open.</summary>
-    /// <param name="earliest">The first day.</param>
-    /// <param name="latest">The last day.</param>
-    public static string Between(DateTimeOffset? earliest, DateTimeOffset? latest) =>
-        earliest is null && latest is null ? "" : $"{Day(earliest)}–{Day(latest)}";
 }

@@ -134,6 +134,22 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="action">The action.</param>
     internal void Post(Action action) => TryPost(new Request(action, () => { }));
 
+    /// <summary>Warns, without waiting. A pipeline that is being stopped takes nothing any more; what is left behind then is told by the host itself.</summary>
+    /// <param name="message">The warning.</param>
+    internal void Warn(string message) => TryPost(new Request(
+        () =>
+        {
+            if (Stopping)
+            {
+                Host?.UI?.WriteWarningLine(message);
+            }
+            else
+            {
+                WriteWarning(message);
+            }
+        },
+        () => Host?.UI?.WriteWarningLine(message)));
+
     private bool TryPost(Request request)
     {
         try

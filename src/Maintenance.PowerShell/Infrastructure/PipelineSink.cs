@@ -14,7 +14,7 @@ internal sealed class PipelineSink(AsyncCmdlet cmdlet) : IMaintenanceSink, ISecr
 
     public void Verbose(string message) => cmdlet.Post(() => cmdlet.WriteVerbose(message));
 
-    public void Warning(string message) => cmdlet.Post(() => cmdlet.WriteWarning(message));
+    public void Warning(string message) => cmdlet.Warn(message);
 
     public void Progress(ProgressUpdate progress)
     {

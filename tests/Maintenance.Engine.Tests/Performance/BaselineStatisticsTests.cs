@@ -77,7 +77,9 @@ public sealed class BaselineStatisticsTests
         var points = Enumerable.Range(1, 48).Select(n => (At: Now.AddMinutes(-5 * n), Busy: n is >= 12 and <= 23))
             .Select(sample => new SeriesPoint(sample.At.AddMinutes(-5), sample.At, SampleValue.Of(sample.Busy ? 1000 : 10))).ToList();
 
-        var connections = Assert.Single(SampleBaselines.Of(new Dictionary<string, IReadOnlyList<SeriesPoint>> { ["connections"] = points, ["database_size_bytes"] = points }, window));
+        var all = SampleBaselines.Of(new Dictionary<string, IReadOnlyList<SeriesPoint>> { ["connections"] = points, ["database_size_bytes"] = points, ["of nobody"] = points }, window);
+        Assert.Equal(["connections", "database_size_bytes"], all.Select(baseline => baseline.Metric).Order(StringComparer.Ordinal));
+        var connections = all.Single(baseline => baseline.Metric == "connections");
 
         Assert.Equal(("connections", 10.0, 10.0, 10.0, false), (connections.Metric, connections.Mean, connections.P50, connections.P95, connections.IsEstimated));
         Assert.Equal(MaintenanceErrorCode.InsufficientHistory, Assert.Throws<MaintenanceException>(() => SampleBaselines.Of(new Dictionary<string, IReadOnlyList<SeriesPoint>>(), window)).Code);
@@ -99,7 +101,7 @@ public sealed class BaselineStatisticsTests
         Assert.Equal(LogNormalEstimate.Quantile(20, one.StandardDeviation, 0.95), one.P95);
         Assert.Contains(LogNormalEstimate.Note, one.Note, StringComparison.Ordinal);
         Assert.Equal((30L, Math.Round(40 / 3.0, 12)), Assert.Single(baselines, baseline => baseline.Subject is null) is var all ? (all.Count, Math.Round(all.Mean, 12)) : default);
-        Assert.Throws<MaintenanceException>(() => StatementBaselines.Of([], window));
+        Assert.Throws<MaintenanceException>(() => StatementBaselines.Of(Array.Empty<Sample>(), window));
 
         Sample Ending(int endsAt, double milliseconds) => new(
             "system", SampleKinds.Statements, SampleResolution.Raw, Now.AddHours(endsAt - 0.5), TimeSpan.FromHours(0.5),
@@ -119,7 +121,7 @@ public sealed class BaselineStatisticsTests
         Assert.Equal((BaselineVerdict.NotEnoughData, HealthStatus.Unknown), Judge(Figure(100, 1000, 50), Figure(500, 3, 50)));
         Assert.Equal((BaselineVerdict.NotEnoughData, HealthStatus.Unknown), Judge(Figure(100, null, null), Figure(150, 1000, 50)));
         var ratio = Assert.Single(BaselineComparer.Compare([Figure(100, null, null)], [Figure(150, 1000, 50)], 10, Now));
-        Assert.Contains("1.5 times as much. Only the ratio is known", ratio.Message, StringComparison.Ordinal);
+        Assert.Contains("mean 100 ms before, 150 ms now (+50 %). Only this is known, as the baseline does not say", ratio.Message, StringComparison.Ordinal);
         Assert.Equal(50, ratio.ChangePercent);
     }
 

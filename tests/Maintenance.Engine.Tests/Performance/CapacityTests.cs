@@ -184,19 +184,136 @@ public sealed class CapacityTests
         Assert.Equal([-15.0, -5, 5, 15, 25], TransactionIdForecasts.Taken(ages).Select(age => age.Value));
     }
 
-    [Fact]
-    public void What_the_function_says_stands_beside_and_disagreement_is_told()
+    // What the function says of a database that grows by 0.5 GB a day beside others, in GB.
+    [Theory]
+    [InlineData(40, 0.5, null)]
+    [InlineData(41, 0.6, null)]
+    [InlineData(40, 2, "grows by +2 GB a day, measured were +512 MB a day")]
+    [InlineData(90, 0.5, "has 90 GB, measured were 40 GB")]
+    public void What_the_function_says_is_compared_with_what_was_measured_of_the_same_database(double size, double growth, string? disagreement)
     {
         var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
         {
-            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (40 + hours / 24) * Gigabyte))),
-            Present = Present() with { ServerBytes = (long)(100 * Gigabyte), DatabaseBytes = (long)(97 * Gigabyte) },
-            Reported = new CapacityAnalysisResult { DatabaseSizeGb = 98, DailyGrowthGb = 0.2, PeakConnections = 10, DailyBandwidthGb = 1 },
+            Metrics = Metrics(
+                (SampledMetrics.ServerSize, Hourly(60, hours => (40 + hours / 24) * Gigabyte)),
+                (SampledMetrics.DatabaseSize, Hourly(60, hours => (10 + hours / 48) * Gigabyte))),
+            Present = Present() with { ServerBytes = (long)(100 * Gigabyte), DatabaseBytes = (long)(40 * Gigabyte) },
+            Reported = new CapacityAnalysisResult { DatabaseSizeGb = size, DailyGrowthGb = growth, PeakConnections = 10, DailyBandwidthGb = 1 },
+        }).First();
+        Assert.Equal((size + 30 * growth) * Gigabyte, storage.Reported!.Projected!.Value, 0);
+        if (disagreement is null)
+        {
+            Assert.Null(storage.Reported.Disagreement);
+            Assert.DoesNotContain(storage.Reasons, reason => reason.Contains("capacity_analysis", StringComparison.Ordinal));
+        }
+        else
+        {
+            Assert.Contains($"shop {disagreement}", storage.Reported.Disagreement, StringComparison.Ordinal);
+            Assert.Contains(storage.Reported.Disagreement, storage.Reasons);
+        }
+    }
+
+    // The function does not say over which time its peak was: a lower one may be of a quieter time.
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(22, false)]
+    [InlineData(90, true)]
+    public void A_peak_that_was_never_measured_disagrees_and_a_lower_one_does_not(long peak, bool disagrees)
+    {
+        var connections = UsageForecasts.OfConnections(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.Connections, Hourly(40, hours => hours % 24 == 10 ? 22 : 9))),
+            Present = Present() with { Connections = 5 },
+            Reported = new CapacityAnalysisResult { DatabaseSizeGb = 1, DailyGrowthGb = 0, PeakConnections = peak, DailyBandwidthGb = 1 },
+        }).First();
+        Assert.Equal(disagrees, connections.Reported!.Disagreement is not null);
+    }
+
+    [Fact]
+    public void Storage_that_jumped_this_morning_is_expected_above_what_it_is_now()
+    {
+        // The median of today is still that from before, and the server has 30 GB more since an hour.
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy { StorageLimit = (long)(200 * Gigabyte) }) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (40 + hours / 240) * Gigabyte))),
+            Present = Present() with { ServerBytes = (long)(76 * Gigabyte), DatabaseBytes = (long)(76 * Gigabyte) },
         }).Single();
-        Assert.Equal(104 * Gigabyte, storage.Reported!.Projected!.Value, 0);
-        Assert.Contains("disagrees", storage.Reported.Disagreement, StringComparison.Ordinal);
-        Assert.DoesNotContain("now, measured", storage.Reported.Disagreement, StringComparison.Ordinal);
-        Assert.Contains(storage.Reported.Disagreement, storage.Reasons);
+        Assert.InRange(storage.Projected!.Value / Gigabyte, 78, 80);
+        Assert.True(storage.ProjectedLow / Gigabyte < 50 && storage.ProjectedHigh / Gigabyte > 108);
+        Assert.Equal((ForecastConfidence.Low, HealthStatus.Ok), (storage.Confidence, storage.Status));
+        Assert.Contains(storage.Reasons, reason => reason.StartsWith("It rose by 30 GB at once on 2026-06-01", StringComparison.Ordinal));
+        Assert.Contains("76 GB of 200 GB; 79 GB (49 GB to 109 GB) expected", storage.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_what_has_a_week_the_value_at_the_end_and_the_peak_on_the_way_are_told_apart()
+    {
+        // Thirty days after a Monday it is a Wednesday; Fridays have 40 more.
+        var connections = UsageForecasts.OfConnections(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.Connections, Hourly(84, hours => hours % 24 == 10 ? 20 + (Now.AddDays(-84).AddHours(hours).DayOfWeek == DayOfWeek.Friday ? 40 : 0) + hours % 5 : 5))),
+            Present = Present() with { Connections = 5 },
+        }).First();
+        Assert.InRange(connections.Projected!.Value, 17, 28);
+        Assert.InRange(connections.Peak!.Expected, 55, 68);
+        Assert.Equal(DayOfWeek.Friday, connections.Peak.At.DayOfWeek);
+        Assert.InRange(connections.Peak.At, Now, Now.AddDays(31));
+        Assert.Matches(@"^\d+ of 80 at the highest lately; \d+ \(\d+ to \d+\) expected in 30 days; at the highest on the way \d+ \(\d+ to \d+\) about 2026-06-\d\d\.", connections.Message);
+    }
+
+    [Fact]
+    public void Gaps_and_clocks_that_jumped_forth_and_back_do_not_move_a_forecast()
+    {
+        var samples = Hourly(90, hours => (10 + hours / 48) * Gigabyte).Where(point => point.To < Now.AddDays(-50) || point.To > Now.AddDays(-40)).ToList();
+        // For three hours the clock was eleven days ahead, and for three hours nine days behind.
+        var wrong = samples.Select(point => (point.To > Now.AddDays(-20) && point.To < Now.AddDays(-20).AddHours(3)) ? 11 : point.To > Now.AddDays(-15) && point.To < Now.AddDays(-15).AddHours(3) ? -9 : 0)
+            .Zip(samples, (days, point) => point with { From = point.From.AddDays(days), To = point.To.AddDays(days) }).OrderBy(point => point.To).ToList();
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with { Metrics = Metrics((SampledMetrics.ServerSize, wrong)) }).Single();
+        Assert.InRange(storage.TrendPerDay!.Value / Gigabyte, 0.49, 0.51);
+        Assert.InRange(storage.Projected!.Value / Gigabyte, 69, 71);
+        Assert.InRange(storage.CoveragePercent!.Value, 85, 92);
+        Assert.Contains(storage.Reasons, reason => reason.Contains("days have no samples", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(72.3, 0.4, MetricUnit.Count, "72")]
+    [InlineData(72.3, 12, MetricUnit.Count, "72")]
+    [InlineData(345.6, 40, MetricUnit.Count, "350")]
+    [InlineData(2_049_123_456.7, 2_000_000, MetricUnit.Count, "2,049,000,000")]
+    [InlineData(2_049_123_456.7, 0, MetricUnit.Count, "2,049,000,000")]
+    [InlineData(117_396_012_345.0, 0, MetricUnit.Bytes, "109.3 GB")]
+    [InlineData(117_396_012_345.0, 5e9, MetricUnit.Bytes, "109 GB")]
+    [InlineData(117_396_012_345.0, 5e10, MetricUnit.Bytes, "110 GB")]
+    [InlineData(0.0, 3, MetricUnit.Count, "0")]
+    public void What_is_expected_has_no_more_digits_than_its_error_leaves(double value, double error, MetricUnit unit, string text) =>
+        Assert.Equal(text, CapacityText.Expected(value, error, unit));
+
+    [Theory]
+    [InlineData(2_072_000_001, MetricUnit.Count, "2,072,000,001")]
+    [InlineData(13_207_024_435, MetricUnit.Bytes, "12.3 GB")]
+    public void What_was_measured_is_told_as_it_is(double value, MetricUnit unit, string text) => Assert.Equal(text, CapacityText.Value(value, unit));
+
+    [Theory]
+    [InlineData(240.04, 0.2, MetricUnit.Count, "+240 a day")]
+    [InlineData(0.237, 0.01, MetricUnit.Count, "+0.24 a day")]
+    [InlineData(-1_234_567, 20_000, MetricUnit.Count, "-1,230,000 a day")]
+    [InlineData(1_288_490_188.8, 1e8, MetricUnit.Bytes, "+1.2 GB a day")]
+    public void Growth_has_a_sign_and_as_many_digits_as_are_known(double value, double error, MetricUnit unit, string text) => Assert.Equal(text, CapacityText.PerDay(value, error, unit));
+
+    [Fact]
+    public void Dates_are_dates_where_they_are_near_and_months_where_nobody_knows_the_day()
+    {
+        var forecast = new CapacityForecast
+        {
+            Target = "shop", Resource = CapacityResource.Storage, Subject = "all databases", Status = HealthStatus.Ok, Message = "", Limit = 1, CollectedAt = Now, CurrentAt = Now,
+            ReachedEarliest = Now.AddDays(10), ReachedExpected = Now.AddDays(12), ReachedLatest = Now.AddDays(20),
+        };
+        Assert.Equal("about 2026-06-13 (between 2026-06-11 and 2026-06-21)", CapacityText.Dates(forecast));
+        Assert.Equal(("2026-06-13", "2026-06-11 to 2026-06-21"), (CapacityText.Reached(forecast), CapacityText.Between(forecast)));
+        var far = forecast with { ReachedExpected = Now.AddDays(400), ReachedLatest = Now.AddDays(700) };
+        Assert.Equal("about 2027-07 (between 2026-06 and 2028-05)", CapacityText.Dates(far));
+        Assert.Equal("about 2026-06-13", CapacityText.Dates(forecast with { ReachedEarliest = Now.AddDays(12), ReachedLatest = Now.AddDays(12) }));
+        Assert.Equal("2026-06-11 or later", CapacityText.Between(forecast with { ReachedExpected = null, ReachedLatest = null }));
     }
 
     [Fact]
@@ -254,7 +371,10 @@ public sealed class CapacityTests
             Present = Present() with { ServerBytes = (long)(80 * Gigabyte) },
         }).ToList();
         var report = CapacityReport.Of(storage);
-        Assert.StartsWith("Storage: all databases needs attention: 80 GB of 100 GB", report.Summary[0], StringComparison.Ordinal);
+        Assert.Equal("80 %", report.Tiles[0].Value);
+        Assert.StartsWith("Storage: all databases reaches its limit about 2026-06-21 (between 2026-06-", report.Summary[0], StringComparison.Ordinal);
+        Assert.Contains("80 GB of 100 GB now. Before 2026-06-", report.Summary[0], StringComparison.Ordinal);
+        Assert.Contains("say how much room there really is", report.Summary[0], StringComparison.Ordinal);
         var plots = report.Sections.SelectMany(section => section.Plots).ToList();
         var fan = Assert.IsType<TimePlot>(plots[0]);
         Assert.Equal(["measured", "expected"], fan.Lines.Select(line => line.Name));

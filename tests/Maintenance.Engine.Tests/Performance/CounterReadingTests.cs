@@ -24,7 +24,7 @@ public sealed class CounterReadingTests
     public void Restarts_resets_and_clocks_that_were_set_make_gaps()
     {
         var before = Reading(0, 100);
-        Assert.Contains("first", Reading(5, 1).Since(null).Gap, StringComparison.Ordinal);
+        Assert.Contains("First reading", Reading(5, 1).Since(null).Gap, StringComparison.Ordinal);
         Assert.Contains("started", Reading(5, 400, started: Noon.AddMinutes(2)).Since(before).Gap, StringComparison.Ordinal);
         Assert.Contains("set back", Reading(-60, 400).Since(before).Gap, StringComparison.Ordinal);
         Assert.Contains("set back", Reading(5, 400, serverMinutes: 0).Since(before).Gap, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ namespace Maintenance.Engine.Tests.Performance;
 public sealed class SlowQueryTests
 {
     private static readonly StatementTracking All = new() { IoTiming = true, Planning = true, JitAndTemporaryFiles = true, BlockSize = 8192, DatabaseId = 5, Hidden = 0 };
-    private static readonly StatementCounts Second = new() { Calls = 1, Time = 1000 };
+    private static readonly StatementCounts Second = new() { Calls = 1, Time = 1000, BlocksHit = 50_000 };
 
     [Fact]
     public void A_statement_is_bound_by_what_takes_most_of_its_time()
@@ -26,12 +26,95 @@ public sealed class SlowQueryTests
     public void What_the_server_does_not_measure_is_not_claimed()
     {
         var blind = All with { IoTiming = false, Planning = false };
-        var (bound, reason) = QueryBounds.Of(Second with { BlocksRead = 10 }, blind);
+        var (bound, reason) = QueryBounds.Of(Second with { BlocksRead = 100 }, blind);
         Assert.Equal(QueryBound.Unknown, bound);
         Assert.Contains("track_io_timing", reason, StringComparison.Ordinal);
         Assert.Equal(QueryBound.TemporaryFiles, QueryBounds.Of(Second with { TemporaryBlocks = 20_000 }, blind).Bound);
         Assert.DoesNotContain("planning", QueryBounds.Of(Second, blind).Reason, StringComparison.Ordinal);
         Assert.Equal(QueryBound.Unknown, QueryBounds.Of(default, All).Bound);
+    }
+
+    [Fact]
+    public void What_handled_hardly_anything_for_its_time_is_not_said_to_compute()
+    {
+        var idle = Second with { BlocksHit = 6, Rows = 1 };
+        var (bound, reason) = QueryBounds.Of(idle, All, "UPDATE accounts SET balance = $1 WHERE id = $2");
+        Assert.Equal(QueryBound.Lock, bound);
+        Assert.Contains("an inference", reason, StringComparison.Ordinal);
+        Assert.Equal(QueryBound.Unknown, QueryBounds.Of(idle, All, "SELECT pg_sleep($1)").Bound);
+        Assert.Equal(QueryBound.Unknown, QueryBounds.Of(idle, All).Bound);
+        Assert.Equal(QueryBound.Cpu, QueryBounds.Of(Second, All, "UPDATE accounts SET balance = $1").Bound);
+        // A few blocks at ten milliseconds each explain a second as little as their time being unmeasured does.
+        Assert.Equal(QueryBound.Lock, QueryBounds.Of(idle with { BlocksRead = 3 }, All with { IoTiming = false }, "DELETE FROM accounts").Bound);
+    }
+
+    [Fact]
+    public void Executions_that_wait_this_moment_are_evidence_and_measured_time_is_stronger()
+    {
+        Assert.Equal(QueryBound.Lock, QueryBounds.Of(Second, All, "SELECT 1", new RunningStatements(3, 2)).Bound);
+        Assert.Equal(QueryBound.Cpu, QueryBounds.Of(Second, All, "SELECT 1", new RunningStatements(3, 1)).Bound);
+        Assert.Equal(QueryBound.Io, QueryBounds.Of(Second with { IoTime = 900 }, All, "SELECT 1", new RunningStatements(3, 3)).Bound);
+    }
+
+    [Theory]
+    [InlineData("COPY shop.orders (id, \"Total\") TO stdout", QueryKind.Maintenance)]
+    [InlineData("LOCK TABLE shop.orders, shop.lines IN ACCESS SHARE MODE", QueryKind.Maintenance)]
+    [InlineData("COPY ( SELECT * FROM shop.orders ) TO STDOUT", QueryKind.Application)]
+    [InlineData("COPY shop.orders (id) FROM stdin", QueryKind.Application)]
+    [InlineData("vacuum (ANALYZE) shop.orders", QueryKind.Maintenance)]
+    [InlineData("REINDEX INDEX CONCURRENTLY shop.i", QueryKind.Maintenance)]
+    [InlineData("SELECT vacuum FROM settings", QueryKind.Application)]
+    [InlineData("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED", QueryKind.Session)]
+    [InlineData("COMMIT", QueryKind.Session)]
+    [InlineData("DISCARD ALL", QueryKind.Session)]
+    [InlineData("SAVEPOINT a", QueryKind.Session)]
+    [InlineData("SELECT pg_catalog.set_config($1, $2, $3)", QueryKind.Session)]
+    [InlineData("SELECT version()", QueryKind.Session)]
+    [InlineData("SELECT set_config($1, $2, $3), expensive() FROM t", QueryKind.Application)]
+    [InlineData("SETTLE", QueryKind.Application)]
+    [InlineData(null, QueryKind.Unknown)]
+    public void Kinds_are_told_by_text(string? text, QueryKind kind) => Assert.Equal(kind, StatementKinds.Of(text));
+
+    [Fact]
+    public void A_dump_of_a_table_of_many_columns_is_told_too()
+    {
+        var text = StatementKinds.Redact($"COPY shop.wide ({string.Join(", ", Enumerable.Range(0, 200).Select(number => $"column_{number}"))}) TO stdout;");
+        Assert.Equal("COPY shop.wide (…) TO stdout;", text);
+        Assert.Equal(QueryKind.Maintenance, StatementKinds.Of(text));
+    }
+
+    [Fact]
+    public void A_plan_that_probably_changed_is_told_with_its_moment_and_growth_is_not_one()
+    {
+        var start = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+        List<(DateTimeOffset, StatementCounts)> Of(Func<int, double> blocks, Func<int, double>? rows = null, Func<int, double>? time = null) =>
+            [.. Enumerable.Range(0, 40).Select(number => (start.AddMinutes(5 * number), new StatementCounts { Calls = 10, Time = 10 * (time ?? blocks)(number), BlocksHit = 10 * blocks(number), Rows = 10 * (rows?.Invoke(number) ?? 1) }))];
+
+        var found = PlanChanges.Find(Of(number => number < 25 ? 40 : 4000));
+        Assert.Contains("Since about 2026-03-01 02:05:00Z", found, StringComparison.Ordinal);
+        Assert.Contains("an inference", found, StringComparison.Ordinal);
+        Assert.NotNull(PlanChanges.Find(Of(number => number < 25 ? 4000 : 40)));
+        Assert.Null(PlanChanges.Find(Of(number => 40 + 10 * number)));
+        Assert.Null(PlanChanges.Find(Of(number => number < 25 ? 40 : 4000, number => number < 25 ? 1 : 100)));
+        Assert.Null(PlanChanges.Find(Of(number => number < 25 ? 40 : 4000, time: _ => 5)));
+        Assert.Null(PlanChanges.Find(Of(number => number == 25 ? 40_000 : 40, time: _ => 5)));
+        Assert.Null(PlanChanges.Find(Of(_ => 40)[..4]));
+        Assert.Null(PlanChanges.Find([]));
+    }
+
+    [Fact]
+    public void What_is_missing_of_the_extension_is_what_is_advised()
+    {
+        var loaded = new StatementsSetting(IsLoaded: true, IsAvailable: true, IsStandby: false, IsSupabase: false, IsManaged: false, "app");
+        Assert.DoesNotContain("preload", loaded.Advice, StringComparison.Ordinal);
+        Assert.Contains("needs no restart", loaded.Advice, StringComparison.Ordinal);
+        Assert.Contains("on the primary", (loaded with { IsStandby = true }).Advice, StringComparison.Ordinal);
+        Assert.Contains("dashboard", (loaded with { IsSupabase = true }).Advice, StringComparison.Ordinal);
+        var bare = loaded with { IsLoaded = false };
+        Assert.Matches("postgresql.conf.*restart.*CREATE EXTENSION", bare.Advice);
+        Assert.Contains("provider", (bare with { IsManaged = true }).Advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("CREATE EXTENSION", (bare with { IsCreated = true }).Advice, StringComparison.Ordinal);
+        Assert.Contains("postgresql-contrib", (bare with { IsAvailable = false }).Advice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -145,6 +145,9 @@ public sealed class PlotTests
     [InlineData(MetricUnit.Percent, 0.15, "0.15 %")]
     [InlineData(MetricUnit.Count, 12000d, "12,000")]
     [InlineData(MetricUnit.PerSecond, 12d, "12/s")]
+    [InlineData(MetricUnit.PerSecond, 0.5, "30/min")]
+    [InlineData(MetricUnit.PerSecond, 0.004, "14.4/h")]
+    [InlineData(MetricUnit.PerSecond, 0.0001, "8.64/day")]
     public void Figures_are_written_as_people_write_them(MetricUnit unit, double value, string expected) => Assert.Equal(expected, FigureScale.Text(unit, value));
 
     [Fact]
@@ -162,6 +165,37 @@ public sealed class PlotTests
                 var room = (second.Place - first.Place) / (hours * 3600d) * 250;
                 Assert.True(room > (first.Text.Length + second.Text.Length) / 2d * 6.5, string.Create(CultureInfo.InvariantCulture, $"{hours} h: {first.Text}, {second.Text}"));
             }
+        }
+    }
+
+    [Fact]
+    public void Ticks_of_figures_are_few_round_and_different_from_each_other_for_the_tiny_the_huge_and_the_equal()
+    {
+        foreach (var unit in Enum.GetValues<MetricUnit>())
+        {
+            for (var power = -9; power <= 15; power++)
+            {
+                foreach (var (low, high, fromZero) in new[] { (0, 1.0, true), (1, 1.0, true), (1, 1.0, false), (0, 3.7, true), (9.7, 9.9, false), (0, 0, true), (2, 9.99, false), (-3, 4, true) })
+                {
+                    var size = Math.Pow(10, power);
+                    var axis = AxisTicks.Of(low * size, high * size, fromZero, unit);
+                    var what = string.Create(CultureInfo.InvariantCulture, $"{unit} {low * size} to {high * size}: {string.Join(", ", axis.Ticks.Select(tick => tick.Text))}");
+                    Assert.True(axis.Ticks.Count is >= 2 and <= 8, what);
+                    Assert.True(axis.Low <= low * size + size * 1e-9 && axis.High >= high * size - size * 1e-9, what);
+                    Assert.True(axis.Ticks.Select(tick => tick.Text).Distinct().Count() == axis.Ticks.Count, what);
+                    Assert.True(axis.Ticks.All(tick => tick.Text.Length <= 18), what);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void An_axis_of_shares_ends_at_the_whole()
+    {
+        foreach (var low in new[] { 0d, 50, 97, 99.5, 99.999, 100 })
+        {
+            Assert.InRange(AxisTicks.Of(low, 100, false, MetricUnit.Percent).High, 100, 100.0001);
+            Assert.InRange(AxisTicks.Of(low, 100, true, MetricUnit.Percent).High, 100, 100.0001);
         }
     }
 }

@@ -213,6 +213,39 @@ public sealed class SamplePastTests
         Assert.True(response.P50 < response.P95);
         var statement = newest.Single(baseline => baseline.Subject == Lookup.ToString());
         Assert.InRange(statement.Mean, 15.5 / 1.3, 16.5 / 1.3);
+        var all = newest.Single(baseline => baseline is { Source: BaselineSource.Statements, Subject: null });
+        Assert.True(all.Count > statement.Count);
+    }
+
+    [Fact]
+    public void Baselines_of_the_past_are_measured_as_those_of_any_target_and_without_the_weekly_maintenance()
+    {
+        Assert.All(Past.Baselines, baseline =>
+        {
+            Assert.Equal("Weekly", Assert.Single(baseline.Excluded).Reason);
+            Assert.True(baseline.Source == BaselineSource.Statements || (baseline.IndependentCount > 0 && baseline.Rhythm is not null), baseline.Metric);
+        });
+        Assert.Contains(Past.Baselines, baseline => baseline.Metric == "database_size_bytes");
+    }
+
+    [Fact]
+    public void Everything_of_it_says_that_it_is_sample_data()
+    {
+        Assert.All(Past.Baselines, baseline =>
+        {
+            Assert.True(baseline.IsMadeUp);
+            Assert.Contains(MadeUp.Note, baseline.Note, StringComparison.Ordinal);
+        });
+        foreach (var sample in Past.Samples.SelectMany(kind => kind))
+        {
+            var isMarked = false;
+            Assert.True(sample.Kind == SampleKinds.Statements ? StatementSample.Read(sample.Payload).IsMadeUp : MetricSample.Read(sample.Payload, out isMarked).Count > 0 && isMarked, sample.Kind);
+        }
+
+        // What is put together later keeps the mark, also with what was measured since.
+        var merged = MetricSample.Merge([Of(SampleKinds.Metrics).Last(), Of(SampleKinds.Metrics).Last() with { Payload = """{"connections":1}""" }]);
+        MetricSample.Read(merged, out var stays);
+        Assert.True(stays);
     }
 
     [Fact]

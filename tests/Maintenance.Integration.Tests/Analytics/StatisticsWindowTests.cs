@@ -1,4 +1,3 @@
-using Maintenance.Engine;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Analytics;
@@ -7,27 +6,11 @@ namespace Maintenance.IntegrationTests.Analytics;
 public sealed class StatisticsWindowTests(SandboxFixture fixture) : IAsyncDisposable
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private readonly ShiftedTime _time = new();
-    private readonly TemporaryFolder _folder = new();
-    private MaintenanceEngine? _engine;
-    private MaintenanceSandbox? _sandbox;
+    private readonly OwnSandbox _own = new(fixture);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_engine is not null)
-        {
-            await _engine.DisposeAsync();
-        }
-
-        if (_sandbox is not null)
-        {
-            await fixture.Service.StopAsync(_sandbox.Id, Calls.Silent(), CancellationToken.None);
-        }
-
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _own.DisposeAsync();
 
     [Theory]
     [InlineData(15)]
@@ -36,7 +19,7 @@ public sealed class StatisticsWindowTests(SandboxFixture fixture) : IAsyncDispos
     {
         var target = await StartAsync(major);
         // Far from the server's own beginning, so that only snapshots can tell.
-        _time.Shift = TimeSpan.FromDays(10);
+        _own.Time.Shift = TimeSpan.FromDays(10);
         await ExecuteAsync("SELECT pg_sleep(1.3)");
         var first = await MeasureAsync(target, Hour);
         Assert.Null(first.AverageQueryTime);
@@ -44,12 +27,12 @@ public sealed class StatisticsWindowTests(SandboxFixture fixture) : IAsyncDispos
         Assert.Equal(HealthStatus.Unknown, first.Status);
         Assert.Contains(first.Findings, finding => finding.Id == "PERFORMANCE-HISTORY-SHORT" && Equals(finding.Evidence["Error"], "InsufficientHistory"));
 
-        _time.Shift += Hour;
+        _own.Time.Shift += Hour;
         var second = await MeasureAsync(target, Hour);
         Assert.Equal(0, second.SlowQueryCount);
         Assert.True(second.AverageQueryTime < TimeSpan.FromMilliseconds(500));
 
-        _time.Shift += Hour;
+        _own.Time.Shift += Hour;
         await ExecuteAsync("SELECT pg_sleep(1.2), 2");
         var third = await MeasureAsync(target, Hour);
         Assert.Equal(1, third.SlowQueryCount);
@@ -88,10 +71,10 @@ public sealed class StatisticsWindowTests(SandboxFixture fixture) : IAsyncDispos
     {
         var target = await StartAsync(15);
         // The server's clock is ten days behind this one, so its reset lies before the snapshot as far as we can tell.
-        _time.Shift = TimeSpan.FromDays(10);
+        _own.Time.Shift = TimeSpan.FromDays(10);
         await MeasureAsync(target, Hour);
         await ExecuteAsync("SELECT pg_stat_statements_reset()");
-        _time.Shift += Hour;
+        _own.Time.Shift += Hour;
 
         var result = await MeasureAsync(target, Hour);
 
@@ -106,15 +89,15 @@ public sealed class StatisticsWindowTests(SandboxFixture fixture) : IAsyncDispos
     {
         var target = await StartAsync(15);
         target = target with { History = target.History with { Kind = kind, Path = kind == HistoryKind.Sqlite ? target.History.Path : null } };
-        _time.Shift = TimeSpan.FromDays(10);
+        _own.Time.Shift = TimeSpan.FromDays(10);
         foreach (var step in new[] { 0, 1, 3, 2 })
         {
-            _time.Shift += TimeSpan.FromMinutes(step);
+            _own.Time.Shift += TimeSpan.FromMinutes(step);
             await MeasureAsync(target, Hour);
         }
 
         Assert.Equal(2, (await TimesAsync(target)).Count);
-        _time.Shift += TimeSpan.FromDays(36);
+        _own.Time.Shift += TimeSpan.FromDays(36);
         await MeasureAsync(target, Hour);
         Assert.Single(await TimesAsync(target));
     }
@@ -123,7 +106,7 @@ public sealed class StatisticsWindowTests(SandboxFixture fixture) : IAsyncDispos
     public async Task Without_a_history_it_is_said_that_there_is_none()
     {
         var target = await StartAsync(15) with { History = new HistorySettings { Kind = HistoryKind.None } };
-        _time.Shift = TimeSpan.FromDays(10);
+        _own.Time.Shift = TimeSpan.FromDays(10);
 
         var result = await MeasureAsync(target, Hour);
 
@@ -144,18 +127,12 @@ public sealed class StatisticsWindowTests(SandboxFixture fixture) : IAsyncDispos
     }
 
     private Task<IReadOnlyList<DateTimeOffset>> TimesAsync(MaintenanceTarget target) =>
-        _engine!.History.StoreOf(target, Calls.Silent())!.ReadSnapshotTimesAsync(target.Name, "statements", DateTimeOffset.UnixEpoch, Token);
+        _own.Engine.History.StoreOf(target, Calls.Silent())!.ReadSnapshotTimesAsync(target.Name, "statements", DateTimeOffset.UnixEpoch, Token);
 
     private Task<PerformanceMeasurement> MeasureAsync(MaintenanceTarget target, TimeSpan window) =>
-        _engine!.Analytics.GetPerformanceAsync(target, window, MeasurementSourceChoice.Database, Calls.Silent(), Token);
+        _own.Engine.Analytics.GetPerformanceAsync(target, window, MeasurementSourceChoice.Database, Calls.Silent(), Token);
 
-    private Task ExecuteAsync(string sql) => SandboxDatabase.ExecuteAsync(_sandbox!, sql);
+    private Task ExecuteAsync(string sql) => _own.ExecuteAsync(sql);
 
-    private async Task<MaintenanceTarget> StartAsync(int major)
-    {
-        _sandbox = await SandboxFixture.OrSkipAsync(() => fixture.Service.StartAsync(
-            new SandboxOptions { Name = $"window{major}", PostgresVersion = major, Scale = 0, ResourcePath = SandboxFixture.ResourcePath }, Calls.Silent(), Token));
-        _engine = new MaintenanceEngine(_time);
-        return _sandbox.Target with { History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(_folder.Path, "history.db") } };
-    }
+    private Task<MaintenanceTarget> StartAsync(int major) => _own.StartAsync("window", major);
 }

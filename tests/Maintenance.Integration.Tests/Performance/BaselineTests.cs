@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using Maintenance.Engine;
+using Maintenance.Engine.Performance.Statistics;
 using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
@@ -58,6 +61,69 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
         await using var connection = await SandboxDatabase.OpenAsync(sandbox, target.Database.Database);
         Assert.Equal(3, await connection.ScalarAsync<long>("SELECT count(*) FROM query_performance_baselines WHERE avg_duration = 50.5 AND abs(p95_duration - 95.05) < 0.001 AND abs(extract(epoch FROM now() AT TIME ZONE 'UTC' - \"timestamp\")) < 120"));
         Assert.Equal(300, await connection.ScalarAsync<long>("SELECT count(*) FROM query_performance_logs"));
+    }
+
+    // Durations without any pattern, of which the server computes the percentiles itself; and the figures of samples by the same definition.
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Percentiles_are_those_of_percentile_cont_and_psql_reads_what_is_written(int major)
+    {
+        var (sandbox, target) = await TargetAsync(major, $"baselines_exact_{major}");
+        var random = new Random(major);
+        var durations = Enumerable.Range(0, 237).Select(_ => Math.Round(Math.Exp(3 + 1.2 * random.NextDouble() * random.NextDouble() * 4), 3)).ToArray();
+        await SandboxDatabase.ExecuteAsync(
+            sandbox,
+            Log + "TRUNCATE query_performance_logs;" + string.Concat(durations.Select((value, index) => FormattableString.Invariant($"INSERT INTO query_performance_logs VALUES ('sum', {value}, true, now() - {index} * interval '5 minutes');"))),
+            target.Database!.Database);
+        await using var connection = await SandboxDatabase.OpenAsync(sandbox, target.Database.Database);
+        var update = await MeasureAsync(target);
+        var one = Assert.Single(update.Baselines, baseline => baseline is { Subject: "sum", Metric: "response_time" });
+        foreach (var (share, told) in new[] { (0.5, one.P50!.Value), (0.95, one.P95!.Value) })
+        {
+            var exact = await connection.ScalarAsync<double>(FormattableString.Invariant($"SELECT percentile_cont({share}) WITHIN GROUP (ORDER BY duration_ms::float8) FROM query_performance_logs"));
+            Assert.Equal(exact, told, 9);
+            Assert.Equal(exact, Quantiles.Of(durations, share), 9);
+        }
+
+        Assert.Equal(1, await _engine.PerformanceBaselines.WriteTableAsync(target, update.Baselines, create: false, Calls.Silent(), Token));
+        var start = new ProcessStartInfo("psql")
+        {
+            RedirectStandardOutput = true,
+            ArgumentList = { "-XAt", "-F", "|", "-h", sandbox.Host, "-p", $"{sandbox.Port}", "-U", sandbox.Username, "-d", target.Database.Database, "-c", "SELECT query_type, round(avg_duration, 4), round(p95_duration::numeric, 1) FROM query_performance_baselines" },
+            Environment = { ["PGPASSWORD"] = new NetworkCredential("", sandbox.Password).Password },
+        };
+        using var psql = Process.Start(start)!;
+        var row = await psql.StandardOutput.ReadToEndAsync(Token);
+        Assert.Equal(FormattableString.Invariant($"sum|{Math.Round((decimal)durations.Average(), 4):0.0000}|{Math.Round((decimal)(float)one.P95.Value, 1):0.0}"), row.Trim());
+    }
+
+    [Fact]
+    public async Task What_is_pushed_are_five_fields_of_numbers_and_nothing_of_people()
+    {
+        var bodies = new List<string>();
+        var token = "0123456789abcdef";
+        await using var http = LoopbackHttp.Start(new Dictionary<string, Func<LoopbackRequest, CancellationToken, Task<LoopbackAnswer?>>>
+        {
+            ["functions"] = (request, _) =>
+            {
+                bodies.Add(request.Body);
+                return Task.FromResult<LoopbackAnswer?>(LoopbackAnswer.Json(200, """{"success":true,"result":{"updated":true}}"""));
+            },
+        });
+        var (sandbox, target) = await TargetAsync(15, "baselines_push");
+        await SandboxDatabase.ExecuteAsync(sandbox, Log, target.Database!.Database);
+        var update = await MeasureAsync(target);
+        var pushing = target with { Functions = new FunctionSettings { BaseUri = new Uri($"http://127.0.0.1:{http.Port}/functions/v1"), BearerToken = SecretReference.FromSecureString(new NetworkCredential("", token).SecurePassword) } };
+        await _engine.PerformanceBaselines.PushAsync(pushing, update.Baselines, Calls.Silent(), Token);
+
+        using var body = JsonDocument.Parse(Assert.Single(bodies));
+        Assert.Equal(["action", "baselines"], body.RootElement.EnumerateObject().Select(field => field.Name).Order());
+        var fields = body.RootElement.GetProperty("baselines").EnumerateObject().ToDictionary(field => field.Name, field => field.Value);
+        Assert.Equal(["avg_response_time", "error_rate", "p95_response_time", "throughput", "timestamp"], fields.Keys.Order());
+        Assert.All(fields.Where(field => field.Key != "timestamp"), field => Assert.Equal(JsonValueKind.Number, field.Value.ValueKind));
+        Assert.Equal((50.5, 10.0), (fields["avg_response_time"].GetDouble(), fields["error_rate"].GetDouble()));
+        Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", fields["timestamp"].GetString());
     }
 
     [Fact]

@@ -92,6 +92,95 @@ public sealed class CapacityTests(SandboxFixture fixture) : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Whatever_things_are_called_what_was_sampled_is_found_again(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var name = $"capacity_{Guid.NewGuid():N}";
+        await SandboxDatabase.CreateAsync(sandbox, name);
+        try
+        {
+            await SandboxDatabase.ExecuteAsync(
+                sandbox,
+                """"
+                CREATE SCHEMA "a.b";
+                CREATE TABLE "Order Items" ("Id" integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+                CREATE TABLE "a.b"."c.d" ("e.f" serial PRIMARY KEY);
+                CREATE TABLE "say ""so""" (id integer PRIMARY KEY);
+                CREATE TABLE "two
+                lines" ("order" integer PRIMARY KEY);
+                CREATE TABLE "Größe_日本" ("Schlüssel" serial PRIMARY KEY);
+                INSERT INTO "Order Items" DEFAULT VALUES;
+                INSERT INTO "a.b"."c.d" DEFAULT VALUES;
+                INSERT INTO "say ""so""" VALUES (7);
+                INSERT INTO "two
+                lines" VALUES (8);
+                INSERT INTO "Größe_日本" DEFAULT VALUES;
+                ALTER DATABASE capacity_name SET quote_all_identifiers = on;
+                """".Replace("capacity_name", name, StringComparison.Ordinal),
+                name);
+            var target = Target(sandbox.Target.As(database: name));
+            await _engine.Tasks.RunAsync(target, "PerformanceMetrics", force: false, Calls.Silent(), Token);
+            var now = TimeProvider.System.GetUtcNow();
+            var samples = await new SampleReader(_engine.History.StoreOf(target, Calls.Silent())!).ReadAsync(target.Name, SampleKinds.Keys, now.AddDays(-1), now.AddDays(1), Token);
+            var keys = await _engine.Capacity.ForecastAsync(target, [CapacityResource.Sequence, CapacityResource.IntegerKey], TimeSpan.FromDays(30), 10, Calls.Silent(), Token);
+
+            Assert.Equal(5, samples.Count);
+            Assert.Equal(samples.Keys.Order(StringComparer.Ordinal), keys.Select(key => key.Subject).Order(StringComparer.Ordinal));
+            Assert.All(keys, key => Assert.True(key.Samples >= 1, key.Subject));
+            Assert.Contains(keys, key => key.Subject == "public.\"say \"\"so\"\"\".id" && key.Current == 7);
+            Assert.Contains(keys, key => key.Subject == "\"a.b\".\"c.d_e.f_seq\"" && key.LimitSource == "integer of \"a.b\".\"c.d\".\"e.f\"");
+        }
+        finally
+        {
+            await SandboxDatabase.ExecuteAsync(sandbox, $"DROP DATABASE {name} WITH (FORCE)");
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task A_key_near_its_end_is_told_with_its_day_and_what_to_do_and_to_a_role_without_rights_that_it_may_not_know(int major)
+    {
+        var sandbox = await fixture.PostgresAsync(major);
+        var name = $"capacity_{Guid.NewGuid():N}";
+        await SandboxDatabase.CreateAsync(sandbox, name);
+        try
+        {
+            await SandboxDatabase.ExecuteAsync(
+                sandbox,
+                $"""
+                CREATE TABLE orders (id serial PRIMARY KEY);
+                SELECT setval('orders_id_seq', 1900000000);
+                CREATE ROLE {name} LOGIN PASSWORD '{name}';
+                """,
+                name);
+            var target = Target(sandbox.Target.As(database: name));
+            // 247 million are left, ten million go a day.
+            await RecordAsync(target, days => new() { ["public.orders_id_seq"] = 1_900_000_000 - 10_000_000 * days }, SampleKinds.Keys);
+            await RecordAsync(target, days => new() { ["xid_age"] = 1_000 + 100 * (60 - days) });
+            var forecasts = await _engine.Capacity.ForecastAsync(target, [CapacityResource.Sequence, CapacityResource.TransactionIds], null, 10, Calls.Silent(), Token);
+            var key = forecasts.Single(forecast => forecast.Resource == CapacityResource.Sequence);
+            Assert.Equal((HealthStatus.Critical, 1_900_000_000.0, 2_147_483_647.0), (key.Status, key.Current, key.Limit));
+            Assert.InRange(key.ReachedExpected!.Value, key.CollectedAt.AddDays(24), key.CollectedAt.AddDays(25.5));
+            Assert.StartsWith("1,900,000,000 of 2,147,483,647; ", key.Message, StringComparison.Ordinal);
+            Assert.Contains("bigint", key.Recommendation, StringComparison.Ordinal);
+            Assert.DoesNotContain(".", key.Message.Split(" expected")[0], StringComparison.Ordinal);
+            Assert.NotNull(forecasts.Single(forecast => forecast.Resource == CapacityResource.TransactionIds).Current);
+
+            var stranger = target.As(name, name) with { Name = $"{target.Name}s" };
+            var hidden = await _engine.Capacity.ForecastAsync(stranger, null, null, 10, Calls.Silent(), Token);
+            var sequence = hidden.Single(forecast => forecast.Resource == CapacityResource.Sequence);
+            Assert.Equal((HealthStatus.Unknown, null), (sequence.Status, sequence.Current));
+            Assert.Contains("GRANT SELECT ON ALL SEQUENCES", sequence.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await SandboxDatabase.ExecuteAsync(sandbox, $"DROP DATABASE {name} WITH (FORCE)");
+            await SandboxDatabase.ExecuteAsync(sandbox, $"DROP ROLE IF EXISTS {name}");
+        }
+    }
+
     [Fact]
     public async Task Where_nobody_answers_the_past_is_told_and_the_present_is_unknown()
     {

@@ -220,6 +220,102 @@ public sealed class OptimizeTests(SandboxFixture fixture)
 
     [Theory]
     [ClassData(typeof(PostgresVersions))]
+    public async Task What_did_not_help_is_shown_with_its_verdict_and_built_again_only_when_asked_or_when_the_table_is_another(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 30_000);
+        var index = await bench.IndexAsync("orders_state", "state");
+        bench.Found = [index];
+        Assert.Equal(RecommendationState.Dropped, Assert.Single(await bench.ApplyAsync()).State);
+        Assert.Single(await BuildsAsync());
+
+        var remembered = Assert.Single(await bench.ApplyAsync());
+        Assert.Equal((RecommendationState.Dropped, false), (remembered.State, remembered.AutoApply));
+        Assert.Matches("^Tried on [0-9-]{10} and dropped: did not help \\(cost [0-9.]+ → [0-9.]+, time ", remembered.Message);
+        Assert.Contains("dropped afterwards", remembered.PredictedFrom, StringComparison.Ordinal);
+        Assert.Single(await BuildsAsync());
+
+        bench.Found = [index with { Name = "orders_state_v2", CreateSql = index.CreateSql.Replace("orders_state", "orders_state_v2", StringComparison.Ordinal) }];
+        Assert.False(Assert.Single(await bench.PlanAsync(), recommendation => recommendation.Kind == RecommendationKind.CreateIndex).AutoApply);
+        bench.Found = [index with { TableBytes = 2 * index.TableBytes }];
+        Assert.True(Assert.Single(await bench.PlanAsync(), recommendation => recommendation.Kind == RecommendationKind.CreateIndex).AutoApply);
+        bench.Found = [index];
+        Assert.StartsWith("Dropped: did not help.", Assert.Single(await bench.ApplyAsync(new OptimizationOptions { RetryDropped = true })).Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await BuildsAsync()).Count);
+
+        bench.Target = bench.Target with { History = new HistorySettings { Kind = HistoryKind.None } };
+        Assert.True(Assert.Single(await bench.PlanAsync(), recommendation => recommendation.Kind == RecommendationKind.CreateIndex).AutoApply);
+        Assert.Contains(bench.Sink.Warnings, warning => warning.Contains("verdicts are not remembered", StringComparison.Ordinal));
+
+        async Task<List<DbAction>> BuildsAsync() => [.. (await bench.HistoryAsync()).Where(action => action is { Kind: DbActionKind.CreateIndex, State: StepState.Done })];
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_a_statement_took_before_its_index_is_no_reason_for_another(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = null;
+        await RunAsync();
+        Assert.Equal(RecommendationState.Applied, Assert.Single(await bench.ApplyAsync()).State);
+
+        // The same figures could be had for another index, if they were taken from before.
+        Assert.Empty(await bench.ApplyAsync());
+        var told = Assert.Single(bench.Sink.Warnings, warning => warning.Contains("there are no figures since", StringComparison.Ordinal));
+        Assert.Contains("Nothing more is proposed for 1 statement: an index was built for it", told, StringComparison.Ordinal);
+
+        bench.Sink.Warnings.Clear();
+        await RunAsync();
+        Assert.Empty(await bench.ApplyAsync());
+        Assert.DoesNotContain(bench.Sink.Warnings, warning => warning.Contains("no figures since", StringComparison.Ordinal));
+
+        async Task RunAsync()
+        {
+            for (var customer = 0; customer < 30; customer++)
+            {
+                await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE customer = {customer}");
+            }
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Of_two_indexes_for_one_statement_the_second_is_looked_at_again_once_the_first_is_kept(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 30_000);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer"), (await bench.IndexAsync("orders_customer_total", "customer, total")) with { SavedPercent = 30 }];
+        bench.FoundAgain = [];
+        var done = await bench.ApplyAsync();
+        Assert.Equal([RecommendationState.Applied, RecommendationState.Skipped], done.Select(recommendation => recommendation.State));
+        Assert.StartsWith("Not built: public.orders_customer was built for the same statements", done[1].Message, StringComparison.Ordinal);
+        Assert.Equal(["orders_customer", "orders_pkey"], await bench.IndexesAsync());
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Stopping_says_who_is_waited_for_and_does_not_wait_for_long(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 30_000);
+        bench.Found = [await bench.IndexAsync("orders_customer", "customer")];
+        var other = await bench.OpenAsync();
+        await other.ExecuteAsync("BEGIN; INSERT INTO orders VALUES (0, 0, 'open', 0)");
+        var who = await other.ScalarAsync<int>("SELECT pg_backend_pid()");
+        using var stop = new CancellationTokenSource();
+        var applying = bench.ApplyAsync(new OptimizationOptions { MaximumSnapshotAge = TimeSpan.FromMinutes(5) }, stop.Token);
+        await OptimizeBench.UntilAsync(() => Task.FromResult(bench.Sink.Warnings.Any(warning => warning.Contains($"session {who} ", StringComparison.Ordinal))), "to be told who is waited for");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => applying);
+
+        Assert.Contains(bench.Sink.Warnings, warning => warning.StartsWith("The unfinished index public.orders_customer has to be dropped, and session ", StringComparison.Ordinal));
+        Assert.Contains(bench.Sink.Warnings, warning => warning.Contains($"When session {who} has ended its transaction, run Optimize-DbQuery -Apply again", StringComparison.Ordinal));
+        Assert.Contains("orders_customer (invalid)", await bench.IndexesAsync());
+        await other.ExecuteAsync("ROLLBACK");
+        bench.Found = [];
+        Assert.Equal(RecommendationKind.DropIndex, Assert.Single(await bench.ApplyAsync()).Kind);
+        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
     public async Task Through_a_pooler_nothing_is_applied(int major)
     {
         await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 1000);

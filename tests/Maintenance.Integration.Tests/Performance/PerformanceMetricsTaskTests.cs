@@ -1,5 +1,6 @@
 using Maintenance.Engine;
 using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Performance;
@@ -36,10 +37,15 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         var first = await RunAsync(target);
         Assert.Equal(HealthStatus.Ok, first.Status);
         Assert.DoesNotContain(first.Metrics, metric => metric.Name == "transactions_per_second");
-        Assert.Contains("rates come with the next", Step(first, "Throughput").Message, StringComparison.Ordinal);
+        Assert.Equal((StepState.Skipped, "First reading: figures come from the next run on."), (Step(first, "Throughput").State, Step(first, "Throughput").Message));
+        Assert.StartsWith($"PerformanceMetrics: {first.Metrics.Count} figures stored, none past its limit. ", first.Message, StringComparison.Ordinal);
+        Assert.Contains("Throughput, Statements: First reading: figures come from the next run on.", first.Message, StringComparison.Ordinal);
 
         var moment = await RunAsync(target);
-        Assert.Equal("A sample was taken a moment ago: the next is not due yet.", Step(moment, "Size and age").Message);
+        // Nothing was looked at: that is not known to be well, and no news either.
+        Assert.Equal((HealthStatus.Unknown, StepState.Skipped, 0), (moment.Status, Assert.Single(moment.Steps).State, moment.Metrics.Count));
+        Assert.Contains("No figure was taken: the last sample is of", moment.Message, StringComparison.Ordinal);
+        Assert.Empty(moment.Artifacts);
 
         await AgeAsync(target);
         await ExecuteAsync("SELECT count(*) FROM t; SELECT count(*) FROM k; SELECT pg_sleep(1.1)");
@@ -137,6 +143,46 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
                 return exception.Code;
             }
         }
+    }
+
+    // Through a pooler there is no lock that would keep one away: an agent and a person sample at the same moment, from the same memory of what was before.
+    [Theory]
+    [InlineData(HistoryKind.Sqlite)]
+    [InlineData(HistoryKind.Postgres)]
+    public async Task Two_machines_at_once_without_a_lock_count_nothing_twice(HistoryKind history)
+    {
+        var target = await TargetAsync(15, $"machines{history}".ToLowerInvariant()) with { History = new HistorySettings { Kind = history, Path = history == HistoryKind.Sqlite ? Path.Combine(_folder.Path, "history.db") : null } };
+        await ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements; CREATE TABLE t (x int); CREATE TABLE k (id int PRIMARY KEY); INSERT INTO k VALUES (7)");
+        await using var other = new MaintenanceEngine();
+        await BothAsync();
+        for (var round = 0; round < 2; round++)
+        {
+            await AgeAsync(target);
+            for (var call = 0; call < 20; call++)
+            {
+                await ExecuteAsync("SELECT pg_sleep(0.03) AS counted_twice");
+            }
+
+            await BothAsync();
+        }
+
+        var series = (await _engine.Samples.ReadAsync(target, _ => true, DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.MaxValue, Calls.Silent(), Token)).ToLookup(sample => sample.Metric);
+        Assert.Equal((3, 2, 1, 1), (series["connections"].Count(), series["transactions_per_second"].Count(), series["public.t"].Count(), series["public.k.id"].Count()));
+        Assert.All(series["transactions_per_second"].Concat(series["calls_per_second"]), sample => Assert.InRange(sample.Mean, 0, 1000));
+        var statements = await _engine.History.StoreOf(target, Calls.Silent())!.ReadSamplesAsync(target.Name, SampleKinds.Statements, DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.MaxValue, Token);
+        var told = statements.Select(sample => StatementSample.Read(sample.Payload)).ToList();
+        var key = told.SelectMany(sample => sample.Texts).First(text => text.Value.Contains("counted_twice", StringComparison.Ordinal)).Key;
+        Assert.Equal(40, told.Sum(sample => sample.Statements.TryGetValue(key, out var counts) ? counts.Calls : 0));
+
+        async Task BothAsync()
+        {
+            var state = await Task.WhenAll(StateAsync(_engine), StateAsync(other));
+            await Task.WhenAll(TakeAsync(_engine, state[0]), TakeAsync(other, state[1]));
+        }
+
+        Task<SampleState> StateAsync(MaintenanceEngine engine) => SampleState.ReadAsync(engine.History.StoreOf(target, Calls.Silent())!, target.Name, Token);
+
+        Task TakeAsync(MaintenanceEngine engine, SampleState state) => engine.Samples.TakeAsync(target, engine.History.StoreOf(target, Calls.Silent())!, state, Calls.Silent(), Token);
     }
 
     private static MaintenanceStep Step(MaintenanceRun run, string name) => run.Steps.Single(step => step.Name == name);

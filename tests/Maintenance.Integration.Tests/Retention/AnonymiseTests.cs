@@ -68,7 +68,8 @@ public abstract class AnonymiseTests(SandboxFixture servers, int major)
         var done = await bench.RunAsync(Policy);
 
         Assert.Contains("$4", Assert.Single(done.Sql), StringComparison.Ordinal);
-        Assert.Equal(done.Sql[0], await bench.Admin.ScalarAsync<string>("SELECT DISTINCT query FROM seen"));
+        // Apart from the mark that tells the server's statistics whose it is.
+        Assert.Equal(done.Sql[0], await bench.Admin.ScalarAsync<string>("SELECT DISTINCT replace(query, '/* Maintenance */ ', '') FROM seen"));
         Assert.DoesNotMatch("[0-9A-F]{64}", string.Join('\n', [.. bench.Sink.VerboseMessages, .. (await bench.HistoryAsync()).Select(action => action.Sql)]));
     }
 

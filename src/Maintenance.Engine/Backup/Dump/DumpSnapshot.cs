@@ -82,7 +82,7 @@ internal sealed class DumpSnapshot : IAsyncDisposable
     private Task<long> CountAsync(string statement, CancellationToken cancellationToken) => _session.RunAsync(
         async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand(statement, connection);
+            await using var command = new NpgsqlCommand(SqlText.Marked(statement), connection);
             return (long)(await command.ExecuteScalarAsync(token))!;
         },
         cancellationToken);

@@ -1,4 +1,5 @@
--- The first statement of every session: one round trip sets the safety limits and learns what the server is.
+-- The first statement of every session: one round trip sets the safety limits and learns what the server is. Names are quoted (%I) where
+-- they need it, whatever the role has set, since what is kept in the history is found again by its name.
 -- $1 application name, $2 lock timeout (ms), $3 statement timeout (ms), $4 idle-in-transaction timeout (ms)
 SELECT pg_catalog.set_config('application_name', $1, false),
        pg_catalog.set_config('lock_timeout', $2, false),
@@ -10,4 +11,5 @@ SELECT pg_catalog.set_config('application_name', $1, false),
        pg_catalog.pg_is_in_recovery(),
        pg_catalog.pg_backend_pid(),
        pg_catalog.current_database(),
-       current_user::text
+       current_user::text,
+       pg_catalog.set_config('quote_all_identifiers', 'off', false)

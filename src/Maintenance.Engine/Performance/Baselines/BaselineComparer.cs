@@ -1,11 +1,14 @@
 using System.Globalization;
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Statistics;
+using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Performance.Baselines;
 
 /// <summary>
-/// Compares figures with what was usual: Welch's test of the means, corrected after Holm for the number of comparisons. A difference counts
-/// if it is more than chance (p below 0.05) and large enough to matter. Pure.
+/// Compares figures with what was usual: hours with the same hours where both have a daily rhythm, else the means by Welch's test; corrected after Holm for
+/// the number of comparisons; sizes and ages, which only ever grow, are left out. A difference counts if it is more than chance (p below 0.05) and large enough to matter. Pure.
 /// </summary>
 internal static class BaselineComparer
 {
@@ -28,18 +31,18 @@ internal static class BaselineComparer
         DateTimeOffset now,
         Func<BaselineSource, string?>? missing = null)
     {
-        var known = currents.DistinctBy(KeyOf).ToDictionary(KeyOf);
-        var pairs = baselines.DistinctBy(KeyOf).Select(baseline => (Baseline: (PerformanceBaseline?)baseline, Current: known.GetValueOrDefault(KeyOf(baseline)))).ToList();
+        var known = currents.Where(BaselineMetrics.IsComparable).DistinctBy(KeyOf).ToDictionary(KeyOf);
+        var pairs = baselines.Where(BaselineMetrics.IsComparable).DistinctBy(KeyOf).Select(baseline => (Baseline: (PerformanceBaseline?)baseline, Current: known.GetValueOrDefault(KeyOf(baseline)))).ToList();
         var usual = pairs.Select(pair => KeyOf(pair.Baseline!)).ToHashSet();
         // Statements come and go all the time; that one is new is not told of each.
         pairs.AddRange(known.Values.Where(current => !usual.Contains(KeyOf(current)) && !(current.Source == BaselineSource.Statements && current.Subject is not null)).Select(current => ((PerformanceBaseline?)null, (PerformanceBaseline?)current)));
 
         var tests = pairs.Select(pair => pair is { Baseline: { } baseline, Current: { } current } ? Test(baseline, current) : null).ToList();
-        var tested = tests.OfType<WelchResult>().ToList();
+        var tested = tests.OfType<Tested>().ToList();
         var adjusted = new Queue<double>(HolmCorrection.Adjust([.. tested.Select(test => test.Probability)]));
         return [.. pairs.Zip(tests, (pair, test) => Judge(pair.Baseline, pair.Current, test, test is null ? null : adjusted.Dequeue(), tested.Count))];
 
-        BaselineDrift Judge(PerformanceBaseline? baseline, PerformanceBaseline? current, WelchResult? test, double? probability, int comparisons)
+        BaselineDrift Judge(PerformanceBaseline? baseline, PerformanceBaseline? current, Tested? test, double? probability, int comparisons)
         {
             var figure = (baseline ?? current)!;
             var drift = new BaselineDrift
@@ -52,6 +55,8 @@ internal static class BaselineComparer
                 Unit = figure.Unit,
                 Baseline = baseline,
                 Current = current,
+                BaselineMean = test?.Usual,
+                CurrentMean = test?.Now,
                 Probability = test?.Probability,
                 AdjustedProbability = probability,
                 Verdict = BaselineVerdict.NotEnoughData,
@@ -61,21 +66,19 @@ internal static class BaselineComparer
             };
             if (test is null)
             {
-                return drift with { Message = $"{NameOf(figure)}: {WhyNot(baseline, current, missing)}" };
+                return drift with { Message = $"{NameOf(figure)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
             }
 
             // A figure that was nothing has no percent, and any that is certain is large.
             var matters = drift.ChangePercent is not { } change || Math.Abs(change) >= minimumPercent;
-            var verdict = probability < Level && matters && current!.Mean != baseline!.Mean
-                ? BaselineMetrics.VerdictOf(figure.Unit, current.Mean > baseline.Mean)
+            var verdict = probability < Level && matters && test.Now != test.Usual
+                ? BaselineMetrics.VerdictOf(figure.Unit, test.Now > test.Usual)
                 : BaselineVerdict.Same;
             return drift with
             {
                 Verdict = verdict,
                 Status = BaselineMetrics.IsWorse(figure.Metric, verdict) ? HealthStatus.Warning : HealthStatus.Ok,
-                Message = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{NameOf(figure)}: {Change(drift)}, p = {probability:0.0###}{(comparisons > 1 ? $" after correction for {comparisons} comparisons" : "")}.{Overlap(baseline!, current!)}"),
+                Message = $"{NameOf(figure)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{Hours(test)}{Overlap(baseline!, current!)}{Origin(baseline, current)}",
             };
         }
     }
@@ -85,8 +88,22 @@ internal static class BaselineComparer
 
     private static (BaselineSource, string, string?) KeyOf(PerformanceBaseline baseline) => (baseline.Source, baseline.Metric, baseline.Subject);
 
-    private static WelchResult? Test(PerformanceBaseline baseline, PerformanceBaseline current) =>
-        Observed(baseline) is { Count: >= FewestObservations } before && Observed(current) is { Count: >= FewestObservations } after ? WelchTest.Compare(before, after) : null;
+    private static Tested? Test(PerformanceBaseline baseline, PerformanceBaseline current)
+    {
+        if (HaveHours(baseline, current))
+        {
+            return current.Count >= FewestObservations && LikeHours.Compare(baseline.Rhythm!, current.Rhythm!, DailyRhythm.FewestDays) is { } hours
+                ? new Tested(hours.Usual, hours.Now, hours.Probability, true, hours.LeftOut)
+                : null;
+        }
+
+        return Observed(baseline) is { Count: >= FewestObservations } before && Observed(current) is { Count: >= FewestObservations } after && WelchTest.Compare(before, after) is { } test
+            ? new Tested(baseline.Mean, current.Mean, test.Probability, false, 0)
+            : null;
+    }
+
+    // A baseline of a single day does not know what comes back every day.
+    private static bool HaveHours(PerformanceBaseline baseline, PerformanceBaseline current) => baseline.Rhythm?.Deviation is not null && current.Rhythm is not null;
 
     private static Observations? Observed(PerformanceBaseline figure) =>
         (figure.IndependentCount ?? figure.Count) is { } count && figure.StandardDeviation is { } deviation ? new Observations(count, figure.Mean, deviation) : null;
@@ -103,15 +120,37 @@ internal static class BaselineComparer
             return missing?.Invoke(baseline.Source) is { } reason ? $"not measured now. {reason}" : "nothing of it in the time that is compared.";
         }
 
-        var change = string.Create(CultureInfo.InvariantCulture, $"mean {baseline.Mean:0.###} before, {current.Mean:0.###} now");
-        return Observed(baseline) is not { } before || Observed(current) is not { } after
-            ? $"{change}{(baseline.Mean != 0 ? string.Create(CultureInfo.InvariantCulture, $", {current.Mean / baseline.Mean:0.##} times as much") : "")}. Only the ratio is known: without the number of observations and their deviation nobody can tell chance from change."
-            : string.Create(CultureInfo.InvariantCulture, $"{change}. Too few independent observations to tell chance from change: {before.Count} before, {after.Count} now, {FewestObservations} of each are needed.");
+        var change = $"{Change(baseline.Unit, baseline.Mean, current.Mean, false)}.";
+        if (baseline.Count is null || current.Count is null)
+        {
+            var silent = baseline.Count is not null ? "what is measured now does" : current.Count is not null ? "the baseline does" : "both do";
+            return $"{change} Only this is known, as {silent} not say of how many observations it is, nor how far they lie apart, so nobody can tell chance from change.";
+        }
+
+        if (current.Count < FewestObservations || (!HaveHours(baseline, current) && baseline.Count < FewestObservations))
+        {
+            return $"{change} Too few observations to tell chance from change: {baseline.Count} before, {current.Count} now; {FewestObservations} of each are needed.";
+        }
+
+        if (HaveHours(baseline, current))
+        {
+            return baseline.Rhythm!.IndependentHours < LikeHours.FewestIndependent
+                ? Say.Text($"{change} Whole days of the baseline differ so much that its hours count as {baseline.Rhythm.IndependentHours:0.#} independent ones: {LikeHours.FewestIndependent:0} are needed. Measure it over more days.")
+                : Say.Text($"{change} Most of the hours that are compared are in the baseline on fewer than {DailyRhythm.FewestDays} days (weekdays and weekends apart), so what is usual at them is not known. Measure it over more days.");
+        }
+
+        return Observed(baseline) is { } before && Observed(current) is { } after
+            ? Say.Text($"{change} Readings in a row resemble each other, so they count as {before.Count} independent ones before and {after.Count} now: {FewestObservations} of each are needed. A baseline of some days knows what comes back every day, and needs fewer.")
+            : $"{change} How far single observations lie apart is not known, so nobody can tell chance from change.";
     }
 
-    private static string Change(BaselineDrift drift) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"mean {drift.BaselineMean:0.###} before, {drift.CurrentMean:0.###} now{(drift.ChangePercent is { } change ? $" ({change:+0.#;-0.#;0} %)" : "")}");
+    private static string Change(MetricUnit unit, double before, double now, bool atHours)
+    {
+        var percent = before != 0 ? 100 * (now / before - 1) : (double?)null;
+        return $"mean {FigureScale.Text(unit, before)} before{(atHours ? " at these hours" : "")}, {FigureScale.Text(unit, now)} now{(percent is { } change ? string.Create(CultureInfo.InvariantCulture, $" ({change:+0.#;-0.#;0} %)") : "")}";
+    }
+
+    private static string Hours(Tested test) => test.LeftOut > 0 ? $" {Say.Count(test.LeftOut, "hour was", "hours were")} left out: the baseline does not have them on {DailyRhythm.FewestDays} days." : "";
 
     // What is in both makes the difference smaller than it is, never larger.
     private static string Overlap(PerformanceBaseline baseline, PerformanceBaseline current)
@@ -120,4 +159,14 @@ internal static class BaselineComparer
         var share = common / (current.To - current.From);
         return share >= 0.05 ? string.Create(CultureInfo.InvariantCulture, $" {Math.Min(100, 100 * share):0} % of this time is in the baseline too, which hides part of a change.") : "";
     }
+
+    private static string Origin(PerformanceBaseline? baseline, PerformanceBaseline? current) => (baseline?.IsMadeUp, current?.IsMadeUp) switch
+    {
+        (true, true) => $" Both: {MadeUp.Note}",
+        (true, _) => $" The baseline: {MadeUp.Note}",
+        (_, true) => $" What it is now: {MadeUp.Note}",
+        _ => "",
+    };
+
+    private sealed record Tested(double Usual, double Now, double Probability, bool ComparesHours, int LeftOut);
 }

@@ -10,9 +10,9 @@ internal static class BaselineMetrics
     public const string Throughput = "throughput";
     public const string QueryTime = "query_time";
 
-    /// <summary>The sampled figures that have something usual about them; sizes and ages only ever grow.</summary>
-    public static IReadOnlyList<SampledMetric> Sampled { get; } =
-        [.. SampledMetrics.All.Except([SampledMetrics.DatabaseSize, SampledMetrics.ServerSize, SampledMetrics.MaximumConnections, SampledMetrics.XidAge, SampledMetrics.MultixactAge])];
+    // Their baselines are there to be seen beside what they are now; that they have grown is no change in how the system performs.
+    private static readonly HashSet<string> Growing =
+        [SampledMetrics.DatabaseSize.Name, SampledMetrics.ServerSize.Name, SampledMetrics.XidAge.Name, SampledMetrics.MultixactAge.Name];
 
     private static readonly HashSet<string> WorseIfHigher =
     [
@@ -28,6 +28,9 @@ internal static class BaselineMetrics
         (_, true) => BaselineVerdict.Higher,
         _ => BaselineVerdict.Lower,
     };
+
+    /// <summary>Whether a figure can be compared with what was usual: sizes and ages only ever grow, and trends and forecasts tell of that.</summary>
+    public static bool IsComparable(PerformanceBaseline figure) => figure.Source != BaselineSource.Samples || !Growing.Contains(figure.Metric);
 
     /// <summary>Whether a change is for the worse; more load alone is not.</summary>
     public static bool IsWorse(string metric, BaselineVerdict verdict) => verdict switch

@@ -1,5 +1,8 @@
 using System.Globalization;
+using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statistics;
 using Maintenance.Engine.Reporting;
+using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Performance.Baselines;
 
@@ -21,9 +24,10 @@ internal static class BaselineReport
         var unknown = drifts.Count(drift => drift.Verdict == BaselineVerdict.NotEnoughData);
         var judged = drifts.Count - unknown;
         var text = judged == 0 ? "Nothing could be compared for want of data."
-            : worse.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"None of {judged} figures has become worse.")
-            : string.Create(CultureInfo.InvariantCulture, $"{worse.Count} of {judged} figures have become worse: {string.Join(", ", worse.Take(3).Select(Short))}{(worse.Count > 3 ? " and others" : "")}.");
-        return unknown > 0 && judged > 0 ? string.Create(CultureInfo.InvariantCulture, $"{text} {unknown} more could not be compared.") : text;
+            : worse.Count == 0 ? (judged == 1 ? "The one figure that could be compared has not become worse." : Inspect.Say.Text($"None of {judged} figures has become worse."))
+            : Inspect.Say.Text($"{worse.Count} of {Inspect.Say.Count(judged, "figure has", worse.Count == 1 ? "figures has" : "figures have")} become worse: {string.Join(", ", worse.Take(3).Select(Short))}{(worse.Count > 3 ? " and others" : "")}.");
+        text = unknown > 0 && judged > 0 ? Inspect.Say.Text($"{text} {unknown} more could not be compared.") : text;
+        return drifts.Any(drift => drift.Baseline?.IsMadeUp == true || drift.Current?.IsMadeUp == true) ? $"{text} In it: {MadeUp.Note}" : text;
     }
 
     /// <summary>What has become worse, as findings.</summary>
@@ -59,6 +63,7 @@ internal static class BaselineReport
                 update.Baselines.Count == 0 ? "Nothing could be measured: see below what is missing." : drifts.Count == 0 ? "This is what is usual; there is no earlier baseline to compare it with yet." : Say(drifts),
                 .. Enumerable.Repeat("Look at what was changed since the baseline before: releases, data that has grown, plans of statements.", Math.Min(worse, 1)),
                 BaselineSteps.Say(update),
+                .. update.Baselines.Any(baseline => baseline.IsMadeUp) ? new[] { $"In what is usual: {MadeUp.Note}" } : [],
                 .. update.ExclusionsUnknown is { } unknown ? new[] { unknown } : [],
             ],
             [
@@ -115,20 +120,7 @@ internal static class BaselineReport
 
     private static string? Estimate(PerformanceBaseline baseline, double? value) => Figure(value, baseline.Unit) is { } text ? baseline.IsEstimated ? $"~{text} (estimate)" : text : null;
 
-    private static string? Figure(double? value, MetricUnit unit) => value is not { } number ? null : unit switch
-    {
-        MetricUnit.Milliseconds => string.Create(CultureInfo.InvariantCulture, $"{number:0.##} ms"),
-        MetricUnit.Seconds => string.Create(CultureInfo.InvariantCulture, $"{number:0.#} s"),
-        MetricUnit.Percent => string.Create(CultureInfo.InvariantCulture, $"{number:0.##} %"),
-        MetricUnit.PerSecond => string.Create(CultureInfo.InvariantCulture, $"{number:0.####} /s"),
-        MetricUnit.Bytes => string.Create(CultureInfo.InvariantCulture, $"{number / 1048576:0.0} MB"),
-        _ => number.ToString("0.##", CultureInfo.InvariantCulture),
-    };
+    private static string? Figure(double? value, MetricUnit unit) => value is { } number ? FigureScale.Text(unit, number) : null;
 
-    private static string? Probability(double? value) => value switch
-    {
-        null => null,
-        < 0.0001 => "< 0.0001",
-        { } p => p.ToString("0.0000", CultureInfo.InvariantCulture),
-    };
+    private static string? Probability(double? value) => value is { } probability ? Probabilities.Write(probability) : null;
 }

@@ -49,7 +49,7 @@ internal static class BaselineSteps
         if (PerformanceBaselineService.RowsFor(update.Baselines).Count > 0)
         {
             told.Add(await service.WriteTableAsync(target, update.Baselines, create: false, call, cancellationToken) is { } rows
-                ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows were written to {BaselineTable.Name}.")
+                ? string.Create(CultureInfo.InvariantCulture, $"{rows} {(rows == 1 ? "row was" : "rows were")} written to {BaselineTable.Name}.")
                 : $"There is no table {BaselineTable.Name}: nothing was written there.");
         }
 
@@ -59,7 +59,7 @@ internal static class BaselineSteps
     /// <summary>What was measured, in a sentence.</summary>
     public static string Say(BaselineUpdate update) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{update.Baselines.Count} baselines of {update.From.UtcDateTime:yyyy-MM-dd HH:mm}Z to {update.To.UtcDateTime:yyyy-MM-dd HH:mm}Z from {string.Join(", ", update.Baselines.Select(baseline => baseline.Source).Distinct())}{(update.Excluded.Count > 0 ? $", without {update.Excluded.Count} time{(update.Excluded.Count == 1 ? "" : "s")} of maintenance" : "")}.");
+        $"{update.Baselines.Count} {(update.Baselines.Count == 1 ? "baseline" : "baselines")} of {update.From.UtcDateTime:yyyy-MM-dd HH:mm}Z to {update.To.UtcDateTime:yyyy-MM-dd HH:mm}Z from {string.Join(", ", update.Baselines.Select(baseline => baseline.Source).Distinct())}{(update.Excluded.Count > 0 ? $", without {update.Excluded.Count} time{(update.Excluded.Count == 1 ? "" : "s")} of maintenance" : "")}.");
 
     private static MaintenanceStep Step(StepState state, HealthStatus status, string message) =>
         new() { Name = "", State = state, Status = status, Message = message, StartedAt = default };

@@ -61,7 +61,7 @@ internal sealed class BaselineTable
     public Task<int> InsertAsync(DatabaseSession session, IReadOnlyList<PerformanceBaseline> rows, CancellationToken cancellationToken) => session.RunAsync(
         async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand(_names.Fill(SqlText.Read("Performance/Baselines/Sql/InsertBaselines.sql")), connection);
+            await using var command = new NpgsqlCommand(_names.Fill(SqlText.ReadMarked("Performance/Baselines/Sql/InsertBaselines.sql")), connection);
             command.Parameters.Add(new() { Value = rows.Select(row => row.Subject!).ToArray() });
             command.Parameters.Add(new() { Value = rows.Select(row => row.Mean).ToArray() });
             command.Parameters.Add(new() { Value = rows.Select(row => row.P95!.Value).ToArray() });

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Tasks;
@@ -31,7 +30,7 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
 
     public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target) =>
     [
-        new PlannedStep(Measure, string.Create(CultureInfo.InvariantCulture, $"Measure what was usual in the last {target.Performance.BaselineWindow.TotalDays:0.#} days, without the times of maintenance")),
+        new PlannedStep(Measure, $"Measure what was usual in the last {Inspect.Say.Duration(target.Performance.BaselineWindow)}, without the times of maintenance"),
         new PlannedStep(Store, $"{(target.History.Kind == HistoryKind.None ? "Nothing in a history: none is kept" : $"Keep it in the {target.History.Kind} history")}; insert into {BaselineTable.Name} where that table exists"),
         .. target.Functions is null ? Array.Empty<PlannedStep>() : [new PlannedStep(Push, "Tell the function production-monitoring by update_baselines")],
         new PlannedStep(Compare, target.History.Kind == HistoryKind.None ? "Nothing: no earlier baseline is kept" : "Compare it with the baseline before"),

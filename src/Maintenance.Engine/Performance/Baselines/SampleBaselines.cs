@@ -1,5 +1,5 @@
-using MathNet.Numerics.Statistics;
 using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statistics;
 
 namespace Maintenance.Engine.Performance.Baselines;
 
@@ -11,7 +11,7 @@ internal static class SampleBaselines
     public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> series, BaselineWindow window)
     {
         var baselines = new List<PerformanceBaseline>();
-        foreach (var metric in BaselineMetrics.Sampled)
+        foreach (var metric in SampledMetrics.All)
         {
             if (series.TryGetValue(metric.Name, out var points) && points.Where(point => !window.Excludes(point.From, point.To)).ToList() is { Count: > 0 } used)
             {
@@ -30,22 +30,25 @@ internal static class SampleBaselines
         // Hours and days have only their means left: percentiles of those, each as often as it was measured.
         var isEstimated = points.Exists(point => point.Value.Count > 1);
         var values = points.SelectMany(point => Enumerable.Repeat(point.Value.Mean, (int)Math.Clamp(point.Value.Count, 1, 10_000))).ToArray();
+        var rhythm = DailyRhythm.Of(points);
+        var notes = new[] { isEstimated ? "Percentiles are estimates: some samples are means of an hour or a day." : null, MadeUp.Say([points]) }.OfType<string>().ToList();
         return window.Of(BaselineSource.Samples, metric.Name, metric.Unit, whole.Mean) with
         {
             Count = whole.Count,
-            IndependentCount = Independent([.. points.Select(point => point.Value.Mean)]),
+            IndependentCount = rhythm?.IndependentHours is { } hours ? Math.Max(1, (long)hours) : Independent([.. points.Select(point => point.Value.Mean)]),
             StandardDeviation = whole.StandardDeviation,
-            // R7 is what percentile_cont computes.
-            P50 = values.QuantileCustom(0.5, QuantileDefinition.R7),
-            P95 = values.QuantileCustom(0.95, QuantileDefinition.R7),
+            P50 = Quantiles.Of(values, 0.5),
+            P95 = Quantiles.Of(values, 0.95),
             IsEstimated = isEstimated,
-            Note = isEstimated ? "Percentiles are estimates: some samples are means of an hour or a day." : null,
+            IsMadeUp = points.Exists(point => point.IsMadeUp),
+            Rhythm = rhythm,
+            Note = notes.Count > 0 ? string.Join(' ', notes) : null,
         };
     }
 
     /// <summary>
     /// How many of figures in a row count as independent, by how much each resembles the one before (autocorrelation of lag 1): n (1 - r) / (1 + r).
-    /// Without it a test would take twelve readings of one busy hour for twelve witnesses.
+    /// Without it a test would take twelve readings of one busy hour for twelve witnesses. For times too short to know their daily rhythm.
     /// </summary>
     internal static long Independent(IReadOnlyList<double> values)
     {

@@ -17,13 +17,19 @@ internal static class StatementBaselines
 
     /// <summary>Puts together what was sampled outside of maintenance.</summary>
     /// <exception cref="MaintenanceException">InsufficientHistory: nothing was.</exception>
-    public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<Sample> samples, BaselineWindow window)
+    public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<Sample> samples, BaselineWindow window) =>
+        Of([.. SampleReader.WithoutOverlaps(samples).Select(sample => (sample.From, sample.To, StatementSample.Read(sample.Payload)))], window);
+
+    /// <summary>The same of samples that do not overlap.</summary>
+    /// <exception cref="MaintenanceException">InsufficientHistory: nothing was.</exception>
+    public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, BaselineWindow window)
     {
-        var used = SampleReader.WithoutOverlaps(samples).Where(sample => !window.Excludes(sample.From, sample.To)).ToList();
+        var used = samples.Where(sample => !window.Excludes(sample.From, sample.To)).ToList();
         var (statements, texts) = (new Dictionary<StatementKey, (StatementCounts Counts, int Samples)>(), new Dictionary<StatementKey, string>());
-        var (all, incomplete) = (default(StatementCounts), 0);
-        foreach (var sample in used.Select(sample => StatementSample.Read(sample.Payload)))
+        var (all, incomplete, isMadeUp) = (default(StatementCounts), 0, false);
+        foreach (var (_, _, sample) in used)
         {
+            isMadeUp |= sample.IsMadeUp;
             all += sample.Others;
             incomplete += sample.Incomplete is null ? 0 : 1;
             foreach (var (key, counts) in sample.Statements)
@@ -66,7 +72,7 @@ internal static class StatementBaselines
                 yield break;
             }
 
-            var lost = incomplete > 0 ? string.Create(CultureInfo.InvariantCulture, $"{incomplete} of {used.Count} samples are incomplete.") : null;
+            var lost = incomplete > 0 ? string.Create(CultureInfo.InvariantCulture, $"{incomplete} of {used.Count} samples {(incomplete == 1 ? "is" : "are")} incomplete.") : null;
             var deviation = counts.StandardDeviation;
             var (p50, p95) = (LogNormalEstimate.Quantile(mean, deviation, 0.5), LogNormalEstimate.Quantile(mean, deviation, 0.95));
             yield return window.Of(BaselineSource.Statements, BaselineMetrics.QueryTime, MetricUnit.Milliseconds, mean) with
@@ -78,7 +84,8 @@ internal static class StatementBaselines
                 P50 = p50,
                 P95 = p95,
                 IsEstimated = p50 is not null || p95 is not null,
-                Note = string.Join(' ', new[] { p95 is null ? null : LogNormalEstimate.Note, note, lost }.OfType<string>()) is { Length: > 0 } notes ? notes : null,
+                IsMadeUp = isMadeUp,
+                Note = string.Join(' ', new[] { p95 is null ? null : LogNormalEstimate.Note, note, lost, isMadeUp ? MadeUp.Note : null }.OfType<string>()) is { Length: > 0 } notes ? notes : null,
             };
         }
     }

@@ -61,7 +61,8 @@ public sealed class CapacityService
                 facts = await WithReportedAsync(facts, call, deadline, token);
             }
 
-            return
+            var origin = MadeUp.Say(facts.Metrics.Values.Concat(facts.Tables.Values).Concat(facts.Keys.Values));
+            IReadOnlyList<CapacityForecast> forecasts =
             [
                 .. Wants(CapacityResource.Storage) ? StorageForecasts.Of(facts) : [],
                 .. Wants(CapacityResource.Connections) ? UsageForecasts.OfConnections(facts) : [],
@@ -69,6 +70,7 @@ public sealed class CapacityService
                 .. wantsKeys ? KeyForecasts.Of(facts, keys).Where(forecast => Wants(forecast.Resource)) : [],
                 .. Wants(CapacityResource.TransactionIds) ? new[] { TransactionIdForecasts.Of(facts) } : [],
             ];
+            return origin is null ? forecasts : [.. forecasts.Select(forecast => forecast with { Origin = origin, Message = $"{forecast.Message} {origin}" })];
         });
     }
 

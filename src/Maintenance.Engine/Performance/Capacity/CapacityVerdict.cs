@@ -33,6 +33,7 @@ internal static class CapacityVerdict
         {
             Status = status,
             Message = Sentence(forecast, countsDown),
+            Recommendation = CapacityAdvice.Of(forecast with { Status = status }),
             Reasons = isStale ? [.. forecast.Reasons, $"The newest value is of {Say.Day(forecast.CurrentAt!.Value)}: what is so now is unknown."] : forecast.Reasons,
         };
     }
@@ -58,7 +59,8 @@ internal static class CapacityVerdict
             return "Its value is unknown.";
         }
 
-        var now = forecast.Limit is null ? Of(forecast.Current) : $"{Of(forecast.Current)} of {Of(forecast.Limit)}";
+        var of = forecast.Limit is null ? Of(forecast.Current) : $"{Of(forecast.Current)} of {Of(forecast.Limit)}";
+        var now = forecast.Resource == CapacityResource.Connections ? $"{of} at the highest lately" : of;
         if (IsReached(forecast, countsDown))
         {
             return $"The limit is reached: {now}.";
@@ -69,9 +71,10 @@ internal static class CapacityVerdict
             return $"{now}; when the limit is reached cannot be told: {forecast.Reasons.LastOrDefault(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal))?.TrimEnd('.').ToLowerInvariant() ?? "insufficient data"}.";
         }
 
-        var dates = forecast.Limit is null ? "" : CapacityText.Dates(forecast) is var range && forecast.ReachedEarliest is null && forecast.ReachedExpected is null
-            ? $" The limit is not reached within what can be told."
-            : $" The limit is reached {range}.";
-        return Say.Text($"{now}; {Of(forecast.Projected)} expected in {forecast.Projection.TotalDays:0} days ({Of(forecast.ProjectedLow)} to {Of(forecast.ProjectedHigh)}).") + dates;
+        var peak = CapacityText.Peak(forecast) is { } highest ? $"; at the highest on the way {highest}" : "";
+        var dates = forecast.Limit is null ? ""
+            : forecast.ReachedEarliest is null && forecast.ReachedExpected is null ? " The limit is not reached within what can be told."
+            : $" The limit is reached {CapacityText.Dates(forecast)}.";
+        return Say.Text($"{now}; {CapacityText.Projected(forecast)} expected in {forecast.Projection.TotalDays:0} days{peak}.") + dates;
     }
 }

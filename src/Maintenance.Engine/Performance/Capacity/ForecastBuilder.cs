@@ -77,8 +77,9 @@ internal static class ForecastBuilder
         var ahead = trend.Ahead(question);
         var end = question.Now + question.Days;
         var within = ahead.Where(value => value.Day <= end + 0.5).ToList();
-        // A peak of a week is what counts at its end, not the Sunday on which the projection may happen to end.
-        var last = trend.Season is null ? within[^1] : within.TakeLast(7).MaxBy(value => value.Expected);
+        var last = within.MinBy(value => Math.Abs(value.Day - end));
+        // A projection may happen to end on a Sunday: what the limit has to bear is the highest day before.
+        var peak = trend.Season is null ? last : within.MaxBy(value => value.Expected);
         var backtest = Backtest.Run(points, answer, question);
         var crossing = new Crossing(forecast, ahead, trend.Line.Low > 0, end);
         var envelope = answer.Stretch!.IsEnvelope;
@@ -90,19 +91,23 @@ internal static class ForecastBuilder
             Projected = last.Expected,
             ProjectedLow = last.Low,
             ProjectedHigh = last.High,
+            ProjectedIsPeak = envelope,
+            Peak = peak.Expected > last.Expected ? Expectation(peak) : null,
             ReachedEarliest = crossing.Earliest,
             ReachedExpected = crossing.Expected,
             ReachedLatest = crossing.Latest,
             Backtest = backtest is null ? null : new CapacityBacktest(backtest.Forecasts, TimeSpan.FromDays(backtest.DaysAhead), backtest.MeanAbsoluteError, backtest.MeanAbsolutePercent),
             BacktestError = backtest?.MeanAbsolutePercent,
             Confidence = CapacityVerdict.ConfidenceOf(forecast.Days, forecast.CoveragePercent ?? 0, backtest),
-            Method = $"Theil–Sen line through {Say.Count(trend.Points.Count, envelope ? "peak" : "day", envelope ? "peaks" : "days")} since {Say.Day(forecast.SegmentStart!.Value)}"
+            Method = $"Theil–Sen line through {Say.Count(trend.Points.Count, envelope ? "peak" : "day", envelope ? "peaks" : "days")} since {Say.Day(trend.Points[0].At)}"
+                + (answer.Stretch.Jump == 0 ? "" : ", those before the jump put onto the level since")
                 + (trend.Season is null ? "" : " with a weekly season") + "; 80 % interval from the residual bootstrap",
-            Forecast = [.. within.Select(value => new CapacityExpectation(DateTimeOffset.UnixEpoch.AddDays(value.Day), value.Expected, value.Low, value.High))],
+            Forecast = [.. within.Select(Expectation)],
             Reasons =
             [
                 .. forecast.Reasons,
-                .. trend.Line is { Low: <= 0, High: >= 0 } line ? [$"No growth that can be told from chance: between {CapacityText.PerDay(line.Low, forecast.Unit)} and {CapacityText.PerDay(line.High, forecast.Unit)}."] : Array.Empty<string>(),
+                .. answer.Stretch.Jump == 0 ? Array.Empty<string>() : [Sentence(answer.Stretch.Reason)],
+                .. trend.Line is { Low: <= 0, High: >= 0 } line ? [$"No growth that can be told from chance: between {CapacityText.PerDay(line.Low, line.High - line.Low, forecast.Unit)} and {CapacityText.PerDay(line.High, line.High - line.Low, forecast.Unit)}."] : Array.Empty<string>(),
                 .. backtest is null ? ["Too little history to try the forecast on."] : Array.Empty<string>(),
             ],
         };
@@ -118,9 +123,14 @@ internal static class ForecastBuilder
         Projected = -forecast.Projected,
         ProjectedLow = -forecast.ProjectedHigh,
         ProjectedHigh = -forecast.ProjectedLow,
+        Peak = forecast.Peak is { } peak ? Negated(peak) : null,
         History = [.. forecast.History.Select(point => point with { Value = -point.Value })],
-        Forecast = [.. forecast.Forecast.Select(value => new CapacityExpectation(value.At, -value.Expected, -value.High, -value.Low))],
+        Forecast = [.. forecast.Forecast.Select(Negated)],
     };
+
+    private static CapacityExpectation Negated(CapacityExpectation value) => new(value.At, -value.Expected, -value.High, -value.Low);
+
+    private static CapacityExpectation Expectation(ExpectedValue value) => new(DateTimeOffset.UnixEpoch.AddDays(value.Day), value.Expected, value.Low, value.High);
 
     private static bool IsStale(CapacityFacts facts, CapacityForecast forecast) => forecast.CurrentAt is { } at && facts.Now - at > Stale;
 

@@ -1,5 +1,4 @@
 using Maintenance.Engine.Performance.Samples;
-using Maintenance.Engine.Performance.Statistics;
 
 namespace Maintenance.Engine.Performance.Capacity;
 
@@ -32,7 +31,7 @@ internal static class KeyForecasts
         Subject = key.Name,
         Database = facts.Present!.Database,
         Unit = MetricUnit.Count,
-        Series = DailySeries.OfMedians(StorageForecasts.WithPresent(Samples(facts, key), key.LastValue, facts), facts.Now),
+        Series = StorageForecasts.WithPresent(Samples(facts, key), key.LastValue, facts),
         Current = key.LastValue,
         Limit = key.Limit,
         LimitSource = key.LimitSource,

@@ -20,7 +20,7 @@ internal static class ScalingAlert
             Fields =
             [
                 new NotificationField("Current Size", CapacityText.Value(storage.Current, MetricUnit.Bytes)),
-                new NotificationField(Say.Text($"{storage.Projection.TotalDays:0}-Day Projection"), CapacityText.Value(storage.Projected, MetricUnit.Bytes)),
+                new NotificationField(Say.Text($"{storage.Projection.TotalDays:0}-Day Projection"), CapacityText.Expected(storage.Projected, CapacityText.ErrorOf(storage), MetricUnit.Bytes)),
                 new NotificationField("Action", "Review scaling options"),
             ],
             Source = "Get-CapacityForecast",

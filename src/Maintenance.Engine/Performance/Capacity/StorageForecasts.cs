@@ -62,12 +62,27 @@ internal static class StorageForecasts
         Subject = subject,
         Database = facts.Present?.Database,
         Unit = MetricUnit.Bytes,
-        Series = DailySeries.OfMedians(WithPresent(samples, present, facts), facts.Now),
+        Series = WithPresent(samples, present, facts),
         Current = present,
     };
 
-    public static IReadOnlyList<SeriesPoint> WithPresent(IReadOnlyList<SeriesPoint> samples, double? present, CapacityFacts facts) =>
-        present is { } value ? [.. samples, new SeriesPoint(facts.Now, facts.Now, SampleValue.Of(value))] : samples;
+    /// <summary>A value a day, that of today being what was read just now: the median of a day on which it jumped may be that from before.</summary>
+    public static DailySeries WithPresent(IReadOnlyList<SeriesPoint> samples, double? present, CapacityFacts facts)
+    {
+        var series = DailySeries.OfMedians(samples, facts.Now);
+        if (present is not { } value)
+        {
+            return series;
+        }
+
+        var now = TimedValue.DayOf(facts.Now);
+        var today = series.Points is [.., var last] && Math.Floor(last.Day) >= Math.Floor(now) ? 1 : 0;
+        return series with
+        {
+            Points = [.. series.Points.SkipLast(today), new TimedValue(now, value)],
+            Counts = [.. series.Counts.SkipLast(today), series.Counts.TakeLast(today).Sum() + 1],
+        };
+    }
 
     public static IReadOnlyList<string> Missing(CapacityFacts facts) =>
     [
@@ -121,8 +136,9 @@ internal static class StorageForecasts
             return CapacityOpinions.WithTrouble(facts, forecast);
         }
 
+        // It tells of the connected database, not of the server: it is compared with what was measured of that one.
+        var own = WithPresent(facts.Of(SampledMetrics.DatabaseSize), facts.Present?.DatabaseBytes, facts).Points;
         var (size, growth) = (CapacityOpinions.Bytes(reported.DatabaseSizeGb), CapacityOpinions.Bytes(reported.DailyGrowthGb));
-        // It tells of the one database, not of the server.
-        return CapacityOpinions.With(forecast, size, growth, facts.Present?.DatabaseBytes);
+        return CapacityOpinions.OfStorage(forecast, facts.Present?.Database, size, growth, facts.Present?.DatabaseBytes, own);
     }
 }

@@ -18,7 +18,7 @@ internal static class TransactionIdForecasts
 
     public static CapacityForecast Of(CapacityFacts facts)
     {
-        var series = DailySeries.OfMedians(StorageForecasts.WithPresent(facts.Of(SampledMetrics.XidAge), facts.Present?.XidAge, facts), facts.Now);
+        var series = StorageForecasts.WithPresent(facts.Of(SampledMetrics.XidAge), facts.Present?.XidAge, facts);
         var freezings = Enumerable.Range(1, Math.Max(0, series.Points.Count - 1)).Count(index => series.Points[index].Value < series.Points[index - 1].Value);
         var forecast = ForecastBuilder.Of(facts, new CapacityCase
         {

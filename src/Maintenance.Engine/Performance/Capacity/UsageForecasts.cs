@@ -21,7 +21,7 @@ internal static class UsageForecasts
         var subject = new CapacityCase
         {
             Resource = CapacityResource.Connections,
-            Subject = "peak, wished limit",
+            Subject = "against the wished limit",
             Unit = MetricUnit.Count,
             Series = peaks,
             Current = current,
@@ -31,12 +31,15 @@ internal static class UsageForecasts
             Reasons = reasons,
         };
         var wished = ForecastBuilder.Of(facts, subject);
-        yield return facts.Reported is { } reported ? CapacityOpinions.With(wished, reported.PeakConnections, null, lately.Count > 0 ? current : null) : CapacityOpinions.WithTrouble(facts, wished);
+        var month = samples.Where(point => point.At <= facts.Now && point.To > facts.Now.AddDays(-30)).Select(point => point.Value.Maximum).ToList();
+        yield return facts.Reported is { } reported
+            ? CapacityOpinions.OfConnections(wished, reported.PeakConnections, month.Count > 0 ? Math.Max(month.Max(), facts.Present?.Connections ?? 0) : null)
+            : CapacityOpinions.WithTrouble(facts, wished);
         double? sampled = facts.Of(SampledMetrics.MaximumConnections) is [.., var last] ? last.Value.Mean : null;
         var most = facts.Present?.MostConnections ?? sampled;
         yield return ForecastBuilder.Of(facts, subject with
         {
-            Subject = "peak, max_connections",
+            Subject = "against max_connections",
             Limit = most,
             LimitSource = most is null ? null : "max_connections, less what is reserved",
             IsHard = true,
@@ -66,6 +69,6 @@ internal static class UsageForecasts
                 .. limit is null ? ["No limit is configured (capacity.dailyBandwidthLimit): only the trend is told."] : Array.Empty<string>(),
             ],
         });
-        return current is { } said ? CapacityOpinions.With(forecast, said, null, samples.Count > 0 ? forecast.Current : null) : CapacityOpinions.WithTrouble(facts, forecast);
+        return current is { } said ? CapacityOpinions.OfBandwidth(forecast, said) : CapacityOpinions.WithTrouble(facts, forecast);
     }
 }

@@ -9,9 +9,14 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <param name="run">The run.</param>
 /// <param name="plan">What was planned; null if nothing was in this session.</param>
 /// <param name="vacuum">Gathers statistics.</param>
+/// <param name="search">Looks again once an index was kept.</param>
 /// <param name="deadline">The end of the time there is.</param>
-internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumService vacuum, Deadline deadline)
+internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumService vacuum, IndexSearch search, Deadline deadline)
 {
+    // By statement, the index that was built for it and kept in this run.
+    private readonly Dictionary<long, string> _helped = [];
+    private Workload? _workload = plan?.Workload;
+    private IReadOnlyList<MissingIndex>? _foundAgain;
     private int _built;
 
     /// <summary>Applies one.</summary>
@@ -94,9 +99,65 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
             throw Unknown();
         }
 
+        if (index.Benefits.Select(benefit => benefit.Statement.QueryId is { } id ? _helped.GetValueOrDefault(id) : null).FirstOrDefault(name => name is not null) is { } kept)
+        {
+            // What it was proposed for takes less by now: the proposal is as old as the figures were.
+            if (await FindAgainAsync(index, cancellationToken) is not { } still)
+            {
+                return recommendation with
+                {
+                    State = RecommendationState.Skipped,
+                    Message = $"Not built: {kept} was built for the same statements in this run, and with it this one is not worth what it costs any more.",
+                    CollectedAt = run.Time.GetUtcNow(),
+                };
+            }
+
+            (index, statements) = (index with { Benefits = still.Benefits }, _workload!.Of(still));
+        }
+
         _built++;
         await using var builder = new IndexBuilder(run);
-        return await new IndexTrial(run, builder, index, statements).RunAsync(recommendation, cancellationToken);
+        var done = await new IndexTrial(run, builder, index, statements).RunAsync(recommendation, cancellationToken);
+        if (done.State == RecommendationState.Applied)
+        {
+            Note(done);
+        }
+
+        return done;
+    }
+
+    // What each statement takes by now, as measured; by the cost of its plan where it was not executed.
+    private void Note(QueryRecommendation done)
+    {
+        var shares = new Dictionary<long, double>();
+        foreach (var effect in done.Statements)
+        {
+            if (effect.QueryId is { } id)
+            {
+                shares[id] = effect is { TimeBefore.Ticks: > 0 and var before, TimeAfter.Ticks: var after }
+                    ? Math.Min(1, (double)after / before)
+                    : effect is { CostBefore: > 0 and var cost, CostAfter: { } left } ? Math.Min(1, left / cost) : 1;
+            }
+        }
+
+        foreach (var id in shares.Keys)
+        {
+            _helped[id] = $"{done.Schema}.{done.IndexName}";
+        }
+
+        _workload = _workload?.With(shares);
+        _foundAgain = null;
+    }
+
+    private async Task<MissingIndex?> FindAgainAsync(MissingIndex index, CancellationToken cancellationToken)
+    {
+        if (_foundAgain is null)
+        {
+            await using var session = await run.OpenAsync(" search", LockTimeoutLadder.Shortest, cancellationToken);
+            _foundAgain = (await search(session, [.. _workload!.Items.Select(item => item.Statement)], run.Call, cancellationToken)).Indexes;
+        }
+
+        return _foundAgain.FirstOrDefault(found => found.IsAdvised && PastTrial.IsSame(found, index));
     }
 
     private async Task<QueryRecommendation> DropAsync(QueryRecommendation recommendation, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Resilience;
@@ -8,14 +9,22 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// Drops what a build of ours has made, on a fresh connection and in its own time: the build's connection may be dead, and its caller
 /// may have pressed Ctrl+C. Waits for a server that restarts, and ends the build's own process if that lives on.
 /// </summary>
-internal sealed class BuildRemoval(BuildRun run)
+/// <param name="run">The run.</param>
+/// <param name="isStopped">Whether the user waits for the prompt.</param>
+internal sealed class BuildRemoval(BuildRun run, bool isStopped)
 {
-    /// <summary>How long it may take, also when the user waits for the prompt.</summary>
+    /// <summary>How long it may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long somebody who has pressed Ctrl+C waits for others: who holds the table longer than this will hold it on.</summary>
+    private static readonly TimeSpan PatienceOfStopped = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private Obstacle? _inTheWay;
+    private string? _dropSql;
 
     /// <summary>Looks, and drops. Never throws: what it could not do is in the result.</summary>
     /// <param name="dead">The build's server process, if its connection has died here; null if it has ended in good order.</param>
@@ -23,7 +32,7 @@ internal sealed class BuildRemoval(BuildRun run)
     /// <returns>Null if nothing is left; else why.</returns>
     public async Task<MaintenanceException?> RunAsync(ServerProcess? dead, BuildOrigin origin)
     {
-        using var patience = new CancellationTokenSource(Patience, run.Time);
+        using var patience = new CancellationTokenSource(isStopped ? PatienceOfStopped : Patience, run.Time);
         while (true)
         {
             try
@@ -43,8 +52,10 @@ internal sealed class BuildRemoval(BuildRun run)
                 var known = exception as MaintenanceException;
                 var left = new MaintenanceException(
                     known?.Code ?? MaintenanceErrorCode.DeadlineExceeded,
-                    $"The index {origin.Schema}.{origin.Name} may be left, and could not be dropped: {known?.Message ?? "there was no time left."}",
-                    $"Run Optimize-DbQuery -Apply again when nobody uses the table, which drops it; or drop it by hand.");
+                    _dropSql is null
+                        ? $"The index {origin.Schema}.{origin.Name} may be left, and could not be dropped: {known?.Message ?? "there was no time left."}"
+                        : $"The index {origin.Schema}.{origin.Name} is left, unfinished: no query uses it, and every write may maintain it. It could not be dropped: {(_inTheWay is { } other ? $"{other}." : known?.Message ?? "there was no time left.")}",
+                    $"{(_inTheWay is { ProcessId: { } process } ? string.Create(CultureInfo.InvariantCulture, $"When session {process} has ended its transaction, run") : "Run")} Optimize-DbQuery -Apply again, which drops it if the target has a history; or drop it by hand{(_dropSql is null ? "." : $": {_dropSql};")}");
                 run.Call.Sink.Warning($"{left.Message} {left.Recommendation}");
                 return left;
             }
@@ -68,8 +79,23 @@ internal sealed class BuildRemoval(BuildRun run)
                 continue;
             }
 
-            await ResiliencePipelines.Lock(run.Time, run.Call.Sink).ExecuteAsync(async token => await run.Watchdog.ExecuteAsync(session, SqlText.Marked(index.DropSql), token), cancellationToken);
+            _dropSql = index.DropSql;
+            await TellAsync(session, origin, cancellationToken);
+            await ResiliencePipelines.Lock(run.Time, run.Call.Sink).ExecuteAsync(async token => await run.Watchdog.ExecuteAsync(session, index.DropSql, token), cancellationToken);
             run.Call.Sink.Verbose($"Dropped {index.Schema}.{index.Name} (OID {index.Oid}).");
+        }
+    }
+
+    // Whoever has a lock on the table is waited for. Said before, not after.
+    private async Task TellAsync(DatabaseSession session, BuildOrigin origin, CancellationToken cancellationToken)
+    {
+        var others = await Obstacles.ReadAsync(session, [origin.TableOid], run.Ours, TimeSpan.Zero, cancellationToken);
+        var told = _inTheWay is not null;
+        _inTheWay = others.FirstOrDefault(other => other.Relation == origin.TableOid);
+        if (_inTheWay is not null && !told)
+        {
+            run.Call.Sink.Warning(
+                string.Create(CultureInfo.InvariantCulture, $"The unfinished index {origin.Schema}.{origin.Name} has to be dropped, and {_inTheWay}. Waiting {(isStopped ? PatienceOfStopped : Patience).TotalSeconds:0} s at the most for that to end."));
         }
     }
 }

@@ -8,9 +8,14 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <summary>One run that builds indexes: its connections, its watchdog and its limits.</summary>
 internal sealed class BuildRun : IAsyncDisposable
 {
+    // Younger ones are gone before anybody has read of them.
+    private static readonly TimeSpan WorthTelling = TimeSpan.FromSeconds(1);
+
     private readonly DatabaseConnector _connector;
     private readonly ConcurrentDictionary<int, string> _ours = new();
+    private readonly HashSet<int?> _waitedFor = [];
     private readonly IDisposable _sampling;
+    private long _table;
 
     private BuildRun(DatabaseConnector connector, MaintenanceTarget target, OptimizationOptions options, CallContext call, ActionHistory history, Watchdog watchdog, TimeProvider time)
     {
@@ -51,7 +56,11 @@ internal sealed class BuildRun : IAsyncDisposable
     }
 
     /// <summary>Names what a server process is working on, for those who watch the progress.</summary>
-    public void Tell(int processId, string name) => _ours[processId] = name;
+    public void Tell(int processId, string name, long table)
+    {
+        _table = table;
+        _ours[processId] = name;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -66,13 +75,30 @@ internal sealed class BuildRun : IAsyncDisposable
     {
         var rows = await session.QueryAsync(
             "Maintain/Sql/ReindexProgress.sql",
-            row => (Process: row.GetInt32(0), Phase: row.GetString(1), Percent: row.IsDBNull(2) ? (int?)null : row.GetInt32(2)),
+            row => (Process: row.GetInt32(0), Phase: row.GetString(1), Percent: row.IsDBNull(2) ? (int?)null : row.GetInt32(2), WaitsFor: row.IsDBNull(3) ? (int?)null : (int)row.GetInt64(3)),
             cancellationToken,
             Ours.ToArray());
-        foreach (var (process, phase, percent) in rows)
+        foreach (var (process, phase, percent, waitsFor) in rows)
         {
             var part = percent is { } known ? string.Create(CultureInfo.InvariantCulture, $" {known} %") : "";
-            Call.Sink.Progress(new ProgressUpdate(Activity, $"{_ours.GetValueOrDefault(process, "")}: {phase}{part}", percent));
+            var locker = waitsFor is { } other ? string.Create(CultureInfo.InvariantCulture, $" (session {other})") : "";
+            Call.Sink.Progress(new ProgressUpdate(Activity, $"{_ours.GetValueOrDefault(process, "")}: {phase}{part}{locker}", percent));
+            if (phase.StartsWith("waiting for", StringComparison.Ordinal) && !_waitedFor.Contains(waitsFor))
+            {
+                await TellAsync(session, _ours.GetValueOrDefault(process, ""), waitsFor, cancellationToken);
+            }
+        }
+    }
+
+    // A bar names a phase; whoever waits wants to know for whom, and what happens if they do not want to.
+    private async Task TellAsync(DatabaseSession session, string name, int? waitsFor, CancellationToken cancellationToken)
+    {
+        var others = await Obstacles.ReadAsync(session, [_table], Ours, WorthTelling, cancellationToken);
+        if (others.FirstOrDefault(other => waitsFor is null ? other.ProcessId is null : other.ProcessId == waitsFor) is { } obstacle)
+        {
+            _waitedFor.Add(waitsFor);
+            Call.Sink.Warning(
+                $"The build of {name} waits until the transaction of another ends: {obstacle}. Then it goes on by itself. Ctrl+C ends it; as long as that transaction lasts, the unfinished index cannot be dropped either, and is left invalid for the next Optimize-DbQuery -Apply to drop.");
         }
     }
 }

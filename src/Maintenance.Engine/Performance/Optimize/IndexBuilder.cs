@@ -1,4 +1,3 @@
-using System.Data;
 using System.Globalization;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Maintain;
@@ -17,33 +16,13 @@ internal sealed record BuiltIndex(IndexState Index, BuildOrigin Origin, int Atte
 /// <summary>Builds one index while everybody goes on reading and writing. If it does not come to its end, nothing is left of it.</summary>
 internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
 {
-    private DatabaseSession? _session;
-    private ServerProcess? _process;
+    private readonly WorkSession _session = new(token => run.OpenAsync("", LockTimeoutLadder.Shortest, token));
 
     /// <summary>What of a build is left and could not be dropped; null if nothing is.</summary>
     public BuildOrigin? Left { get; private set; }
 
     /// <summary>The session that builds, opened anew if it has died.</summary>
-    public async Task<DatabaseSession> SessionAsync(CancellationToken cancellationToken)
-    {
-        if (_session is { Connection.State: ConnectionState.Open } open)
-        {
-            return open;
-        }
-
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
-            _session = null;
-        }
-
-        var session = await run.OpenAsync("", LockTimeoutLadder.Shortest, cancellationToken);
-        _session = session;
-        _process = new ServerProcess(
-            session.Connection.ProcessID,
-            (await session.QueryAsync("Maintain/Sql/BackendStart.sql", row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken, session.Connection.ProcessID))[0]);
-        return session;
-    }
+    public Task<DatabaseSession> SessionAsync(CancellationToken cancellationToken) => _session.GetAsync(cancellationToken);
 
     /// <summary>Builds it.</summary>
     /// <param name="index">What is to be built.</param>
@@ -67,11 +46,11 @@ internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
                 var origin = new BuildOrigin(index.TableOid, index.Schema, index.Name, before.Select(known => known.Oid).ToHashSet());
                 await run.History.RecordAsync(run.Target, InterruptedBuilds.Intent(action, origin), run.Call);
                 await session.ExecuteAsync("Maintain/Sql/LockTimeout.sql", token, Milliseconds(LockTimeoutLadder.For(attempts, predicted)));
-                run.Tell(session.Connection.ProcessID, $"{index.Schema}.{index.Name}");
+                run.Tell(session.Connection.ProcessID, $"{index.Schema}.{index.Name}", index.TableOid);
                 var isBuilt = false;
                 try
                 {
-                    await run.Watchdog.ExecuteAsync(session, SqlText.Marked(index.CreateSql), token);
+                    await run.Watchdog.ExecuteAsync(session, index.CreateSql, token);
                     var now = origin.Find(await IndexState.OfTablesAsync(session, [index.TableOid], run.Ours, token));
                     isBuilt = now is { IsValid: true };
                     return isBuilt
@@ -84,7 +63,7 @@ internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
                     // Whatever ended it, also the user or the death of the connection: nothing is left.
                     if (!isBuilt)
                     {
-                        await RemoveAsync(origin);
+                        await RemoveAsync(origin, token.IsCancellationRequested);
                     }
                 }
             },
@@ -92,11 +71,12 @@ internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
     }
 
     /// <summary>Drops what was built, or is left of it.</summary>
+    /// <param name="origin">What tells it from others.</param>
+    /// <param name="isStopped">Somebody waits for the prompt: others are not waited for long.</param>
     /// <exception cref="MaintenanceException">HeldBack: it could not be dropped.</exception>
-    public async Task RemoveAsync(BuildOrigin origin)
+    public async Task RemoveAsync(BuildOrigin origin, bool isStopped = false)
     {
-        var dead = _session is { Connection.State: ConnectionState.Open } ? null : _process;
-        if (await new BuildRemoval(run).RunAsync(dead, origin) is { } left)
+        if (await new BuildRemoval(run, isStopped).RunAsync(_session.Dead, origin) is { } left)
         {
             // Trying again while it is there would only leave more.
             Left = origin;
@@ -104,13 +84,7 @@ internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
 
     private async Task AssureItMayBeginAsync(DatabaseSession session, MissingIndex index, CancellationToken cancellationToken)
     {

@@ -38,11 +38,12 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             var after = await TryAllAsync(trials, cancellationToken);
             var effects = trials.Select((trial, number) => Effect(trial, before[number], after[number])).ToList();
             var verdict = EffectRule.Judge(effects);
-            return await ConcludeAsync(proposed, action, built, effects, verdict, cancellationToken);
+            var counters = verdict.Helped ? await CountersAsync(session, cancellationToken) : new Dictionary<long, StatementCounter>();
+            return await ConcludeAsync(proposed, action, built, effects, verdict, counters, cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            await DropUnjudgedAsync(action, built, "It was stopped before its effect was known, so it was dropped.");
+            await DropUnjudgedAsync(action, built, cancellationToken.IsCancellationRequested, "It was stopped before its effect was known, so it was dropped.");
             if (built is null)
             {
                 await RecordAsync(action with { State = StepState.Cancelled, Error = MaintenanceErrorCode.Cancelled, Message = "It was stopped before it was built; nothing of it is left." });
@@ -52,7 +53,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         }
         catch (MaintenanceException exception)
         {
-            var left = await DropUnjudgedAsync(action, built, $"Its effect could not be measured, so it was dropped: {exception.Message}");
+            var left = await DropUnjudgedAsync(action, built, false, $"Its effect could not be measured, so it was dropped: {exception.Message}");
             var isForLater = BuildRule.IsForLater(exception.Code);
             if (built is null)
             {
@@ -67,6 +68,24 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
                 Recommendation = left?.Recommendation ?? exception.Recommendation,
                 CollectedAt = run.Time.GetUtcNow(),
             };
+        }
+    }
+
+    private IEnumerable<long> Ids => statements.Select(item => item.Statement.QueryId).OfType<long>();
+
+    // From here on the statements' time is that with the index.
+    private async Task<IReadOnlyDictionary<long, StatementCounter>> CountersAsync(DatabaseSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StatementsExtension.RequireAsync(session, "The extension pg_stat_statements is gone.", cancellationToken);
+            return await StatementCounter.ReadAsync(session, Ids, cancellationToken);
+        }
+        catch (MaintenanceException exception)
+        {
+            // It helped all the same.
+            run.Call.Sink.Verbose($"What was counted of the statements so far could not be read: {exception.Message}");
+            return new Dictionary<long, StatementCounter>();
         }
     }
 
@@ -119,13 +138,24 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
     }
 
     private async Task<QueryRecommendation> ConcludeAsync(
-        QueryRecommendation proposed, DbAction action, BuiltIndex built, IReadOnlyList<StatementEffect> effects, EffectVerdict verdict, CancellationToken cancellationToken)
+        QueryRecommendation proposed,
+        DbAction action,
+        BuiltIndex built,
+        IReadOnlyList<StatementEffect> effects,
+        EffectVerdict verdict,
+        IReadOnlyDictionary<long, StatementCounter> counters,
+        CancellationToken cancellationToken)
     {
         var evidence = proposed.Evidence.ToDictionary();
         var effect = action.Effect.ToDictionary();
         foreach (var (key, value) in Figures(effects, verdict))
         {
             evidence[key] = value;
+            effect[key] = value;
+        }
+
+        foreach (var (key, value) in PastTrial.EffectOf(verdict.Helped, Ids, counters))
+        {
             effect[key] = value;
         }
 
@@ -191,7 +221,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
     }
 
     /// <returns>Null if nothing is left.</returns>
-    private async Task<MaintenanceException?> DropUnjudgedAsync(DbAction action, BuiltIndex? built, string message)
+    private async Task<MaintenanceException?> DropUnjudgedAsync(DbAction action, BuiltIndex? built, bool isStopped, string message)
     {
         if (built is null)
         {
@@ -201,7 +231,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         var cancelled = action with { State = StepState.Cancelled, Error = MaintenanceErrorCode.Cancelled };
         try
         {
-            await builder.RemoveAsync(built.Origin);
+            await builder.RemoveAsync(built.Origin, isStopped);
             await RecordAsync(cancelled with { Message = message, SizeBytesAfter = 0 });
             return null;
         }

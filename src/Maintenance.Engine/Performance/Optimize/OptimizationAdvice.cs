@@ -28,6 +28,7 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload workl
             ],
             Unknowns = _unknowns,
             Indexes = indexes,
+            Workload = workload,
             Statistics = [.. statistics.Select(due => due.Action)],
             Leftovers = leftovers,
         };
@@ -40,9 +41,8 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload workl
         return
         [
             // Each statement is run and shown by itself.
-            .. found.Indexes.Select(index => index with { CreateSql = index.CreateSql.TrimEnd(';'), DropSql = index.DropSql.TrimEnd(';'), Steps = [.. index.Steps.Select(step => step.TrimEnd(';'))] }).Select(index => (index, (IReadOnlyList<WorkloadItem>)[.. index.Benefits
-                .Select(benefit => workload.Items.FirstOrDefault(item => item.Statement == benefit.Statement) ?? new WorkloadItem(benefit.Statement, null, 0))
-                .OrderByDescending(item => item.Statement.TotalMilliseconds)])),
+            .. found.Indexes.Select(index => index with { CreateSql = index.CreateSql.TrimEnd(';'), DropSql = index.DropSql.TrimEnd(';'), Steps = [.. index.Steps.Select(step => step.TrimEnd(';'))] })
+                .Select(index => (index, workload.Of(index))),
         ];
     }
 

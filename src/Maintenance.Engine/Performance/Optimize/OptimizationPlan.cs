@@ -17,9 +17,17 @@ internal sealed record OptimizationPlan
     /// <summary>The indexes, with the statements that they are for.</summary>
     public required IReadOnlyList<(MissingIndex Index, IReadOnlyList<WorkloadItem> Statements)> Indexes { get; init; }
 
+    /// <summary>The statements that were looked at, as they were weighed.</summary>
+    public required Workload Workload { get; init; }
+
     /// <summary>Statistics to be gathered.</summary>
     public required IReadOnlyList<DbAction> Statistics { get; init; }
 
     /// <summary>Builds that left something.</summary>
     public required IReadOnlyList<InterruptedBuild> Leftovers { get; init; }
+
+    /// <summary>The index that a recommendation is about; null if it is about none of this plan.</summary>
+    public MissingIndex? IndexOf(QueryRecommendation recommendation) => recommendation.Kind != RecommendationKind.CreateIndex
+        ? null
+        : Indexes.Select(known => known.Index).FirstOrDefault(index => index.TableOid == recommendation.Oid && index.Name == recommendation.IndexName);
 }

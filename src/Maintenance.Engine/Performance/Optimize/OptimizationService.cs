@@ -103,9 +103,16 @@ public sealed class OptimizationService
             try
             {
                 await using var session = await _connector.OpenAsync(target, new SessionOptions($"{TaskName} plan", deadline.Remaining), call, token);
-                var workload = await WorkloadReader.ReadAsync(session, options.Queries, token);
-                var advice = new OptimizationAdvice(session, workload, await remembering, call, _time.GetUtcNow());
-                var plan = await advice.GatherAsync(_search, _vacuum, token);
+                var past = await remembering;
+                var trials = PastTrial.Find(past, session.Database);
+                var workload = await WorkloadSinceBuilds.WeighAsync(session, await WorkloadReader.ReadAsync(session, options.Queries, token), options.Queries, trials, token);
+                var advice = new OptimizationAdvice(session, workload, past, call, _time.GetUtcNow());
+                var plan = new Verdicts(trials, options.RetryDropped).Apply(await advice.GatherAsync(_search, _vacuum, token));
+                if (!_history.IsKept(target, call) && plan.Indexes.Count > 0)
+                {
+                    plan = plan with { Unknowns = [.. plan.Unknowns, $"'{target.Name}' has no history, so verdicts are not remembered: an index that -Apply has dropped because it did not help is built again by the next. Give the target a history."] };
+                }
+
                 var (said, unknown) = await asking;
                 plan = plan with { Recommendations = [.. plan.Recommendations, .. said], Unknowns = [.. plan.Unknowns, .. unknown is null ? Array.Empty<string>() : [unknown]] };
                 _plans[target.Name] = plan;
@@ -145,7 +152,7 @@ public sealed class OptimizationService
         using var deadline = new Deadline(Limit(options, call), _time, cancellationToken);
         await using var run = await BuildRun.StartAsync(_connector, target, options, call, _history, _time, cancellationToken);
         await AssureItIsAPrimaryAsync(run, cancellationToken);
-        var applying = new Applying(run, _plans.GetValueOrDefault(target.Name), _vacuum, deadline);
+        var applying = new Applying(run, _plans.GetValueOrDefault(target.Name), _vacuum, _search, deadline);
         // Statistics decide about plans, so they come before what is measured by plans.
         foreach (var recommendation in wanted.OrderBy(Order))
         {

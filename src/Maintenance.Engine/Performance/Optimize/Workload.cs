@@ -12,4 +12,23 @@ internal sealed record WorkloadItem(WorkloadStatement Statement, string? User, d
 /// <param name="Items">The statements, the most time first.</param>
 /// <param name="TotalMilliseconds">Time of all statements of the database, those that are left out too.</param>
 /// <param name="Unknowns">What could not be found out, a sentence each.</param>
-internal sealed record Workload(IReadOnlyList<WorkloadItem> Items, double TotalMilliseconds, IReadOnlyList<string> Unknowns);
+internal sealed record Workload(IReadOnlyList<WorkloadItem> Items, double TotalMilliseconds, IReadOnlyList<string> Unknowns)
+{
+    /// <summary>The statements that an index is for, the most time first.</summary>
+    public IReadOnlyList<WorkloadItem> Of(MissingIndex index) =>
+    [
+        .. index.Benefits
+            .Select(benefit => Items.FirstOrDefault(item => item.Statement == benefit.Statement) ?? new WorkloadItem(benefit.Statement, null, 0))
+            .OrderByDescending(item => item.Statement.TotalMilliseconds),
+    ];
+
+    /// <summary>The same after something was done for some of its statements: what each takes by now, as a share of what it took.</summary>
+    /// <param name="shares">Shares by the statement's id.</param>
+    public Workload With(IReadOnlyDictionary<long, double> shares)
+    {
+        var items = Items.Select(item => item.Statement.QueryId is { } id && shares.TryGetValue(id, out var share)
+            ? item with { Statement = item.Statement with { TotalMilliseconds = item.Statement.TotalMilliseconds * share } }
+            : item).OrderByDescending(item => item.Statement.TotalMilliseconds).ToList();
+        return this with { Items = items, TotalMilliseconds = Math.Max(0, TotalMilliseconds - Items.Sum(item => item.Statement.TotalMilliseconds) + items.Sum(item => item.Statement.TotalMilliseconds)) };
+    }
+}

@@ -18,7 +18,7 @@ internal sealed record CounterReading(DateTimeOffset At, DateTimeOffset ServerAt
     {
         if (before is null)
         {
-            return (TimeSpan.Zero, "It is the first measurement: rates come with the next.");
+            return (TimeSpan.Zero, "First reading: figures come from the next run on.");
         }
 
         var (ours, servers) = (At - before.At, ServerAt - before.ServerAt);
@@ -33,7 +33,7 @@ internal sealed record CounterReading(DateTimeOffset At, DateTimeOffset ServerAt
     {
         if (!Groups.TryGetValue(group, out var now) || !before.Groups.TryGetValue(group, out var then))
         {
-            return (null, "It is the first measurement of these counters: rates come with the next.");
+            return (null, "First reading of these counters: figures come from the next run on.");
         }
 
         if (now.ResetAt != then.ResetAt)

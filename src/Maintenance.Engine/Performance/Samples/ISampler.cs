@@ -44,6 +44,10 @@ internal sealed record SampleContext(DatabaseSession Session, IHistoryStore Stor
         return part;
     }
 
-    /// <summary>From when a sample of now counts: the one before; now where there is none, or a clock was set back.</summary>
-    public DateTimeOffset Since(string kind) => State.Taken.TryGetValue(kind, out var last) && last < Now ? last : Now;
+    /// <summary>
+    /// From when a sample of now counts: the one before; now where a clock was set back. The first counts from the last round five minutes, so that those of
+    /// two machines that begin at once are of the same time, and one takes the place of the other.
+    /// </summary>
+    public DateTimeOffset Since(string kind) =>
+        !State.Taken.TryGetValue(kind, out var last) ? new DateTimeOffset(Now.UtcTicks - Now.UtcTicks % SampleService.Spacing.Ticks, TimeSpan.Zero) : last < Now ? last : Now;
 }

@@ -11,12 +11,20 @@ internal static class MetricSample
     // Six digits tell more than any of these figures are good for, and compress well; sizes and ids have more and keep them.
     private const int Digits = 6;
 
-    public static string Write(IReadOnlyDictionary<string, SampleValue> values)
+    /// <summary>The payload of figures.</summary>
+    /// <param name="values">The figures by name.</param>
+    /// <param name="isMadeUp">Whether nobody measured them.</param>
+    public static string Write(IReadOnlyDictionary<string, SampleValue> values, bool isMadeUp = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
+            if (isMadeUp)
+            {
+                writer.WriteBoolean(MadeUp.Mark, true);
+            }
+
             foreach (var (name, value) in values.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
                 if (value.Count == 1)
@@ -41,10 +49,14 @@ internal static class MetricSample
     }
 
     /// <summary>Reads a payload; what is no figure is left out.</summary>
-    public static Dictionary<string, SampleValue> Read(string payload)
+    public static Dictionary<string, SampleValue> Read(string payload) => Read(payload, out _);
+
+    /// <summary>Reads a payload, and whether it is marked as made up.</summary>
+    public static Dictionary<string, SampleValue> Read(string payload, out bool isMadeUp)
     {
         var values = new Dictionary<string, SampleValue>(StringComparer.Ordinal);
         using var document = JsonDocument.Parse(payload);
+        isMadeUp = document.RootElement.TryGetProperty(MadeUp.Mark, out var mark) && mark.ValueKind == JsonValueKind.True;
         foreach (var entry in document.RootElement.EnumerateObject())
         {
             if (entry.Value.ValueKind == JsonValueKind.Number)
@@ -64,12 +76,19 @@ internal static class MetricSample
     public static string Merge(IReadOnlyList<Sample> samples)
     {
         var merged = new Dictionary<string, SampleValue>(StringComparer.Ordinal);
-        foreach (var (name, value) in samples.OrderBy(sample => sample.From).SelectMany(sample => Read(sample.Payload)))
+        var isMadeUp = false;
+        foreach (var sample in samples.OrderBy(sample => sample.From))
         {
-            merged[name] = merged.TryGetValue(name, out var before) ? before.With(value) : value;
+            var values = Read(sample.Payload, out var isMarked);
+            foreach (var (name, value) in values)
+            {
+                merged[name] = merged.TryGetValue(name, out var before) ? before.With(value) : value;
+            }
+
+            isMadeUp |= isMarked;
         }
 
-        return Write(merged);
+        return Write(merged, isMadeUp);
     }
 
     private static double Round(double value)

@@ -22,7 +22,7 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
 
     public string Kind => SampleKinds.Metrics;
 
-    public TimeSpan Spacing => TimeSpan.FromMinutes(5);
+    public TimeSpan Spacing => SampleService.Spacing;
 
     public async Task<Sample?> TakeAsync(SampleContext context, CancellationToken cancellationToken)
     {

@@ -10,6 +10,7 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
 {
     private const string HistoryPart = "Samples";
     private const string DatabasePart = "Database";
+    private const string DuePart = "Sampling";
 
     public string Name => "PerformanceMetrics";
 
@@ -38,7 +39,7 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
         .. target.Functions is null ? Array.Empty<PlannedStep>() : [new(RequestSampler.BandwidthPart, "Hourly: ask database-scalability for the bandwidth")],
         new(TableSampler.PartName, "Hourly: sizes of tables"),
         new(KeySampler.PartName, "Hourly: how far sequences and integer keys have come"),
-        new(SampleService.ThinPart, Say.Text($"Hourly: samples older than {target.Performance.KeepRawSamples.TotalDays:0.#} days become hours, after {target.Performance.KeepHourlySamples.TotalDays:0.#} days, days; after {target.Performance.KeepDailySamples.TotalDays:0.#} days they are forgotten")),
+        new(SampleService.ThinPart, $"Hourly: samples older than {Say.Duration(target.Performance.KeepRawSamples)} become hours, after {Say.Duration(target.Performance.KeepHourlySamples)}, days; after {Say.Duration(target.Performance.KeepDailySamples)} they are forgotten"),
     ];
 
     public async Task<TaskOutcome> RunAsync(TaskContext context, CancellationToken cancellationToken)
@@ -76,7 +77,8 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
             var parts = await samples.TakeAsync(context.Target, store, state, context.Call, token);
             if (parts.Count == 0)
             {
-                Add(Step(context, MetricSampler.SizePart, startedAt, HealthStatus.Ok, "A sample was taken a moment ago: the next is not due yet.") with { State = StepState.Skipped });
+                // Nothing was looked at, so nothing is known to be well. It is no news either.
+                Add(Step(context, DuePart, startedAt, HealthStatus.Unknown, NotDue(state, startedAt)) with { State = StepState.Skipped });
             }
 
             foreach (var part in parts)
@@ -94,11 +96,11 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
             }
         });
 
-        var told = RunNews.Of(state.Told, steps, startedAt);
+        var told = steps.Exists(step => step.Name == DuePart) ? null : RunNews.Of(state.Told, steps, startedAt);
         var isNews = told is not null;
         state.Told = told ?? state.Told;
         await TryAsync(HistoryPart, async token => await state.WriteAsync(store, context.Target.Name, token));
-        return new TaskOutcome(steps, metrics, []) { IsNews = isNews || steps.Exists(step => step.Name == HistoryPart) };
+        return new TaskOutcome(steps, metrics, []) { IsNews = isNews || steps.Exists(step => step.Name == HistoryPart), Summary = Summary(steps, metrics) };
 
         void Add(MaintenanceStep step)
         {
@@ -131,6 +133,21 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
             : [new NotificationMessage { Severity = run.Status, Title = RunTitle.Of(run, issues), Text = RunTitle.Lines(issues), Source = run.Task }];
     }
 
+    private static string NotDue(SampleState state, DateTimeOffset now)
+    {
+        var last = state.Taken.Where(pair => pair.Key is SampleKinds.Metrics).Select(pair => pair.Value).DefaultIfEmpty(now).Max();
+        return Say.Text($"No figure was taken: the last sample is of {last.UtcDateTime:HH:mm:ss} UTC, {Say.Duration(now - last)} ago, and the next is not due before {(last + SampleService.Spacing).UtcDateTime:HH:mm:ss} UTC.");
+    }
+
+    /// <summary>What came of a run in which nothing is wrong: how many figures there are, and which parts have none, and why.</summary>
+    private static string Summary(List<MaintenanceStep> steps, List<Metric> metrics)
+    {
+        var without = steps.Where(step => step.State == StepState.Skipped).GroupBy(step => step.Message).Select(group => $"{string.Join(", ", group.Select(step => step.Name))}: {group.Key}");
+        return string.Join(' ', without.Prepend(metrics.Count == 0
+            ? $"no figure was taken; {Say.Count(steps.Count(step => step.State == StepState.Done), "other part was", "other parts were")} done."
+            : $"{Say.Count(metrics.Count, "figure", "figures")} stored, none past its limit."));
+    }
+
     // Without a memory the log of an hour ago is all that keeps people from being told every five minutes.
     private TaskOutcome Alone(TaskContext context, MaintenanceStep step)
     {
@@ -158,9 +175,10 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
         // Part of it is missing: Warning while others were measured, Unknown where nothing was.
         var status = metrics.Select(metric => metric.Status).DefaultIfEmpty(HealthStatus.Ok).Max();
         var problem = part.Problem is null ? HealthStatus.Ok : metrics.Count > 0 || part.Note is not null ? HealthStatus.Warning : HealthStatus.Unknown;
-        return Step(context, part.Name, startedAt, status > problem ? status : problem, said.Count > 0 ? string.Join(' ', said) : "Nothing happened that could be measured.") with
+        return Step(context, part.Name, startedAt, status > problem ? status : problem, said.Count > 0 ? string.Join(' ', said) : "Nothing happened that could be measured, so there is no figure.") with
         {
-            State = part.Absent is not null ? StepState.Skipped : problem == HealthStatus.Unknown ? StepState.Failed : StepState.Done,
+            // What took no figure and did nothing else was skipped, whatever the reason.
+            State = part.Absent is not null || (problem == HealthStatus.Ok && metrics.Count == 0 && part.Note is null) ? StepState.Skipped : problem == HealthStatus.Unknown ? StepState.Failed : StepState.Done,
             Error = part.Problem?.Code,
             Recommendation = part.Problem?.Recommendation,
         };

@@ -18,14 +18,15 @@ internal sealed class SampleReader(IHistoryStore store)
         var series = new Dictionary<string, List<SeriesPoint>>(StringComparer.Ordinal);
         foreach (var sample in WithoutOverlaps(await store.ReadSamplesAsync(target, kind, since, until, cancellationToken)))
         {
-            foreach (var (name, value) in MetricSample.Read(sample.Payload))
+            var values = MetricSample.Read(sample.Payload, out var isMadeUp);
+            foreach (var (name, value) in values)
             {
                 if (!series.TryGetValue(name, out var points))
                 {
                     series[name] = points = [];
                 }
 
-                points.Add(new SeriesPoint(sample.From, sample.To, value));
+                points.Add(new SeriesPoint(sample.From, sample.To, value, isMadeUp));
             }
         }
 

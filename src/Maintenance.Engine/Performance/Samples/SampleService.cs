@@ -10,6 +10,9 @@ public sealed class SampleService
 {
     internal const string ThinPart = "Thinning";
 
+    /// <summary>How often the figures are sampled.</summary>
+    internal static readonly TimeSpan Spacing = TimeSpan.FromMinutes(5);
+
     /// <summary>The part of each statement by itself, beside that of all together.</summary>
     private const string SingleStatementsPart = "Single statements";
 
@@ -65,6 +68,7 @@ public sealed class SampleService
                     Minimum = point.Value.Minimum,
                     Maximum = point.Value.Maximum,
                     StandardDeviation = point.Value.StandardDeviation,
+                    IsMadeUp = point.IsMadeUp,
                 })));
             }
 

@@ -4,7 +4,8 @@ namespace Maintenance.Engine.Performance.Samples;
 /// <param name="From">When the stretch began.</param>
 /// <param name="To">When it ended; a single measurement was taken then.</param>
 /// <param name="Value">What was measured in it.</param>
-internal readonly record struct SeriesPoint(DateTimeOffset From, DateTimeOffset To, SampleValue Value)
+/// <param name="IsMadeUp">True where nobody measured it: see <see cref="MadeUp"/>.</param>
+internal readonly record struct SeriesPoint(DateTimeOffset From, DateTimeOffset To, SampleValue Value, bool IsMadeUp = false)
 {
     /// <summary>Where it stands on a line of time: a measurement when it was taken, an hour or a day in its middle.</summary>
     public DateTimeOffset At => Value.Count == 1 ? To : From + (To - From) / 2;

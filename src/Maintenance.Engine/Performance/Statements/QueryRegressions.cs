@@ -1,5 +1,6 @@
 using System.Globalization;
 using Maintenance.Engine.Performance.Statistics;
+using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Performance.Statements;
 
@@ -28,13 +29,13 @@ internal static class QueryRegressions
         var date = baseline.CollectedAt.UtcDateTime;
         if (baseline is not { Count: > 1 and { } count, StandardDeviation: { } deviation, Unit: MetricUnit.Milliseconds })
         {
-            return new QueryShift(QueryRegression.Unknown, string.Create(CultureInfo.InvariantCulture, $"The baseline of {date:yyyy-MM-dd} does not say how much the statement's times differ."));
+            return new QueryShift(QueryRegression.Unknown, string.Create(CultureInfo.InvariantCulture, $"The baseline of {date:yyyy-MM-dd} knows of too few executions to say how much the statement's times differ."));
         }
 
         var now = Observe(intervals) ?? Single(StatementSampler.Sum(intervals.Select(counts => new Dictionary<StatementKey, StatementCounts> { [default] = counts })).GetValueOrDefault(default(StatementKey)));
         return now is null
-            ? new QueryShift(QueryRegression.Unknown, "It ran only once in the window.", null, null, baseline.Mean)
-            : Judge(new Observations(count, baseline.Mean, deviation), now.Value, string.Create(CultureInfo.InvariantCulture, $"the baseline of {date:yyyy-MM-dd}"));
+            ? new QueryShift(QueryRegression.Unknown, "It ran too rarely in the window to tell how much its times differ.", null, null, baseline.Mean)
+            : Judge(new Observations(count, baseline.Mean, deviation), now.Value, string.Create(CultureInfo.InvariantCulture, $"the baseline of {date:yyyy-MM-dd}{(baseline.IsMadeUp ? " (sample data that the sandbox made up)" : "")}"));
     }
 
     /// <summary>Compares the later half of a window with the earlier.</summary>
@@ -45,7 +46,7 @@ internal static class QueryRegressions
         return early is { } first && late is { } second
             ? Judge(first, second, "the earlier half of the window")
             : new QueryShift(QueryRegression.Unknown, string.Create(
-                CultureInfo.InvariantCulture, $"There is no baseline, and it ran in {ran.Count} of the samples: {2 * LeastIntervals} at least are needed to compare halves."));
+                CultureInfo.InvariantCulture, $"There is no baseline of it, and it ran in {(ran.Count == 1 ? "1 sample" : $"{ran.Count} samples")} of the window: of each half there must be {LeastIntervals} at least, with a like number of calls."));
     }
 
     // Means of stretches of time, each counting by its calls. Executions of one stretch have much in common, so they are no observations of their
@@ -72,17 +73,27 @@ internal static class QueryRegressions
     {
         if (WelchTest.Compare(before, now) is not { } test || before.Mean <= 0)
         {
-            return new QueryShift(QueryRegression.Unknown, $"Too little is known of {what}.", null, null, before.Mean);
+            return new QueryShift(QueryRegression.Unknown, before.Mean <= 0 ? $"It took no time that could be measured in {what}." : $"Too few executions are known of {what}.", null, null, before.Mean);
         }
 
         var factor = now.Mean / before.Mean;
         var isLarge = (factor >= LeastFactor || factor <= 1 / LeastFactor) && Math.Abs(now.Mean - before.Mean) >= LeastMilliseconds;
         var regression = !isLarge || test.Probability > MostProbability ? QueryRegression.None : factor > 1 ? QueryRegression.Slower : QueryRegression.Faster;
-        return new QueryShift(
-            regression,
-            string.Create(CultureInfo.InvariantCulture, $"{factor:0.##} times the mean of {what} (Welch's t {test.Statistic:0.##}, p {test.Probability:0.####})."),
-            factor,
-            test.Probability,
-            before.Mean);
+        return new QueryShift(regression, Reason(before, now, what, regression, isLarge, factor, test), factor, test.Probability, before.Mean);
+    }
+
+    private static string Reason(Observations before, Observations now, string what, QueryRegression regression, bool isLarge, double factor, WelchResult test)
+    {
+        var means = $"{FigureScale.Text(MetricUnit.Milliseconds, now.Mean)} on average, {FigureScale.Text(MetricUnit.Milliseconds, before.Mean)} in {what}";
+        var certainty = double.IsFinite(test.Statistic)
+            ? string.Create(CultureInfo.InvariantCulture, $"Welch's t {test.Statistic:0.##}, {Probabilities.Say(test.Probability)}")
+            : "neither time varied at all";
+        return regression switch
+        {
+            QueryRegression.Slower => string.Create(CultureInfo.InvariantCulture, $"Slower: {means}, {factor:0.##} times as long ({certainty})."),
+            QueryRegression.Faster => string.Create(CultureInfo.InvariantCulture, $"Faster: {means}, {factor:0.##} times as long ({certainty})."),
+            _ when isLarge => string.Create(CultureInfo.InvariantCulture, $"It may be chance: {means}, but so large a difference comes about without a cause too often ({certainty}; below p = {MostProbability} counts)."),
+            _ => string.Create(CultureInfo.InvariantCulture, $"As long as before: {means}. A difference of less than {LeastFactor:0.0} times, or of less than {LeastMilliseconds} ms, does not count."),
+        };
     }
 }

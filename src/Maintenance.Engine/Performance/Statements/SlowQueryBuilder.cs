@@ -2,6 +2,14 @@ using MathNet.Numerics.Distributions;
 
 namespace Maintenance.Engine.Performance.Statements;
 
+/// <summary>What is known of a statement besides what it did.</summary>
+/// <param name="User">The role; null for one that is gone.</param>
+/// <param name="Database">The database; null for one that is gone.</param>
+/// <param name="Text">Its text without literals; null where that is not known.</param>
+/// <param name="TextReason">Why not.</param>
+/// <param name="Running">Its executions of this moment.</param>
+internal sealed record StatementIdentity(string? User, string? Database, string? Text, string? TextReason, RunningStatements Running = default);
+
 /// <summary>Makes of what was counted what users see. Pure.</summary>
 internal static class SlowQueryBuilder
 {
@@ -20,27 +28,29 @@ internal static class SlowQueryBuilder
         StatementWindow window,
         IReadOnlyDictionary<StatementKey, StatementCounts> sums,
         StatementTracking tracking,
-        (string? User, string? Database, string? Text, string? TextReason) names,
+        StatementIdentity identity,
         PerformanceBaseline? baseline,
         TimeSpan threshold)
     {
         var counts = sums[key];
         var isHidden = key.QueryId == StatementReading.HiddenQueryId;
         var all = sums.Values.Sum(each => each.Time) + window.Others.Time;
-        var (bound, boundReason) = QueryBounds.Of(counts, tracking);
+        var (bound, boundReason) = QueryBounds.Of(counts, tracking, identity.Text, identity.Running);
         var stretches = window.Stretches.Select(stretch => stretch.GetValueOrDefault(key)).ToList();
         var shift = isHidden ? new QueryShift(QueryRegression.Unknown, "These are many statements.")
             : baseline is null ? QueryRegressions.Compare(stretches) : QueryRegressions.Compare(stretches, baseline);
+        var planChange = isHidden ? null : PlanChanges.Find([.. window.Starts.Zip(stretches)]);
         return new SlowQuery
         {
             Target = target.Name,
-            Database = names.Database ?? FormattableString.Invariant($"(gone: {key.DatabaseId})"),
-            User = names.User,
+            Database = identity.Database ?? FormattableString.Invariant($"(gone: {key.DatabaseId})"),
+            User = identity.User,
             UserId = key.UserId,
             QueryId = isHidden ? null : key.QueryId,
             TopLevel = key.TopLevel,
-            Query = names.Text,
-            QueryReason = names.Text is null ? names.TextReason : null,
+            Query = identity.Text,
+            QueryReason = identity.Text is null ? identity.TextReason : null,
+            Kind = StatementKinds.Of(identity.Text),
             Calls = (long)counts.Calls,
             TotalTime = Time(counts.Time),
             StandardDeviation = isHidden || counts.StandardDeviation is not { } deviation ? null : Time(deviation),
@@ -62,6 +72,7 @@ internal static class SlowQueryBuilder
             RegressionFactor = shift.Factor,
             RegressionProbability = shift.Probability,
             BaselineMean = shift.BaselineMean is { } mean ? Time(mean) : null,
+            PlanChange = planChange,
             From = window.From,
             To = window.To,
             Incomplete = window.Incomplete,

@@ -12,6 +12,8 @@ public sealed class SlowQueryService
     // Baselines older than this compare with another time altogether.
     private static readonly TimeSpan BaselineAge = TimeSpan.FromDays(400);
 
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromDays(366);
+
     private readonly DatabaseConnector _connector;
     private readonly HistoryService _history;
     private readonly TimeProvider _time;
@@ -28,10 +30,11 @@ public sealed class SlowQueryService
     /// <param name="selection">Which statements.</param>
     /// <param name="call">Where to tell what is not known.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
-    /// <exception cref="MaintenanceException">ExtensionMissing, PermissionDenied, …</exception>
+    /// <exception cref="MaintenanceException">InvalidArgument, DatabaseNotFound, ExtensionMissing, PermissionDenied, …</exception>
     public async Task<IReadOnlyList<SlowQuery>> ReadAsync(
         MaintenanceTarget target, SlowQuerySelection selection, CallContext call, CancellationToken cancellationToken)
     {
+        Check(selection);
         using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(60), _time, cancellationToken);
         return await deadline.RunAsync($"Reading the statements of '{target.Name}'", async token =>
         {
@@ -53,38 +56,75 @@ public sealed class SlowQueryService
         DatabaseSession session, SlowQuerySelection selection, TimeSpan threshold, CallContext call, CancellationToken cancellationToken)
     {
         var (target, reader, store) = (session.Target, new StatementReader(session), _history.StoreOf(session.Target, call));
+        var chosen = await ChosenAsync(session, reader, selection, cancellationToken);
         var now = await reader.ReadAsync(_time.GetUtcNow(), cancellationToken);
         var tracking = reader.Tracking!;
         await WarnAsync(session, tracking, call, cancellationToken);
         var context = store is null ? null : new SampleContext(session, store, now.At, call);
-        var window = await new StatementWindowReader(context, reader, target, call).ReadAsync(now, selection.Window, cancellationToken);
+        var window = await new StatementWindowReader(context, reader, target).ReadAsync(now, selection.Window, cancellationToken);
         if (window.Incomplete is { } incomplete)
         {
-            call.Sink.Warning($"What is known of the statements of '{target.Name}' is incomplete. {incomplete}");
+            call.Sink.Warning($"What the statements of '{target.Name}' did in the window is not known exactly. {incomplete}");
         }
 
         var sums = StatementSampler.Sum(window.Stretches);
         var (roles, databases) = await reader.ReadNamesAsync(sums.Keys, cancellationToken);
-        var isWanted = Wanted(selection, tracking, databases);
-        var selected = SlowQueryBuilder.Select(sums, isWanted, threshold, selection);
+        var selected = SlowQueryBuilder.Select(
+            sums, key => chosen is null ? key.DatabaseId == tracking.DatabaseId : databases.TryGetValue(key.DatabaseId, out var name) && chosen(name), threshold, selection);
         var texts = await TextsAsync(reader, window, selected, selection, cancellationToken);
         var workload = StatementSampler.Without(sums, texts.Own);
+        var kinds = selected.Where(statement => workload.ContainsKey(statement.Key)).ToLookup(statement => selection.Kinds.Contains(StatementKinds.Of(texts.Texts.GetValueOrDefault(statement.Key))));
+        if (kinds[false].Any())
+        {
+            call.Sink.Verbose(string.Create(CultureInfo.InvariantCulture, $"{kinds[false].Count()} statements of other kinds are left out, which took {kinds[false].Sum(statement => statement.Counts.Time) / 1000:0.#} s: -Kind Maintenance, Session shows them."));
+        }
+
+        var running = await reader.ReadRunningAsync(cancellationToken);
         var baselines = await BaselinesAsync(store, target, now.At, call, cancellationToken);
-        return [.. selected.Where(statement => workload.ContainsKey(statement.Key)).Take(selection.First ?? int.MaxValue).Select(statement => SlowQueryBuilder.Build(
+        return [.. kinds[true].Take(selection.First ?? int.MaxValue).Select(statement => SlowQueryBuilder.Build(
             target,
             statement.Key,
             window,
             workload,
             tracking,
-            (roles.GetValueOrDefault(statement.Key.UserId), databases.GetValueOrDefault(statement.Key.DatabaseId), texts.Texts.GetValueOrDefault(statement.Key), TextReason(statement.Key, texts)),
+            new StatementIdentity(
+                roles.GetValueOrDefault(statement.Key.UserId),
+                databases.GetValueOrDefault(statement.Key.DatabaseId),
+                texts.Texts.GetValueOrDefault(statement.Key),
+                TextReason(statement.Key, texts),
+                running.GetValueOrDefault((statement.Key.UserId, statement.Key.DatabaseId, statement.Key.QueryId))),
             baselines.GetValueOrDefault(statement.Key),
             threshold))];
     }
 
-    private static Func<StatementKey, bool> Wanted(SlowQuerySelection selection, StatementTracking tracking, IReadOnlyDictionary<long, string> databases) =>
-        selection.Databases is { } named
-            ? key => databases.TryGetValue(key.DatabaseId, out var name) && named(name)
-            : key => key.DatabaseId == tracking.DatabaseId;
+    private static void Check(SlowQuerySelection selection)
+    {
+        if (selection.Threshold is { } threshold && threshold <= TimeSpan.Zero)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument, $"A threshold of {threshold} tells nothing slow from nothing fast.", "Give one of more than nothing, such as 200ms or 2s, or get all statements with -All.");
+        }
+
+        if (selection.Window <= TimeSpan.Zero || selection.Window > LongestWindow)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument, $"A window of {selection.Window} cannot be looked at.", "Give a window of more than nothing and at most 366 days, such as 15m, 24h or 7d.");
+        }
+    }
+
+    // A name that no database has is a mistake, and an empty answer would look as if nothing were slow there.
+    private static async Task<Func<string, bool>?> ChosenAsync(DatabaseSession session, StatementReader reader, SlowQuerySelection selection, CancellationToken cancellationToken)
+    {
+        if (selection.AllDatabases || selection.Databases is not { Count: > 0 } wanted)
+        {
+            return selection.AllDatabases ? _ => true : null;
+        }
+
+        var names = await reader.ReadDatabasesAsync(cancellationToken);
+        var unknown = wanted.Where(pattern => !names.Any(pattern.Value)).Select(pattern => $"'{pattern.Key}'").ToList();
+        return unknown.Count == 0 ? name => wanted.Values.Any(matches => matches(name)) : throw new MaintenanceException(
+            MaintenanceErrorCode.DatabaseNotFound, $"The server of '{session.Target.Name}' has no database {string.Join(" and none ", unknown)}.", $"There are: {string.Join(", ", names)}.");
+    }
 
     // Of more statements than are wanted, since some turn out to be our own; but not of thousands: all texts of a server may be large.
     private static async Task<StatementTexts> TextsAsync(

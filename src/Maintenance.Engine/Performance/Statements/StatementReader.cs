@@ -49,11 +49,8 @@ internal sealed class StatementReader(DatabaseSession session)
         }
         catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.ObjectNotInPrerequisiteState)
         {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.ExtensionMissing,
-                "The extension pg_stat_statements is created in this database, but the server has not loaded it, so it counts nothing.",
-                "Add pg_stat_statements to shared_preload_libraries and restart the server.",
-                exception.Message);
+            throw await StatementsExtension.MissingAsync(
+                session, "The extension pg_stat_statements is created in this database, but the server has not loaded it, so it counts nothing.", isCreated: true, cancellationToken);
         }
     }
 
@@ -77,7 +74,7 @@ internal sealed class StatementReader(DatabaseSession session)
                     var key = Key(row);
                     // Only here the server's text is seen; what leaves has no literals. Bytes that are no characters become one that says so.
                     var text = Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(4));
-                    return text.Contains(SqlText.Mark, StringComparison.Ordinal) ? own.Add(key) : texts.TryAdd(key, QueryText.Redact(text));
+                    return text.Contains(SqlText.Mark, StringComparison.Ordinal) ? own.Add(key) : texts.TryAdd(key, StatementKinds.Redact(text));
                 },
                 cancellationToken,
                 wanted.Select(key => key.UserId).ToArray(),
@@ -106,6 +103,17 @@ internal sealed class StatementReader(DatabaseSession session)
             all.Select(key => key.DatabaseId).Distinct().ToArray());
         return (rows.Where(row => row.IsRole).ToDictionary(row => row.Id, row => row.Name), rows.Where(row => !row.IsRole).ToDictionary(row => row.Id, row => row.Name));
     }
+
+    /// <summary>Names of all databases that can be connected to.</summary>
+    public async Task<IReadOnlyList<string>> ReadDatabasesAsync(CancellationToken cancellationToken) =>
+        await session.QueryAsync("Performance/Statements/Sql/Databases.sql", row => row.GetString(0), cancellationToken);
+
+    /// <summary>What runs this moment, and how much of it waits for locks; nothing before PostgreSQL 14, which does not tell what runs.</summary>
+    public async Task<IReadOnlyDictionary<(long User, long Database, long Query), RunningStatements>> ReadRunningAsync(CancellationToken cancellationToken) =>
+        session.MajorVersion < 14 ? new Dictionary<(long, long, long), RunningStatements>() : (await session.QueryAsync(
+            "Performance/Statements/Sql/Running.sql",
+            row => (Key: (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), Running: new RunningStatements(row.GetInt64(3), row.GetInt64(4))),
+            cancellationToken)).ToDictionary(row => row.Key, row => row.Running);
 
     private async Task<int> FindAsync(CancellationToken cancellationToken)
     {

@@ -47,3 +47,8 @@ internal sealed record StatementTracking
     /// <summary>Why nothing new is counted; null if it is.</summary>
     public string? Idle { get; init; }
 }
+
+/// <summary>Executions of a statement that run this moment.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Waiting">How many of them wait for locks of others.</param>
+internal readonly record struct RunningStatements(long Count, long Waiting);

@@ -13,6 +13,9 @@ internal sealed record StatementSample(IReadOnlyDictionary<StatementKey, Stateme
     /// <summary>Texts of statements without literals, for those that the server has forgotten meanwhile.</summary>
     public IReadOnlyDictionary<StatementKey, string> Texts { get; init; } = new Dictionary<StatementKey, string>();
 
+    /// <summary>True where nobody measured it: see <see cref="Samples.MadeUp"/>.</summary>
+    public bool IsMadeUp { get; init; }
+
     /// <summary>The payload of a sample.</summary>
     public string Write()
     {
@@ -31,6 +34,11 @@ internal sealed record StatementSample(IReadOnlyDictionary<StatementKey, Stateme
             if (Incomplete is not null)
             {
                 writer.WriteString("incomplete", Incomplete);
+            }
+
+            if (IsMadeUp)
+            {
+                writer.WriteBoolean(Samples.MadeUp.Mark, true);
             }
 
             if (Texts.Count > 0)
@@ -85,6 +93,7 @@ internal sealed record StatementSample(IReadOnlyDictionary<StatementKey, Stateme
             root.TryGetProperty("incomplete", out var incomplete) ? incomplete.GetString() : null)
         {
             Texts = texts,
+            IsMadeUp = root.TryGetProperty(Samples.MadeUp.Mark, out var mark) && mark.ValueKind == JsonValueKind.True,
         };
     }
 

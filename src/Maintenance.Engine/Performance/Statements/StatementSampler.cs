@@ -66,7 +66,7 @@ internal sealed class StatementSampler : ISampler
             texts.TryAdd(key, text);
         }
 
-        return new StatementSample(top, others, Reasons(read.Select(sample => sample.Incomplete))) { Texts = texts }.Write();
+        return new StatementSample(top, others, Reasons(read.Select(sample => sample.Incomplete))) { Texts = texts, IsMadeUp = read.Exists(sample => sample.IsMadeUp) }.Write();
     }
 
     /// <summary>Adds up what statements did in several times.</summary>

@@ -11,10 +11,13 @@ internal sealed record StatementWindow
     /// <summary>The stretches of it, oldest first.</summary>
     public required IReadOnlyList<IReadOnlyDictionary<StatementKey, StatementCounts>> Stretches { get; init; }
 
+    /// <summary>When each of them began.</summary>
+    public required IReadOnlyList<DateTimeOffset> Starts { get; init; }
+
     /// <summary>What statements did that are not told one by one.</summary>
     public StatementCounts Others { get; init; }
 
-    /// <summary>Why this is not all that happened; null if it is.</summary>
+    /// <summary>Why this is not just what happened in the window that was asked for; null if it is.</summary>
     public string? Incomplete { get; init; }
 
     public StatementTexts Known { get; init; } = StatementTexts.None;

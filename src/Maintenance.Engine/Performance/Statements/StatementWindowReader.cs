@@ -4,7 +4,7 @@ using Maintenance.Engine.Performance.Samples;
 namespace Maintenance.Engine.Performance.Statements;
 
 /// <summary>Puts together what statements did in a window: from samples, and what has been counted since the last of them.</summary>
-internal sealed class StatementWindowReader(SampleContext? context, StatementReader reader, MaintenanceTarget target, CallContext call)
+internal sealed class StatementWindowReader(SampleContext? context, StatementReader reader, MaintenanceTarget target)
 {
     // History that covers less of the window is as good as none: then all that was counted since the reset tells more.
     private const double LeastCoverage = 0.1;
@@ -74,25 +74,19 @@ internal sealed class StatementWindowReader(SampleContext? context, StatementRea
     {
         var from = stretches.Select(stretch => stretch.From).DefaultIfEmpty(now.At).Min();
         var covered = stretches.Aggregate(TimeSpan.Zero, (sum, stretch) => sum + (stretch.To - stretch.From));
-        if (covered < window * LeastCoverage)
+        // What was counted since a reset tells less than a history that is older than it.
+        if (covered < window * LeastCoverage && (now.ResetAt is not { } reset || reset <= from))
         {
             return SinceReset(now, string.Create(CultureInfo.InvariantCulture, $"The history of statements covers only {covered.TotalMinutes:0.#} minutes of the window."), known);
         }
 
-        if (from - (now.At - window) > window * (1 - FullCoverage))
-        {
-            call.Sink.Warning(string.Create(CultureInfo.InvariantCulture, $"The history of statements of '{target.Name}' reaches back to {from.UtcDateTime:u} only: figures are of the time since then."));
-        }
-        else if (covered < (now.At - from) * FullCoverage)
-        {
-            call.Sink.Warning(string.Create(
-                CultureInfo.InvariantCulture, $"The history of statements of '{target.Name}' has gaps: of {(now.At - from).TotalHours:0.#} hours {covered.TotalHours:0.#} are known. Have the task PerformanceMetrics run every five minutes."));
-        }
-        else if (covered > window * 1.5)
-        {
-            call.Sink.Warning(string.Create(CultureInfo.InvariantCulture, $"The nearest sample before the window is of {from.UtcDateTime:u}: figures are of the time since then, longer than the window."));
-        }
-
+        var reach = from - (now.At - window) > window * (1 - FullCoverage)
+            ? string.Create(CultureInfo.InvariantCulture, $"The history of statements of '{target.Name}' reaches back to {from.UtcDateTime:u} only: figures are of the time since then.")
+            : covered < (now.At - from) * FullCoverage
+            ? string.Create(CultureInfo.InvariantCulture, $"The history of statements of '{target.Name}' has gaps: of {(now.At - from).TotalHours:0.#} hours {covered.TotalHours:0.#} are known. Have the task PerformanceMetrics run every five minutes.")
+            : covered > window * 1.5
+            ? string.Create(CultureInfo.InvariantCulture, $"The nearest sample before the window is of {from.UtcDateTime:u}: figures are of the time since then, longer than the window.")
+            : null;
         var texts = known.Texts.Concat(stretches.SelectMany(stretch => stretch.Sample.Texts)).DistinctBy(pair => pair.Key).ToDictionary();
         return new StatementWindow
         {
@@ -100,25 +94,29 @@ internal sealed class StatementWindowReader(SampleContext? context, StatementRea
             To = now.At,
             Stretches = [.. stretches.Select(stretch => stretch.Sample.Statements)],
             Others = stretches.Aggregate(default(StatementCounts), (sum, stretch) => sum + stretch.Sample.Others),
-            Incomplete = StatementSampler.Reasons(stretches.Select(stretch => stretch.Sample.Incomplete)),
+            Starts = [.. stretches.Select(stretch => stretch.From)],
+            Incomplete = Join(reach, StatementSampler.Reasons(stretches.Select(stretch => stretch.Sample.Incomplete))),
             Known = known with { Texts = texts },
         };
     }
 
     // PostgreSQL 13 does not tell since when it counts. Its counters outlive a restart, as a rule, so that they began at its start or earlier.
-    private StatementWindow SinceReset(StatementReading now, string why, StatementTexts known)
+    private static StatementWindow SinceReset(StatementReading now, string why, StatementTexts known)
     {
         var all = StatementDifference.SinceBeginning(now);
-        call.Sink.Warning(string.Create(
+        var since = string.Create(
             CultureInfo.InvariantCulture,
-            $"{why} Figures are of all that the server has counted since {(now.ResetAt is { } reset ? $"{reset.UtcDateTime:u}, when its statistics were reset" : $"{now.Started.UtcDateTime:u}, when it started, or earlier: PostgreSQL 13 does not tell")}."));
+            $"{why} Figures are of all that the server has counted since {(now.ResetAt is { } reset ? $"{reset.UtcDateTime:u}, when its statistics were reset" : $"{now.Started.UtcDateTime:u}, when it started, or earlier: PostgreSQL 13 does not tell")}.");
         return new StatementWindow
         {
             From = now.ResetAt ?? now.Started,
             To = now.At,
             Stretches = [StatementSampler.Without(all.Counts, known.Own)],
-            Incomplete = all.Incomplete,
+            Starts = [now.ResetAt ?? now.Started],
+            Incomplete = Join(since, all.Incomplete),
             Known = known,
         };
     }
+
+    private static string? Join(string? first, string? second) => first is null ? second : second is null ? first : $"{first} {second}";
 }

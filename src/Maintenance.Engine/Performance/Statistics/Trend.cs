@@ -21,14 +21,18 @@ internal sealed class Trend
     private const double MostPasts = 5;
     private const double MostDays = 5 * 365;
 
+    /// <summary>No growth is known better than to this share of itself, however even the past was: what lies ahead is another time.</summary>
+    private const double LeastError = 0.1;
+
     private readonly double _carried;
     private readonly double _correlation;
     private readonly IReadOnlyList<TimedValue> _residuals;
     private readonly double _least;
+    private readonly double _jump;
 
-    private Trend(TrendStretch stretch, WeeklySeason? season, bool onlyRises)
+    private Trend(TrendStretch stretch, WeeklySeason? season, double least)
     {
-        (Points, Season) = (stretch.Points, season);
+        (Points, Season, _jump, _least) = (stretch.Points, season, Math.Abs(stretch.Jump), least);
         IReadOnlyList<TimedValue> level = [.. stretch.Points.Select(point => point with { Value = point.Value - SeasonOf(point.Day) })];
         var line = TheilSen.Fit(level)!;
         _residuals = Left(level, line);
@@ -36,7 +40,6 @@ internal sealed class Trend
         Line = _correlation > 0 ? TheilSen.Fit(level, correlation: _correlation)! : line;
         var bound = 3 * Robust.ScaleAroundZero(_residuals.Select(residual => residual.Value));
         _carried = _correlation > 0 ? Math.Clamp(_residuals[^1].Value, -bound, bound) : 0;
-        _least = onlyRises ? Points[^1].Value : Points.Min(point => point.Value) >= 0 ? 0 : double.NegativeInfinity;
     }
 
     /// <summary>The values that it was taken from.</summary>
@@ -59,20 +62,20 @@ internal sealed class Trend
         }
 
         var season = question.IsWeekly ? WeeklySeason.Find(points) : null;
-        var stretch = TrendStretch.Choose([.. points.Select(point => point with { Value = point.Value - (season?.Of(point.Day) ?? 0) })], question);
+        IReadOnlyList<TimedValue> level = [.. points.Select(point => point with { Value = point.Value - (season?.Of(point.Day) ?? 0) })];
+        var stretch = TrendStretch.Choose(level, question);
+        stretch = RecentJump.Carry(level, stretch, question) ?? stretch;
         if (!stretch.IsEnvelope)
         {
-            stretch = stretch with { Points = [.. points.Skip(points.Count - stretch.Points.Count)] };
+            stretch = stretch with { Points = [.. stretch.Points.Select(point => point with { Value = point.Value + (season?.Of(point.Day) ?? 0) })] };
             if (stretch.Points.Count < question.DaysNeeded)
             {
-                return new TrendAnswer(stretch, null, Say.Text($"insufficient data: {stretch.Points.Count} {(stretch.Points.Count == 1 ? "day" : "days")}, {question.DaysNeeded} needed for {question.Days:0} days ahead"));
+                return new TrendAnswer(stretch, null, Say.Text($"insufficient data: {Say.Count(stretch.Points.Count, "day", "days")}, {question.DaysNeeded} needed for {question.Days:0} days ahead"));
             }
         }
 
-        var trend = new Trend(stretch, season, question.OnlyRises);
-        return trend.JustChanged(stretch)
-            ? new TrendAnswer(stretch, null, "insufficient data: the level changed within the last two days")
-            : new TrendAnswer(stretch, trend, null);
+        var least = question.OnlyRises ? points[^1].Value : points.Min(point => point.Value) >= 0 ? 0 : double.NegativeInfinity;
+        return new TrendAnswer(stretch, new Trend(stretch, season, least), null);
     }
 
     /// <summary>What is expected on a day.</summary>
@@ -100,25 +103,15 @@ internal sealed class Trend
             .. days.Select((day, step) =>
             {
                 var expected = Expected(day);
+                // What jumped may fall back, or jump as far again.
+                var least = Math.Max(_jump, LeastError * Math.Abs(Line.Slope) * (day - last));
                 return new ExpectedValue(
                     day,
                     expected,
-                    Math.Max(_least, Math.Min(expected, expected + errors.Quantile(step, (1 - Interval) / 2))),
-                    Math.Max(expected, expected + errors.Quantile(step, (1 + Interval) / 2)));
+                    Math.Max(_least, expected + Math.Min(-least, errors.Quantile(step, (1 - Interval) / 2))),
+                    expected + Math.Max(least, errors.Quantile(step, (1 + Interval) / 2)));
             }),
         ];
-    }
-
-    // Two days are too few for a stretch of their own, but if both are far off the old line, its level is over.
-    private bool JustChanged(TrendStretch stretch)
-    {
-        if (stretch.IsEnvelope || Points.Count < 5)
-        {
-            return false;
-        }
-
-        var bound = 6 * Math.Max(Math.Max(Robust.Noise(Points), Robust.Floor(Points)), Robust.ScaleAroundZero(_residuals.Select(residual => residual.Value)));
-        return Math.Abs(_residuals[^1].Value) > bound && Math.Abs(_residuals[^2].Value) > bound && _residuals[^1].Value * _residuals[^2].Value > 0;
     }
 
     private double SeasonOf(double day) => Season?.Of(day) ?? 0;

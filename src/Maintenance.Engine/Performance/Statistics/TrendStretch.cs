@@ -31,6 +31,9 @@ internal sealed record TrendStretch(IReadOnlyList<TimedValue> Points, double Sta
     /// <summary>So many teeth make a saw.</summary>
     public const int FewestPeaks = 4;
 
+    /// <summary>How far the level jumped just now, where the values are those from before the jump, put onto the level since; 0 for none.</summary>
+    public double Jump { get; init; }
+
     /// <summary>Chooses the part after the last change; where values fall again and again, the peaks of all their teeth.</summary>
     public static TrendStretch Choose(IReadOnlyList<TimedValue> points, TrendQuestion question)
     {

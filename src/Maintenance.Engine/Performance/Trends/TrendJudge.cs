@@ -11,6 +11,9 @@ internal static class TrendJudge
     /// <summary>A smaller change is of no use to anybody, however certain.</summary>
     public const double WorthTelling = 5;
 
+    /// <summary>A figure of which less than this share of the time was measured, in percent, is not called good: what was not measured may hide anything.</summary>
+    public const double LeastCoverage = 50;
+
     private const double Chance = 0.01;
 
     // With fewer days than this, hours are compared.
@@ -30,7 +33,8 @@ internal static class TrendJudge
         var (before, during) = (points.Where(point => point.At < from && point.At >= from - (to - from)).ToList(), points.Where(point => point.At >= from && point.At < to).ToList());
         var trend = new PerformanceTrend
         {
-            Target = target, Metric = metric.Metric.Name, Title = metric.Metric.Title, Unit = metric.Metric.Unit, Area = metric.Area, Status = HealthStatus.Unknown, Limit = metric.Limit, Baseline = baseline, CollectedAt = now,
+            Target = target, Metric = metric.Metric.Name, Title = metric.Title, Unit = metric.Metric.Unit, Area = metric.Area, Status = HealthStatus.Unknown, Limit = metric.Limit, Baseline = baseline, CollectedAt = now,
+            PreviousMean = before.Count > 0 ? TrendCourse.Together(before).Mean : null,
         };
         if (during.Count == 0)
         {
@@ -42,37 +46,48 @@ internal static class TrendJudge
             };
         }
 
-        var whole = Together(during);
-        var compare = Compare(before, during);
-        var previous = before.Count > 0 ? Together(before).Mean : (double?)null;
-        var change = previous is { } old && old != 0 ? (whole.Mean - old) / Math.Abs(old) * 100 : (double?)null;
+        var whole = TrendCourse.Together(during);
+        var course = TrendCourse.Of(during, from, to, metric.IsTotal);
+        var missing = TrendCourse.Missing(course.Gaps, from, to);
+        var isCovered = 100 - missing >= LeastCoverage;
+        var isComparable = isCovered && 100 - TrendCourse.Missing(TrendCourse.GapsOf(before, from - (to - from), from), from - (to - from), from) >= LeastCoverage;
+        var change = trend.PreviousMean is { } old && old != 0 ? (whole.Mean - old) / Math.Abs(old) * 100 : (double?)null;
         var daily = DailyTrend.Of([.. Means(during, TimeSpan.FromDays(1)).Select(day => ((day.At - from).TotalDays, day.Mean))]);
-        var lately = LastDay(points, from, to);
-        var (drawn, missing) = Gaps(during, from, to);
         trend = trend with
         {
             Count = whole.Count,
-            Last = during[^1].Value.Mean,
+            Last = course.Points[^1].Value.Mean,
             Mean = whole.Mean,
-            Minimum = whole.Minimum,
-            Maximum = whole.Maximum,
-            PreviousMean = previous,
+            Minimum = course.Points.Min(point => point.Value.Minimum),
+            Maximum = course.Points.Max(point => point.Value.Maximum),
             ChangePercent = change,
-            ChangeProbability = compare?.Probability,
-            IsChanged = compare is null ? null : compare.Value.Probability < Chance && (change is null ? whole.Mean != previous : Math.Abs(change.Value) >= WorthTelling),
-            LastDayMean = lately?.Mean,
-            UsualDayMean = lately?.Usual,
-            IsLastDayUnusual = lately?.IsUnusual,
             Direction = daily is null ? TrendDirection.Unknown : daily.Value.Probability >= Chance || daily.Value.Slope == 0 ? TrendDirection.Steady : daily.Value.Slope > 0 ? TrendDirection.Rising : TrendDirection.Falling,
             ChangePerDay = daily?.Slope,
             MissingPercent = missing,
-            Points = drawn,
+            Step = course.Step,
+            Points = course.Drawn(),
         };
-        return trend with { Status = (metric.Limit is { } limit && whole.Mean > limit) || IsWorse(metric, trend) || IsWorseLately(metric, trend) ? HealthStatus.Warning : HealthStatus.Ok };
+        var isCounted = metric.IsTotal && metric.Metric.Unit == MetricUnit.Count;
+        trend = metric.IsTotal ? trend with { Total = Total(during, isCounted), PreviousTotal = before.Count > 0 ? Total(before, isCounted) : null } : UsualBand.Compare(trend, course, from, to);
+        // Days without deadlocks make any day with one unusual.
+        if (!isCounted && LastDay(points, from, to) is { } lately)
+        {
+            trend = trend with { LastDayMean = lately.Mean, UsualDayMean = lately.Usual, IsLastDayUnusual = lately.IsUnusual };
+        }
+
+        var chance = !isComparable ? null : isCounted ? Chances(before, during, trend) : Compare(before, during)?.Probability;
+        trend = trend with
+        {
+            ChangeProbability = chance,
+            IsChanged = chance is null ? null : chance < Chance && (change is null ? whole.Mean != trend.PreviousMean : Math.Abs(change.Value) >= WorthTelling),
+        };
+        return IsAboveLimit(trend) || IsWorse(metric, trend) || IsWorseLately(metric, trend) || IsOutside(metric, trend, UsualBand.Unusual) ? trend with { Status = HealthStatus.Warning }
+            : isCovered ? trend with { Status = HealthStatus.Ok }
+            : trend with { Reason = string.Create(CultureInfo.InvariantCulture, $"It was measured in {TrendWords.Coverage(missing)} of the time only: from {LeastCoverage:0} % on it is called good.") };
     }
 
     /// <summary>The finding about a figure: above its limit, or worse than it was. Null where there is none.</summary>
-    public static Finding? FindingOf(TrendMetric metric, PerformanceTrend trend)
+    public static Finding? FindingOf(TrendMetric metric, PerformanceTrend trend, TimeSpan window)
     {
         if (trend.Mean is not { } mean)
         {
@@ -80,31 +95,51 @@ internal static class TrendJudge
         }
 
         string Figure(double value) => FigureScale.Text(trend.Unit, value);
-        var change = trend is { ChangePercent: { } percent, PreviousMean: { } previous } ? $"{Math.Abs(percent).ToString("0.#", CultureInfo.InvariantCulture)} % {(percent < 0 ? "less" : "more")} than the {Figure(previous)} of the time before" : null;
+        var measured = TrendWords.Measured(window, trend.MissingPercent);
+        var was = TrendWords.Total(trend, trend.Total) is { } total ? $"There {(trend is { Unit: MetricUnit.Count, Total: 1 } ? "was" : "were")} {total} in {measured}" : $"{metric.Subject} was {Figure(mean)} on average";
+        var change = TrendWords.Total(trend, trend.PreviousTotal) is { } earlier ? $"after {earlier} in the time before"
+            : trend is { ChangePercent: { } percent, PreviousMean: { } previous } ? $"{Math.Abs(percent).ToString("0.#", CultureInfo.InvariantCulture)} % {(percent < 0 ? "less" : "more")} than the {Figure(previous)} of the time before" : null;
+        var outside = IsOutside(metric, trend, UsualBand.WorthTelling) ? TrendWords.OutsideUsual(trend, metric.LessIsWorse == false) : null;
+        var also = outside is null ? "" : $" It was {outside}.";
         var worse = IsWorse(metric, trend);
-        if (metric.Limit is { } limit && mean > limit)
+        if (IsAboveLimit(trend))
         {
-            return Finding(trend, "PERFORMANCE-ABOVE-LIMIT", mean > 2 * limit ? FindingSeverity.High : FindingSeverity.Medium, $"{trend.Title} was {Figure(mean)} on average, above {Figure(limit)}{(worse && change is not null ? $", and {change}" : "")}.", metric.Advice);
+            return Finding(trend, "PERFORMANCE-ABOVE-LIMIT", mean > 2 * trend.Limit ? FindingSeverity.High : FindingSeverity.Medium,
+                $"{was}, {(metric.IsTotal ? $"more than {Figure(trend.Limit!.Value)} a day" : $"above {Figure(trend.Limit!.Value)}")}{(worse && change is not null ? $", and {change}" : "")}.{also}", metric.Advice);
         }
 
         if (worse)
         {
-            return Finding(trend, "PERFORMANCE-WORSE", FindingSeverity.Medium, $"{trend.Title} was {Figure(mean)} on average{(change is null ? "" : $", {change}")}.", metric.Advice);
+            return Finding(trend, "PERFORMANCE-WORSE", FindingSeverity.Medium, $"{was}{(change is null ? "" : $", {change}")}.{also}", metric.Advice);
         }
 
         if (IsWorseLately(metric, trend) && trend is { LastDayMean: { } lately, UsualDayMean: { } usual })
         {
-            var share = usual == 0 ? ", other" : string.Create(CultureInfo.InvariantCulture, $", {Math.Abs((lately - usual) / usual * 100):0.#} % {(lately < usual ? "less" : "more")}");
-            return Finding(trend, "PERFORMANCE-WORSE-LATELY", FindingSeverity.Medium, $"{trend.Title} was {Figure(lately)} in the last 24 hours{share} than the {Figure(usual)} of a usual day.", metric.Advice);
+            var share = usual == 0 ? "where a usual day has none" : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs((lately - usual) / usual * 100):0.#} % {(lately < usual ? "less" : "more")} than the {Figure(usual)} of a usual day");
+            return Finding(trend, "PERFORMANCE-WORSE-LATELY", FindingSeverity.Medium, $"{metric.Subject} was {Figure(lately)} in the last 24 hours, {share}.{also}", metric.Advice);
+        }
+
+        if (outside is not null)
+        {
+            return Finding(trend, "PERFORMANCE-OUTSIDE-USUAL", IsOutside(metric, trend, UsualBand.Unusual) ? FindingSeverity.Medium : FindingSeverity.Low, $"{metric.Subject} was {outside}.", metric.Advice);
         }
 
         if (trend is { ChangePerDay: { } slope } && metric.Advice is not null && IsGoingWrong(metric, trend) && Math.Abs(slope) * 30 > Math.Abs(mean) * WorthTelling / 100)
         {
-            return Finding(trend, "PERFORMANCE-GOING-WRONG", FindingSeverity.Low, $"{trend.Title} {(slope > 0 ? "rises" : "falls")} by {Figure(Math.Abs(slope))} a day, steadily.", metric.Advice);
+            return Finding(trend, "PERFORMANCE-GOING-WRONG", FindingSeverity.Low, $"{metric.Subject} {(slope > 0 ? "rises" : "falls")} by {Figure(Math.Abs(slope))} a day, steadily.", metric.Advice);
         }
 
         return null;
     }
+
+    private static double Total(List<SeriesPoint> points, bool isCounted)
+    {
+        var total = TrendCourse.Seconds(points).Zip(points, (seconds, point) => seconds * point.Value.Mean / TimeSpan.SecondsPerDay).Sum();
+        return isCounted ? Math.Round(total) : total;
+    }
+
+    private static double? Chances(List<SeriesPoint> before, List<SeriesPoint> during, PerformanceTrend trend) =>
+        trend.PreviousTotal is not { } previous ? null : RareEvents.Chance((long)previous, TrendCourse.Seconds(before).Sum(), (long)trend.Total!.Value, TrendCourse.Seconds(during).Sum());
 
     /// <summary>Compares by means of days, which do not follow from each other as measurements five minutes apart do; by hours where there are few days.</summary>
     private static WelchResult? Compare(List<SeriesPoint> before, List<SeriesPoint> during)
@@ -122,7 +157,7 @@ internal static class TrendJudge
     private static (double Mean, double Usual, bool IsUnusual)? LastDay(List<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to)
     {
         var days = points.Where(point => point.At < to && point.At >= from - (to - from))
-            .GroupBy(point => (to - point.At).Ticks / TimeSpan.TicksPerDay).ToDictionary(group => group.Key, group => Together([.. group]).Mean);
+            .GroupBy(point => (to - point.At).Ticks / TimeSpan.TicksPerDay).ToDictionary(group => group.Key, group => TrendCourse.Together(group).Mean);
         var before = days.Where(day => day.Key > 0).Select(day => day.Value).ToList();
         if (before.Count < DailyTrend.FewestDays || !days.TryGetValue(0, out var last))
         {
@@ -150,11 +185,13 @@ internal static class TrendJudge
     private static List<(DateTimeOffset At, double Mean)> Means(List<SeriesPoint> points, TimeSpan length) =>
     [
         .. points.GroupBy(point => point.At.UtcTicks / length.Ticks)
-            .Select(group => (At: new DateTimeOffset(group.Key * length.Ticks, TimeSpan.Zero), Together([.. group]).Mean))
+            .Select(group => (At: new DateTimeOffset(group.Key * length.Ticks, TimeSpan.Zero), TrendCourse.Together(group).Mean))
             .OrderBy(entry => entry.At),
     ];
 
-    private static SampleValue Together(List<SeriesPoint> points) => points.Skip(1).Aggregate(points[0].Value, (sum, point) => sum.With(point.Value));
+    private static bool IsAboveLimit(PerformanceTrend trend) => trend is { Limit: { } limit, Mean: { } mean } && mean > limit;
+
+    private static bool IsOutside(TrendMetric metric, PerformanceTrend trend, double share) => metric.LessIsWorse is { } less && (less ? trend.BelowUsualPercent : trend.AboveUsualPercent) > share;
 
     private static bool IsWorse(TrendMetric metric, PerformanceTrend trend) =>
         metric.LessIsWorse is { } less && trend is { IsChanged: true, Mean: { } mean, PreviousMean: { } previous } && (less ? mean < previous : mean > previous);
@@ -164,41 +201,6 @@ internal static class TrendJudge
 
     // More of what is neither good nor bad is still worth knowing where it runs out some day.
     private static bool IsGoingWrong(TrendMetric metric, PerformanceTrend trend) => trend.Direction == (metric.LessIsWorse == true ? TrendDirection.Falling : TrendDirection.Rising);
-
-    // A stretch three times as long as the usual distance, and longer than its neighbours stand for, is a gap.
-    private static (List<TrendPoint> Points, double Missing) Gaps(List<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to)
-    {
-        var drawn = new List<TrendPoint>(points.Count);
-        var missing = TimeSpan.Zero;
-        var distances = points.Zip(points.Skip(1), (first, second) => second.At - first.At).ToList();
-        for (var index = 0; index < points.Count; index++)
-        {
-            var point = points[index];
-            if (index > 0)
-            {
-                // Samples grow coarser with age: what is usual is told by the distances around.
-                var around = distances.GetRange(Math.Max(0, index - 6), Math.Min(distances.Count, index + 5) - Math.Max(0, index - 6)).Order().ToList();
-                var usual = around[around.Count / 2];
-                var half = (Stretch(points[index - 1]) + Stretch(point)) / 2;
-                if (distances[index - 1] > usual * 3 && distances[index - 1] > half * 1.5)
-                {
-                    missing += distances[index - 1] - usual;
-                    drawn.Add(new TrendPoint { At = points[index - 1].At + usual });
-                }
-            }
-
-            drawn.Add(new TrendPoint { At = point.At, Mean = point.Value.Mean, Minimum = point.Value.Minimum, Maximum = point.Value.Maximum });
-        }
-
-        var edges = (points[0].From - from, to - points[^1].To);
-        var step = distances.Count > 0 ? distances.Order().ElementAt(distances.Count / 2) : TimeSpan.Zero;
-        missing += Beyond(edges.Item1, step) + Beyond(edges.Item2, step);
-        return (drawn, Math.Clamp(missing / (to - from) * 100, 0, 100));
-    }
-
-    private static TimeSpan Stretch(SeriesPoint point) => point.Value.Count == 1 ? TimeSpan.Zero : point.To - point.From;
-
-    private static TimeSpan Beyond(TimeSpan time, TimeSpan usual) => time > usual * 3 ? time : TimeSpan.Zero;
 
     private static Finding Finding(PerformanceTrend trend, string id, FindingSeverity severity, string message, string? advice) => new()
     {
@@ -212,6 +214,7 @@ internal static class TrendJudge
         Evidence = new Dictionary<string, object?>
         {
             ["mean"] = trend.Mean, ["previousMean"] = trend.PreviousMean, ["changePercent"] = trend.ChangePercent, ["lastDayMean"] = trend.LastDayMean, ["usualDayMean"] = trend.UsualDayMean, ["probability"] = trend.ChangeProbability, ["changePerDay"] = trend.ChangePerDay, ["limit"] = trend.Limit,
+            ["total"] = trend.Total, ["previousTotal"] = trend.PreviousTotal, ["aboveUsualPercent"] = trend.AboveUsualPercent, ["belowUsualPercent"] = trend.BelowUsualPercent, ["missingPercent"] = trend.MissingPercent,
         },
         Target = trend.Target,
         CollectedAt = trend.CollectedAt,

@@ -65,16 +65,18 @@ public sealed class TrendService
         });
 
         var trends = TrendMetrics.All.Select(metric => (metric, trend: TrendJudge.Of(
-            metric, series.GetValueOrDefault(metric.Metric.Name, []), now - window, now, BaselineOf(baselines, metric.Metric), target.Name, now))).ToList();
-        var findings = trends.Select(pair => TrendJudge.FindingOf(pair.metric, pair.trend)).OfType<Finding>().OrderByDescending(finding => finding.Severity).ToList();
-        var measured = trends.Where(pair => pair.trend.Mean is not null).ToList();
+            metric, series.GetValueOrDefault(metric.Metric.Name, []), now - window, now, UsualBand.Choose(baselines, metric.Metric, now - window, now), target.Name, now))).ToList();
+        var findings = trends.Select(pair => TrendJudge.FindingOf(pair.metric, pair.trend, window)).OfType<Finding>().OrderByDescending(finding => finding.Severity).ToList();
+        var gaps = Gaps(series, now - window, now);
         return new PerformanceTrendReport
         {
             Target = target.Name,
             From = now - window,
             To = now,
-            Status = measured.Count == 0 ? HealthStatus.Unknown : findings.Any(finding => finding.Severity >= FindingSeverity.Medium) ? HealthStatus.Warning : HealthStatus.Ok,
-            Message = Message(trends.Select(pair => pair.trend).ToList(), findings),
+            Status = TrendVerdict.StatusOf([.. trends.Select(pair => pair.trend)], findings),
+            Message = string.Join(' ', new[] { TrendVerdict.Message([.. trends.Select(pair => pair.trend)], findings, gaps, now - window, now), MadeUp.Say(series.Values) }.OfType<string>()),
+            MissingPercent = TrendCourse.Missing(gaps, now - window, now),
+            Gaps = gaps,
             Trends = [.. trends.Select(pair => pair.trend)],
             Findings = findings,
             Maintenance = runs,
@@ -149,25 +151,10 @@ public sealed class TrendService
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Round(window.TotalHours)):0}-hours"),
     };
 
-    private static PerformanceBaseline? BaselineOf(IReadOnlyList<PerformanceBaseline> baselines, SampledMetric metric) =>
-        baselines.FirstOrDefault(baseline => baseline.Subject is null && baseline.Metric == metric.Name && baseline.Unit == metric.Unit);
-
-    private static string Message(List<PerformanceTrend> trends, List<Finding> findings)
-    {
-        if (trends.All(trend => trend.Mean is null))
-        {
-            return "Nothing was measured in this time, so nothing can be said about it: run Invoke-MaintenanceTask PerformanceMetrics every five minutes.";
-        }
-
-        if (findings.FirstOrDefault(finding => finding.Severity >= FindingSeverity.Medium) is { } worst)
-        {
-            var more = findings.Count(finding => finding.Severity >= FindingSeverity.Medium) - 1;
-            return more == 0 ? worst.Message : string.Create(CultureInfo.InvariantCulture, $"{worst.Message} {more} more {(more == 1 ? "figure needs" : "figures need")} a look.");
-        }
-
-        var compared = trends.Where(trend => trend.IsChanged is not null).ToList();
-        return compared.Count == 0
-            ? "No figure is above its limit. With nothing measured in the time before, nothing can be said about changes."
-            : string.Create(CultureInfo.InvariantCulture, $"No figure is above its limit, and none of {compared.Count} is worse than in the time before.");
-    }
+    // One sample holds all figures that could be measured: without any, nothing was asked.
+    private static IReadOnlyList<TrendGap> Gaps(IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> series, DateTimeOffset from, DateTimeOffset to) =>
+        TrendCourse.GapsOf(
+            [.. TrendMetrics.All.SelectMany(metric => series.GetValueOrDefault(metric.Metric.Name, [])).Where(point => point.At >= from && point.At < to && double.IsFinite(point.Value.Mean)).DistinctBy(point => (point.From, point.To)).OrderBy(point => point.To)],
+            from,
+            to);
 }

@@ -32,13 +32,13 @@ internal sealed record AxisTicks(double Low, double High, IReadOnlyList<(double 
         {
             // All the same: in the middle, or above zero.
             var room = high == 0 ? 1 : Math.Abs(high) * 0.1;
-            (low, high) = high == 0 ? (0, 1) : (low - room, high + room);
+            (low, high) = high == 0 ? (0, 1) : (low - room, unit == MetricUnit.Percent && high <= 100 ? Math.Min(100, high + room) : high + room);
         }
 
         var scale = FigureScale.For(unit, Math.Max(Math.Abs(low), Math.Abs(high)));
         var step = Round((high - low) / scale.Size / 4) * scale.Size;
         var (first, last) = (Math.Floor(low / step * (1 + 1e-12)), Math.Ceiling(high / step * (1 - 1e-12)));
-        if (unit == MetricUnit.Percent && high <= 100)
+        if (unit == MetricUnit.Percent && high <= 100 * (1 + 1e-9))
         {
             // There is no more than the whole.
             last = Math.Min(last, Math.Floor(100 / step + 1e-9));

@@ -15,7 +15,7 @@ internal sealed class FigureScale
     private static readonly (double Size, string Name)[] Seconds = [(0.001, "ms"), (1, "s"), (60, "min"), (3600, "h"), (86400, "d")];
     private static readonly (double Size, string Name)[] Percent = [(1, "%")];
     private static readonly (double Size, string Name)[] Counts = [(1, ""), (1e6, "million"), (1e9, "billion")];
-    private static readonly (double Size, string Name)[] Rates = [(1, "/s"), (1e6, "million/s"), (1e9, "billion/s")];
+    private static readonly (double Size, string Name)[] Rates = [(1 / 86400d, "/day"), (1 / 3600d, "/h"), (1 / 60d, "/min"), (1, "/s"), (1e6, "million/s"), (1e9, "billion/s")];
 
     private FigureScale(double size, string name) => (Size, Name) = (size, name);
 

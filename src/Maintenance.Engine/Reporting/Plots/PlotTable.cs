@@ -72,10 +72,28 @@ internal sealed record PlotTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
             return edges.Count == 0 ? null : $"{FigureScale.Text(plot.Unit, edges.Min(edge => edge.Low))} to {FigureScale.Text(plot.Unit, edges.Max(edge => edge.High))}";
         }
 
+        var usual = lines.Count > 0 ? plot.Bands.FirstOrDefault(band => band.IsUsual && band.Edges.Count > 0) : null;
         return new PlotTable(
-            [thinned ? "From (UTC)" : "Time (UTC)", .. plot.Lines.Select(line => line.Name), .. plot.Bands.Select(band => band.Name)],
-            [.. stretches.Select(stretch => (IReadOnlyList<string?>)[stretch[0].UtcDateTime.ToString(format, CultureInfo.InvariantCulture), .. lines.Select(line => Figure(stretch, line)), .. bands.Select(band => Edges(stretch, band))])],
+            [thinned ? "From (UTC)" : "Time (UTC)", .. plot.Lines.Select(line => line.Name), .. plot.Bands.Select(band => band.Name), .. usual is null ? Array.Empty<string>() : ["Against usual"]],
+            [
+                .. stretches.Select(stretch => (IReadOnlyList<string?>)
+                [
+                    stretch[0].UtcDateTime.ToString(format, CultureInfo.InvariantCulture), .. lines.Select(line => Figure(stretch, line)), .. bands.Select(band => Edges(stretch, band)),
+                    .. usual is null ? Array.Empty<string?>() : [Against(stretch, lines[0], usual)],
+                ]),
+            ],
             thinned ? string.Create(CultureInfo.InvariantCulture, $"{times.Count} times in {stretches.Count} stretches: the mean of each, and the lowest and highest in brackets. The report as JSON holds every figure.") : null);
+    }
+
+    // Colour alone would not say where a line leaves the band.
+    private static string? Against(IReadOnlyList<DateTimeOffset> stretch, Dictionary<DateTimeOffset, double?> line, PlotBand usual)
+    {
+        var values = stretch.Where(line.ContainsKey).Where(time => Thinning.IsDrawable(line[time])).Select(time => (Value: line[time]!.Value, Edge: usual.Edges.LastOrDefault(edge => edge.At <= time, usual.Edges[0]))).ToList();
+        var (above, below) = (values.Count(pair => pair.Value > pair.Edge.High), values.Count(pair => pair.Value < pair.Edge.Low));
+        string Of(string word, int count) => count == values.Count ? word : string.Create(CultureInfo.InvariantCulture, $"{word} {count} of {values.Count} times");
+        return values.Count == 0 ? null
+            : above + below == 0 ? "within"
+            : string.Join(", ", new[] { above > 0 ? Of("above", above) : null, below > 0 ? Of("below", below) : null }.OfType<string>());
     }
 
     private static List<IReadOnlyList<DateTimeOffset>> Stretches(List<DateTimeOffset> times)

@@ -65,6 +65,29 @@ internal static class Thinning
         }
     }
 
+    /// <summary>The stretches of a band between which something is missing.</summary>
+    public static IEnumerable<List<PlotEdge>> Stretches(IReadOnlyList<PlotEdge> edges)
+    {
+        var stretch = new List<PlotEdge>();
+        foreach (var edge in edges)
+        {
+            if (IsDrawable(edge.Low) && IsDrawable(edge.High))
+            {
+                stretch.Add(edge);
+            }
+            else if (stretch.Count > 0)
+            {
+                yield return stretch;
+                stretch = [];
+            }
+        }
+
+        if (stretch.Count > 0)
+        {
+            yield return stretch;
+        }
+    }
+
     /// <summary>Edges to draw: of each stretch of time the lowest and the highest.</summary>
     public static List<PlotEdge> Of(IReadOnlyList<PlotEdge> edges, DateTimeOffset from, DateTimeOffset to, int most)
     {

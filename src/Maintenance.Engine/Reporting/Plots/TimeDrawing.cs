@@ -29,6 +29,11 @@ internal static class TimeDrawing
         }
 
         var (from, to) = (times.Min(), times.Max());
+        if (plot.Window is { } window)
+        {
+            return (window.From < from ? window.From : from, window.To > to ? window.To : to);
+        }
+
         // A single moment is shown in the middle of an hour.
         return from == to ? (from.AddMinutes(-30), to.AddMinutes(30)) : (from, to);
     }
@@ -60,16 +65,19 @@ internal static class TimeDrawing
         var most = narrow ? 240 : 500;
         foreach (var (index, band) in plot.Bands.Index())
         {
-            var area = new AreaSeries { Color = OxyColors.Undefined, Color2 = OxyColors.Undefined, StrokeThickness = 0, Fill = PlotColors.Band(index), MarkerType = MarkerType.None };
-            foreach (var edge in Thinning.Of(band.Edges, range.From, range.To, most / 2))
+            foreach (var stretch in Thinning.Stretches(band.Edges))
             {
-                area.Points.Add(new DataPoint(X(edge.At), edge.Low));
-                area.Points2.Add(new DataPoint(X(edge.At), edge.High));
-            }
+                var area = new AreaSeries { Color = OxyColors.Undefined, Color2 = OxyColors.Undefined, StrokeThickness = 0, Fill = PlotColors.Band(index), MarkerType = MarkerType.None };
+                foreach (var edge in Thinning.Of(stretch, range.From, range.To, most / 2))
+                {
+                    area.Points.Add(new DataPoint(X(edge.At), edge.Low));
+                    area.Points2.Add(new DataPoint(X(edge.At), edge.High));
+                }
 
-            if (area.Points.Count > 1)
-            {
-                model.Series.Add(area);
+                if (area.Points.Count > 1)
+                {
+                    model.Series.Add(area);
+                }
             }
         }
 

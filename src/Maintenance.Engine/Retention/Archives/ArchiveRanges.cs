@@ -91,7 +91,7 @@ internal sealed class ArchiveRanges(DatabaseSession session, ArchiveStatements s
         var (rows, first, last) = await session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(statements.Pages, connection);
+                await using var command = new NpgsqlCommand(SqlText.Marked(statements.Pages), connection);
                 command.Parameters.Add(new() { Value = range.From });
                 command.Parameters.Add(new() { Value = range.To });
                 await using var reader = await command.ExecuteReaderAsync(token);

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Database;
 using Npgsql;
 
 namespace Maintenance.Engine.Retention;
@@ -11,7 +12,7 @@ internal static class CopyStreams
     /// <summary>What a COPY sends. When the work fails, the server is told to stop before the failure goes on.</summary>
     public static async Task ExportAsync(NpgsqlConnection connection, string sql, Func<Stream, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        var reader = (NpgsqlCopyTextReader)await connection.BeginTextExportAsync(sql, cancellationToken);
+        var reader = (NpgsqlCopyTextReader)await connection.BeginTextExportAsync(SqlText.Marked(sql), cancellationToken);
         try
         {
             await work(reader.BaseStream, cancellationToken);
@@ -29,7 +30,7 @@ internal static class CopyStreams
     /// <summary>What a COPY takes. When the work fails, nothing is taken.</summary>
     public static async Task ImportAsync(NpgsqlConnection connection, string sql, Func<Stream, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        var writer = (NpgsqlCopyTextWriter)await connection.BeginTextImportAsync(sql, cancellationToken);
+        var writer = (NpgsqlCopyTextWriter)await connection.BeginTextImportAsync(SqlText.Marked(sql), cancellationToken);
         try
         {
             await work(writer.BaseStream, cancellationToken);

@@ -147,7 +147,7 @@ internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IF
 
     private static NpgsqlBatchCommand Command(string sql, string[] values)
     {
-        var command = new NpgsqlBatchCommand(sql);
+        var command = new NpgsqlBatchCommand(SqlText.Marked(sql));
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });
@@ -212,7 +212,7 @@ internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IF
             await store.CopyAsync(hashed, Stream.Null, cancellationToken);
         }
 
-        await using var command = new NpgsqlCommand(statements.SummaryOfProof, connection);
+        await using var command = new NpgsqlCommand(SqlText.Marked(statements.SummaryOfProof), connection);
         long count;
         string checksum;
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
@@ -230,7 +230,7 @@ internal sealed class PartExporter(RetentionWork work, ArchiveRecord archive, IF
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

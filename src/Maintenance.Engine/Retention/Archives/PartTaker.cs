@@ -179,7 +179,7 @@ internal sealed class PartTaker(RetentionWork work, ArchiveRecord archive, Archi
 
     private async Task<RangeSummary> SummariseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(statements.SummaryOfTaken, connection);
+        await using var command = new NpgsqlCommand(SqlText.Marked(statements.SummaryOfTaken), connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await PartExporter.ReadSummaryAsync(reader, cancellationToken);
     }
@@ -192,7 +192,7 @@ internal sealed class PartTaker(RetentionWork work, ArchiveRecord archive, Archi
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, string[] values)
     {
-        var command = new NpgsqlCommand(sql, connection);
+        var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Database;
 using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -158,7 +159,7 @@ internal sealed class BatchTaker : IAsyncDisposable
         }
 
         _work.Call.Sink.Verbose($"Preparing on '{_work.Target.Name}': {statement}");
-        var command = new NpgsqlCommand(statement, connection);
+        var command = new NpgsqlCommand(SqlText.Marked(statement), connection);
         foreach (var type in new[] { NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint })
         {
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });

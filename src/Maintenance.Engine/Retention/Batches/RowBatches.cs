@@ -104,7 +104,7 @@ internal sealed class RowBatches : IRowMover
     private static Task<(long Left, string? First)> RemainderAsync(RetentionWork work, CancellationToken cancellationToken) => work.Session.RunAsync(
         async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand(work.Statements.Batches.Remainder, connection);
+            await using var command = new NpgsqlCommand(SqlText.Marked(work.Statements.Batches.Remainder), connection);
             command.Parameters.Add(new() { Value = work.CutOff.Value });
             await using var reader = await command.ExecuteReaderAsync(token);
             await reader.ReadAsync(token);

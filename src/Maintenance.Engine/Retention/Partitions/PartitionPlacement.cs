@@ -106,13 +106,13 @@ internal sealed class PartitionPlacement(DatabaseSession session, Watchdog watch
     {
         public async Task ExecuteAsync(string sql)
         {
-            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection, transaction);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
         public async Task<(long Rows, long Staying)> CountAsync(string sql, string cutOff)
         {
-            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection, transaction);
             command.Parameters.Add(new() { Value = cutOff });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
@@ -121,7 +121,7 @@ internal sealed class PartitionPlacement(DatabaseSession session, Watchdog watch
 
         public async Task<(long Rows, string? Sum)> ChecksumAsync(string sql)
         {
-            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection, transaction);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
             return (reader.GetInt64(0), reader.GetString(1));

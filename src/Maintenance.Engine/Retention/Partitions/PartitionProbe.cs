@@ -47,7 +47,7 @@ internal static class PartitionProbe
         && await session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(statements.HasStaying(step.Partition.QuotedName), connection);
+                await using var command = new NpgsqlCommand(SqlText.Marked(statements.HasStaying(step.Partition.QuotedName)), connection);
                 command.Parameters.Add(new() { Value = cutOff.Value });
                 return (bool)(await command.ExecuteScalarAsync(token))!;
             },
@@ -118,7 +118,7 @@ internal static class PartitionProbe
         var verdicts = await session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(statements.Compare, connection);
+                await using var command = new NpgsqlCommand(SqlText.Marked(statements.Compare), connection);
                 foreach (var bounds in new[] { comparable.ConvertAll(partition => partition.Bound!), taken })
                 {
                     command.Parameters.Add(new() { Value = bounds.Select(bound => bound.Lower).ToArray() });

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Database;
 using Npgsql;
 
 namespace Maintenance.Engine.Retention;
@@ -20,14 +21,14 @@ internal static class ColumnProbe
         foreach (var column in job.Map.Columns.Where(column => column.Cast != ValueCast.None))
         {
             var table = $"maintenance_probe_{++number}";
-            await using (var create = new NpgsqlCommand($"CREATE TEMPORARY TABLE {table} (v {column.To.Type}) ON COMMIT DROP", connection))
+            await using (var create = new NpgsqlCommand(SqlText.Marked($"CREATE TEMPORARY TABLE {table} (v {column.To.Type}) ON COMMIT DROP"), connection))
             {
                 await create.ExecuteNonQueryAsync(cancellationToken);
             }
 
             try
             {
-                await using var insert = new NpgsqlCommand($"INSERT INTO pg_temp.{table} SELECT {value(column)} FROM {source}", connection);
+                await using var insert = new NpgsqlCommand(SqlText.Marked($"INSERT INTO pg_temp.{table} SELECT {value(column)} FROM {source}"), connection);
                 insert.Parameters.AddRange(parameters());
                 await insert.ExecuteNonQueryAsync(cancellationToken);
             }

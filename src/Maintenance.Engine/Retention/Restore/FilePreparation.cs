@@ -85,7 +85,7 @@ internal sealed class FilePreparation(DatabaseSession session, RestoreOptions op
         async (connection, token) =>
         {
             var journal = !options.Force && await ArchiveJournal.ExistsAsync(session, token);
-            await using var command = new NpgsqlCommand(RestoreStatements.SelectParts(range.Type, journal), connection);
+            await using var command = new NpgsqlCommand(SqlText.Marked(RestoreStatements.SelectParts(range.Type, journal)), connection);
             foreach (var value in new object?[]
             {
                 archive.Parts.Select(part => part.Number).ToArray(), archive.Parts.Select(part => part.OldestTime).ToArray(), archive.Parts.Select(part => part.NewestTime).ToArray(),

@@ -84,7 +84,7 @@ internal static partial class FileRestore
     /// <summary>Brings a file into the staging table, and makes sure that it is what it is on record with.</summary>
     private static async Task LoadAsync(FileRestoreJob job, ArchivePart part, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using (var create = new NpgsqlCommand(job.CreateSql, connection))
+        await using (var create = new NpgsqlCommand(SqlText.Marked(job.CreateSql), connection))
         {
             await create.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -116,7 +116,7 @@ internal static partial class FileRestore
 
     private static async Task CopyAsync(PartReader reader, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var import = await connection.BeginTextImportAsync(RestoreStatements.Copy, cancellationToken);
+        var import = await connection.BeginTextImportAsync(SqlText.Marked(RestoreStatements.Copy), cancellationToken);
         try
         {
             var buffer = new byte[64 * 1024];
@@ -194,7 +194,7 @@ internal static partial class FileRestore
 
     private static async Task<(long Rows, string? Checksum)> CountAsync(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
         command.Parameters.AddRange(parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);

@@ -36,7 +36,7 @@ internal static class SequenceAdvance
         var keys = await session.RunAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand($"SELECT {string.Join(", ", sequences.Select(pair => $"max({value(pair.Column!)})::bigint"))} FROM {source}", connection);
+                await using var command = new NpgsqlCommand(SqlText.Marked($"SELECT {string.Join(", ", sequences.Select(pair => $"max({value(pair.Column!)})::bigint"))} FROM {source}"), connection);
                 command.Parameters.AddRange(parameters);
                 await using var reader = await command.ExecuteReaderAsync(token);
                 await reader.ReadAsync(token);

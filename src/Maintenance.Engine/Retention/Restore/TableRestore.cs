@@ -1,3 +1,4 @@
+using Maintenance.Engine.Database;
 using System.Globalization;
 using Npgsql;
 
@@ -75,7 +76,7 @@ internal static class TableRestore
     public static Task<long> CountAsync(Database.DatabaseSession session, TableRestoreJob job, CancellationToken cancellationToken) => session.RunAsync(
         async (connection, token) =>
         {
-            await using var command = new NpgsqlCommand($"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}", connection);
+            await using var command = new NpgsqlCommand(SqlText.Marked($"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}"), connection);
             command.Parameters.Add(new() { Value = job.Limits.From });
             command.Parameters.Add(new() { Value = job.Limits.To });
             return (long)(await command.ExecuteScalarAsync(token))!;
@@ -87,7 +88,7 @@ internal static class TableRestore
         try
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await using var command = new NpgsqlCommand(job.BatchSql, connection, transaction);
+            await using var command = new NpgsqlCommand(SqlText.Marked(job.BatchSql), connection, transaction);
             command.Parameters.Add(new() { Value = from });
             command.Parameters.Add(new() { Value = to });
             long gone, back;

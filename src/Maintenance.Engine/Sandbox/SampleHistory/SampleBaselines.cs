@@ -1,11 +1,19 @@
-using MathNet.Numerics.Statistics;
+using Maintenance.Engine.Maintain;
+using Maintenance.Engine.Performance.Baselines;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Statements;
 
 namespace Maintenance.Engine.Sandbox.SampleHistory;
 
-/// <summary>The baselines that were measured every thirty days of a sandbox's past, from the very figures of that past. Pure.</summary>
-internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpan window)
+/// <summary>
+/// The baselines that were measured every thirty days of a sandbox's past: from the very figures of that past, without its weekly maintenance, and by what
+/// measures those of any target. Pure.
+/// </summary>
+/// <param name="target">Whose.</param>
+/// <param name="now">The end of the past.</param>
+/// <param name="window">The time that a baseline is of.</param>
+/// <param name="runs">The runs of the past.</param>
+internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpan window, IReadOnlyList<MaintenanceRun> runs)
 {
     private const int EveryDays = 30;
 
@@ -20,10 +28,10 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
         return back >= 1 && end - window <= at && at < end ? end : null;
     }
 
-    /// <summary>Adds what was measured at a time, if it is in a window.</summary>
-    public void Add(DateTimeOffset at, IReadOnlyDictionary<string, double> figures, IReadOnlyDictionary<StatementKey, StatementCounts> statements)
+    /// <summary>Adds what was measured in a time, if it is in a window.</summary>
+    public void Add(DateTimeOffset from, DateTimeOffset to, IReadOnlyDictionary<string, double> figures, IReadOnlyDictionary<StatementKey, StatementCounts> statements)
     {
-        if (EndOf(at) is not { } end)
+        if (EndOf(from) is not { } end)
         {
             return;
         }
@@ -33,22 +41,19 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
             _windows[end] = measured = new Window();
         }
 
-        foreach (var metric in SampledMetrics.All)
+        foreach (var (name, value) in figures)
         {
-            if (figures.TryGetValue(metric.Name, out var value))
+            if (!measured.Figures.TryGetValue(name, out var points))
             {
-                if (!measured.Figures.TryGetValue(metric, out var values))
-                {
-                    measured.Figures[metric] = values = [];
-                }
-
-                values.Add(value);
+                measured.Figures[name] = points = [];
             }
+
+            points.Add(new SeriesPoint(from, to, SampleValue.Of(value), IsMadeUp: true));
         }
 
-        foreach (var (key, counts) in statements)
+        if (statements.Count > 0)
         {
-            measured.Statements[key] = measured.Statements.GetValueOrDefault(key) + counts;
+            measured.Statements.Add((from, to, new StatementSample(statements, default, null) { IsMadeUp = true }));
         }
     }
 
@@ -57,49 +62,20 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
 
     private IEnumerable<PerformanceBaseline> Of(DateTimeOffset end, Window measured)
     {
-        foreach (var (metric, values) in measured.Figures)
-        {
-            yield return new PerformanceBaseline
-            {
-                Target = target,
-                Source = BaselineSource.Samples,
-                Metric = metric.Name,
-                Unit = metric.Unit,
-                Count = values.Count,
-                Mean = values.Mean(),
-                P50 = values.Median(),
-                P95 = values.Quantile(0.95),
-                StandardDeviation = values.StandardDeviation(),
-                From = end - window,
-                To = end,
-                CollectedAt = end,
-            };
-        }
-
-        foreach (var (key, counts) in measured.Statements)
-        {
-            yield return new PerformanceBaseline
-            {
-                Target = target,
-                Source = BaselineSource.Statements,
-                Metric = "query_time",
-                Subject = key.ToString(),
-                Unit = MetricUnit.Milliseconds,
-                Count = (long)counts.Calls,
-                Mean = counts.Time / counts.Calls,
-                StandardDeviation = counts.StandardDeviation,
-                IsEstimated = true,
-                From = end - window,
-                To = end,
-                CollectedAt = end,
-            };
-        }
+        var maintenance = runs.Where(run => run.Task == DbMaintenanceTask.Weekly)
+            .Select(run => new BaselineExclusion { From = run.StartedAt, To = run.StartedAt + run.Duration, Reason = run.Task });
+        var time = new BaselineWindow(target, end - window, end, MaintenanceIntervals.Merge(maintenance, end - window, end));
+        return
+        [
+            .. Performance.Baselines.SampleBaselines.Of(measured.Figures.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<SeriesPoint>)pair.Value), time),
+            .. measured.Statements.Count > 0 ? StatementBaselines.Of(measured.Statements, time) : [],
+        ];
     }
 
     private sealed class Window
     {
-        public Dictionary<SampledMetric, List<double>> Figures { get; } = [];
+        public Dictionary<string, List<SeriesPoint>> Figures { get; } = [];
 
-        public Dictionary<StatementKey, StatementCounts> Statements { get; } = [];
+        public List<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> Statements { get; } = [];
     }
 }

@@ -5,7 +5,7 @@ using Maintenance.Engine.Performance.Statements;
 namespace Maintenance.Engine.Sandbox.SampleHistory;
 
 /// <summary>
-/// Months of believable past for a sandbox, which are sample data: made, not measured. The same seed, time and measurements give the same
+/// Months of believable past for a sandbox, which are sample data: made up, not measured, and marked so (<see cref="MadeUp"/>). The same seed, time and measurements give the same
 /// past. Pure.
 /// </summary>
 internal sealed class SamplePast
@@ -38,12 +38,13 @@ internal sealed class SamplePast
         var growth = new SampleGrowth(timeline, anchors);
         var work = new SampleWork(noise, timeline, anchors);
         var figures = new SampleFigures(noise, timeline, growth, anchors, target.Performance.SlowQuery);
-        var baselines = new SampleBaselines(target.Name, timeline.Now, target.Performance.BaselineWindow);
+        IReadOnlyList<MaintenanceRun> runs = [.. new SampleRuns(noise, timeline, target.Name, Tasks.TaskService.ModuleVersion).Kept()];
+        var baselines = new SampleBaselines(target.Name, timeline.Now, target.Performance.BaselineWindow, runs);
         var metrics = Values(SampleKinds.Metrics);
         var tables = Values(SampleKinds.Tables);
         var keys = Values(SampleKinds.Keys);
         var statements = new SampleThinning<Dictionary<StatementKey, StatementCounts>>(
-            target.Name, SampleKinds.Statements, timeline.Now, target.Performance, Together, counts => new StatementSample(counts, default, null).Write());
+            target.Name, SampleKinds.Statements, timeline.Now, target.Performance, Together, counts => new StatementSample(counts, default, null) { IsMadeUp = true }.Write());
 
         for (var from = timeline.Start; from + Spacing <= timeline.Now; from += Spacing)
         {
@@ -58,7 +59,7 @@ internal sealed class SamplePast
             var measured = figures.At(to, counts);
             metrics.Add(from, Spacing, Single(measured));
             statements.Add(from, Spacing, counts);
-            baselines.Add(from, measured, counts);
+            baselines.Add(from, to, measured, counts);
             if (to.UtcDateTime.Minute == 0)
             {
                 tables.Add(to - TimeSpan.FromHours(1), TimeSpan.FromHours(1), Single(growth.Tables(to)));
@@ -69,10 +70,10 @@ internal sealed class SamplePast
         return new SamplePast(
             [.. new[] { metrics.Samples, tables.Samples, keys.Samples, statements.Samples }.SelectMany(samples => samples).GroupBy(sample => sample.Kind)],
             baselines.All(),
-            [.. new SampleRuns(noise, timeline, target.Name, Tasks.TaskService.ModuleVersion).Kept()]);
+            runs);
 
         SampleThinning<Dictionary<string, SampleValue>> Values(string kind) =>
-            new(target.Name, kind, timeline.Now, target.Performance, Together, MetricSample.Write);
+            new(target.Name, kind, timeline.Now, target.Performance, Together, values => MetricSample.Write(values, isMadeUp: true));
     }
 
     private static Dictionary<string, SampleValue> Single(Dictionary<string, double> values) =>

@@ -174,7 +174,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
     // Both texts were put together by the server, from names that it quoted itself; values are never part of them.
     private static async Task CountAsync(NpgsqlConnection connection, string statement, IReadOnlyList<PersonalColumn> columns, Dictionary<short, ColumnSample> samples, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(statement, connection);
+        await using var command = new NpgsqlCommand(SqlText.Marked(statement), connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (rows, cut) = (0L, new Dictionary<short, long>());
         while (await reader.ReadAsync(cancellationToken))
@@ -233,7 +233,7 @@ internal sealed class PersonalDataSampler(DatabaseSession session, PersonalDataQ
             statement = await prepare.ExecuteScalarAsync(cancellationToken) as string ?? throw new SampleException();
         }
 
-        await using var command = new NpgsqlCommand(statement, connection);
+        await using var command = new NpgsqlCommand(SqlText.Marked(statement), connection);
         command.Parameters.Add(new() { Value = KeyCategories });
         command.Parameters.Add(new() { Value = KeyPatterns });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -49,7 +49,7 @@ namespace Maintenance.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "DbReindex", DefaultParameterSetName = IndexSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(DbAction))]
-public sealed class InvokeDbReindexCommand : MaintenanceCmdlet
+public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
 {
     private const string IndexSet = "Index";
     private const string TableSet = "Table";
@@ -87,25 +87,6 @@ public sealed class InvokeDbReindexCommand : MaintenanceCmdlet
     [ArgumentCompleter(typeof(TargetCompleter))]
     [ValidateNotNullOrEmpty]
     public TargetArgument[]? Target { get; set; }
-
-    /// <summary>How long there is for all: a TimeSpan, 02:00:00 (2 hours), 30m. What is not predicted to fit is put off. Default: as long as it takes.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? Window { get; set; }
-
-    /// <summary>When all must be over. What is not predicted to end by then is put off. Default: no end.</summary>
-    [Parameter]
-    public DateTimeOffset? Deadline { get; set; }
-
-    /// <summary>How long anybody may wait for a rebuild before it gives way and is tried again. Default: 1 second.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? MaximumBlock { get; set; }
-
-    /// <summary>How old a transaction may be that a rebuild would have to wait for; an older one puts it off. Default: 5 seconds.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? MaximumSnapshotAge { get; set; }
 
     /// <summary>
     /// Indexes of different tables that are rebuilt at the same time. Those with expressions or predicates, and all before PostgreSQL
@@ -177,7 +158,6 @@ public sealed class InvokeDbReindexCommand : MaintenanceCmdlet
 
     private ReindexOptions Options(IReadOnlyList<DbObjectReference> indexes, IReadOnlyList<DbObjectReference> tables)
     {
-        var end = TimeProvider.System.GetUtcNow() + Window;
         return new ReindexOptions
         {
             Index = indexes,
@@ -185,7 +165,7 @@ public sealed class InvokeDbReindexCommand : MaintenanceCmdlet
             RepairInvalid = RepairInvalid,
             Check = Check,
             Parallel = Parallel,
-            Deadline = end is null || Deadline < end ? Deadline?.ToUniversalTime() : end,
+            Deadline = End(),
             MaximumBlock = MaximumBlock,
             MaximumSnapshotAge = MaximumSnapshotAge,
         };

@@ -8,7 +8,8 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it after a release, or where people say that it has become slow. Each figure of the last 24 hours, of the whole, of an operation or a statement,
 /// is measured anew and compared with the newest baseline of the history, with an earlier one (-Before), or with baselines from the pipeline.</para>
-/// <para>The means are compared by Welch's test. Of many comparisons some differ by chance, so the probabilities are corrected after Holm: with all of them together, the
+/// <para>Sampled figures are compared with the same hours of weekdays or weekends in the baseline, so that a rhythm that comes back every day is no change; BaselineMean is
+/// then what was usual at these hours. All others are compared by Welch's test of the means. Of many comparisons some differ by chance, so the probabilities are corrected after Holm: with all of them together, the
 /// chance of even one false alarm stays below 5 %. A difference counts if AdjustedProbability is below 0.05 and the change is 10 % at least (-MinimumChangePercent).
 /// Verdict is then Slower or Faster, or Higher or Lower for what is no duration; else Same. Without a deviation or a number of observations, as with what functions
 /// tell, only the ratio is known: NotEnoughData, and the status is Unknown.</para>

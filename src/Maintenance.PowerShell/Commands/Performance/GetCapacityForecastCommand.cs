@@ -8,9 +8,10 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it every day, and before buying anything. The past comes from the samples that Invoke-MaintenanceTask PerformanceMetrics keeps in the history, the present from
 /// one reading of the database. Each forecast says its trend with an interval, the value expected at the end of the projection with the range that holds four times out
-/// of five, and the dates at which the limit is reached at the earliest, as expected, and at the latest.</para>
+/// of five, the dates at which the limit is reached at the earliest, as expected, and at the latest, and what to do. Where days of the week differ, Projected is the value of the last day, and Peak the
+/// highest on the way.</para>
 /// <para>The trend is taken from the time after the last change: a purge, another growth. With fewer than seven days since then, or a fifth of the projection, the forecast is
-/// Unknown and says "insufficient data". Nothing that does not grow gets a date. BacktestError is how far off the same forecasts, made as if earlier, would have been.</para>
+/// Unknown and says "insufficient data"; after a jump of the level it is made from the new level with the growth from before, within a range as wide as the jump. Nothing that does not grow gets a date. BacktestError is how far off the same forecasts, made as if earlier, would have been.</para>
 /// <para>Limits: capacity.storageLimit, else analytics.storageLimit, else the guide's 100 GB; capacity.connectionLimit (80) and max_connections; capacity.dailyBandwidthLimit; the ends of
 /// sequences and of the columns that take their values; the age at which the server gives out no more transaction ids. Where functions are configured, the figures of
 /// capacity_analysis stand beside the measured ones, and Reasons say where they disagree.</para>

@@ -11,11 +11,13 @@ namespace Maintenance.Commands;
 /// <para>The server's statistics of statements (pg_stat_statements) only ever grow, and nothing here resets them. Each call keeps a reading in the target's
 /// history, at most one in five minutes, as the task PerformanceMetrics does; the figures are differences of readings. From says since when: where the history
 /// does not reach back over the window, a warning says so, and with none at all the figures are those since the statistics' reset. Resets and statements that the
-/// server discarded are noticed, and Incomplete tells of them. Statements of this module are left out.</para>
-/// <para>Bound is what took the most of the time, as far as the server measures: BoundReason says how that is known, or which setting would tell. Waiting for locks is
-/// not counted apart from computing: Get-DbSession shows it as it happens. P95Estimate is an estimate from mean and deviation.</para>
+/// server discarded are noticed, and Incomplete of every row tells of them. Statements of this module are left out, and so are those that look after the database, as
+/// VACUUM and what pg_dump reads, and those of sessions, as BEGIN and COMMIT, unless Kind names them. pg_stat_statements knows no application names, so that kinds are told by text.</para>
+/// <para>Bound is what took the most of the time, as far as the server measures; BoundReason says how that is known, or which setting would tell. Waiting for locks is
+/// not counted: Lock is what executions are seen to wait for this moment, or an inference where a statement that takes locks handled hardly any data for its time, and the
+/// reason says which. P95Estimate is an estimate from mean and deviation.</para>
 /// <para>Regression compares with the newest baseline of the statement, else with the earlier half of the window, by Welch's test: Slower is what is both unlikely to be
-/// chance (p below 0.01) and large enough to matter (1.3 times).</para>
+/// chance (p below 0.01) and large enough to matter (1.3 times). PlanChange tells of a moment since which executions touch many times as many blocks, or as few, for as many rows.</para>
 /// <para>Texts never have literals. A history keeps the 200 statements that took the most time of each five minutes and all slow ones one by one; what others took counts in
 /// SharePercent alone.</para>
 /// <para>Privileges: the extension pg_stat_statements in the connected database, and pg_read_all_stats (part of pg_monitor), without which statements of other roles are one
@@ -36,6 +38,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-DbSlowQuery -Threshold 200ms | Where-Object Bound -eq TemporaryFiles | Sort-Object TemporaryBytes -Descending</code>
 /// <para>Finds statements whose sorts and hashes do not fit work_mem.</para>
+/// </example>
+/// <example>
+/// <code>Get-DbSlowQuery -Kind Maintenance, Session -All -First 10</code>
+/// <para>Shows what looking after the database and sessions themselves cost.</para>
 /// </example>
 /// <seealso cref="GetPerformanceMetricCommand"/>
 /// <seealso href="https://www.postgresql.org/docs/current/pgstatstatements.html">pg_stat_statements</seealso>
@@ -73,6 +79,12 @@ public sealed class GetDbSlowQueryCommand : TargetCmdlet
     [Parameter]
     public SwitchParameter All { get; set; }
 
+    /// <summary>Kinds of statements: Application, Maintenance (VACUUM, ANALYZE, REINDEX, what pg_dump reads), Session (BEGIN, COMMIT, SET, DISCARD), Unknown (the text is
+    /// not known). Default: Application and Unknown.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public QueryKind[]? Kind { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
@@ -81,7 +93,9 @@ public sealed class GetDbSlowQueryCommand : TargetCmdlet
             Threshold = Threshold,
             Window = Window,
             First = First,
-            Databases = AllDatabases ? _ => true : Database is null ? null : Wildcards.Matcher(Database),
+            Databases = Database?.Distinct(StringComparer.Ordinal).ToDictionary(name => name, name => Wildcards.Matcher(name)),
+            AllDatabases = AllDatabases,
+            Kinds = Kind ?? new SlowQuerySelection().Kinds,
             All = All,
         };
         foreach (var query in await Engine.SlowQueries.ReadAsync(target, selection, Call, cancellationToken))

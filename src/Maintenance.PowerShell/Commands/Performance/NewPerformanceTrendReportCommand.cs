@@ -9,9 +9,12 @@ namespace Maintenance.Commands;
 /// <para>Use it every week, or when somebody says that the system became slow. It is made of the samples that Invoke-MaintenanceTask PerformanceMetrics keeps in the history every
 /// five minutes; nothing is asked of the server. The time is compared with one as long before it, by the means of days (of hours where there are few days) with Welch's test, and within the
 /// time a steady direction is looked for (Mann-Kendall, Theil-Sen). A change counts from 5 % on, where chance would bring it less often than once in a hundred times.</para>
-/// <para>A mean error rate above 1 % and a mean response time above 500 ms are findings, whatever was before. What is usual, where Update-PerformanceBaseline kept it, is drawn as a band:
-/// the baseline's mean and twice its standard deviation to both sides. Runs that worked on the database are marked. What was not measured is Unknown and says why: never 0, never Ok.</para>
-/// <para>-Path writes the report as the extension says: .html with charts, .md, .json with every figure. -Publish puts these three into the container or folder performance-reports beside the
+/// <para>A mean error rate above 1 % and a mean response time above 500 ms are findings, whatever was before. What is usual, where Update-PerformanceBaseline kept it from samples, is drawn as a band:
+/// the mean and twice the standard deviation to both sides, of the newest baseline from before the time (or from its first third). More than a fifth of the time on the wrong side of it is a warning, more than a
+/// tenth worth knowing. Deadlocks and temporary files are counted over the time; a warning are more than 10 deadlocks or 10 GB a day, or many more than before. Runs that worked on the database are marked.</para>
+/// <para>How much of the time was measured is said first. A figure measured in less than half of it is Unknown, unless what was measured is bad. What was not measured is Unknown and says why: never 0, never Ok.
+/// Each chart has points of one length, which its caption says: measurements up to 2 days, hours up to 60 days, then days, or coarser where the history has kept only that.</para>
+/// <para>-Path writes the report as the extension says: .html with charts, .md, .json with every point. -Publish puts these three into the container or folder performance-reports beside the
 /// artefact store: weekly-trends/trends-YYYYMMDD.md for 7 days. A second report of the same day and length takes the place of the first. -Notify tells the verdict on the channel Default.</para>
 /// <para>Privileges: none in the database, unless the history is kept there. To publish: Storage Blob Data Contributor on the container. It changes nothing. The whole call may take 5 min (TimeoutSeconds).</para>
 /// </remarks>

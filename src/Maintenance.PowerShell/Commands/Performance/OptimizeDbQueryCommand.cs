@@ -22,6 +22,12 @@ namespace Maintenance.Commands;
 /// result says so. Settings are for a person to decide, and are never applied.
 /// </para>
 /// <para>
+/// What was tried is remembered in the target's history. An index that did not help is shown with the figures, in the state Dropped, and not built
+/// again, until the table's size has changed by half, other statements would gain the most, or -RetryDropped asks for it. What a statement
+/// took before an index was built for it is no reason for another: its time counts from the build on, and where it has not run since,
+/// nothing more is proposed for it, which a warning says. Without a history none of that is remembered.
+/// </para>
+/// <para>
 /// It begins nothing on a replica, through a pooler, while a base backup runs, a standby lags, the archiver fails or space is short, or when an old
 /// transaction would make the build wait. A second connection looks whether anybody waits for the build, and ends it after
 /// -MaximumBlock. A build that ends early leaves nothing behind; if the process was killed, the next run drops what is left, for which
@@ -56,7 +62,7 @@ namespace Maintenance.Commands;
 /// <seealso cref="NewQueryOptimizationReportCommand"/>
 [Cmdlet(VerbsCommon.Optimize, "DbQuery", DefaultParameterSetName = TargetSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QueryRecommendation))]
-public sealed class OptimizeDbQueryCommand : MaintenanceCmdlet
+public sealed class OptimizeDbQueryCommand : ConcurrentWorkCmdlet
 {
     private const string QuerySet = "Query";
     private const string TargetSet = "Target";
@@ -89,24 +95,12 @@ public sealed class OptimizeDbQueryCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter NoMeasure { get; set; }
 
-    /// <summary>How long there is for all: a TimeSpan, 02:00:00 (2 hours), 30m. What is not predicted to fit is put off. Default: as long as it takes.</summary>
+    /// <summary>
+    /// Tries indexes again that were built before and dropped because they did not help. Default: off, they are shown with what came of them,
+    /// and tried again only when the table's size has changed by half or other statements would gain the most.
+    /// </summary>
     [Parameter]
-    [Duration]
-    public TimeSpan? Window { get; set; }
-
-    /// <summary>When all must be over. What is not predicted to end by then is put off. Default: no end.</summary>
-    [Parameter]
-    public DateTimeOffset? Deadline { get; set; }
-
-    /// <summary>How long anybody may wait for a build before it gives way and is tried again. Default: 1 second.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? MaximumBlock { get; set; }
-
-    /// <summary>How old a transaction may be that a build would have to wait for; an older one puts it off. Default: 5 seconds.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? MaximumSnapshotAge { get; set; }
+    public SwitchParameter RetryDropped { get; set; }
 
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
@@ -202,15 +196,15 @@ public sealed class OptimizeDbQueryCommand : MaintenanceCmdlet
 
     private OptimizationOptions Options(IReadOnlyList<SlowQuery>? queries)
     {
-        var end = TimeProvider.System.GetUtcNow() + Window;
         return new OptimizationOptions
         {
             Queries = queries,
             MaximumIndexes = MaximumIndexes,
-            Deadline = end is null || Deadline < end ? Deadline?.ToUniversalTime() : end,
+            Deadline = End(),
             MaximumBlock = MaximumBlock,
             MaximumSnapshotAge = MaximumSnapshotAge,
             Measure = !NoMeasure,
+            RetryDropped = RetryDropped,
         };
     }
 }

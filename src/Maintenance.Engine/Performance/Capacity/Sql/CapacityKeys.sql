@@ -16,7 +16,7 @@ WITH integers (oid, least, most) AS (
     JOIN pg_attrdef AS standard ON standard.oid = dependency.objid
     WHERE dependency.classid = 'pg_attrdef'::regclass AND dependency.refclassid = 'pg_class'::regclass
 ), narrowest AS (
-    SELECT DISTINCT ON (fed.sequence) fed.sequence, space.nspname || '.' || relation.relname || '.' || attribute.attname AS name, attribute.atttypid::regtype::text AS type,
+    SELECT DISTINCT ON (fed.sequence) fed.sequence, format('%I.%I.%I', space.nspname, relation.relname, attribute.attname) AS name, attribute.atttypid::regtype::text AS type,
            integers.least, integers.most
     FROM fed
     JOIN pg_attribute AS attribute ON attribute.attrelid = fed.relation AND attribute.attnum = fed.number
@@ -25,7 +25,7 @@ WITH integers (oid, least, most) AS (
     JOIN pg_namespace AS space ON space.oid = relation.relnamespace
     ORDER BY fed.sequence, integers.most, name
 )
-SELECT space.nspname || '.' || class.relname AS name, true, sequence.seqincrement < 0, sequence.seqcycle,
+SELECT format('%I.%I', space.nspname, class.relname) AS name, true, sequence.seqincrement < 0, sequence.seqcycle,
        CASE WHEN has_sequence_privilege(class.oid, 'SELECT, USAGE') AND (class.relpersistence = 'p' OR NOT pg_is_in_recovery())
             THEN pg_sequence_last_value(class.oid)::float8 END,
        CASE WHEN sequence.seqincrement > 0 THEN least(sequence.seqmax, narrowest.most) ELSE greatest(sequence.seqmin, narrowest.least) END::float8,
@@ -40,7 +40,7 @@ JOIN pg_namespace AS space ON space.oid = class.relnamespace
 LEFT JOIN narrowest ON narrowest.sequence = class.oid
 WHERE class.relpersistence <> 't'
 UNION ALL
-SELECT DISTINCT space.nspname || '.' || relation.relname || '.' || attribute.attname, false, false, false, NULL::float8, integers.most::float8, attribute.atttypid::regtype::text, false
+SELECT DISTINCT format('%I.%I.%I', space.nspname, relation.relname, attribute.attname), false, false, false, NULL::float8, integers.most::float8, attribute.atttypid::regtype::text, false
 FROM pg_index AS key
 JOIN pg_class AS relation ON relation.oid = key.indrelid
 JOIN pg_namespace AS space ON space.oid = relation.relnamespace

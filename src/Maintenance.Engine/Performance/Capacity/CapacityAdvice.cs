@@ -1,0 +1,36 @@
+using Maintenance.Engine.Inspect;
+
+namespace Maintenance.Engine.Performance.Capacity;
+
+/// <summary>What to do about a forecast. Pure.</summary>
+internal static class CapacityAdvice
+{
+    public static string? Of(CapacityForecast forecast) => forecast.Status switch
+    {
+        HealthStatus.Warning or HealthStatus.Critical => When(forecast) + Remedy(forecast),
+        // Only the function tells it: more samples of the database would not.
+        HealthStatus.Unknown when forecast.Resource == CapacityResource.Bandwidth && forecast.History.Count == 0 => null,
+        HealthStatus.Unknown when forecast.Projected is null => "Keep a history (history.kind), let Invoke-MaintenanceTask PerformanceMetrics run every five minutes, and ask again when it has a week of samples.",
+        HealthStatus.Unknown => "See that Invoke-MaintenanceTask PerformanceMetrics runs every five minutes: the newest sample is old.",
+        _ => null,
+    };
+
+    // The date to act by is the earliest.
+    private static string When(CapacityForecast forecast) => forecast switch
+    {
+        { ReachedEarliest: { } early } when early > forecast.CollectedAt => $"Before {Say.Day(early)}: ",
+        _ => "Now: ",
+    };
+
+    private static string Remedy(CapacityForecast forecast) => forecast.Resource switch
+    {
+        CapacityResource.Storage when forecast.LimitSource?.StartsWith("the guide", StringComparison.Ordinal) == true =>
+            "say how much room there really is (capacity.storageLimit of the target); then add disk, or see which tables grow and let Invoke-DbRetention and Get-DbBloat tell what can go.",
+        CapacityResource.Storage => "add disk and raise the limit, or see which tables grow and let Invoke-DbRetention and Get-DbBloat tell what can go.",
+        CapacityResource.Connections => "see with Get-DbSession who holds connections, and put a pooler before the server or let applications close idle ones; raising max_connections needs a restart.",
+        CapacityResource.Bandwidth => "see with Get-DbSlowQuery which statements return most rows.",
+        CapacityResource.Sequence or CapacityResource.IntegerKey =>
+            "give the column a wider type (bigint), and every column that refers to it. ALTER COLUMN ... TYPE rewrites the table and locks it meanwhile: plan a window, or fill a second column step by step.",
+        _ => "see with Get-DbWraparound what keeps rows from being frozen, and freeze with Invoke-DbVacuum -Freeze.",
+    };
+}

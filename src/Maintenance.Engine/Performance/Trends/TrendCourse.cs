@@ -1,0 +1,127 @@
+using Maintenance.Engine.Performance.Samples;
+
+namespace Maintenance.Engine.Performance.Trends;
+
+/// <summary>
+/// The course of a figure, all its points of one length: samples grow coarser with age, and one line of five-minute points and of hours would
+/// seem to have become restless. What was not measured stays a gap. Pure.
+/// </summary>
+/// <param name="Step">Length of a point's time; null where each measurement is a point.</param>
+/// <param name="Points">What was measured, oldest first.</param>
+/// <param name="Gaps">The times of which nothing is known, oldest first.</param>
+internal sealed record TrendCourse(TimeSpan? Step, IReadOnlyList<SeriesPoint> Points, IReadOnlyList<TrendGap> Gaps)
+{
+    // Up to here each measurement is shown, and from there on hours.
+    private static readonly TimeSpan Short = TimeSpan.FromDays(2);
+
+    // From here on a picture shows days.
+    private static readonly TimeSpan Long = TimeSpan.FromDays(60);
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>Of samples within a time, oldest first; of a total, what each day (or hour) came to.</summary>
+    public static TrendCourse Of(IReadOnlyList<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to, bool isTotal)
+    {
+        var length = to - from;
+        var coarsest = points.Where(point => point.Value.Count > 1).Select(point => point.To - point.From).DefaultIfEmpty().Max();
+        TimeSpan? step = coarsest > Hour || length > Long || (isTotal && length > Short) ? Day : coarsest > TimeSpan.Zero || length > Short || isTotal ? Hour : null;
+        var gaps = GapsOf(points, from, to);
+        if (step is not { } width)
+        {
+            return new TrendCourse(null, points, gaps);
+        }
+
+        var seconds = isTotal ? Seconds(points) : null;
+        return new TrendCourse(
+            width,
+            [
+                .. points.Index().GroupBy(entry => Middle(entry.Item).Ticks / width.Ticks).OrderBy(group => group.Key).Select(group =>
+                {
+                    var at = new DateTimeOffset(group.Key * width.Ticks, TimeSpan.Zero);
+                    var value = seconds is null ? Together(group.Select(entry => entry.Item)) : SampleValue.Of(group.Sum(entry => entry.Item.Value.Mean * seconds[entry.Index] / Day.TotalSeconds));
+                    return new SeriesPoint(at, at + width, value, group.Any(entry => entry.Item.IsMadeUp));
+                }),
+            ],
+            gaps);
+    }
+
+    /// <summary>The points to draw: those between which something is missing that is as wide as a point have one without a value between them.</summary>
+    public List<TrendPoint> Drawn()
+    {
+        var drawn = new List<TrendPoint>(Points.Count + Gaps.Count);
+        foreach (var (index, point) in Points.Index())
+        {
+            var at = At(point);
+            if (index > 0 && At(Points[index - 1]) is var before && (Step is null || point.From > Points[index - 1].To) && Gaps.FirstOrDefault(gap => gap.From < at && gap.To > before) is not null)
+            {
+                drawn.Add(new TrendPoint { At = before + (at - before) / 2 });
+            }
+
+            drawn.Add(new TrendPoint { At = at, Mean = point.Value.Mean, Minimum = point.Value.Minimum, Maximum = point.Value.Maximum });
+        }
+
+        return drawn;
+    }
+
+    /// <summary>Where a point stands on the line of time.</summary>
+    public DateTimeOffset At(SeriesPoint point) => Step is null ? point.At : point.From + (point.To - point.From) / 2;
+
+    /// <summary>How much of a time gaps take, in percent.</summary>
+    public static double Missing(IReadOnlyList<TrendGap> gaps, DateTimeOffset from, DateTimeOffset to) => Math.Clamp(gaps.Sum(gap => (gap.To - gap.From).Ticks) * 100d / (to - from).Ticks, 0, 100);
+
+    /// <summary>The times of which samples tell nothing. A stretch three times as long as the usual distance, and longer than its neighbours stand for, is a gap.</summary>
+    public static IReadOnlyList<TrendGap> GapsOf(IReadOnlyList<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to)
+    {
+        if (points.Count == 0)
+        {
+            return [new TrendGap(from, to)];
+        }
+
+        var gaps = new List<TrendGap>();
+        var distances = points.Zip(points.Skip(1), (first, second) => second.At - first.At).ToList();
+        var step = distances.Count > 0 ? distances.Order().ElementAt(distances.Count / 2) : TimeSpan.Zero;
+        if (Start(points[0], step) - from > step * 3)
+        {
+            gaps.Add(new TrendGap(from, Start(points[0], step)));
+        }
+
+        for (var index = 1; index < points.Count; index++)
+        {
+            // Samples grow coarser with age: what is usual is told by the distances around.
+            var first = Math.Max(0, index - 6);
+            var around = distances.GetRange(first, Math.Min(distances.Count, index + 5) - first).Order().ToList();
+            var usual = around[around.Count / 2];
+            var half = (Stretch(points[index - 1]) + Stretch(points[index])) / 2;
+            if (distances[index - 1] > usual * 3 && distances[index - 1] > half * 1.5)
+            {
+                gaps.Add(new TrendGap(points[index - 1].To, Start(points[index], usual)));
+            }
+        }
+
+        if (to - points[^1].To > step * 3)
+        {
+            gaps.Add(new TrendGap(points[^1].To, to));
+        }
+
+        return gaps;
+    }
+
+    /// <summary>How many seconds of each sample were measured: hours and days count as much as they have measurements, against the fullest of their length.</summary>
+    public static IReadOnlyList<double> Seconds(IReadOnlyList<SeriesPoint> points)
+    {
+        var most = points.GroupBy(point => point.To - point.From).ToDictionary(group => group.Key, group => group.Max(point => point.Value.Count));
+        return [.. points.Select(point => (point.To - point.From).TotalSeconds * point.Value.Count / most[point.To - point.From])];
+    }
+
+    /// <summary>All of them as one, each with the weight of its measurements.</summary>
+    public static SampleValue Together(IEnumerable<SeriesPoint> points) => points.Select(point => point.Value).Aggregate((sum, value) => sum.With(value));
+
+    // A measurement tells of the time before it.
+    private static DateTime Middle(SeriesPoint point) => (point.Value.Count == 1 ? point.To.AddTicks(-1) : point.At).UtcDateTime;
+
+    // A single measurement stands for no longer than is usual, whatever it counts from.
+    private static DateTimeOffset Start(SeriesPoint point, TimeSpan usual) => point.Value.Count > 1 ? point.From : point.To - usual;
+
+    private static TimeSpan Stretch(SeriesPoint point) => point.Value.Count == 1 ? TimeSpan.Zero : point.To - point.From;
+}
