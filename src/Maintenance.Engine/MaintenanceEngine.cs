@@ -120,6 +120,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         [
             new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync),
             new DisasterRecoveryTask(Drills),
+            new HealthMonitoringTask(Health, Alerts, History),
             new PerformanceBaselineTask(PerformanceBaselines),
             new PerformanceMetricsTask(Samples),
             new SecurityAuditTask(SecurityReports),

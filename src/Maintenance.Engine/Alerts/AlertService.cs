@@ -126,10 +126,11 @@ public sealed class AlertService
         {
             var now = _time.GetUtcNow();
             var sampled = await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Metrics, since, now, token);
+            var watched = await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Health, since, now, token);
             var replays = new List<AlertReplay>();
             foreach (var rule in rules.Where(rule => rule.IsEnabled))
             {
-                var values = await PastValues.ReadAsync(store, target.Name, rule, sampled, since, token);
+                var values = await PastValues.ReadAsync(store, target.Name, rule, sampled, watched, since, token);
                 replays.AddRange(values.Count == 0
                     ? [AlertReplayer.Replay(target, rule, "", [], since, now)]
                     : values.OrderBy(series => series.Key, StringComparer.Ordinal).Select(series => AlertReplayer.Replay(target, rule, series.Key, series.Value, since, now)));

@@ -9,7 +9,7 @@ internal static class PastValues
 {
     /// <summary>The values of a rule's metric by series, each oldest first.</summary>
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<PastValue>>> ReadAsync(
-        IHistoryStore store, string target, AlertRule rule, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> sampled, DateTimeOffset since, CancellationToken cancellationToken)
+        IHistoryStore store, string target, AlertRule rule, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> sampled, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> watched, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, List<PastValue>>(StringComparer.Ordinal);
         var threshold = ThresholdCatalogue.Find(rule.Metric);
@@ -24,6 +24,11 @@ internal static class PastValues
         if (rule.Labels.Count == 0 && sampled.TryGetValue(rule.Metric, out var points))
         {
             Of("").AddRange(points.Select(point => new PastValue(point.To, point.Value.Mean)));
+        }
+
+        foreach (var (series, value) in HealthSamples.Of(rule, watched))
+        {
+            Of(series).Add(value);
         }
 
         return values.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<PastValue>)[.. pair.Value.OrderBy(value => value.At)], StringComparer.Ordinal);
