@@ -78,9 +78,18 @@ public sealed class SandboxService
         services.Functions.Latency = changes.FunctionLatency ?? services.Functions.Latency;
         services.Notifications.Fault = changes.NotificationFault ?? services.Notifications.Fault;
         services.Faults.AreStubborn = changes.StubbornFaults ?? services.Faults.AreStubborn;
-        if (changes.Faults is { } faults)
+        if (changes.Faults is not { } faults)
+        {
+            return;
+        }
+
+        try
         {
             await services.Faults.SetAsync(faults, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            throw Translate(exception, Find(id), cancellationToken);
         }
     }
 
@@ -298,7 +307,7 @@ public sealed class SandboxService
     private static Exception Translate(Exception exception, SandboxRecord record, CancellationToken cancellationToken) => exception switch
     {
         MaintenanceException => exception,
-        _ when cancellationToken.IsCancellationRequested => new OperationCanceledException("The start of the sandbox was cancelled.", exception, cancellationToken),
+        _ when cancellationToken.IsCancellationRequested => new OperationCanceledException("The work on the sandbox was cancelled.", exception, cancellationToken),
         NpgsqlException => PostgresErrors.Translate(exception, record.ToSandbox().Target, cancellationToken),
         IOException or UnauthorizedAccessException or Win32Exception or Azure.RequestFailedException => new MaintenanceException(
             MaintenanceErrorCode.SandboxStartFailed,

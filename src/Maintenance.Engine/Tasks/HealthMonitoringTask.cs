@@ -70,18 +70,20 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
                 context.Target, AlertService.Rules(context.Target, []), measured.System.Metrics, true, context.Call with { Timeout = context.Deadline.Remaining }, token);
             return (AlertSteps.Evaluated(found, startedAt, context.Time.GetUtcNow() - startedAt), found);
         });
+        var isTold = false;
         if (evaluated is not null)
         {
-            await TryAsync(TellStep, async (startedAt, token) =>
+            var told = await TryAsync(TellStep, async (startedAt, token) =>
             {
                 var results = context.Target.Channels.Count == 0 ? [] : await alerts.NotifyAsync(
                     context.Target, evaluated, null, null, context.Call with { Timeout = context.Deadline.Remaining }, token);
                 return (AlertSteps.Told(context.Target, evaluated, results, startedAt, context.Time.GetUtcNow() - startedAt), results);
             });
+            isTold = told is null or { Count: > 0 };
         }
 
         var isNews = await KeepAsync(context, measured.System, steps);
-        return new TaskOutcome(steps, measured.System.Metrics, measured.System.Findings) { IsNews = isNews };
+        return new TaskOutcome(steps, measured.System.Metrics, measured.System.Findings) { IsNews = isNews || isTold };
 
         async Task<T?> TryAsync<T>(string name, Func<DateTimeOffset, CancellationToken, Task<(MaintenanceStep Step, T Result)>> work)
             where T : class

@@ -31,17 +31,28 @@ internal sealed class FloodSessions(SandboxRecord record, NpgsqlDataSource datab
     public static Task MakeRoleAsync(NpgsqlDataSource database, CancellationToken cancellationToken) => FaultSql.RunAsync(database, "Role", cancellationToken);
 
     /// <summary>Opens as many as it takes for more than 95 % of the connections to be theirs.</summary>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    /// <returns>False where others hold what is missing: they may be gone the next time.</returns>
+    public async Task<bool> OpenAsync(CancellationToken cancellationToken)
     {
         await MakeRoleAsync(database, cancellationToken);
         for (var missing = await MissingAsync(cancellationToken); missing > 0; missing--)
         {
             var connection = new NpgsqlConnection(ConnectionString(record));
             _sessions.Add(connection);
-            await connection.OpenAsync(cancellationToken);
+            try
+            {
+                await connection.OpenAsync(cancellationToken);
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.TooManyConnections)
+            {
+                return false;
+            }
+
             await using var command = new NpgsqlCommand(SqlText.Read($"Sandbox/Faults/Sql/{(_sessions.Count % InTransaction == 0 ? "ForgottenTransaction" : "Visit")}.sql"), connection);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
+
+        return true;
     }
 
     /// <summary>Closes those that nobody has ended.</summary>

@@ -13,7 +13,8 @@ internal sealed class SandboxFaults(SandboxRecord record, NpgsqlDataSource datab
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
-    private readonly HashSet<SandboxFault> _active = [];
+    private readonly HashSet<SandboxFault> _begun = [];
+    private readonly HashSet<SandboxFault> _complete = [];
     private readonly FaultyRequests _requests = new(database);
     private readonly FloodSessions _flood = new(record, database);
     private readonly FaultyStatements _statements = new(record, database);
@@ -46,8 +47,8 @@ internal sealed class SandboxFaults(SandboxRecord record, NpgsqlDataSource datab
 
         if (_going is not null || Present.Count > 0)
         {
-            await FollowAsync(cancellationToken);
             _going ??= Task.Run(GoOnAsync, CancellationToken.None);
+            await FollowAsync(cancellationToken);
         }
     }
 
@@ -114,13 +115,17 @@ internal sealed class SandboxFaults(SandboxRecord record, NpgsqlDataSource datab
             {
                 if (File.Exists(FileOf(fault)))
                 {
-                    await GoOnAsync(fault, isNew: !_active.Contains(fault), cancellationToken);
-                    _active.Add(fault);
+                    _begun.Add(fault);
+                    if (await GoOnAsync(fault, isNew: !_complete.Contains(fault), cancellationToken))
+                    {
+                        _complete.Add(fault);
+                    }
                 }
-                else if (_active.Contains(fault))
+                else if (_begun.Contains(fault))
                 {
                     await EndAsync(fault, cancellationToken);
-                    _active.Remove(fault);
+                    _begun.Remove(fault);
+                    _complete.Remove(fault);
                 }
             }
         }
@@ -130,13 +135,15 @@ internal sealed class SandboxFaults(SandboxRecord record, NpgsqlDataSource datab
         }
     }
 
-    private async Task GoOnAsync(SandboxFault fault, bool isNew, CancellationToken cancellationToken)
+    /// <summary>Goes on with a fault.</summary>
+    /// <returns>Whether all of it is there.</returns>
+    private async Task<bool> GoOnAsync(SandboxFault fault, bool isNew, CancellationToken cancellationToken)
     {
         switch (fault)
         {
             case SandboxFault.ErrorSpike:
                 await _requests.FailAsync(cancellationToken);
-                break;
+                return true;
             case SandboxFault.SlowResponses:
                 await _requests.SlowDownAsync(cancellationToken);
                 if (isNew)
@@ -144,13 +151,14 @@ internal sealed class SandboxFaults(SandboxRecord record, NpgsqlDataSource datab
                     await _statements.RunAsync(cancellationToken);
                 }
 
-                break;
+                return true;
             case SandboxFault.ConnectionFlood when isNew || AreStubborn:
-                await _flood.OpenAsync(cancellationToken);
-                break;
+                return await _flood.OpenAsync(cancellationToken);
             case SandboxFault.ComplianceIssues when isNew || AreStubborn:
                 await FaultSql.RunAsync(database, "UntickedRequests", cancellationToken);
-                break;
+                return true;
+            default:
+                return true;
         }
     }
 
