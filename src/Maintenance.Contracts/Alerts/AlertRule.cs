@@ -57,6 +57,9 @@ public sealed record AlertRule
     /// <summary>Where it comes from: the guide's row, the configuration, the pipeline.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The silence that holds for it now; null for none, and wherever nobody has asked for it.</summary>
+    public AlertSilence? Silence { get; init; }
+
     /// <summary>Whether a value is bad: on the wrong side of the threshold.</summary>
     /// <param name="value">A finite value, in <see cref="Unit"/>.</param>
     public bool IsBad(double value) => IsBeyond(value, Threshold);

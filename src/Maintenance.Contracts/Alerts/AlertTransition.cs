@@ -61,10 +61,22 @@ public sealed record AlertReplay
     /// <summary>Number of values that the history has.</summary>
     public required int Samples { get; init; }
 
+    /// <summary>How many of them are means of hours or days, into which samples were put together.</summary>
+    public int Means { get; init; }
+
+    /// <summary>How many of these means are good while a single sample in them was bad: whether that would have fired is not known.</summary>
+    public int HiddenPeaks { get; init; }
+
+    /// <summary>How much of the time has no values: what would have happened then is not known.</summary>
+    public TimeSpan GapTime { get; init; }
+
+    /// <summary>True if the sandbox made up some of the values, and nobody measured them.</summary>
+    public bool IsMadeUp { get; init; }
+
     /// <summary>How often it would have fired.</summary>
     public required int Fired { get; init; }
 
-    /// <summary>How long it would have fired altogether.</summary>
+    /// <summary>How long it would have fired altogether, without the time that has no values.</summary>
     public required TimeSpan FiringTime { get; init; }
 
     /// <summary>The longest time it would have fired without a pause.</summary>
@@ -76,7 +88,7 @@ public sealed record AlertReplay
     /// <summary>True if it would have come and gone too often.</summary>
     public required bool IsFlapping { get; init; }
 
-    /// <summary>Unknown where the history has no values; Ok where it would never have fired.</summary>
+    /// <summary>Ok where it would never have fired. Unknown where the history has no values, or lacks more than a tenth of the time, or means hide peaks.</summary>
     public required HealthStatus Status { get; init; }
 
     /// <summary>One sentence.</summary>

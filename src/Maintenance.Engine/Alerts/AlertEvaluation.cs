@@ -17,4 +17,7 @@ internal sealed record AlertOutcome(AlertMemory Before, AlertMemory After, Alert
 {
     /// <summary>Whether its state has changed.</summary>
     public bool IsTransition => Before.State != After.State;
+
+    /// <summary>Whether there is something to keep: a change, or that it was seen for the first time.</summary>
+    public bool IsChanged => After != Before || Before.Version == 0;
 }

@@ -51,7 +51,9 @@ internal static class AlertEvaluator
     {
         var key = new AlertKey(rule.Name, series);
         var before = memories.GetValueOrDefault(key) ?? AlertMachine.Begin(key, situation.Now);
+        metric = metric is null ? null : AlertSeries.InUnitOf(rule, metric);
         var value = metric?.Value is { } number && double.IsFinite(number) ? metric.Value : null;
+        var isOld = value is not null && AlertMachine.IsOld(before, metric!.ObservedAt);
         var after = AlertMachine.Next(rule, before, value, metric?.ObservedAt ?? situation.Now, situation.Now);
         return new AlertOutcome(before, after, new Alert
         {
@@ -67,7 +69,7 @@ internal static class AlertEvaluator
             Value = value,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
-            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, situation.Now),
+            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
             Runbook = rule.Runbook,
             News = AlertNotices.Of(rule, after, situation.Target.Alerts, situation.Now),
             IsFlapping = after.IsFlapping,
@@ -81,12 +83,12 @@ internal static class AlertEvaluator
         // That nobody knows the value is told once as well, by the critical rule.
         var critical = outcomes
             .Where(outcome => outcome.Alert is { Severity: AlertSeverity.Critical, State: AlertState.Firing or AlertState.Recovering or AlertState.NoData })
-            .ToLookup(outcome => (outcome.Alert.Metric.ToUpperInvariant(), outcome.Alert.Series, outcome.Alert.State == AlertState.NoData), outcome => outcome.Alert.Rule);
+            .ToLookup(outcome => Matter(outcome.Alert), outcome => outcome.Alert.Rule);
         return
         [
             .. outcomes.Select(outcome =>
             {
-                var inhibitor = outcome.Alert.Severity == AlertSeverity.Warning ? critical[(outcome.Alert.Metric.ToUpperInvariant(), outcome.Alert.Series, outcome.Alert.State == AlertState.NoData)].FirstOrDefault() : null;
+                var inhibitor = outcome.Alert.Severity == AlertSeverity.Warning ? critical[Matter(outcome.Alert)].FirstOrDefault() : null;
                 return outcome with
                 {
                     Alert = outcome.Alert with { InhibitedBy = inhibitor, Suppressed = outcome.Alert.News == AlertNews.None ? null : Suppressed(situation, outcome.Alert, inhibitor) },
@@ -94,6 +96,8 @@ internal static class AlertEvaluator
             }),
         ];
     }
+
+    private static (string Metric, string Series, bool IsWithoutData) Matter(Alert alert) => (alert.Metric.ToUpperInvariant(), alert.Series, alert.State == AlertState.NoData);
 
     private static string? Suppressed(AlertSituation situation, Alert alert, string? inhibitor) =>
         inhibitor is not null && alert.News != AlertNews.Resolved ? $"{inhibitor} {(alert.News == AlertNews.NoData ? "tells of it" : "fires")}"

@@ -27,9 +27,14 @@ internal static class AlertMachine
     public static AlertMemory Next(AlertRule rule, AlertMemory memory, double? value, DateTimeOffset observedAt, DateTimeOffset now)
     {
         memory = WithinTime(memory, now);
-        var next = value is { } number && double.IsFinite(number) ? WithValue(rule, memory, number, observedAt, now) : WithoutValue(rule, memory, now);
+        var next = value is not { } number || !double.IsFinite(number) ? WithoutValue(rule, memory, now)
+            : IsOld(memory, observedAt) ? memory
+            : WithValue(rule, memory, number, observedAt < now ? observedAt : now, now);
         return Flap(memory, next, now);
     }
+
+    /// <summary>Whether a newer value was judged before: of two who measure at the same time, the slower one changes nothing.</summary>
+    public static bool IsOld(AlertMemory memory, DateTimeOffset observedAt) => memory.ObservedAt > observedAt;
 
     private static AlertMemory WithValue(AlertRule rule, AlertMemory memory, double value, DateTimeOffset observedAt, DateTimeOffset now)
     {
@@ -77,22 +82,25 @@ internal static class AlertMachine
     {
         Since = memory.Since > now ? now : memory.Since,
         NoDataSince = memory.NoDataSince > now ? now : memory.NoDataSince,
+        // A value of the future is none: the next one is a new one.
+        ObservedAt = memory.ObservedAt > now ? null : memory.ObservedAt,
         FlapAt = memory.FlapAt > now ? now : memory.FlapAt,
         ToldAt = memory.ToldAt > now ? now : memory.ToldAt,
         FirstToldAt = memory.FirstToldAt > now ? now : memory.FirstToldAt,
         EscalatedAt = memory.EscalatedAt > now ? now : memory.EscalatedAt,
     };
 
+    // The score is kept as of the last turn: a memory that nothing happens to stays what it is, and need not be written.
     private static AlertMemory Flap(AlertMemory before, AlertMemory after, DateTimeOffset now)
     {
         var score = after.FlapAt is { } at ? after.FlapScore * Math.Pow(0.5, (now - at) / FlapHalfLife) : 0;
-        score += IsBad(before.State) == IsBad(after.State) ? 0 : 1;
-        return after with
+        if (IsBad(before.State) != IsBad(after.State))
         {
-            FlapScore = score,
-            FlapAt = now,
-            IsFlapping = score > FlapBegins || (before.IsFlapping && score >= FlapEnds),
-        };
+            score++;
+            after = after with { FlapScore = score, FlapAt = now };
+        }
+
+        return after with { IsFlapping = score > FlapBegins || (before.IsFlapping && score >= FlapEnds) };
     }
 
     private static bool IsBad(AlertState state) => state is AlertState.Firing or AlertState.Recovering;

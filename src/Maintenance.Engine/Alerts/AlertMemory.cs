@@ -43,10 +43,10 @@ internal sealed record AlertMemory
     /// <summary>The time of the newest value that was seen: the same one does not count twice.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 
-    /// <summary>Number of changes between firing and not, halved every half-life.</summary>
+    /// <summary>Number of changes between firing and not, halved every half-life, as of the last one.</summary>
     public double FlapScore { get; init; }
 
-    /// <summary>When the score was that.</summary>
+    /// <summary>When the last one was.</summary>
     public DateTimeOffset? FlapAt { get; init; }
 
     public bool IsFlapping { get; init; }

@@ -53,7 +53,7 @@ internal static class AlertMessageBuilder
         return $"Alerts: {string.Join(", ", counts)}";
     }
 
-    private static string Subject(Alert alert) => alert.Series.Length > 0 ? $"{alert.Rule} ({alert.Series})" : alert.Rule;
+    private static string Subject(Alert alert) => AlertMessages.OneLine(alert.Series.Length > 0 ? $"{alert.Rule} ({alert.Series})" : alert.Rule);
 
     private static string Word(AlertNews news) => news switch
     {
@@ -65,7 +65,9 @@ internal static class AlertMessageBuilder
         _ => "escalated",
     };
 
-    private static string Line(Alert alert)
+    private static string Line(Alert alert) => AlertMessages.OneLine(Text(alert));
+
+    private static string Text(Alert alert)
     {
         var runbook = alert.Runbook is { } address && alert.News != AlertNews.Resolved ? $" {address.AbsoluteUri}" : "";
         return alert.News switch

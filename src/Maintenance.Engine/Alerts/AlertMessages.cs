@@ -20,17 +20,23 @@ internal static partial class AlertMessages
         var about = AlertSeries.Of(metric?.Labels ?? new Dictionary<string, string>()) is { Length: > 0 } series ? $" of {series}" : "";
         var said = Rendered(rule, target, metric, value ?? "unknown", limit);
         var figure = value is null ? $"{rule.Metric}{about} is unknown{reason}" : $"{rule.Metric}{about} is {value}, limit {limit}";
-        return memory.State switch
+        return OneLine(memory.State switch
         {
             AlertState.Firing or AlertState.Recovering when value is null => $"{said}. Since {Time(memory.NoDataSince ?? now)} nobody knows whether it still is: {figure}.",
+            AlertState.Firing when !rule.IsBad(metric!.Value!.Value) => $"{said}: {figure}; over when it is at {Quantities.Text(rule.ClearThreshold ?? rule.Threshold, rule.Unit)}.",
             AlertState.Firing => $"{said}: {figure}.",
             AlertState.Recovering => $"{said}: {figure}; over if it stays so for {Say.Duration(rule.KeepFiringFor)} from {Time(memory.Since)} on.",
             AlertState.Pending when value is null => $"{figure}; it was beyond its limit before.",
             AlertState.Pending => $"{figure}; fires if it stays so {(rule.For > TimeSpan.Zero ? $"for {Say.Duration(rule.For)} from {Time(memory.Since)} on" : "")}{Samples(rule, memory)}.",
             AlertState.NoData => $"{figure}: nobody knows whether {Lower(said)}.",
-            _ => value is null ? $"{figure}." : $"{figure}.",
-        };
+            _ => $"{figure}.",
+        });
     }
+
+    /// <summary>Text on one line: labels and reasons come from outside, and must not look like lines of ours.</summary>
+    public static string OneLine(string text) => text.Any(char.IsControl) || text.Contains('\u2028', StringComparison.Ordinal) || text.Contains('\u2029', StringComparison.Ordinal)
+        ? string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character))
+        : text;
 
     /// <summary>The placeholders of a message that mean nothing.</summary>
     public static IEnumerable<string> UnknownPlaceholders(string message) => Placeholder().Matches(message)

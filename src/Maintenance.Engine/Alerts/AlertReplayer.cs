@@ -1,15 +1,34 @@
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Performance.Samples;
 
 namespace Maintenance.Engine.Alerts;
 
 /// <summary>A value of a time that is over.</summary>
-/// <param name="At">When it was measured.</param>
+/// <param name="At">When it was measured; the end of the time that it stands for.</param>
 /// <param name="Value">The value; null where it could not be measured.</param>
-internal readonly record struct PastValue(DateTimeOffset At, double? Value);
+/// <param name="Range">What it is the mean of; null for a single measurement.</param>
+/// <param name="IsMadeUp">True if the sandbox made it up.</param>
+internal readonly record struct PastValue(DateTimeOffset At, double? Value, PastRange? Range = null, bool IsMadeUp = false)
+{
+    /// <summary>The beginning of the time that it stands for.</summary>
+    public DateTimeOffset From => Range?.From ?? At;
+}
+
+/// <summary>An hour or a day of samples that were put together.</summary>
+/// <param name="From">When it began.</param>
+/// <param name="Minimum">The lowest sample.</param>
+/// <param name="Maximum">The highest.</param>
+internal sealed record PastRange(DateTimeOffset From, double Minimum, double Maximum);
 
 /// <summary>What a rule would have done with the values of a time that is over. Pure: nothing is remembered, and nobody is told.</summary>
 internal static class AlertReplayer
 {
+    /// <summary>So many times the usual distance of two values is a gap.</summary>
+    private const double GapBegins = 3;
+
+    /// <summary>With more of the time missing than this, that nothing fired says nothing.</summary>
+    private const double MostMissing = 0.1;
+
     /// <summary>Replays one rule over one series.</summary>
     /// <param name="target">The target.</param>
     /// <param name="rule">The rule.</param>
@@ -19,12 +38,50 @@ internal static class AlertReplayer
     /// <param name="to">Its end.</param>
     public static AlertReplay Replay(MaintenanceTarget target, AlertRule rule, string series, IReadOnlyList<PastValue> values, DateTimeOffset from, DateTimeOffset to)
     {
-        var memory = AlertMachine.Begin(new AlertKey(rule.Name, series), values.Count > 0 ? values[0].At : from);
+        var course = Course(target, rule, series, values, from);
+        var gaps = Gaps(values, to);
+        var spells = course.Spells.Select(spell => spell.To - spell.From - gaps.Aggregate(TimeSpan.Zero, (sum, gap) => sum + Overlap(gap, spell))).ToList();
+        var measured = values.Where(value => value.Value is not null).ToList();
+        var gapTime = gaps.Aggregate(TimeSpan.Zero, (sum, gap) => sum + (gap.To - gap.From));
+        var peaks = measured.Count(value => value.Range is { } range && !rule.IsBad(value.Value!.Value) && (rule.IsBad(range.Minimum) || rule.IsBad(range.Maximum)));
+        var isSure = measured.Count > 0 && peaks == 0 && gapTime <= MostMissing * (to - measured[0].From);
+        var replay = new AlertReplay
+        {
+            Target = target.Name,
+            Rule = rule.Name,
+            Metric = rule.Metric,
+            Series = series,
+            Severity = rule.Severity,
+            From = from,
+            To = to,
+            Samples = measured.Count,
+            Means = measured.Count(value => value.Range is not null),
+            HiddenPeaks = peaks,
+            GapTime = gapTime,
+            IsMadeUp = measured.Exists(value => value.IsMadeUp),
+            Fired = spells.Count,
+            FiringTime = spells.Aggregate(TimeSpan.Zero, (sum, spell) => sum + spell),
+            LongestFiring = spells.DefaultIfEmpty().Max(),
+            Notifications = course.Notifications,
+            IsFlapping = course.Flapped,
+            Status = spells.Count > 0 ? rule.Severity == AlertSeverity.Critical ? HealthStatus.Critical : HealthStatus.Warning
+                : isSure ? HealthStatus.Ok
+                : HealthStatus.Unknown,
+            Message = "",
+            Transitions = course.Transitions,
+        };
+        return replay with { Message = Message(replay, rule, values, gaps.Count) };
+    }
+
+    private static (List<AlertTransition> Transitions, List<(DateTimeOffset From, DateTimeOffset To)> Spells, int Notifications, bool Flapped) Course(
+        MaintenanceTarget target, AlertRule rule, string series, IReadOnlyList<PastValue> values, DateTimeOffset from)
+    {
+        var memory = AlertMachine.Begin(new AlertKey(rule.Name, series), values.Count > 0 ? values[0].From : from);
         var transitions = new List<AlertTransition>();
         var spells = new List<(DateTimeOffset From, DateTimeOffset To)>();
         DateTimeOffset? firingSince = null;
         var (notifications, flapped) = (0, false);
-        foreach (var (at, value) in values)
+        foreach (var (at, value) in values.SelectMany(Looks))
         {
             var before = memory.State;
             memory = AlertMachine.Next(rule, memory, value, at, at);
@@ -54,32 +111,36 @@ internal static class AlertReplayer
             spells.Add((still, values[^1].At));
         }
 
-        var measured = values.Count(value => value.Value is not null);
-        var replay = new AlertReplay
-        {
-            Target = target.Name,
-            Rule = rule.Name,
-            Metric = rule.Metric,
-            Series = series,
-            Severity = rule.Severity,
-            From = from,
-            To = to,
-            Samples = measured,
-            Fired = spells.Count,
-            FiringTime = spells.Aggregate(TimeSpan.Zero, (sum, spell) => sum + (spell.To - spell.From)),
-            LongestFiring = spells.Select(spell => spell.To - spell.From).DefaultIfEmpty().Max(),
-            Notifications = notifications,
-            IsFlapping = flapped,
-            Status = measured == 0 ? HealthStatus.Unknown
-                : spells.Count == 0 ? HealthStatus.Ok
-                : rule.Severity == AlertSeverity.Critical ? HealthStatus.Critical : HealthStatus.Warning,
-            Message = "",
-            Transitions = transitions,
-        };
-        return replay with { Message = Message(replay, rule, values) };
+        return (transitions, spells, notifications, flapped);
     }
 
-    private static string Message(AlertReplay replay, AlertRule rule, IReadOnlyList<PastValue> values)
+    // A mean holds for the whole of its time.
+    private static IEnumerable<(DateTimeOffset At, double? Value)> Looks(PastValue value) =>
+        value.Range is null ? [(value.At, value.Value)] : [(value.From, value.Value), (value.At, value.Value)];
+
+    // Where far more time goes by than usual between two values, nobody has looked.
+    private static List<(DateTimeOffset From, DateTimeOffset To)> Gaps(IReadOnlyList<PastValue> values, DateTimeOffset to)
+    {
+        var steps = values.Zip(values.Skip(1), (earlier, later) => later.At - earlier.At).Order().ToList();
+        if (steps.Count < 2)
+        {
+            return [];
+        }
+
+        var most = GapBegins * steps[steps.Count / 2];
+        return
+        [
+            .. values.Zip(values.Skip(1), (earlier, later) => (From: earlier.At, To: later.From)).Append((From: values[^1].At, To: to)).Where(gap => gap.To - gap.From > most),
+        ];
+    }
+
+    private static TimeSpan Overlap((DateTimeOffset From, DateTimeOffset To) gap, (DateTimeOffset From, DateTimeOffset To) spell)
+    {
+        var overlap = (gap.To < spell.To ? gap.To : spell.To) - (gap.From > spell.From ? gap.From : spell.From);
+        return overlap > TimeSpan.Zero ? overlap : TimeSpan.Zero;
+    }
+
+    private static string Message(AlertReplay replay, AlertRule rule, IReadOnlyList<PastValue> values, int gaps)
     {
         if (replay.Samples == 0)
         {
@@ -87,12 +148,15 @@ internal static class AlertReplayer
         }
 
         var missing = values.Count - replay.Samples;
-        var basis = $"{Say.Count(replay.Samples, "value", "values")} since {Say.Text($"{values[0].At.UtcDateTime:yyyy-MM-dd HH:mm'Z'}")}"
+        var basis = $"{Say.Count(replay.Samples, "value", "values")} since {Say.Text($"{values[0].From.UtcDateTime:yyyy-MM-dd HH:mm'Z'}")}"
             + (missing > 0 ? $" ({Say.Count(missing, "was", "were")} missing)" : "");
-        return replay.Fired == 0
+        return (replay.Fired == 0
             ? $"It would not have fired with {basis}; the worst was {Quantities.Text(Worst(rule, values), rule.Unit)}, limit {Quantities.Text(rule.Threshold, rule.Unit)}."
             : $"It would have fired {(replay.Fired == 1 ? "once" : Say.Text($"{replay.Fired} times"))} with {basis}, for {Say.Duration(replay.FiringTime)} altogether, and told people {Say.Count(replay.Notifications, "time", "times")}."
-                + (replay.IsFlapping ? " It would have come and gone too often: a clear threshold or keepFiringFor would steady it." : "");
+                + (replay.IsFlapping ? " It would have come and gone too often: a clear threshold or keepFiringFor would steady it." : ""))
+            + (gaps > 0 ? $" Of {Say.Duration(replay.GapTime)} ({Say.Count(gaps, "gap", "gaps")}) there are no values: nobody knows." : "")
+            + (replay.HiddenPeaks > 0 ? $" In {Say.Count(replay.HiddenPeaks, "mean", "means")} of hours or days a single sample was beyond the limit: whether that would have fired is not known." : "")
+            + (replay.IsMadeUp ? $" {(values.All(value => value.IsMadeUp) ? MadeUp.Note : "Part of this is sample data: the sandbox made it up, nobody measured it.")}" : "");
     }
 
     private static double Worst(AlertRule rule, IReadOnlyList<PastValue> values)

@@ -12,6 +12,15 @@ internal static class AlertSeries
     public static bool Matches(AlertRule rule, Metric metric) =>
         rule.Labels.Count == 0 || rule.Labels.All(label => metric.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
+    /// <summary>A metric in the unit of a rule. One in a unit that cannot be compared has no value, and says why.</summary>
+    public static Metric InUnitOf(AlertRule rule, Metric metric) => (metric.Unit, rule.Unit) switch
+    {
+        var (has, wanted) when has == wanted || has == MetricUnit.None || wanted == MetricUnit.None || metric.Value is null => metric,
+        (MetricUnit.Seconds, MetricUnit.Milliseconds) => metric with { Value = metric.Value * 1000, Unit = rule.Unit },
+        (MetricUnit.Milliseconds, MetricUnit.Seconds) => metric with { Value = metric.Value / 1000, Unit = rule.Unit },
+        _ => metric with { Value = null, Reason = $"it was given in {metric.Unit}, and the rule is about {rule.Unit}" },
+    };
+
     private static string Escaped(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("=", "\\=", StringComparison.Ordinal);
 }

@@ -1,32 +1,29 @@
-using System.Collections.Concurrent;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Resilience;
 using Maintenance.Engine.Tasks;
+using Polly;
 
 namespace Maintenance.Engine.Alerts;
 
 /// <summary>Watches the rules of a target: evaluates them, remembers where they stand, and tells people what is new, once.</summary>
 public sealed class AlertService
 {
-    /// <summary>How often one begins anew where somebody else was faster. Each time somebody has got on.</summary>
-    private const int MostTries = 10;
-
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
     private readonly HistoryService _history;
-    private readonly NotificationService _notifications;
     private readonly TimeProvider _time;
-
-    /// <summary>What is remembered of targets whose history keeps nothing, for as long as the session lasts.</summary>
-    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<AlertKey, AlertMemory>> _session = new(StringComparer.OrdinalIgnoreCase);
+    private readonly AlertSession _session = new();
+    private readonly AlertTeller _teller;
+    private readonly ResiliencePipeline _inTurn;
 
     internal AlertService(HistoryService history, NotificationService notifications, TimeProvider time)
     {
         _history = history;
-        _notifications = notifications;
         _time = time;
+        _teller = new AlertTeller(history, notifications, _session, time);
+        _inTurn = ResiliencePipelines.HistoryConflict(time);
     }
 
     /// <summary>The ten rules that are built in.</summary>
@@ -49,65 +46,85 @@ public sealed class AlertService
     public async Task<IReadOnlyList<Alert>> EvaluateAsync(
         MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<Metric> metrics, bool isComplete, CallContext call, CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-        if (StoreOf(target, call) is { } store)
+        if (_history.StoreOf(target, call) is { } store)
         {
             try
             {
-                return await deadline.RunAsync("Evaluating the alert rules", token => InTurnAsync(() => EvaluateAsync(store, target, rules, metrics, isComplete, token), token));
+                using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+                return await deadline.RunAsync(
+                    "Evaluating the alert rules", async token => await _inTurn.ExecuteAsync(async turn => await EvaluateAsync(store, target, rules, metrics, isComplete, turn), token));
             }
-            catch (MaintenanceException exception) when (IsBroken(exception))
+            catch (MaintenanceException exception) when (AlertTeller.IsOfHistory(exception, cancellationToken))
             {
                 // To raise the alarm is more important than to remember it.
-                call.Sink.Warning($"Where the alerts stood is not known: each is looked at as if for the first time in this session. {exception.Message}");
+                call.Sink.Warning($"Where the alerts stood is not known: each is looked at with what this session knows. {exception.Message}");
             }
         }
 
-        var memories = _session.GetValueOrDefault(target.Name) ?? new Dictionary<AlertKey, AlertMemory>();
-        var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, []), metrics, memories, isComplete);
-        _session[target.Name] = With(memories, outcomes.Select(outcome => outcome.After));
-        return [.. outcomes.Select(outcome => outcome.Alert)];
+        return _session.Change(target.Name, memories =>
+        {
+            var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, [], _time.GetUtcNow()), metrics, memories, isComplete);
+            return ((IReadOnlyList<Alert>)[.. outcomes.Select(outcome => outcome.Alert)], outcomes.Select(outcome => outcome.After));
+        });
     }
 
-    /// <summary>Tells people what is new of alerts, on the channels of their rules; what was told before is not told again.</summary>
+    /// <summary>
+    /// Tells people what is new of alerts, on the channels of their rules; what was told before is not told again. Also sends what waits in the
+    /// outbox, and the daily digest when it is due.
+    /// </summary>
     /// <param name="target">The target.</param>
     /// <param name="alerts">Alerts as they were evaluated.</param>
     /// <param name="channel">Channel to tell all of it on; null for those of the rules.</param>
     /// <param name="title">Title; null for one made of the alerts.</param>
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
     /// <param name="cancellationToken">Ends it; what was not sent waits in the outbox, or is new the next time.</param>
-    /// <returns>One result for each message; none where there is no news.</returns>
+    /// <returns>One result for each message; none where there is no news. What a webhook refuses does not count as told.</returns>
     /// <exception cref="MaintenanceException">ChannelNotFound; then nothing counts as told.</exception>
-    public async Task<IReadOnlyList<NotificationResult>> NotifyAsync(
-        MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken cancellationToken)
-    {
-        if (StoreOf(target, call) is not { } store)
-        {
-            return await NotifyInSessionAsync(target, alerts, channel, title, call, cancellationToken);
-        }
+    public Task<IReadOnlyList<NotificationResult>> NotifyAsync(
+        MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken cancellationToken) =>
+        _teller.NotifyAsync(target, alerts, channel, title, call, cancellationToken);
 
-        IReadOnlyList<OutboxEntry> entries;
-        try
-        {
-            using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-            entries = await deadline.RunAsync("Recording what people are told", token => InTurnAsync(() => ClaimAsync(store, target, alerts, channel, title, token), token));
-        }
-        catch (MaintenanceException exception) when (IsBroken(exception))
-        {
-            // Rather twice than never.
-            call.Sink.Warning($"What people were told is not known: they may be told again. {exception.Message}");
-            return await NotifyInSessionAsync(target, alerts, channel, title, call, cancellationToken);
-        }
-
-        return entries.Count == 0 ? [] : await _notifications.SendLeasedAsync(target, entries, call, cancellationToken);
-    }
-
-    /// <summary>The messages that would be sent now, without sending them.</summary>
+    /// <summary>The messages that <see cref="NotifyAsync"/> would send now, without sending them.</summary>
     /// <param name="target">The target.</param>
     /// <param name="alerts">Alerts as they were evaluated.</param>
     /// <param name="channel">Channel to tell all of it on; null for those of the rules.</param>
     /// <param name="title">Title; null for one made of the alerts.</param>
-    public static IReadOnlyList<NotificationMessage> Preview(MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title) => Messages(target, Due(alerts), channel, title);
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MaintenanceException">ChannelNotFound.</exception>
+    public Task<IReadOnlyList<NotificationMessage>> PreviewAsync(
+        MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken cancellationToken) =>
+        _teller.PreviewAsync(target, alerts, channel, title, call, cancellationToken);
+
+    /// <summary>Which runs were expected (<see cref="AlertPolicy.Expected"/>) and did not happen. Where nobody knows, that is the finding. Never throws but for a cancellation.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>One finding <c>ALERT-RUN-MISSED</c> for each task that is late.</returns>
+    public async Task<IReadOnlyList<Finding>> HeartbeatAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        var expected = target.Alerts.Expected;
+        if (expected.Count == 0)
+        {
+            return [];
+        }
+
+        if (_history.StoreOf(target, call) is not { } store)
+        {
+            var none = HistoryService.NotConfigured(target);
+            return AlertHeartbeat.Unknown(target.Name, expected, none.Message, none.Recommendation, _time.GetUtcNow());
+        }
+
+        try
+        {
+            using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+            return await deadline.RunAsync("Reading when tasks ran last", token => AlertTeller.HeartbeatAsync(store, target, _time.GetUtcNow(), token));
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return AlertHeartbeat.Unknown(target.Name, expected, exception.Message, exception.Recommendation, _time.GetUtcNow());
+        }
+    }
 
     /// <summary>What rules would have done with what the history has kept. Nothing is remembered of it, and nobody is told.</summary>
     /// <param name="target">The target.</param>
@@ -125,12 +142,13 @@ public sealed class AlertService
         return await deadline.RunAsync("Replaying the alert rules", async token =>
         {
             var now = _time.GetUtcNow();
-            var sampled = await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Metrics, since, now, token);
-            var watched = await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Health, since, now, token);
+            var reader = new SampleReader(store);
+            var past = new PastValues(
+                store, target.Name, since, await reader.ReadAsync(target.Name, SampleKinds.Metrics, since, now, token), await reader.ReadAsync(target.Name, SampleKinds.Health, since, now, token));
             var replays = new List<AlertReplay>();
             foreach (var rule in rules.Where(rule => rule.IsEnabled))
             {
-                var values = await PastValues.ReadAsync(store, target.Name, rule, sampled, watched, since, token);
+                var values = await past.OfAsync(rule, token);
                 replays.AddRange(values.Count == 0
                     ? [AlertReplayer.Replay(target, rule, "", [], since, now)]
                     : values.OrderBy(series => series.Key, StringComparer.Ordinal).Select(series => AlertReplayer.Replay(target, rule, series.Key, series.Value, since, now)));
@@ -149,118 +167,51 @@ public sealed class AlertService
     public Task SilenceAsync(MaintenanceTarget target, AlertSilence silence, CallContext call, CancellationToken cancellationToken) =>
         RequireStore(target, call).RecordAsync(silence, _time.GetUtcNow(), cancellationToken);
 
+    /// <summary>Ends a silence now.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="silence">The silence.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The silence as it is now.</returns>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; History….</exception>
+    public async Task<AlertSilence> EndSilenceAsync(MaintenanceTarget target, AlertSilence silence, CallContext call, CancellationToken cancellationToken)
+    {
+        var ended = silence with { Until = _time.GetUtcNow() };
+        await SilenceAsync(target, ended, call, cancellationToken);
+        return ended;
+    }
+
     /// <summary>The silences that hold now, or will.</summary>
     /// <param name="target">The target.</param>
     /// <param name="call">What the call brings along.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MaintenanceException">History….</exception>
     public async Task<IReadOnlyList<AlertSilence>> ReadSilencesAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
-        StoreOf(target, call) is { } store ? await store.ReadSilencesAsync(target.Name, _time.GetUtcNow(), cancellationToken) : [];
+        _history.StoreOf(target, call) is { } store ? await store.ReadSilencesAsync(target.Name, _time.GetUtcNow(), cancellationToken) : [];
+
+    /// <summary>Rules with the silences that hold for them.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="silences">The silences.</param>
+    /// <param name="now">The time.</param>
+    public static IReadOnlyList<AlertRule> WithSilences(IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertSilence> silences, DateTimeOffset now) =>
+        [.. rules.Select(rule => rule with { Silence = AlertSilences.For(silences, rule.Name, now) })];
 
     private async Task<IReadOnlyList<Alert>> EvaluateAsync(
         IHistoryStore store, MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<Metric> metrics, bool isComplete, CancellationToken token)
     {
         var now = _time.GetUtcNow();
         var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
-        var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, await store.ReadSilencesAsync(target.Name, now, token)), metrics, memories, isComplete);
-        if (outcomes.Count > 0)
+        var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, await store.ReadSilencesAsync(target.Name, now, token), now), metrics, memories, isComplete);
+        IReadOnlyList<AlertMemory> changed = [.. outcomes.Where(outcome => outcome.IsChanged).Select(outcome => outcome.After)];
+        if (changed.Count > 0)
         {
             IReadOnlyList<AlertTransition> transitions = [.. outcomes.Where(outcome => outcome.IsTransition).Select(Transition)];
-            await store.RecordAsync(new AlertRecord(target.Name, [.. outcomes.Select(outcome => outcome.After)], transitions, [], now), now, now, token);
+            await store.RecordAsync(new AlertRecord(target.Name, changed, transitions, [], now), now, now, token);
         }
 
+        _session.Keep(target.Name, memories, changed);
         return [.. outcomes.Select(outcome => outcome.Alert)];
     }
-
-    // In one transaction: what counts as told lies in the outbox, and whoever dies in between has told it all the same.
-    private async Task<IReadOnlyList<OutboxEntry>> ClaimAsync(
-        IHistoryStore store, MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CancellationToken token)
-    {
-        var now = _time.GetUtcNow();
-        var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
-        var (told, messages) = Plan(target, alerts, memories, channel, title, now);
-        IReadOnlyList<OutboxEntry> entries = [.. messages.Select(message => new OutboxEntry(Guid.CreateVersion7(now), message, 1, now))];
-        if (entries.Count > 0)
-        {
-            await store.RecordAsync(new AlertRecord(target.Name, told, [], entries, now), now + Outbox.Lease, now - Outbox.Kept, token);
-        }
-
-        return entries;
-    }
-
-    private async Task<IReadOnlyList<NotificationResult>> NotifyInSessionAsync(
-        MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken cancellationToken)
-    {
-        var memories = _session.GetValueOrDefault(target.Name) ?? new Dictionary<AlertKey, AlertMemory>();
-        var (told, messages) = Plan(target, alerts, memories, channel, title, _time.GetUtcNow());
-        _session[target.Name] = With(memories, told);
-        var results = new List<NotificationResult>();
-        foreach (var message in messages)
-        {
-            results.Add(await _notifications.SendAsync(target, message, call, cancellationToken));
-        }
-
-        return results;
-    }
-
-    /// <summary>What there is to tell, judged by what is remembered now: somebody else may have told it since the alerts were evaluated.</summary>
-    private static (IReadOnlyList<AlertMemory> Told, IReadOnlyList<NotificationMessage> Messages) Plan(
-        MaintenanceTarget target, IReadOnlyList<Alert> alerts, IReadOnlyDictionary<AlertKey, AlertMemory> memories, string? channel, string? title, DateTimeOffset now)
-    {
-        var due = new List<Alert>();
-        var told = new List<AlertMemory>();
-        foreach (var alert in Due(alerts).DistinctBy(alert => new AlertKey(alert.Rule, alert.Series)))
-        {
-            if (memories.GetValueOrDefault(new AlertKey(alert.Rule, alert.Series)) is not { } memory)
-            {
-                // Nobody remembers it: the history has broken since.
-                due.Add(alert);
-            }
-            else if (AlertNotices.Of(alert.Definition, memory, target.Alerts, now) is var news and not AlertNews.None)
-            {
-                due.Add(alert with { News = news });
-                told.Add(AlertNotices.Told(memory, news, now));
-            }
-        }
-
-        return (told, Messages(target, due, channel, title));
-    }
-
-    private static IEnumerable<Alert> Due(IReadOnlyList<Alert> alerts) => alerts.Where(alert => alert is { News: not AlertNews.None, Suppressed: null });
-
-    private static IReadOnlyList<NotificationMessage> Messages(MaintenanceTarget target, IEnumerable<Alert> due, string? channel, string? title)
-    {
-        IReadOnlyList<NotificationMessage> messages =
-        [
-            .. due.GroupBy(alert => channel ?? AlertNotices.Channel(alert.Definition, alert.News, target.Alerts), StringComparer.OrdinalIgnoreCase)
-                .Select(group => AlertMessageBuilder.Of(group.Key, [.. group], title)),
-        ];
-        foreach (var message in messages)
-        {
-            // Before anything counts as told.
-            NotificationService.RequireChannel(target, message.Channel);
-        }
-
-        return messages;
-    }
-
-    private static async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.HistoryConflict && attempt < MostTries)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-    }
-
-    private static bool IsBroken(MaintenanceException exception) =>
-        exception.Code is MaintenanceErrorCode.HistoryUnavailable or MaintenanceErrorCode.HistoryCorrupt or MaintenanceErrorCode.HistoryTooNew or MaintenanceErrorCode.HistoryConflict;
 
     private static AlertTransition Transition(AlertOutcome outcome) => new()
     {
@@ -276,20 +227,8 @@ public sealed class AlertService
         At = outcome.Alert.CollectedAt,
     };
 
-    private static Dictionary<AlertKey, AlertMemory> With(IReadOnlyDictionary<AlertKey, AlertMemory> memories, IEnumerable<AlertMemory> changed)
+    private static AlertSituation Situation(MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertSilence> silences, DateTimeOffset now)
     {
-        var all = new Dictionary<AlertKey, AlertMemory>(memories);
-        foreach (var memory in changed)
-        {
-            all[memory.Key] = memory;
-        }
-
-        return all;
-    }
-
-    private AlertSituation Situation(MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertSilence> silences)
-    {
-        var now = _time.GetUtcNow();
         // Without windows maintenance may always change the system: that is no reason to be silent for ever.
         var window = target.Windows.Count > 0 && MaintenanceWindows.At(target.Windows, now) is { IsOpen: true, ClosesAt: { } closes }
             ? Inspect.Say.Text($"a maintenance window is open until {closes.UtcDateTime:yyyy-MM-dd HH:mm'Z'}")
@@ -297,9 +236,7 @@ public sealed class AlertService
         return new AlertSituation(target, rules, silences, window, now);
     }
 
-    private IHistoryStore? StoreOf(MaintenanceTarget target, CallContext call) => _history.StoreOf(target, call);
-
-    private IHistoryStore RequireStore(MaintenanceTarget target, CallContext call) => StoreOf(target, call) ?? throw new MaintenanceException(
+    private IHistoryStore RequireStore(MaintenanceTarget target, CallContext call) => _history.StoreOf(target, call) ?? throw new MaintenanceException(
         MaintenanceErrorCode.NotConfigured,
         $"The target '{target.Name}' keeps no history (history.kind is None): neither past values nor silences.",
         "Set history.kind to Sqlite or Postgres in maintenance.json.");

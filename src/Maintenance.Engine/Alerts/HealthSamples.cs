@@ -38,7 +38,7 @@ internal sealed class HealthSamples : ISampleKind
 
             foreach (var point in points)
             {
-                yield return (series, new PastValue(point.To, point.Value.Mean));
+                yield return (series, PastValues.Value(point));
             }
 
             var found = points.Select(point => point.To).ToHashSet();

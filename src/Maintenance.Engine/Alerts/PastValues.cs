@@ -4,43 +4,50 @@ using Maintenance.Engine.Thresholds;
 
 namespace Maintenance.Engine.Alerts;
 
-/// <summary>What the history knows of the values of metrics: those of runs, and those that were sampled. Where hours or days of samples were put together, their mean stands for them.</summary>
-internal static class PastValues
+/// <summary>What the history knows of the values of metrics: those of runs, and those that were sampled. Each metric is read once, however many rules there are.</summary>
+/// <param name="store">The history.</param>
+/// <param name="target">Name of the target.</param>
+/// <param name="since">The earliest time.</param>
+/// <param name="sampled">What was sampled, by metric.</param>
+/// <param name="watched">What the health monitoring measured, by metric and labels.</param>
+internal sealed class PastValues(
+    IHistoryStore store, string target, DateTimeOffset since, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> sampled, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> watched)
 {
-    /// <summary>The values of a rule's metric by series, each oldest first.</summary>
-    public static async Task<IReadOnlyDictionary<string, IReadOnlyList<PastValue>>> ReadAsync(
-        IHistoryStore store, string target, AlertRule rule, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> sampled, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> watched, DateTimeOffset since, CancellationToken cancellationToken)
-    {
-        var values = new Dictionary<string, List<PastValue>>(StringComparer.Ordinal);
-        var threshold = ThresholdCatalogue.Find(rule.Metric);
-        foreach (var name in (threshold?.Aliases ?? []).Prepend(rule.Metric))
-        {
-            foreach (var metric in (await store.ReadMetricsAsync(target, name, since, cancellationToken)).Where(metric => AlertSeries.Matches(rule, metric)))
-            {
-                Of(AlertSeries.Of(metric.Labels)).Add(new PastValue(metric.ObservedAt, metric.Value));
-            }
-        }
+    private readonly Dictionary<string, IReadOnlyList<Metric>> _read = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The values of a rule's metric by series, each oldest first.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<PastValue>>> OfAsync(AlertRule rule, CancellationToken cancellationToken)
+    {
+        var values = (await ReadAsync(rule.Metric, cancellationToken))
+            .Where(metric => AlertSeries.Matches(rule, metric))
+            .Select(metric => (Series: AlertSeries.Of(metric.Labels), Value: new PastValue(metric.ObservedAt, AlertSeries.InUnitOf(rule, metric).Value)));
         if (rule.Labels.Count == 0 && sampled.TryGetValue(rule.Metric, out var points))
         {
-            Of("").AddRange(points.Select(point => new PastValue(point.To, point.Value.Mean)));
+            values = values.Concat(points.Select(point => ("", Value(point))));
         }
 
-        foreach (var (series, value) in HealthSamples.Of(rule, watched))
-        {
-            Of(series).Add(value);
-        }
+        values = values.Concat(HealthSamples.Of(rule, watched));
+        return values.GroupBy(value => value.Series, StringComparer.Ordinal)
+            .ToDictionary(series => series.Key, series => (IReadOnlyList<PastValue>)[.. series.Select(value => value.Value).OrderBy(value => value.At)], StringComparer.Ordinal);
+    }
 
-        return values.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<PastValue>)[.. pair.Value.OrderBy(value => value.At)], StringComparer.Ordinal);
+    /// <summary>What a sample says: one value, or what many came to.</summary>
+    internal static PastValue Value(SeriesPoint point) =>
+        new(point.To, point.Value.Mean, point.Value.Count > 1 ? new PastRange(point.From, point.Value.Minimum, point.Value.Maximum) : null, point.IsMadeUp);
 
-        List<PastValue> Of(string series)
+    private async Task<IReadOnlyList<Metric>> ReadAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!_read.TryGetValue(name, out var metrics))
         {
-            if (!values.TryGetValue(series, out var list))
+            var all = new List<Metric>();
+            foreach (var alias in (ThresholdCatalogue.Find(name)?.Aliases ?? []).Prepend(name))
             {
-                values[series] = list = [];
+                all.AddRange(await store.ReadMetricsAsync(target, alias, since, cancellationToken));
             }
 
-            return list;
+            _read[name] = metrics = all;
         }
+
+        return metrics;
     }
 }

@@ -106,6 +106,17 @@ internal abstract class HistoryStore : IHistoryStore
         WriteAsync([new HistoryStatement("SettleOutbox", key, state.ToString(), nextAttempt, statusCode, now)], cancellationToken);
 
     /// <inheritdoc/>
+    public Task HurryOutboxAsync(string target, string channel, DateTimeOffset now, CancellationToken cancellationToken) =>
+        WriteAsync([new HistoryStatement("HurryOutbox", StorableText.Of(target), StorableText.Of(channel), now)], cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> ReadOutboxBeforeAsync(string target, OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await SelectAsync(
+            new HistoryStatement("ReadOutboxBefore", StorableText.Of(target), StorableText.Of(entry.Message.Channel), entry.CreatedAt, entry.Key, now),
+            row => Time(row, 0),
+            cancellationToken)) is [var next] ? next : null;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken) =>
         SelectAsync(new HistoryStatement("ReadOutbox", target), row => (OutboxRows.Read(row, column => Time(row, column)), Time(row, 4)), cancellationToken);
 

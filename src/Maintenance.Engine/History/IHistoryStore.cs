@@ -45,6 +45,12 @@ internal interface IHistoryStore
     /// <summary>Records what became of a message, and ends its lease.</summary>
     Task SettleOutboxAsync(Guid key, NotificationState state, DateTimeOffset nextAttempt, int? statusCode, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Makes what waits for a channel due, but for what its webhook has asked to wait for.</summary>
+    Task HurryOutboxAsync(string target, string channel, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>When the oldest message that waits for the same channel as a younger one is tried again; null if none waits that nobody is sending.</summary>
+    Task<DateTimeOffset?> ReadOutboxBeforeAsync(string target, OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>The messages that wait, oldest first, and when each is tried again.</summary>
     Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken);
 

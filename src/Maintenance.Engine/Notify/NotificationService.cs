@@ -55,9 +55,12 @@ public sealed class NotificationService : IDisposable
     /// <exception cref="MaintenanceException">ChannelNotFound.</exception>
     internal static void RequireChannel(MaintenanceTarget target, string channel) => _ = ChannelsFor(target, channel);
 
-    /// <summary>Sends messages that lie in the outbox already, leased to this call, after those that wait there.</summary>
+    /// <summary>
+    /// Sends messages that lie in the outbox already, leased to this call, after those that wait there. None overtakes an older one of its
+    /// channel: where that cannot be sent, it waits behind it.
+    /// </summary>
     /// <param name="target">The target.</param>
-    /// <param name="entries">The messages.</param>
+    /// <param name="entries">The messages, oldest first; with none, only what waits is sent.</param>
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
     /// <param name="cancellationToken">Ends the attempt; what is left waits in the outbox.</param>
     internal async Task<IReadOnlyList<NotificationResult>> SendLeasedAsync(
@@ -65,11 +68,14 @@ public sealed class NotificationService : IDisposable
     {
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var outbox = OutboxOf(target, call);
+        await HurryAsync(outbox, entries, call, deadline);
         await FlushAsync(target, outbox, call, deadline);
         var results = new List<NotificationResult>();
         foreach (var entry in entries)
         {
-            results.Add(await DeliverAsync(target, outbox, entry, call, deadline));
+            results.Add(await BeforeAsync(outbox, entry, call, deadline) is { } next
+                ? await WaitAsync(target, outbox, entry, next, call)
+                : await DeliverAsync(target, outbox, entry, call, deadline));
         }
 
         return results;
@@ -164,6 +170,55 @@ public sealed class NotificationService : IDisposable
             call.Sink.Warning($"The notification is sent without an outbox. {exception.Message}");
             return null;
         }
+    }
+
+    // A webhook that is asked anyway is asked to take the oldest message first.
+    private static async Task HurryAsync(Outbox outbox, IReadOnlyList<OutboxEntry> entries, CallContext call, Deadline deadline)
+    {
+        try
+        {
+            foreach (var channel in entries.Select(entry => entry.Message.Channel).Distinct(StringComparer.OrdinalIgnoreCase))
+            {
+                await outbox.HurryAsync(channel, deadline.Token);
+            }
+        }
+        catch (MaintenanceException exception)
+        {
+            call.Sink.Verbose($"What waits in the outbox is sent when it is due. {exception.Message}");
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            call.Sink.Verbose("What waits in the outbox is sent when it is due.");
+        }
+    }
+
+    private static async Task<DateTimeOffset?> BeforeAsync(Outbox outbox, OutboxEntry entry, CallContext call, Deadline deadline)
+    {
+        try
+        {
+            return await outbox.BeforeAsync(entry, deadline.Token);
+        }
+        catch (MaintenanceException exception)
+        {
+            // In the wrong order rather than not at all.
+            call.Sink.Verbose($"Whether older notifications wait is not known. {exception.Message}");
+            return null;
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            return null;
+        }
+    }
+
+    private async Task<NotificationResult> WaitAsync(MaintenanceTarget target, Outbox outbox, OutboxEntry entry, DateTimeOffset next, CallContext call)
+    {
+        var result = Result(target, entry with { Attempts = 0 }, NotificationState.Queued, null, null) with
+        {
+            Message = $"Older notifications of the channel {entry.Message.Channel} could not be delivered yet. It waits in the outbox behind them, and is sent with the next notification after {Text(next)}, or with Send-MaintenanceNotification -Flush.",
+            NextAttempt = next,
+        };
+        await SettleAsync(outbox, entry, result, call);
+        return result;
     }
 
     private async Task<IReadOnlyList<NotificationResult>> FlushAsync(MaintenanceTarget target, Outbox outbox, CallContext call, Deadline deadline)

@@ -38,6 +38,13 @@ internal sealed class Outbox(IHistoryStore store, string target, TimeProvider ti
     public Task SettleAsync(Guid key, NotificationState state, DateTimeOffset? nextAttempt, int? statusCode, CancellationToken cancellationToken) =>
         store.SettleOutboxAsync(key, state, nextAttempt ?? time.GetUtcNow(), statusCode, time.GetUtcNow(), cancellationToken);
 
+    /// <summary>Makes what waits for a channel due, but for what its webhook has asked to wait for: there is a message that must not overtake it.</summary>
+    public Task HurryAsync(string channel, CancellationToken cancellationToken) => store.HurryOutboxAsync(target, channel, time.GetUtcNow(), cancellationToken);
+
+    /// <summary>When what a message has to wait behind is tried again; null if nothing is before it.</summary>
+    public Task<DateTimeOffset?> BeforeAsync(OutboxEntry entry, CancellationToken cancellationToken) =>
+        store.ReadOutboxBeforeAsync(target, entry, time.GetUtcNow(), cancellationToken);
+
     /// <summary>The messages that wait, oldest first.</summary>
     public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ListAsync(CancellationToken cancellationToken) =>
         store.ReadOutboxAsync(target, cancellationToken);

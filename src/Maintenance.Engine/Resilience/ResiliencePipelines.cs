@@ -47,6 +47,20 @@ internal static class ResiliencePipelines
             })
             .Build();
 
+    /// <summary>Several who change the same records of a history: whoever was slower begins anew. Each time somebody has got on; the deadline ends it.</summary>
+    public static ResiliencePipeline HistoryConflict(TimeProvider time) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = 100,
+                Delay = TimeSpan.FromMilliseconds(5),
+                MaxDelay = TimeSpan.FromMilliseconds(250),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = new PredicateBuilder().Handle<MaintenanceException>(exception => exception.Code == MaintenanceErrorCode.HistoryConflict),
+            })
+            .Build();
+
     /// <summary>
     /// Statements that wait for a lock in vain: four attempts, half a second apart and doubling, with jitter. Each waits for its lock only
     /// as long as the session's lock_timeout, so that nobody queues behind it for longer. Only for statements that leave nothing behind

@@ -37,7 +37,7 @@ internal static class AlertTestRules
     {
         Name = name,
         Value = value,
-        Unit = MetricUnit.Percent,
+        Unit = AlertMetrics.Find(name)?.Unit ?? MetricUnit.None,
         ObservedAt = at,
         Labels = labels.ToDictionary(label => label.Name, label => label.Value),
         Reason = value is null ? "It could not be asked." : null,

@@ -10,8 +10,10 @@ namespace Maintenance.Commands;
 /// <para>Use it to see what is watched, with which limits, and as the form of rules of your own. Ten rules are built in, with the
 /// metrics, limits, severities and messages of the operations guide; <c>alerts.rules</c> of maintenance.json adds rules, or changes
 /// one of the same name in what it says about it. Source tells where a rule comes from.</para>
-/// <para>Without a connected target the rules that are built in are listed. Nothing is read from a server, and nothing is changed.
-/// Privileges: none.</para>
+/// <para>Silence tells whether somebody has silenced the rule (Test-AlertRule -Silence), until when and why; -Silenced lists the silences
+/// themselves, also those that fit no rule. They are read from the target's history; where that cannot be read, a warning says so.</para>
+/// <para>Without a connected target the rules that are built in are listed. Nothing is changed. Privileges: none, unless the history is in
+/// the database.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-AlertRule</code>
@@ -22,11 +24,15 @@ namespace Maintenance.Commands;
 /// <para>Lists the rules about errors.</para>
 /// </example>
 /// <example>
+/// <code>Get-AlertRule -Silenced</code>
+/// <para>Lists the silences that hold now, with who made them, why, and until when.</para>
+/// </example>
+/// <example>
 /// <code>Get-SystemHealth | Test-AlertRule -Rule (Get-AlertRule *_critical)</code>
 /// <para>Looks at some of the rules only as far as they are changed: the others hold all the same. -Name restricts what is looked at.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "AlertRule")]
-[OutputType(typeof(AlertRule))]
+[OutputType(typeof(AlertRule), typeof(AlertSilence))]
 public sealed class GetAlertRuleCommand : MaintenanceCmdlet
 {
     /// <summary>Names of rules; wildcards are allowed. Default: all.</summary>
@@ -42,10 +48,14 @@ public sealed class GetAlertRuleCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public TargetArgument[]? Target { get; set; }
 
+    /// <summary>Lists the silences that hold instead of the rules, those of which the names fit.</summary>
+    [Parameter]
+    public SwitchParameter Silenced { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        if (Target is null && Session.Current is null)
+        if (Target is null && Session.Current is null && !Silenced)
         {
             await WriteAsync(AlertService.BuiltIn);
             return;
@@ -55,13 +65,38 @@ public sealed class GetAlertRuleCommand : MaintenanceCmdlet
         {
             try
             {
-                await WriteAsync(AlertService.Rules(argument.Resolve(Session), []));
+                var target = argument.Resolve(Session);
+                await (Silenced ? WriteSilencesAsync(target, cancellationToken) : WriteRulesAsync(target, cancellationToken));
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
             {
                 await WriteErrorAsync(exception, argument.Name);
             }
         }
+    }
+
+    private async Task WriteSilencesAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var isWanted = Wildcards.Matcher(Name ?? ["*"]);
+        foreach (var silence in (await Engine.Alerts.ReadSilencesAsync(target, Call, cancellationToken)).Where(silence => isWanted(silence.Rule)))
+        {
+            await WriteObjectAsync(silence);
+        }
+    }
+
+    private async Task WriteRulesAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var rules = AlertService.Rules(target, []);
+        try
+        {
+            rules = AlertService.WithSilences(rules, await Engine.Alerts.ReadSilencesAsync(target, Call, cancellationToken), TimeProvider.System.GetUtcNow());
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Call.Sink.Warning($"Whether rules of '{target.Name}' are silenced is not known. {exception.Message}");
+        }
+
+        await WriteAsync(rules);
     }
 
     private async Task WriteAsync(IReadOnlyList<AlertRule> rules)

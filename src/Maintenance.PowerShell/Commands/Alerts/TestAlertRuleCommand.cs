@@ -8,7 +8,9 @@ namespace Maintenance.Commands;
 /// <summary>Evaluates alert rules against metrics: what fires, what is over, and what nobody knows.</summary>
 /// <remarks>
 /// <para>Use it in a pipeline, Get-SystemHealth | Test-AlertRule | Send-MaintenanceNotification, every few minutes. Metrics, healths, and
-/// other results with metrics may be piped; with -Target, or nothing, the health of the system is measured first.</para>
+/// other results with metrics may be piped, also as a file (ConvertFrom-Json, Import-Csv) or another machine gives them; of several values of
+/// one metric the newest counts, and one that is older than what was looked at before changes nothing. With -Target, or nothing, the health
+/// of the system is measured first.</para>
 /// <para>Where a rule stands is remembered in the target's history, so that For and KeepFiringFor hold over several calls, restarts and
 /// machines. State is Inactive, Pending (bad, but not for long enough), Firing, Recovering (good again, but not for long enough), or
 /// NoData. A metric that could not be measured never passes: its Status is Unknown, and the rule's NoData policy says whether people are
@@ -16,6 +18,8 @@ namespace Maintenance.Commands;
 /// <para>News is what people do not know yet, and what Send-MaintenanceNotification tells, once, whoever evaluates. Suppressed says why it
 /// is not told now: a critical rule of the same metric fires, somebody has silenced it, or a maintenance window is open. It is recorded
 /// all the same, and told afterwards if it is still so.</para>
+/// <para>-Replay says what the rules would have done with the values that the history has kept, and what of it nobody knows: gaps, and means
+/// of hours or days that hide single peaks (Status Unknown). Inhibition, silences and windows are not replayed.</para>
 /// <para>Without a history (history.kind None) it is remembered as long as the session lasts. Privileges: those of Get-SystemHealth where
 /// it measures; the history's own tables are written.</para>
 /// </remarks>
@@ -37,7 +41,11 @@ namespace Maintenance.Commands;
 /// </example>
 /// <example>
 /// <code>Test-AlertRule -Silence db_connections* -Until 2h -Reason 'Load test'</code>
-/// <para>Keeps people from being told of these rules for two hours.</para>
+/// <para>Keeps people from being told of these rules for two hours. Get-AlertRule -Silenced lists such silences.</para>
+/// </example>
+/// <example>
+/// <code>Test-AlertRule -EndSilence db_connections*</code>
+/// <para>Ends that silence now.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "AlertRule", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = TargetSet)]
 [OutputType(typeof(Alert), typeof(AlertSilence), typeof(AlertReplay))]
@@ -46,6 +54,7 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     private const string TargetSet = "Target";
     private const string ObjectSet = "Object";
     private const string SilenceSet = "Silence";
+    private const string EndSilenceSet = "EndSilence";
     private const string ReplaySet = "Replay";
 
     private readonly List<(string Target, IReadOnlyList<Metric> Metrics, bool IsComplete)> _piped = [];
@@ -108,12 +117,19 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string By { get; set; } = Environment.UserName;
 
+    /// <summary>Silences to end now: the names they were made for; wildcards are allowed. Get-AlertRule -Silenced lists them.</summary>
+    [Parameter(ParameterSetName = EndSilenceSet, Mandatory = true)]
+    [ArgumentCompleter(typeof(AlertRuleCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? EndSilence { get; set; }
+
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         if (InputObject is not null)
         {
-            await CollectAsync(InputObject.BaseObject);
+            await CollectAsync(InputObject);
             return;
         }
 
@@ -122,6 +138,7 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
             await TryAsync(argument, target => ParameterSetName switch
             {
                 SilenceSet => SilenceAsync(target, cancellationToken),
+                EndSilenceSet => EndSilenceAsync(target, cancellationToken),
                 ReplaySet => ReplayAsync(target, cancellationToken),
                 _ => MeasureAsync(target, cancellationToken),
             }, cancellationToken);
@@ -135,27 +152,20 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
         {
             foreach (var argument in Target ?? (group.Key.Length > 0 ? [new TargetArgument(group.Key)] : Session.OrCurrent(null)))
             {
-                await TryAsync(
-                    argument, target => EvaluateAsync(target, [.. group.SelectMany(piped => piped.Metrics)], group.Any(piped => piped.IsComplete), cancellationToken), cancellationToken);
+                await TryAsync(argument, target => EvaluatePipedAsync(target, [.. group.SelectMany(piped => piped.Metrics)], group.Any(piped => piped.IsComplete), cancellationToken), cancellationToken);
             }
         }
     }
 
-    private async Task CollectAsync(object item)
+    private async Task CollectAsync(PSObject item)
     {
-        IReadOnlyList<Metric>? metrics = item is Metric one ? [one] : item.GetType().GetProperty("Metrics")?.GetValue(item) as IReadOnlyList<Metric>;
-        if (metrics is null)
+        try
         {
-            await WriteErrorAsync(
-                new MaintenanceException(
-                    MaintenanceErrorCode.InvalidArgument, $"A {item.GetType().Name} has no metrics.", "Pipe what Get-SystemHealth, Get-DbHealth or Get-PerformanceMetric give, or their Metrics."),
-                item);
-            return;
+            _piped.AddRange(PipedMetrics.Of(item, TimeProvider.System.GetUtcNow()));
         }
-
-        foreach (var group in metrics.GroupBy(metric => metric.Target ?? item.GetType().GetProperty("Target")?.GetValue(item) as string ?? "", StringComparer.OrdinalIgnoreCase))
+        catch (MaintenanceException exception)
         {
-            _piped.Add((group.Key, [.. group], item is SystemHealth));
+            await WriteErrorAsync(exception, item.BaseObject);
         }
     }
 
@@ -175,19 +185,27 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     {
         // A rule that is wrong is told before anybody waits for a measurement.
         _ = RulesOf(target);
-        var health = await Engine.Health.GetSystemHealthAsync(target, Call, cancellationToken);
-        await EvaluateAsync(target, health.Metrics, true, cancellationToken);
+        if (await IsWantedAsync(target))
+        {
+            var health = await Engine.Health.GetSystemHealthAsync(target, Call, cancellationToken);
+            await EvaluateAsync(target, health.Metrics, true, cancellationToken);
+        }
+    }
+
+    private Task<bool> IsWantedAsync(MaintenanceTarget target) => ShouldProcessAsync(target.Name, "Evaluate the alert rules, and remember where they stand");
+
+    private async Task EvaluatePipedAsync(MaintenanceTarget target, IReadOnlyList<Metric> metrics, bool isComplete, CancellationToken cancellationToken)
+    {
+        _ = RulesOf(target);
+        if (await IsWantedAsync(target))
+        {
+            await EvaluateAsync(target, metrics, isComplete, cancellationToken);
+        }
     }
 
     private async Task EvaluateAsync(MaintenanceTarget target, IReadOnlyList<Metric> metrics, bool isComplete, CancellationToken cancellationToken)
     {
-        var rules = RulesOf(target);
-        if (!await ShouldProcessAsync(target.Name, "Evaluate the alert rules, and remember where they stand"))
-        {
-            return;
-        }
-
-        var alerts = await Engine.Alerts.EvaluateAsync(target, rules, metrics, isComplete, Call, cancellationToken);
+        var alerts = await Engine.Alerts.EvaluateAsync(target, RulesOf(target), metrics, isComplete, Call, cancellationToken);
         if (alerts.Count == 0)
         {
             Call.Sink.Warning($"No alert rule of '{target.Name}' looks at any of these metrics: nothing was evaluated. Get-AlertRule lists the rules.");
@@ -223,13 +241,47 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
         }
 
         var now = TimeProvider.System.GetUtcNow();
+        var rules = AlertService.Rules(target, []);
         foreach (var rule in Silence!)
         {
             var silence = new AlertSilence { Id = Guid.CreateVersion7(now), Target = target.Name, Rule = rule, From = now, Until = now + Until, Reason = Reason, By = By };
+            if (!AlertService.WithSilences(rules, [silence], now).Any(known => known.Silence is not null))
+            {
+                Call.Sink.Warning($"No alert rule of '{target.Name}' is called '{rule}': the silence keeps nobody from being told of anything. Get-AlertRule lists the rules.");
+            }
+
             if (await ShouldProcessAsync($"{target.Name}: {rule}", $"Tell nobody of it until {silence.Until.UtcDateTime:yyyy-MM-dd HH:mm'Z'}"))
             {
                 await Engine.Alerts.SilenceAsync(target, silence, Call, cancellationToken);
                 await WriteObjectAsync(silence);
+            }
+        }
+    }
+
+    private async Task EndSilenceAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var silences = await Engine.Alerts.ReadSilencesAsync(target, Call, cancellationToken);
+        foreach (var name in EndSilence!)
+        {
+            // A silence for db_* ends by that very name, too.
+            var isMeant = Wildcards.Matcher(name);
+            var meant = silences.Where(silence => silence.Rule.Equals(name, StringComparison.OrdinalIgnoreCase) || isMeant(silence.Rule)).ToList();
+            if (meant.Count == 0)
+            {
+                await WriteErrorAsync(
+                    new MaintenanceException(
+                        MaintenanceErrorCode.ObjectNotFound,
+                        $"No silence for '{name}' holds in '{target.Name}'.{(silences.Count > 0 ? $" There are silences for {string.Join(", ", silences.Select(silence => $"'{silence.Rule}'"))}." : "")}",
+                        "Get-AlertRule -Silenced lists the silences that hold."),
+                    name);
+            }
+
+            foreach (var silence in meant)
+            {
+                if (await ShouldProcessAsync($"{target.Name}: {silence.Rule}", "End the silence now"))
+                {
+                    await WriteObjectAsync(await Engine.Alerts.EndSilenceAsync(target, silence, Call, cancellationToken));
+                }
             }
         }
     }

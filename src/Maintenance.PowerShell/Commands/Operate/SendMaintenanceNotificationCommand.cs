@@ -173,10 +173,15 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
     private async Task SendAsync(MaintenanceTarget target, IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
     {
         var channel = MyInvocation.BoundParameters.ContainsKey(nameof(Channel)) ? Channel : null;
-        var messages = AlertService.Preview(target, alerts, channel, Title);
-        if (alerts.Count > 0 && messages.Count == 0)
+        if (alerts.Count == 0)
         {
-            Call.Sink.Verbose($"Nothing of the alerts of '{target.Name}' is new: nothing is sent.");
+            return;
+        }
+
+        var messages = await Engine.Alerts.PreviewAsync(target, alerts, channel, Title, Call, cancellationToken);
+        if (messages.Count == 0)
+        {
+            Call.Sink.Verbose($"Nothing of the alerts of '{target.Name}' is new: nothing is sent but what waits in the outbox.");
         }
 
         if (DryRun)
@@ -186,8 +191,9 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
                 await WriteObjectAsync(Engine.Notifications.Preview(target, message));
             }
         }
-        else if (messages.Count > 0
-            && await ShouldProcessAsync($"{target.Name}: {string.Join(", ", messages.Select(message => message.Channel))}", $"Send the notification '{string.Join("', '", messages.Select(message => message.Title))}'"))
+        else if (messages.Count == 0
+            ? !await IsWhatIfAsync()
+            : await ShouldProcessAsync($"{target.Name}: {string.Join(", ", messages.Select(message => message.Channel))}", $"Send the notification '{string.Join("', '", messages.Select(message => message.Title))}'"))
         {
             foreach (var result in await Engine.Alerts.NotifyAsync(target, alerts, channel, Title, Call, cancellationToken))
             {

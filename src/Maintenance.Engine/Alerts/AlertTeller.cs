@@ -1,0 +1,213 @@
+using Maintenance.Engine.History;
+using Maintenance.Engine.Notify;
+using Maintenance.Engine.Resilience;
+using Polly;
+
+namespace Maintenance.Engine.Alerts;
+
+/// <summary>Tells people what is new of a target's alerts, and the digest of the day: once, whoever tells it, and what could not be told again.</summary>
+internal sealed class AlertTeller(HistoryService history, NotificationService notifications, AlertSession session, TimeProvider time)
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ResiliencePipeline _inTurn = ResiliencePipelines.HistoryConflict(time);
+
+    /// <inheritdoc cref="AlertService.NotifyAsync"/>
+    public async Task<IReadOnlyList<NotificationResult>> NotifyAsync(
+        MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken cancellationToken)
+    {
+        if (history.StoreOf(target, call) is not { } store)
+        {
+            return await NotifyInSessionAsync(target, alerts, channel, title, call, cancellationToken);
+        }
+
+        IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)> claimed;
+        try
+        {
+            using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, time, cancellationToken);
+            claimed = await deadline.RunAsync(
+                "Recording what people are told", async token => await _inTurn.ExecuteAsync(async turn => await ClaimAsync(store, target, alerts, channel, title, call, turn), token));
+        }
+        catch (MaintenanceException exception) when (IsOfHistory(exception, cancellationToken))
+        {
+            // Rather twice than never.
+            call.Sink.Warning($"What people were told is not known: they may be told again. {exception.Message}");
+            return await NotifyInSessionAsync(target, alerts, channel, title, call, cancellationToken);
+        }
+
+        var results = await notifications.SendLeasedAsync(target, [.. claimed.Select(one => one.Entry)], call, cancellationToken);
+        await TakeBackAsync(store, target, [.. claimed.Zip(results).Where(pair => IsInVain(pair.Second)).Select(pair => pair.First.Telling)], call);
+        return results;
+    }
+
+    /// <inheritdoc cref="AlertService.PreviewAsync"/>
+    public async Task<IReadOnlyList<NotificationMessage>> PreviewAsync(
+        MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken cancellationToken)
+    {
+        if (history.StoreOf(target, call) is { } store)
+        {
+            try
+            {
+                using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, time, cancellationToken);
+                return await deadline.RunAsync("Reading what people were told", async token =>
+                {
+                    var (tellings, _) = await PlanAsync(store, target, alerts, channel, title, call, token);
+                    return (IReadOnlyList<NotificationMessage>)[.. tellings.Select(telling => telling.Message)];
+                });
+            }
+            catch (MaintenanceException exception) when (IsOfHistory(exception, cancellationToken))
+            {
+                call.Sink.Warning($"What people were told is not known: they may be told again. {exception.Message}");
+            }
+        }
+
+        return [.. Plan(target, alerts, session.Of(target.Name), channel, title, time.GetUtcNow()).Select(telling => telling.Message)];
+    }
+
+    /// <summary>Whether an exception says that the history cannot be used, and nothing else.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="cancellationToken">The caller's wish to stop, which is none of it.</param>
+    public static bool IsOfHistory(MaintenanceException exception, CancellationToken cancellationToken) =>
+        // A history in the target's own database fails as that does, which may be the very news.
+        exception.Code is not (MaintenanceErrorCode.ChannelNotFound or MaintenanceErrorCode.InvalidArgument) && !cancellationToken.IsCancellationRequested;
+
+    // In one transaction: what counts as told lies in the outbox, and whoever dies in between has told it all the same.
+    private async Task<IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)>> ClaimAsync(
+        IHistoryStore store, MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken token)
+    {
+        var now = time.GetUtcNow();
+        var (tellings, memories) = await PlanAsync(store, target, alerts, channel, title, call, token);
+        IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)> claimed = [.. tellings.Select(telling => (telling, new OutboxEntry(Guid.CreateVersion7(now), telling.Message, 1, now)))];
+        IReadOnlyList<AlertMemory> told = [.. tellings.SelectMany(telling => telling.Told), .. FirstLook(target, memories, now)];
+        if (claimed.Count > 0 || told.Count > 0)
+        {
+            await store.RecordAsync(new AlertRecord(target.Name, told, [], [.. claimed.Select(one => one.Entry)], now), now + Outbox.Lease, now - Outbox.Kept, token);
+        }
+
+        session.Keep(target.Name, memories, told);
+        return claimed;
+    }
+
+    private async Task<(IReadOnlyList<AlertTelling> Tellings, IReadOnlyDictionary<AlertKey, AlertMemory> Memories)> PlanAsync(
+        IHistoryStore store, MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken token)
+    {
+        var now = time.GetUtcNow();
+        var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
+        var tellings = Plan(target, alerts, memories, channel, title, now);
+        if (AlertDigest.At(target.Alerts, memories.GetValueOrDefault(AlertDigest.Key), now) is not (true, { } digest))
+        {
+            return (tellings, memories);
+        }
+
+        var place = channel ?? AlertDigest.Channel;
+        if (!HasChannel(target, place))
+        {
+            // No reason not to tell the alerts.
+            call.Sink.Warning($"The daily digest of '{target.Name}' is not sent: there is no channel {place}.");
+            return (tellings, memories);
+        }
+
+        var situation = new AlertSituation(target, AlertRules.Of(target.Alerts, []), await store.ReadSilencesAsync(target.Name, now, token), null, now);
+        var missed = await HeartbeatAsync(store, target, now, token);
+        return ([.. tellings, new AlertTelling(AlertDigest.Of(situation, alerts, memories, missed, place), [digest], [digest with { ToldAt = now }])], memories);
+    }
+
+    /// <summary>Which runs were expected and did not happen, as the history knows them.</summary>
+    public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, DateTimeOffset now, CancellationToken token)
+    {
+        var last = new Dictionary<string, DateTimeOffset?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var task in target.Alerts.Expected.Keys)
+        {
+            await foreach (var run in store.ReadAsync(new HistoryQuery { Targets = [target.Name], Tasks = [task], First = 1 }, token))
+            {
+                last[task] = run.StartedAt;
+            }
+        }
+
+        return AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, last, now);
+    }
+
+    // A digest that nobody has asked for before is due when its time comes, not at once.
+    private static IEnumerable<AlertMemory> FirstLook(MaintenanceTarget target, IReadOnlyDictionary<AlertKey, AlertMemory> memories, DateTimeOffset now) =>
+        !memories.ContainsKey(AlertDigest.Key) && AlertDigest.At(target.Alerts, null, now) is (false, { } begin) ? [begin] : [];
+
+    private async Task<IReadOnlyList<NotificationResult>> NotifyInSessionAsync(
+        MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken cancellationToken)
+    {
+        var tellings = session.Change(target.Name, memories =>
+        {
+            var plan = Plan(target, alerts, memories, channel, title, time.GetUtcNow());
+            return (plan, plan.SelectMany(telling => telling.Told));
+        });
+        var results = new List<NotificationResult>();
+        foreach (var telling in tellings)
+        {
+            var result = await notifications.SendAsync(target, telling.Message, call, cancellationToken);
+            results.Add(result);
+            if (IsInVain(result))
+            {
+                session.Change(target.Name, memories => (true, AlertPlan.TakenBack(telling, memories).ToList()));
+            }
+        }
+
+        return results;
+    }
+
+    // What nobody has taken and nothing keeps was not told, and is news again the next time.
+    private async Task TakeBackAsync(IHistoryStore store, MaintenanceTarget target, IReadOnlyList<AlertTelling> tellings, CallContext call)
+    {
+        if (tellings.Count == 0)
+        {
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await _inTurn.ExecuteAsync(
+                async token =>
+                {
+                    var now = time.GetUtcNow();
+                    var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
+                    IReadOnlyList<AlertMemory> back = [.. tellings.SelectMany(telling => AlertPlan.TakenBack(telling, memories))];
+                    if (back.Count > 0)
+                    {
+                        await store.RecordAsync(new AlertRecord(target.Name, back, [], [], now), now, now, token);
+                    }
+                },
+                patience.Token);
+        }
+        catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
+        {
+            call.Sink.Warning($"That people were not told could not be recorded: they are told again only when it is repeated. {(exception as MaintenanceException)?.Message}");
+        }
+    }
+
+    private static bool IsInVain(NotificationResult result) => result.State is NotificationState.Rejected or NotificationState.Undelivered;
+
+    private static IReadOnlyList<AlertTelling> Plan(
+        MaintenanceTarget target, IReadOnlyList<Alert> alerts, IReadOnlyDictionary<AlertKey, AlertMemory> memories, string? channel, string? title, DateTimeOffset now)
+    {
+        var tellings = AlertPlan.Of(target, alerts, memories, channel, title, now);
+        foreach (var telling in tellings)
+        {
+            // Before anything counts as told.
+            NotificationService.RequireChannel(target, telling.Message.Channel);
+        }
+
+        return tellings;
+    }
+
+    private static bool HasChannel(MaintenanceTarget target, string channel)
+    {
+        try
+        {
+            NotificationService.RequireChannel(target, channel);
+            return true;
+        }
+        catch (MaintenanceException)
+        {
+            return false;
+        }
+    }
+}
