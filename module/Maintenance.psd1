@@ -74,6 +74,7 @@
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'
+        'Find-SystemIssue'
         'Get-AlertRule'
         'Get-MaintenanceHistory'
         'Invoke-LogRotation'

@@ -23,6 +23,7 @@ using Maintenance.Engine.Performance.Optimize;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Trends;
+using Maintenance.Engine.Repair.Issues;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
@@ -101,6 +102,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         QueryReports = new QueryOptimizationReportService(Optimization, (target, context, token) => SlowQueries.ReadAsync(target, new SlowQuerySelection(), context, token), Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
+        Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History), Sessions, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, PerformanceBaselines, new ActionHistory(History, time));
         // Every part of the audit, in the order of AuditPart.
         IAuditPart[] audited =
@@ -183,6 +185,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Which indexes are broken, redundant, unused or missing.</summary>
     public IndexAdviceService IndexAdvice { get; }
+
+    /// <summary>What is wrong right now.</summary>
+    public IssueService Issues { get; }
 
     /// <summary>Logs as they grow old.</summary>
     public LogRotationService LogRotation { get; }

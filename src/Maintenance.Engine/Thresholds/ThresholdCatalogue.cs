@@ -9,6 +9,9 @@ internal static class ThresholdCatalogue
     /// <summary>A statement is slow when its mean execution time is above this (guide Q1).</summary>
     public static readonly TimeSpan SlowQuery = TimeSpan.FromMilliseconds(1000);
 
+    /// <summary>Connections run out when more of them than this are in use, in percent (guide T3).</summary>
+    public const double ConnectionsRunOutPercent = 90;
+
     /// <summary>How old the newest backup may be, unless the store says otherwise (guide D6).</summary>
     public static readonly TimeSpan BackupMaximumAge = TimeSpan.FromHours(24);
 

@@ -80,6 +80,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="value">The object.</param>
     protected Task WriteObjectAsync(object? value) => OnPipelineAsync(() => { WriteObject(value); return true; });
 
+    /// <summary>Writes a line to the information stream.</summary>
+    /// <param name="message">The line.</param>
+    protected Task WriteInformationAsync(string message) => OnPipelineAsync(() => { WriteInformation(message, [MyInvocation.MyCommand.Name]); return true; });
+
     /// <summary>Writes a non-terminating error.</summary>
     /// <param name="exception">What went wrong.</param>
     /// <param name="target">The pipeline item it happened to.</param>

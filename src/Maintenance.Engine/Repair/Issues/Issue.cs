@@ -1,0 +1,49 @@
+namespace Maintenance.Engine.Repair.Issues;
+
+/// <summary>Makes the findings of probes: what is wrong, what is well, and what nobody could tell.</summary>
+internal static class Issue
+{
+    /// <summary>Something is wrong.</summary>
+    public static Finding Found(
+        IssueKind kind, FindingSeverity severity, string? subject, string message, string recommendation, params (string Key, object? Value)[] evidence) => new()
+        {
+            Id = kind.Id,
+            Area = kind.Area,
+            Severity = severity,
+            Subject = subject,
+            Message = message,
+            Recommendation = recommendation,
+            Evidence = evidence.ToDictionary(pair => pair.Key, pair => pair.Value),
+        };
+
+    /// <summary>It was measured, and nothing is wrong.</summary>
+    public static Finding Passed(IssueKind kind, string message, params (string Key, object? Value)[] evidence) =>
+        Found(kind, FindingSeverity.Info, null, message, "Nothing to do.", evidence) with { Outcome = FindingOutcome.Pass };
+
+    /// <summary>It could not be measured.</summary>
+    public static Finding NotKnown(IssueKind kind, FindingSeverity severity, string message, string? recommendation, MaintenanceErrorCode? error = null, string? subject = null) => new()
+    {
+        Id = kind.Id,
+        Area = kind.Area,
+        Severity = severity,
+        Outcome = error == MaintenanceErrorCode.PermissionDenied ? FindingOutcome.NotPermitted : FindingOutcome.Unknown,
+        Subject = subject,
+        Message = message,
+        Recommendation = recommendation,
+        Evidence = error is { } code ? new Dictionary<string, object?> { ["Error"] = code.ToString() } : new Dictionary<string, object?>(),
+    };
+
+    /// <summary>It could not be measured, for an error.</summary>
+    public static Finding NotKnown(IssueKind kind, FindingSeverity severity, string what, MaintenanceException exception) =>
+        NotKnown(kind, severity, $"Whether there is {what} is not known. {exception.Message}", exception.Recommendation, exception.Code);
+
+    /// <summary>
+    /// Findings that a service of ours made, as those of a probe: with what is well or missing if there are none. A finding without an id
+    /// of the probe keeps its own.
+    /// </summary>
+    public static IReadOnlyList<Finding> OrPassed(this IEnumerable<Finding> findings, IssueKind kind, string message, params (string Key, object? Value)[] evidence)
+    {
+        IReadOnlyList<Finding> all = [.. findings];
+        return all.Count > 0 ? all : [Passed(kind, message, evidence)];
+    }
+}

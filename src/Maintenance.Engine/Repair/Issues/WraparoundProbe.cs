@@ -1,0 +1,25 @@
+using Maintenance.Engine.Inspect;
+
+namespace Maintenance.Engine.Repair.Issues;
+
+/// <summary>What Get-DbWraparound finds: how far the databases are from running out of transaction ids.</summary>
+internal sealed class WraparoundProbe(WraparoundService wraparound) : IIssueProbe
+{
+    public string Name => "the ages of transaction ids";
+
+    public IReadOnlyList<IssueKind> Kinds => IssueCatalogue.Wraparound;
+
+    public bool AppliesTo(MaintenanceTarget target) => IssueScope.HasDatabase(target);
+
+    public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken)
+    {
+        var databases = await wraparound.GetAsync(context.Target, 0, context.Call, cancellationToken);
+        // Which database it is of, is part of what makes it the same finding.
+        return databases.SelectMany(database => database.Findings.Select(finding => finding with { Database = finding.Database ?? database.Database }))
+            .OrPassed(
+                Kinds[0],
+                Say.Text($"The oldest of {Say.Count(databases.Count, "database is", "databases are")} {databases.Max(database => database.XidAge)} transactions old, of {databases[0].Xid.Stop.Limit} at which the server stops taking writes."),
+                ("XidAge", databases.Max(database => database.XidAge)),
+                ("MultixactAge", databases.Max(database => database.MultixactAge)));
+    }
+}
