@@ -80,6 +80,7 @@
         'Invoke-LogRotation'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'
+        'Repair-SystemIssue'
         'Send-MaintenanceNotification'
         'Test-AlertRule'
     )

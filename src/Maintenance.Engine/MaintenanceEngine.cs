@@ -23,6 +23,8 @@ using Maintenance.Engine.Performance.Optimize;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Performance.Trends;
+using Maintenance.Engine.Repair;
+using Maintenance.Engine.Repair.Actions;
 using Maintenance.Engine.Repair.Issues;
 using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
@@ -103,6 +105,19 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
         Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History), Sessions, time);
+        // Every kind of remedy that is carried out. An action that a remedy does not name is never taken.
+        IRemedyAction[] remedies =
+        [
+            new CustomAction(time),
+            new DeployFunctionAction(Functions, time),
+            new DropInvalidIndexAction(_database, time),
+            new EndIdleSessionsAction(Sessions, SessionTerminator),
+            new OptimizePerformanceAction(Functions),
+            new ResolveComplianceAction(Compliance),
+            new ScriptAction(time),
+            new VacuumAction(Vacuum, Wraparound),
+        ];
+        Repairs = new RepairService(_database, remedies, new IssueLooker(Issues), History, time);
         var parts = new DbMaintenanceParts(_database, Bloat, IndexAdvice, Retention, Vacuum, Reindex, PerformanceBaselines, new ActionHistory(History, time));
         // Every part of the audit, in the order of AuditPart.
         IAuditPart[] audited =
@@ -127,6 +142,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
             new PerformanceMetricsTask(Samples),
             new SecurityAuditTask(SecurityReports),
             new SecurityScanTask(SecurityReports),
+            new TroubleshootingTask(Issues, Repairs, History),
         ];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
@@ -213,6 +229,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public ReplicationService Replication { get; }
     /// <summary>Rebuilding indexes.</summary>
     public ReindexService Reindex { get; }
+
+    /// <summary>Remedies, carried out and measured.</summary>
+    public RepairService Repairs { get; }
 
     /// <summary>Results written for people and programs.</summary>
     public ReportService Reports { get; }

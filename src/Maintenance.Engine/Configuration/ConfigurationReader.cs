@@ -75,6 +75,14 @@ internal static class ConfigurationReader
             }
             : null,
         History = target.History is { } history ? history with { Path = FullPath(history.Path, folder) } : null,
+        Repair = target.Repair is { } repair
+            ? repair with
+            {
+                FunctionDeployment = repair.FunctionDeployment is { } deployment ? deployment with { Source = FullPath(deployment.Source, folder)! } : null,
+                // A name alone is looked for on the PATH.
+                Remedies = [.. repair.Remedies.Select(remedy => remedy.Program.AsSpan().ContainsAny('/', '\\') || remedy.Program == "~" ? remedy with { Program = FullPath(remedy.Program, folder)! } : remedy)],
+            }
+            : null,
     };
 
     private static string? FullPath(string? path, string folder) => path switch

@@ -78,10 +78,13 @@ internal static class PrivilegeCatalogue
             "Invoke-DbReindex",
             "Invoke-DbVacuum"),
         new(
-            ["Stop-DbSession"],
+            ["Stop-DbSession", "Repair-SystemIssue"],
             (_, facts) => !facts.SignalsSessions,
             "Sessions of other roles cannot be stopped. Those of superusers need a superuser.",
             facts => $"GRANT pg_signal_backend TO {facts.Role};"),
+        Monitor(
+            "Which sessions of other roles are idle, and for how long, stays hidden: they are never ended. To drop an index or to vacuum a table the role must own it, which the repair says.",
+            "Repair-SystemIssue"),
         new(
             ["New-DatabaseBackup"],
             (_, facts) => !facts.ReadsAllData,

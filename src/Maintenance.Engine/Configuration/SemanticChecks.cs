@@ -1,5 +1,6 @@
 using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Backup;
+using Maintenance.Engine.Repair;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Security.Access;
@@ -54,6 +55,7 @@ internal static class SemanticChecks
             .. Store("auditStore", target.AuditStore),
             .. Thresholds(),
             .. Alerts(),
+            .. Repair(),
             .. Retention(),
             .. LogRotation(),
             .. Recovery(),
@@ -73,6 +75,10 @@ internal static class SemanticChecks
             .. Positive("performance.baselineWindow", target.Performance?.BaselineWindow),
             .. Positive("capacity.projection", target.Capacity?.Projection),
             .. Samples(),
+            .. Positive("repair.coolDown", target.Repair?.CoolDown),
+            .. Positive("repair.idleSession", target.Repair?.IdleSession),
+            .. Positive("repair.idleInTransaction", target.Repair?.IdleInTransaction),
+            .. Positive("repair.functionDeployment.timeout", target.Repair?.FunctionDeployment?.Timeout),
             .. Positive("recovery.timeObjective", target.Recovery?.TimeObjective),
             .. Positive("recovery.pointObjective", target.Recovery?.PointObjective),
         ];
@@ -174,6 +180,35 @@ internal static class SemanticChecks
                 if (longest == TimeSpan.Zero)
                 {
                     yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, "This duration must be longer than nothing.");
+                }
+            }
+        }
+
+        private IEnumerable<ConfigurationProblem> Repair()
+        {
+            if (target.Repair?.Settle > RepairSettings.LongestSettle)
+            {
+                yield return source.ProblemAt(json.SelectToken("repair.settle")!, $"This duration is at most {RepairSettings.LongestSettle.TotalMinutes} minutes: a run waits that long for each remedy.");
+            }
+
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            for (var i = 0; i < (target.Repair?.Remedies.Count ?? 0); i++)
+            {
+                var remedy = target.Repair!.Remedies[i];
+                if (!seen.Add(remedy.Name))
+                {
+                    yield return source.ProblemAt(json.SelectToken($"repair.remedies[{i}].name")!, "Another remedy of this target has this name.");
+                }
+
+                foreach (var (index, placeholder) in RepairSettings.UnknownPlaceholders(remedy))
+                {
+                    yield return source.ProblemAt(
+                        json.SelectToken($"repair.remedies[{i}].arguments[{index}]")!, $"Nothing is put in for {placeholder}. Known are {{subject}}, {{target}} and {{database}}.", isWarning: true);
+                }
+
+                foreach (var problem in Positive($"repair.remedies[{i}].timeout", remedy.Timeout))
+                {
+                    yield return problem;
                 }
             }
         }

@@ -39,9 +39,10 @@ internal static class SandboxTarget
     /// </summary>
     public static readonly TimeSpan WorkloadSlowQuery = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>In a sandbox what has been idle for five seconds counts: nobody wants to wait half an hour for a flood of connections.</summary>
+    /// <summary>In a sandbox what has been idle for five seconds counts: nobody wants to wait half an hour for a flood of connections. And nobody is hurt.</summary>
     private static readonly RepairPolicy Repairs = new()
     {
+        UnattendedRisk = RemedyRisk.Medium,
         IdleSession = TimeSpan.FromSeconds(5),
         IdleInTransaction = TimeSpan.FromSeconds(5),
         Settle = TimeSpan.FromSeconds(2),

@@ -9,6 +9,9 @@ internal sealed class SampleState
     /// <summary>That of the performance metrics.</summary>
     public const string Performance = "state";
 
+    /// <summary>That of the troubleshooting.</summary>
+    public const string Troubleshooting = "troubleshooting-state";
+
     /// <summary>That of the health monitoring.</summary>
     public const string Health = "health-state";
 

@@ -1,0 +1,201 @@
+using System.Management.Automation;
+using Maintenance.Completion;
+using Maintenance.Engine.Repair;
+using Maintenance.Infrastructure;
+
+namespace Maintenance.Commands;
+
+/// <summary>Repairs issues that carry a remedy, and measures whether it helped.</summary>
+/// <remarks>
+/// <para>Use it behind Find-SystemIssue, or behind any cmdlet whose findings carry a remedy. For each issue it measures whether it is still
+/// there, shows exactly what would run, does it once you agree, waits until the effect can show (repair.settle), and measures again. Resolved
+/// means that it was measured to be gone; otherwise the state is NotResolved, or Unknown where nothing could be measured.</para>
+/// <para>What runs is made of the remedy's kind and parameters, which are checked; its command is only shown. So findings that were kept as JSON or
+/// XML can be piped as well. Kinds are DeployFunction, OptimizePerformance, EndIdleSessions, ResolveLowComplianceIssues, DropInvalidIndex, Vacuum,
+/// FreezeTable and Custom (a program of repair.remedies); others are refused with what to do by hand. docs/repairs.md tells what each does.</para>
+/// <para>Refused are remedies above -MaximumRisk, more than -MaximumActions in a run, remedies that did not help or failed within repair.coolDown (6 h), and
+/// those that helped three times within it while the issue came back. -Force skips this rest alone. Without a history nobody knows what was
+/// tried: then remedies of risk High need -Force. Functions are deployed only from the one revision that repair.functionDeployment names.</para>
+/// <para>One repair at a time for each target. It asks before sessions end, functions are deployed, or anything of risk High; before the others where
+/// $ConfirmPreference says so. Everything is kept in the history, also what failed or was cancelled: a remedy that was cancelled is Unknown.</para>
+/// <para>Privileges: pg_monitor to measure, and what the remedy itself needs: pg_signal_backend to end sessions, ownership of an index or table.</para>
+/// </remarks>
+/// <example>
+/// <code>Get-DbWraparound | Repair-SystemIssue -WhatIf</code>
+/// <para>Shows what would be done about tables that should have been frozen, and does nothing.</para>
+/// </example>
+/// <example>
+/// <code>Get-DbWraparound | Repair-SystemIssue -MaximumRisk Low -Confirm:$false -Notify</code>
+/// <para>Does what nobody would notice without asking, and tells people what it came to and what is left to them.</para>
+/// </example>
+/// <example>
+/// <code>(Get-DbHealth).Findings | Repair-SystemIssue -ScriptBlock { param($Finding) "Would look at $($Finding.Subject)." } -ScriptTimeout 1m</code>
+/// <para>Uses a remedy of your own for whatever is found, and measures whether it helped where that is possible.</para>
+/// </example>
+/// <example>
+/// <code>(Get-DbHealth).Findings | Repair-SystemIssue -WhatIf | Where-Object State -eq Refused | Format-List FindingId, Message, Recommendation</code>
+/// <para>Shows what is left to people, and what they can do.</para>
+/// </example>
+/// <seealso cref="StopDbSessionCommand"/>
+/// <seealso cref="InvokeDbVacuumCommand"/>
+[Cmdlet(VerbsDiagnostic.Repair, "SystemIssue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(SystemRepair))]
+public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
+{
+    private readonly Dictionary<string, List<SystemRepair>> _done = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Findings, or what carries them. Those that passed, are accepted or fixed are left out.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [RevivedFindings]
+    [ValidateNotNullOrEmpty]
+    public Finding[] InputObject { get; set; } = [];
+
+    /// <summary>The maintained system. Default: where the issue was found, or the one connected last.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TargetCompleter))]
+    [ValidateNotNull]
+    public TargetArgument? Target { get; set; }
+
+    /// <summary>Remedies of a higher risk are refused. Default: Medium.</summary>
+    [Parameter]
+    public RemedyRisk MaximumRisk { get; set; } = RemedyRisk.Medium;
+
+    /// <summary>How many remedies are carried out at the most, for each target. Default: 5, or repair.maximumActions of the configuration.</summary>
+    [Parameter]
+    [ValidateRange(0, 1000)]
+    public int MaximumActions { get; set; }
+
+    /// <summary>How long one waits at the most for a remedy to show its effect: a TimeSpan, 2m or 00:02:00. Default: four times repair.settle.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan Wait { get; set; }
+
+    /// <summary>A remedy of your own in place of the finding's, which it gets as its argument. It runs in this session. Default: none.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>How long the script block may take for one issue: a TimeSpan, 2m or 00:02:00. Default: 5 minutes.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan ScriptTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Carries out remedies that did not help a short while ago, or of which nobody knows whether they did. Still asks, and skips nothing else. Default: they are refused.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Tells people at the end, one message for each target: what was resolved, and what is left to them. Default: nobody is told.</summary>
+    [Parameter]
+    public SwitchParameter Notify { get; set; }
+
+    /// <summary>Channel for -Notify. Default: Default.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ChannelCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Channel { get; set; } = "Default";
+
+    /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (Wait < TimeSpan.Zero || Wait > TimeSpan.FromHours(1) || ScriptTimeout <= TimeSpan.Zero || ScriptTimeout > TimeSpan.FromDays(1))
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "-Wait takes a duration of at most an hour, and -ScriptTimeout one of at most a day.", "For example: -Wait 2m -ScriptTimeout 10m.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        foreach (var finding in InputObject)
+        {
+            if (finding.Outcome == FindingOutcome.Pass || finding.State is FindingState.Accepted or FindingState.Fixed)
+            {
+                Call.Sink.Verbose($"{finding.Id} is left out: it is {finding.Verdict()}.");
+                continue;
+            }
+
+            try
+            {
+                var target = (Target ?? (finding.Target is { } name ? new TargetArgument(name) : Session.OrCurrent(null)[0])).Resolve(Session);
+                await RepairAsync(target, finding, cancellationToken);
+            }
+            catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                await WriteErrorAsync(exception, finding);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, repairs) in Notify ? _done : [])
+        {
+            var target = (Target ?? new TargetArgument(name)).Resolve(Session);
+            var message = RepairService.Summarize(target.Name, repairs, [], Channel);
+            try
+            {
+                if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {Channel}", $"Send the notification '{message.Title}'"))
+                {
+                    await WriteLostAsync(target, await Engine.Notifications.SendAsync(target, message, Call, cancellationToken));
+                }
+            }
+            catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                await WriteErrorAsync(exception, target.Name);
+            }
+        }
+    }
+
+    private async Task RepairAsync(MaintenanceTarget target, Finding finding, CancellationToken cancellationToken)
+    {
+        if (!_done.TryGetValue(target.Name, out var done))
+        {
+            _done[target.Name] = done = [];
+        }
+
+        var options = Options(done.Count(repair => repair.State is not (RepairState.Refused or RepairState.AlreadyGone)));
+        var plan = await Engine.Repairs.PlanAsync(target, finding, options, Call, cancellationToken);
+        if (plan.Decided is { } decided)
+        {
+            var kept = await IsWhatIfAsync() ? decided : await Engine.Repairs.ExecuteAsync(target, plan, options, Call, cancellationToken);
+            done.Add(kept);
+            await WriteObjectAsync(kept);
+        }
+        else if (await ShouldAsync((ConfirmImpact)((int)plan.Impact + 1), plan.Description, plan.Action))
+        {
+            var repair = await Engine.Repairs.ExecuteAsync(target, plan, options, Call, cancellationToken);
+            done.Add(repair);
+            await WriteObjectAsync(repair);
+        }
+    }
+
+    private RepairOptions Options(int actionsDone) => new()
+    {
+        MaximumRisk = MaximumRisk,
+        MaximumActions = MyInvocation.BoundParameters.ContainsKey(nameof(MaximumActions)) ? MaximumActions : null,
+        ActionsDone = actionsDone,
+        Force = Force,
+        Wait = MyInvocation.BoundParameters.ContainsKey(nameof(Wait)) ? Wait : null,
+        Script = ScriptBlock is null ? null : RunScriptAsync,
+        ScriptText = ScriptBlock?.ToString().Trim() ?? "",
+        ScriptTimeout = ScriptTimeout,
+    };
+
+    private async Task<string> RunScriptAsync(Finding finding, CancellationToken cancellationToken)
+    {
+        var (output, failure) = await OnPipelineAsync(() => ScriptRunner.Run(ScriptBlock!, finding, cancellationToken));
+        return failure is null ? output : throw failure;
+    }
+
+    // The attribute knows one impact for all that a cmdlet does; remedies differ. It says the highest, and what is less is asked about only
+    // where the user wants to be asked about that much.
+    private async Task<bool> ShouldAsync(ConfirmImpact impact, string target, string action)
+    {
+        var asks = await OnPipelineAsync(() => MyInvocation.BoundParameters.ContainsKey("Confirm")
+            || (GetVariableValue("ConfirmPreference") is { } preference && LanguagePrimitives.TryConvertTo<ConfirmImpact>(preference, out var least) && least != ConfirmImpact.None && impact >= least));
+        return await IsWhatIfAsync() || asks ? await ShouldProcessAsync(target, action) : true;
+    }
+}
