@@ -1,6 +1,7 @@
 #pragma warning disable RS0030 // A benchmark speaks to whoever started it, on the console.
 using System.Globalization;
 using Maintenance.Benchmarks;
+using Maintenance.Benchmarks.Alerts;
 using Maintenance.Benchmarks.Backup;
 using Maintenance.Benchmarks.Functions;
 using Maintenance.Benchmarks.Inspect;
@@ -35,6 +36,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["checksum"] = () => new ChecksumBenchmark(),
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
+    ["alerts"] = () => new AlertBenchmark(),
     ["samples"] = () => new SampleBenchmark(),
     ["samples-year"] = () => new SampleYearBenchmark(),
     ["trends"] = () => new TrendReportBenchmark(),

@@ -73,17 +73,17 @@ public sealed record AlertReplay
     /// <summary>True if the sandbox made up some of the values, and nobody measured them.</summary>
     public bool IsMadeUp { get; init; }
 
-    /// <summary>How often it would have fired.</summary>
-    public required int Fired { get; init; }
+    /// <summary>How often it would have fired; null where the history has no values.</summary>
+    public required int? Fired { get; init; }
 
     /// <summary>How long it would have fired altogether, without the time that has no values.</summary>
-    public required TimeSpan FiringTime { get; init; }
+    public required TimeSpan? FiringTime { get; init; }
 
     /// <summary>The longest time it would have fired without a pause.</summary>
-    public required TimeSpan LongestFiring { get; init; }
+    public required TimeSpan? LongestFiring { get; init; }
 
     /// <summary>How many messages people would have got.</summary>
-    public required int Notifications { get; init; }
+    public required int? Notifications { get; init; }
 
     /// <summary>True if it would have come and gone too often.</summary>
     public required bool IsFlapping { get; init; }

@@ -22,9 +22,10 @@ internal static class AlertPlan
         var due = new List<(Alert Alert, AlertMemory? Memory)>();
         foreach (var alert in Due(alerts).DistinctBy(Key))
         {
-            if (memories.GetValueOrDefault(Key(alert)) is not { } memory)
+            var memory = memories.GetValueOrDefault(Key(alert));
+            if (memory is null || (memory.State != alert.State && memory.Since <= alert.CollectedAt))
             {
-                // Nobody remembers it: the history has broken since.
+                // The history knows nothing of the evaluation: it could not be written.
                 due.Add((alert, null));
             }
             // Where it stands elsewhere by now, somebody has evaluated it since, and tells what they have seen.

@@ -59,10 +59,10 @@ internal static class AlertReplayer
             HiddenPeaks = peaks,
             GapTime = gapTime,
             IsMadeUp = measured.Exists(value => value.IsMadeUp),
-            Fired = spells.Count,
-            FiringTime = spells.Aggregate(TimeSpan.Zero, (sum, spell) => sum + spell),
-            LongestFiring = spells.DefaultIfEmpty().Max(),
-            Notifications = course.Notifications,
+            Fired = measured.Count > 0 ? spells.Count : null,
+            FiringTime = measured.Count > 0 ? spells.Aggregate(TimeSpan.Zero, (sum, spell) => sum + spell) : null,
+            LongestFiring = measured.Count > 0 ? spells.DefaultIfEmpty().Max() : null,
+            Notifications = measured.Count > 0 ? course.Notifications : null,
             IsFlapping = course.Flapped,
             Status = spells.Count > 0 ? rule.Severity == AlertSeverity.Critical ? HealthStatus.Critical : HealthStatus.Warning
                 : isSure ? HealthStatus.Ok
@@ -70,7 +70,7 @@ internal static class AlertReplayer
             Message = "",
             Transitions = course.Transitions,
         };
-        return replay with { Message = Message(replay, rule, values, gaps.Count) };
+        return replay with { Message = Message(replay, rule, values, spells, gaps.Count) };
     }
 
     private static (List<AlertTransition> Transitions, List<(DateTimeOffset From, DateTimeOffset To)> Spells, int Notifications, bool Flapped) Course(
@@ -140,7 +140,7 @@ internal static class AlertReplayer
         return overlap > TimeSpan.Zero ? overlap : TimeSpan.Zero;
     }
 
-    private static string Message(AlertReplay replay, AlertRule rule, IReadOnlyList<PastValue> values, int gaps)
+    private static string Message(AlertReplay replay, AlertRule rule, IReadOnlyList<PastValue> values, List<TimeSpan> spells, int gaps)
     {
         if (replay.Samples == 0)
         {
@@ -150,9 +150,9 @@ internal static class AlertReplayer
         var missing = values.Count - replay.Samples;
         var basis = $"{Say.Count(replay.Samples, "value", "values")} since {Say.Text($"{values[0].From.UtcDateTime:yyyy-MM-dd HH:mm'Z'}")}"
             + (missing > 0 ? $" ({Say.Count(missing, "was", "were")} missing)" : "");
-        return (replay.Fired == 0
+        return (spells.Count == 0
             ? $"It would not have fired with {basis}; the worst was {Quantities.Text(Worst(rule, values), rule.Unit)}, limit {Quantities.Text(rule.Threshold, rule.Unit)}."
-            : $"It would have fired {(replay.Fired == 1 ? "once" : Say.Text($"{replay.Fired} times"))} with {basis}, for {Say.Duration(replay.FiringTime)} altogether, and told people {Say.Count(replay.Notifications, "time", "times")}."
+            : $"It would have fired {(spells.Count == 1 ? "once" : Say.Text($"{spells.Count} times"))} with {basis}, for {Say.Duration(spells.Aggregate(TimeSpan.Zero, (sum, spell) => sum + spell))} altogether, and told people {Say.Count(replay.Notifications ?? 0, "time", "times")}."
                 + (replay.IsFlapping ? " It would have come and gone too often: a clear threshold or keepFiringFor would steady it." : ""))
             + (gaps > 0 ? $" Of {Say.Duration(replay.GapTime)} ({Say.Count(gaps, "gap", "gaps")}) there are no values: nobody knows." : "")
             + (replay.HiddenPeaks > 0 ? $" In {Say.Count(replay.HiddenPeaks, "mean", "means")} of hours or days a single sample was beyond the limit: whether that would have fired is not known." : "")

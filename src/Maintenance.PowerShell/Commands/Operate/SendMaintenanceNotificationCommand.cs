@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using Maintenance.Completion;
-using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Notify;
 using Maintenance.Infrastructure;
 
