@@ -72,6 +72,7 @@ internal static class PrivilegeCatalogue
             "What sessions of other roles do stays hidden, and they cannot be stopped, since nobody could tell whether they are still the ones that were meant.",
             "Get-DbSession",
             "Stop-DbSession"),
+        Monitor("What sessions of other roles do, how far standbys are behind and whether an index is being built stays hidden: findings about them are NotPermitted.", "Find-SystemIssue"),
         Monitor(
             "Whose snapshots are in the way of VACUUM and of a rebuild is not seen before it begins. Each table also needs its owner, or MAINTAIN on PostgreSQL 17: the plan says so.",
             "Invoke-DbMaintenance",
@@ -128,10 +129,10 @@ internal static class PrivilegeCatalogue
 
     private static readonly IReadOnlyList<Need> TableNeeds =
     [
-        TableNeed("analytics.errorLog", "Errors are Unknown where no function tells them.", "Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"),
-        TableNeed("analytics.requestLog", "Response times and the error rate are Unknown where no function tells them.", "Compare-PerformanceBaseline", "Get-ErrorAnalytics", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Update-PerformanceBaseline"),
+        TableNeed("analytics.errorLog", "Errors are Unknown where no function tells them.", "Find-SystemIssue", "Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"),
+        TableNeed("analytics.requestLog", "Response times and the error rate are Unknown where no function tells them.", "Compare-PerformanceBaseline", "Find-SystemIssue", "Get-ErrorAnalytics", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask", "Update-PerformanceBaseline"),
         .. new[] { "analytics.consents", "analytics.consents.userTable", "analytics.subjectRequests", "analytics.auditLog" }.Select(setting =>
-            TableNeed(setting, "The compliance score cannot be computed, and what a report says of this table is NotPermitted.", "Get-ComplianceReport", "Get-SystemHealth", "Invoke-MaintenanceTask")),
+            TableNeed(setting, "The compliance score cannot be computed, and what a report says of this table is NotPermitted.", "Find-SystemIssue", "Get-ComplianceReport", "Get-SystemHealth", "Invoke-MaintenanceTask")),
     ];
 
     /// <summary>What the role lacks for a target.</summary>

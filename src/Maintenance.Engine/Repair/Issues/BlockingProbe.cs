@@ -65,7 +65,7 @@ internal sealed class BlockingProbe : IIssueProbe
             ("Query", root.Query)) with
         {
             Database = root.Database,
-            Remedy = isIdle && !root.IsProtected ? IssueRemedies.EndIdle(policy, inTransactionOnly: true) : null,
+            Remedy = isIdle && root is { IsProtected: false, BackendStart: not null } ? IssueRemedies.EndIdle(root, policy) : null,
         };
     }
 

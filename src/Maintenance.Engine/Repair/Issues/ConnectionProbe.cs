@@ -19,29 +19,37 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
     {
         var asking = IssueScope.AskAsync(context, functions, FunctionCatalogue.ConnectionPoolStatus, window: null, answer => answer.UsagePercentage, cancellationToken);
         const string Source = "The server";
-        DbConnectionHeadroom? headroom = null;
+        IReadOnlyList<DbConnectionHeadroom> headrooms = [];
         var own = context.Target.Database is null ? null : await Figure.ReadAsync(Source, async () =>
         {
-            headroom = await context.HeadroomAsync();
-            return new Figure(Source, headroom.UsagePercent, "nobody may connect.");
+            headrooms = await context.HeadroomAsync();
+            return new Figure(Source, Server(headrooms)?.UsagePercent, "nobody may connect.");
         });
         var limits = ThresholdCatalogue.For(context.Target, "connection_pool_usage")!;
         var usage = new FigureComparison(
             await asking, own, Math.Min(ThresholdCatalogue.ConnectionsRunOutPercent, limits.Critical ?? 100), WrongAbove: true, MetricUnit.Percent, OwnDecides: true);
-        if (usage.Verdict != IssueVerdict.Wrong || headroom is null)
-        {
-            return [Judge(context.Target, usage, headroom, null, null, limits.Critical)];
-        }
-
-        try
-        {
-            return [Judge(context.Target, usage, headroom, IdleSessions.Of(await context.SessionsAsync(), context.Target.Repair), null, limits.Critical)];
-        }
-        catch (MaintenanceException exception)
-        {
-            return [Judge(context.Target, usage, headroom, null, exception.Message, limits.Critical)];
-        }
+        var others = headrooms.Where(headroom => headroom.Scope != DbConnectionScope.Server && headroom.UsagePercent > usage.Limit).ToList();
+        var (idle, trouble) = headrooms.Count > 0 && (usage.Verdict == IssueVerdict.Wrong || others.Count > 0) ? await IdleAsync(context) : (null, null);
+        return
+        [
+            Judge(context.Target, usage, Server(headrooms), IdleSessions.Of(idle, context.Target.Repair), trouble, limits.Critical),
+            .. others.Select(headroom => JudgeOther(context.Target, headroom, usage.Limit, IdleSessions.Of(idle?.Where(session => IsOf(session, headroom)), context.Target.Repair), trouble)),
+        ];
     }
+
+    /// <summary>A database or a role that has used up its own limit, whatever the server has left. Pure.</summary>
+    public static Finding JudgeOther(MaintenanceTarget target, DbConnectionHeadroom headroom, double limit, IdleSessions? idle, string? trouble) => Issue.Found(
+        Kind,
+        FindingSeverity.High,
+        Say.Text($"{headroom.Scope.ToString().ToLowerInvariant()} {headroom.Name}"),
+        Say.Text($"{headroom.UsagePercent:0.##} % of the connections that the {headroom.Scope.ToString().ToLowerInvariant()} {headroom.Name} may have are in use ({headroom.Used} of {headroom.Limit}; limit {limit:0.##} %).") + idle?.Sentence + Unknown(trouble),
+        idle is { Total: > 0 } ? "End them, and then see why they stay." : $"See who has them (Get-DbSession), or raise the limit: ALTER {headroom.Scope.ToString().ToUpperInvariant()} ... CONNECTION LIMIT.",
+        ("Used", headroom.Used),
+        ("Connections", headroom.Limit),
+        ("Limit", limit)) with
+    {
+        Remedy = idle is { Total: > 0 } ? IssueRemedies.EndIdle(target.Repair, inTransactionOnly: false) : null,
+    };
 
     /// <summary>What the figures amount to. Pure.</summary>
     /// <param name="target">The target.</param>
@@ -71,7 +79,7 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
             Kind,
             !measured && usage.IsContradicted ? FindingSeverity.Low : usage.Telling.Value > critical ? FindingSeverity.Critical : FindingSeverity.High,
             null,
-            $"{usage.Value(usage.Telling)} of the connections are in use{(measured ? numbers : "")} (limit {Quantities.Text(usage.Limit, MetricUnit.Percent)}).{usage.Aside}{idle?.Sentence}{(trouble is null ? "" : $" Which sessions are idle is not known: {trouble}")}",
+            $"{usage.Value(usage.Telling)} of the connections are in use{(measured ? numbers : "")} (limit {Quantities.Text(usage.Limit, MetricUnit.Percent)}).{usage.Aside}{idle?.Sentence}{Unknown(trouble)}",
             !measured && usage.IsContradicted ? "Find out what the function counts: Invoke-EdgeFunction database-scalability connection_pool_status. The server itself has connections to give."
             : idle is { Hidden: > 0 } ? "Let the role see what others do: GRANT pg_monitor to it. Then it can be told which sessions are idle."
             : idle is { Total: > 0 } ? "End them, and then see why they stay: a pool that is too large, or a client that does not close."
@@ -88,5 +96,23 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
         {
             Remedy = measured && idle is { Total: > 0 } ? IssueRemedies.EndIdle(target.Repair, inTransactionOnly: false) : null,
         };
+    }
+
+    private static DbConnectionHeadroom? Server(IEnumerable<DbConnectionHeadroom> headrooms) => headrooms.FirstOrDefault(headroom => headroom.Scope == DbConnectionScope.Server);
+
+    private static bool IsOf(DbSession session, DbConnectionHeadroom headroom) => headroom.Name == (headroom.Scope == DbConnectionScope.Database ? session.Database : session.Role);
+
+    private static string Unknown(string? trouble) => trouble is null ? "" : $" Which sessions are idle is not known: {trouble}";
+
+    private static async Task<(IReadOnlyList<DbSession>? Sessions, string? Trouble)> IdleAsync(IssueContext context)
+    {
+        try
+        {
+            return (await context.SessionsAsync(), null);
+        }
+        catch (MaintenanceException exception)
+        {
+            return (null, exception.Message);
+        }
     }
 }

@@ -31,9 +31,9 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
     /// <param name="now">The time.</param>
     public static IReadOnlyList<Finding> Judge(IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertMemory> memories, DateTimeOffset now)
     {
-        // Rules from a pipeline are in no file: what is remembered of them counts as long as it is fresh.
         var known = rules.ToDictionary(rule => rule.Name, StringComparer.OrdinalIgnoreCase);
-        var watched = memories.Where(memory => !known.TryGetValue(memory.Key.Rule, out var rule) || rule.IsEnabled).ToList();
+        // Rules from a pipeline are in no file: what fires of them counts too.
+        var watched = memories.Where(memory => known.TryGetValue(memory.Key.Rule, out var rule) ? rule.IsEnabled : IsFiring(memory)).ToList();
         if (watched.Count == 0)
         {
             return [Issue.NotKnown(Kind, FindingSeverity.Info, "Whether alert rules fire is not known: they were never evaluated.", "Get-SystemHealth | Test-AlertRule, every few minutes.")];
@@ -41,7 +41,7 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
 
         var newest = watched.Max(memory => memory.ObservedAt) ?? watched.Max(memory => memory.Since);
         return watched
-            .Where(memory => memory.State is AlertState.Firing or AlertState.Recovering)
+            .Where(IsFiring)
             .OrderBy(memory => memory.Since)
             .Select(memory => Of(memory, known.GetValueOrDefault(memory.Key.Rule), now))
             .Concat(now - newest > Fresh
@@ -50,11 +50,13 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
             .OrPassed(Kind, $"None of {Say.Count(watched.Count, "alert fires", "alerts fires")}, {Ago(newest, now)} ago.", ("Alerts", watched.Count));
     }
 
+    private static bool IsFiring(AlertMemory memory) => memory.State is AlertState.Firing or AlertState.Recovering;
+
     private static Finding Of(AlertMemory memory, AlertRule? rule, DateTimeOffset now) => Issue.Found(
         Kind,
         rule?.Severity == AlertSeverity.Critical ? FindingSeverity.High : FindingSeverity.Medium,
         memory.Key.Series.Length == 0 ? memory.Key.Rule : $"{memory.Key.Rule} ({memory.Key.Series})",
-        $"The rule {memory.Key.Rule} fires since {Ago(memory.Since, now)}{(memory.ObservedAt is { } seen ? $"; it was last evaluated {Ago(seen, now)} ago" : "")}.",
+        $"The rule {memory.Key.Rule} has fired for {Ago(memory.Since, now)}{(memory.ObservedAt is { } seen ? $"; it was last evaluated {Ago(seen, now)} ago" : "")}.",
         rule?.Runbook is { } runbook ? $"See {runbook}." : "See what it measures now: Get-SystemHealth | Test-AlertRule.",
         ("Rule", memory.Key.Rule),
         ("Metric", rule?.Metric),

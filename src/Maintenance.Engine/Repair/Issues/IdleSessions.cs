@@ -18,9 +18,14 @@ internal sealed record IdleSessions(int Idle, int InTransaction, int Protected, 
         + (Protected > 0 ? Say.Text($" {Protected} more are idle, but protected.") : "")
         + (Hidden > 0 ? Say.Text($" What {Hidden} others do, the role may not see.") : "");
 
-    /// <summary>Counts them.</summary>
-    public static IdleSessions Of(IEnumerable<DbSession> sessions, RepairPolicy policy)
+    /// <summary>Counts them; null where nobody has looked.</summary>
+    public static IdleSessions? Of(IEnumerable<DbSession>? sessions, RepairPolicy policy)
     {
+        if (sessions is null)
+        {
+            return null;
+        }
+
         var clients = sessions.Where(session => session.PreparedTransaction is null).ToList();
         var idle = clients.Where(session => session.State == DbSessionState.Idle && session.StateAge > policy.IdleSession).ToList();
         var inTransaction = clients.Where(session => IsTooLongInTransaction(session, policy)).ToList();

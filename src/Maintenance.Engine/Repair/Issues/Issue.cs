@@ -33,14 +33,7 @@ internal static class Issue
         Evidence = error is { } code ? new Dictionary<string, object?> { ["Error"] = code.ToString() } : new Dictionary<string, object?>(),
     };
 
-    /// <summary>It could not be measured, for an error.</summary>
-    public static Finding NotKnown(IssueKind kind, FindingSeverity severity, string what, MaintenanceException exception) =>
-        NotKnown(kind, severity, $"Whether there is {what} is not known. {exception.Message}", exception.Recommendation, exception.Code);
-
-    /// <summary>
-    /// Findings that a service of ours made, as those of a probe: with what is well or missing if there are none. A finding without an id
-    /// of the probe keeps its own.
-    /// </summary>
+    /// <summary>Findings, or what is well where there are none.</summary>
     public static IReadOnlyList<Finding> OrPassed(this IEnumerable<Finding> findings, IssueKind kind, string message, params (string Key, object? Value)[] evidence)
     {
         IReadOnlyList<Finding> all = [.. findings];

@@ -16,6 +16,7 @@ internal static class IssueCatalogue
     public static readonly IssueKind VacuumDue = new("ISSUE-VACUUM-DUE", "Vacuum", "Autovacuum has not come to a table");
     public static readonly IssueKind Capacity = new("ISSUE-CAPACITY", "Capacity", "Something runs out");
     public static readonly IssueKind AlertFiring = new("ISSUE-ALERT-FIRING", "Alerts", "An alert rule fires");
+    public static readonly IssueKind RunMissed = new("ALERT-RUN-MISSED", "Alerts", "A task that was expected did not run");
 
     /// <summary>What Get-DbWraparound finds, under its own ids.</summary>
     public static IReadOnlyList<IssueKind> Wraparound { get; } =

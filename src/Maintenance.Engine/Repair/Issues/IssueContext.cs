@@ -7,8 +7,7 @@ internal sealed class IssueContext(MaintenanceTarget target, CallContext call, S
 {
     private readonly Lazy<Task<IReadOnlyList<DbSession>>> _sessions = new(() => sessions.ReadAsync(target, new DbSessionQuery(), call, searching));
 
-    private readonly Lazy<Task<DbConnectionHeadroom>> _headroom = new(async () =>
-        (await sessions.ReadHeadroomAsync(target, call, searching)).First(headroom => headroom.Scope == DbConnectionScope.Server));
+    private readonly Lazy<Task<IReadOnlyList<DbConnectionHeadroom>>> _headroom = new(() => sessions.ReadHeadroomAsync(target, call, searching));
 
     public MaintenanceTarget Target => target;
 
@@ -20,6 +19,6 @@ internal sealed class IssueContext(MaintenanceTarget target, CallContext call, S
     /// <summary>The sessions of the server's clients, as they were when the first probe asked for them.</summary>
     public Task<IReadOnlyList<DbSession>> SessionsAsync() => _sessions.Value;
 
-    /// <summary>How many connections of the whole server are in use.</summary>
-    public Task<DbConnectionHeadroom> HeadroomAsync() => _headroom.Value;
+    /// <summary>How many connections are in use, of the server and of databases and roles with limits of their own.</summary>
+    public Task<IReadOnlyList<DbConnectionHeadroom>> HeadroomAsync() => _headroom.Value;
 }

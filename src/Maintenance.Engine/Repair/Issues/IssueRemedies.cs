@@ -54,6 +54,20 @@ internal static partial class IssueRemedies
             : new Dictionary<string, string> { ["idleInTransaction"] = Duration(policy.IdleInTransaction), ["idleSession"] = Duration(policy.IdleSession) },
     };
 
+    /// <summary>Ends one session, if it is still the same one and still idle for too long.</summary>
+    public static Remedy EndIdle(DbSession session, RepairPolicy policy) => new()
+    {
+        Kind = EndIdleSessions,
+        Command = $"Get-DbSession -ProcessId {session.ProcessId.ToString(CultureInfo.InvariantCulture)} | Stop-DbSession",
+        Risk = RemedyRisk.Medium,
+        Parameters = new Dictionary<string, string>
+        {
+            ["idleInTransaction"] = Duration(policy.IdleInTransaction),
+            ["process"] = session.ProcessId.ToString(CultureInfo.InvariantCulture),
+            ["connected"] = session.BackendStart?.ToString("O", CultureInfo.InvariantCulture) ?? "",
+        },
+    };
+
     /// <summary>Lets the function resolve its issues of low severity (guide T4).</summary>
     public static Remedy ResolveLow() => new()
     {

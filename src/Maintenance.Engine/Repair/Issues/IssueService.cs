@@ -22,7 +22,7 @@ public sealed class IssueService
 
     internal IssueService(IReadOnlyList<IIssueProbe> probes, SessionService sessions, TimeProvider time) => (_probes, _sessions, _time) = (probes, sessions, time);
 
-    /// <summary>Every probe there is, the guide's four first.</summary>
+    /// <summary>Every probe there is, the guide's four first. Missed runs are looked for where somebody can tell of them.</summary>
     internal static IReadOnlyList<IIssueProbe> Probes(
         FunctionService functions,
         AnalyticsService analytics,
@@ -32,7 +32,8 @@ public sealed class IssueService
         IndexAdviceService indexes,
         VacuumService vacuum,
         CapacityService capacity,
-        HistoryService history) =>
+        HistoryService history,
+        Func<MaintenanceTarget, CallContext, CancellationToken, Task<IReadOnlyList<Finding>>>? heartbeat = null) =>
     [
         new ErrorRateProbe(functions, analytics),
         new SlowResponseProbe(functions, analytics),
@@ -46,6 +47,7 @@ public sealed class IssueService
         new VacuumDueProbe(vacuum),
         new CapacityProbe(capacity),
         new FiringAlertProbe(history),
+        .. heartbeat is null ? [] : new[] { new MissedRunProbe(heartbeat) },
     ];
 
     /// <summary>The kinds of issue that are looked for.</summary>

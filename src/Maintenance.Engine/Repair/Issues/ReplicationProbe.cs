@@ -16,7 +16,7 @@ internal sealed class ReplicationProbe(ReplicationService replication) : IIssueP
         var measured = await replication.GetAsync(context.Target, null, context.Call, cancellationToken);
         return measured.Findings.OrPassed(
             Kinds[0],
-            $"{Say.Count(measured.Slots.Count, "slot keeps", "slots keep")} what is within the limits; {Say.Count(measured.Standbys.Count, "standby follows", "standbys follow")}; the archiver is {measured.Archiver}.",
+            $"{(measured.Slots.Count == 0 ? "There are no slots" : $"{Say.Count(measured.Slots.Count, "slot keeps", "slots keep")} no more than the limits allow")}, {(measured.Standbys.Count == 0 ? "no standbys" : $"{Say.Count(measured.Standbys.Count, "standby follows", "standbys follow")} closely")}, and the archiver is {measured.Archiver}.",
             ("Slots", measured.Slots.Count),
             ("RetainedBytes", measured.Slots.Max(slot => slot.RetainedBytes)),
             ("WalBytes", measured.WalBytes));

@@ -18,7 +18,7 @@ internal sealed class WraparoundProbe(WraparoundService wraparound) : IIssueProb
         return databases.SelectMany(database => database.Findings.Select(finding => finding with { Database = finding.Database ?? database.Database }))
             .OrPassed(
                 Kinds[0],
-                Say.Text($"The oldest of {Say.Count(databases.Count, "database is", "databases are")} {databases.Max(database => database.XidAge)} transactions old, of {databases[0].Xid.Stop.Limit} at which the server stops taking writes."),
+                Say.Text($"The oldest of {Say.Count(databases.Count, "database", "databases")} is {databases.Max(database => database.XidAge):N0} transactions old; the server stops taking writes at {databases[0].Xid.Stop.Limit:N0}."),
                 ("XidAge", databases.Max(database => database.XidAge)),
                 ("MultixactAge", databases.Max(database => database.MultixactAge)));
     }

@@ -6,9 +6,10 @@ namespace Maintenance.Commands;
 
 /// <summary>Finds what is wrong with a system right now, shows what was measured, and names a remedy where there is one.</summary>
 /// <remarks>
-/// <para>Use it when something is slow, fails or alarms, or every few minutes. It looks for what the guide's troubleshooting looks for (errors above 5 %,
-/// responses above 2 s with slow statements behind them, connections above 90 %, compliance below 95) and for what this module knows besides: blocking,
-/// idle transactions, wraparound, replication slots, invalid indexes, what autovacuum has left, what runs out, and alert rules that fire.</para>
+/// <para>Use it when something is slow, fails or alarms, or every few minutes. It looks for errors above 5 %, responses above
+/// 2 s with slow statements behind them, connections above 90 % and compliance below 95 over the last quarter of an hour, as functions tell and as the
+/// database tells; and for blocking, idle transactions, wraparound, replication slots, invalid indexes, what autovacuum has left, what runs out, and alert
+/// rules that fire.</para>
 /// <para>Each finding has a stable id, the figures in Evidence, what to do next, and, where an action would remove the cause, a Remedy with the exact
 /// command, its risk and what undoes it. Nothing is carried out: you decide, or give the findings to something that repairs.</para>
 /// <para>What a function says is compared with what was measured. Where the two contradict each other the finding says so, and carries no remedy that
