@@ -109,7 +109,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         IRemedyAction[] remedies =
         [
             new CustomAction(time),
-            new DeployFunctionAction(Functions, time),
+            new DeployFunctionAction(Functions, RemedyProgram.Find, time),
             new DropInvalidIndexAction(_database, time),
             new EndIdleSessionsAction(Sessions, SessionTerminator),
             new OptimizePerformanceAction(Functions),

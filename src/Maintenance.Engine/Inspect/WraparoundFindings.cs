@@ -108,7 +108,20 @@ internal sealed class WraparoundFindings(WraparoundFacts facts, DbWraparound res
                 : "Freeze it in a quiet hour, in the order of the list. Leave its indexes in.",
             ("XidAge", entry.Table.XidAge), ("MultixactAge", entry.Table.MultixactAge), ("SizeBytes", entry.Table.SizeBytes)) with
         {
-            Remedy = facts.IsStandby ? null : new Remedy { Kind = "FreezeTable", Command = $"VACUUM (FREEZE{(IsEmergency ? ", INDEX_CLEANUP off" : "")}) {entry.Quoted};" },
+            Remedy = facts.IsStandby ? null : new Remedy
+            {
+                Kind = "FreezeTable",
+                Command = $"VACUUM (FREEZE{(IsEmergency ? ", INDEX_CLEANUP off" : "")}) {entry.Quoted};",
+                Risk = RemedyRisk.Medium,
+                // In an emergency a person decides about the indexes: nothing to carry it out with is said.
+                Parameters = IsEmergency ? new Dictionary<string, string>() : new Dictionary<string, string>
+                {
+                    ["database"] = entry.Table.Database,
+                    ["schema"] = entry.Table.Schema,
+                    ["name"] = entry.Table.Name,
+                    ["oid"] = entry.Table.Oid.ToString(CultureInfo.InvariantCulture),
+                },
+            },
         });
 
     private IEnumerable<Finding> TemporaryTables()

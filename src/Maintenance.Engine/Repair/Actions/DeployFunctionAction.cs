@@ -10,7 +10,10 @@ namespace Maintenance.Engine.Repair.Actions;
 /// Deploys an edge function again, from the one revision that the configuration names. What is deployed is what git has kept of that
 /// revision, taken out of it for this purpose: never what happens to lie in a working folder, which may be the cause of the errors.
 /// </summary>
-internal sealed partial class DeployFunctionAction(FunctionService functions, TimeProvider time) : IRemedyAction
+/// <param name="functions">Asks how many errors there are.</param>
+/// <param name="find">Finds the full path of a program.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class DeployFunctionAction(FunctionService functions, Func<string, string> find, TimeProvider time) : IRemedyAction
 {
     private const string Cli = "supabase";
     private const string TokenVariable = "SUPABASE_ACCESS_TOKEN";
@@ -40,7 +43,7 @@ internal sealed partial class DeployFunctionAction(FunctionService functions, Ti
     public async Task<RemedySteps> PlanAsync(RepairContext context, CancellationToken cancellationToken)
     {
         var (settings, name) = (Settings(context), Name(context));
-        _ = RemedyProgram.Find(Cli);
+        _ = find(Cli);
         await CheckSourceAsync(settings, name, cancellationToken);
         return new RemedySteps([new RepairStep(RemedyProgram.Show(Cli, Arguments(settings, name)), new Dictionary<string, string> { ["name"] = name, ["revision"] = settings.Revision })]);
     }
@@ -56,7 +59,7 @@ internal sealed partial class DeployFunctionAction(FunctionService functions, Ti
             PrivateFiles.CreateFolder(folder);
             await ExtractAsync(settings, folder, cancellationToken);
             var environment = token.Length > 0 ? new Dictionary<string, string> { [TokenVariable] = token } : [];
-            var result = await RemedyProgram.RunAsync(RemedyProgram.Find(Cli), Arguments(settings, name), folder, environment, settings.Timeout, time, cancellationToken);
+            var result = await RemedyProgram.RunAsync(find(Cli), Arguments(settings, name), folder, environment, settings.Timeout, time, cancellationToken);
             return Judge(name, settings, result, RemedyProgram.Told(result, token));
         }
         finally
@@ -132,7 +135,7 @@ internal sealed partial class DeployFunctionAction(FunctionService functions, Ti
 
     private async Task<string> GitAsync(FunctionDeployment settings, CancellationToken cancellationToken, params string[] arguments)
     {
-        var result = await RemedyProgram.RunAsync(RemedyProgram.Find("git"), ["--no-pager", .. arguments], settings.Source, HarmlessGit, GitTimeout, time, cancellationToken);
+        var result = await RemedyProgram.RunAsync(find("git"), ["--no-pager", .. arguments], settings.Source, HarmlessGit, GitTimeout, time, cancellationToken);
         return result.ExitCode == 0 ? result.Output.TrimEnd('\n') : throw Refused($"git cannot read {settings.Source}, {RemedyProgram.Told(result)}", "repair.functionDeployment.source must be a folder of a git repository.");
     }
 
@@ -140,7 +143,7 @@ internal sealed partial class DeployFunctionAction(FunctionService functions, Ti
     {
         var archive = Path.Combine(folder, "source.tar");
         var result = await RemedyProgram.RunAsync(
-            RemedyProgram.Find("git"), ["--no-pager", "archive", "--format=tar", $"--output={archive}", settings.Revision, "supabase"], settings.Source, HarmlessGit, GitTimeout, time, cancellationToken);
+            find("git"), ["--no-pager", "archive", "--format=tar", $"--output={archive}", settings.Revision, "supabase"], settings.Source, HarmlessGit, GitTimeout, time, cancellationToken);
         if (result.ExitCode != 0)
         {
             throw Refused($"git cannot take revision {settings.Revision[..12]} out of {settings.Source}, {RemedyProgram.Told(result)}", "Look at the repository.");

@@ -21,11 +21,11 @@ namespace Maintenance.Commands;
 /// <para>Privileges: pg_monitor to measure, and what the remedy itself needs: pg_signal_backend to end sessions, ownership of an index or table.</para>
 /// </remarks>
 /// <example>
-/// <code>Get-DbWraparound | Repair-SystemIssue -WhatIf</code>
-/// <para>Shows what would be done about tables that should have been frozen, and does nothing.</para>
+/// <code>Find-SystemIssue | Repair-SystemIssue -WhatIf</code>
+/// <para>Shows exactly what would be done about what is wrong, and does nothing.</para>
 /// </example>
 /// <example>
-/// <code>Get-DbWraparound | Repair-SystemIssue -MaximumRisk Low -Confirm:$false -Notify</code>
+/// <code>Find-SystemIssue | Repair-SystemIssue -MaximumRisk Low -Confirm:$false -Notify</code>
 /// <para>Does what nobody would notice without asking, and tells people what it came to and what is left to them.</para>
 /// </example>
 /// <example>
@@ -36,6 +36,7 @@ namespace Maintenance.Commands;
 /// <code>(Get-DbHealth).Findings | Repair-SystemIssue -WhatIf | Where-Object State -eq Refused | Format-List FindingId, Message, Recommendation</code>
 /// <para>Shows what is left to people, and what they can do.</para>
 /// </example>
+/// <seealso cref="FindSystemIssueCommand"/>
 /// <seealso cref="StopDbSessionCommand"/>
 /// <seealso cref="InvokeDbVacuumCommand"/>
 [Cmdlet(VerbsDiagnostic.Repair, "SystemIssue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
