@@ -58,6 +58,17 @@ internal static class AlertSteps
         };
     }
 
+    /// <summary>Runs that were expected were looked for.</summary>
+    public static MaintenanceStep Expected(MaintenanceTarget target, IReadOnlyList<Finding> late, DateTimeOffset startedAt, TimeSpan duration) => Step(
+        HealthMonitoringTask.ExpectedStep,
+        late.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Ok).Max(),
+        late.Count == 0 ? $"{Say.Count(target.Alerts.Expected.Count, "task", "tasks")} ran when expected." : string.Join(' ', late.Select(finding => finding.Message)),
+        startedAt,
+        duration) with
+    {
+        Recommendation = late.FirstOrDefault()?.Recommendation,
+    };
+
     /// <summary>A step that did not reach its end.</summary>
     public static MaintenanceStep Failed(string name, MaintenanceException problem, DateTimeOffset startedAt, TimeSpan duration) =>
         Step(name, HealthStatus.Unknown, problem.Message, startedAt, duration) with { State = StepState.Failed, Error = problem.Code, Recommendation = problem.Recommendation };

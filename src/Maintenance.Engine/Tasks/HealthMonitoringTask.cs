@@ -1,4 +1,3 @@
-using System.Globalization;
 using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.History;
@@ -20,6 +19,9 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
     /// <summary>Name of the step that tells people.</summary>
     public const string TellStep = "Notifications";
 
+    /// <summary>Name of the step that looks for runs that did not happen.</summary>
+    public const string ExpectedStep = "Expected runs";
+
     private const string SamplesStep = "Samples";
 
     private static readonly TimeSpan ThinSpacing = TimeSpan.FromHours(1);
@@ -37,7 +39,7 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
 
     public bool AnnouncesTroubleAlone => true;
 
-    public string Announcement => "Tell on Default if the rules could not be evaluated; alerts are told in the step before";
+    public string Announcement => "Tell on Default if the rules could not be evaluated, or runs that are expected did not happen; alerts are told in the step before";
 
     public string? OverallStep => HealthSteps.OverallStep;
 
@@ -50,6 +52,7 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
         .. HealthSteps.Plan(health, target),
         new(RulesStep, Say.Text($"Evaluate {Rules(target)}, and remember where they stand")),
         new(TellStep, target.Channels.Count == 0 ? "Nothing: no channel is configured" : "Tell what is new of the alerts, once, each on the channel of its rule"),
+        .. target.Alerts.Expected.Count == 0 ? Array.Empty<PlannedStep>() : [new(ExpectedStep, $"See that {string.Join(", ", target.Alerts.Expected.Keys)} ran when expected")],
         new(SamplesStep, target.History.Kind == HistoryKind.None ? "Nothing: no history is kept" : "Keep the values; hourly: make those that are old coarser"),
     ];
 
@@ -82,8 +85,18 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
             isTold = told is null or { Count: > 0 };
         }
 
+        var missed = context.Target.Alerts.Expected.Count == 0 ? [] : await TryAsync(ExpectedStep, async (startedAt, token) =>
+        {
+            var late = await alerts.HeartbeatAsync(context.Target, context.Call with { Timeout = context.Deadline.Remaining }, token);
+            return (AlertSteps.Expected(context.Target, late, startedAt, context.Time.GetUtcNow() - startedAt), late);
+        }) ?? [];
         var isNews = await KeepAsync(context, measured.System, steps);
-        return new TaskOutcome(steps, measured.System.Metrics, measured.System.Findings) { IsNews = isNews || isTold };
+        return new TaskOutcome(steps, measured.System.Metrics, [.. measured.System.Findings, .. missed])
+        {
+            IsNews = isNews || isTold,
+            // What is recorded because alerts were told is no news beside them.
+            Messages = isNews ? null : [],
+        };
 
         async Task<T?> TryAsync<T>(string name, Func<DateTimeOffset, CancellationToken, Task<(MaintenanceStep Step, T Result)>> work)
             where T : class
@@ -104,19 +117,24 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
         }
     }
 
-    // What rules have to say was told already. That they say nothing is told here.
-    public IReadOnlyList<NotificationMessage> MessagesFor(MaintenanceRun run) => run.Steps.FirstOrDefault(step => step is { Name: RulesStep, State: StepState.Failed }) is { } failed
-        ?
-        [
-            new NotificationMessage
-            {
-                Severity = HealthStatus.Unknown,
-                Title = string.Create(CultureInfo.InvariantCulture, $"Nobody watches '{run.Target}': the alert rules could not be evaluated"),
-                Text = RunTitle.Lines([failed]),
-                Source = run.Task,
-            },
-        ]
-        : [];
+    // What rules have to say was told already. That they say nothing, and what did not run, is told here.
+    public IReadOnlyList<NotificationMessage> MessagesFor(MaintenanceRun run)
+    {
+        var blind = run.Steps.Any(step => step is { Name: RulesStep, State: StepState.Failed });
+        var steps = run.Steps.Where(step => step is { Name: RulesStep, State: StepState.Failed } || (step.Name == ExpectedStep && step.Status != HealthStatus.Ok)).ToList();
+        return steps.Count == 0
+            ? []
+            :
+            [
+                new NotificationMessage
+                {
+                    Severity = steps.Max(step => step.Status),
+                    Title = blind ? $"Nobody watches '{run.Target}': the alert rules could not be evaluated" : $"Runs of '{run.Target}' that were expected did not happen",
+                    Text = RunTitle.Lines(steps),
+                    Source = run.Task,
+                },
+            ];
+    }
 
     private static string Rules(MaintenanceTarget target)
     {
@@ -145,10 +163,12 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
             {
                 var state = await SampleState.ReadAsync(store, context.Target.Name, token, SampleState.Health);
                 var at = system.CollectedAt;
-                var from = state.Taken.TryGetValue(SampleKinds.Health, out var last) && last < at && at - last <= LongestSpan ? last : at;
+                var follows = state.Taken.TryGetValue(SampleKinds.Health, out var last) && last < at && at - last <= LongestSpan;
+                // Two samples must not begin at once: one would take the place of the other.
+                var from = follows ? last : at - SampleService.Spacing;
                 await store.RecordAsync(new Sample(context.Target.Name, SampleKinds.Health, SampleResolution.Raw, from, at - from, HealthSamples.Payload(system.Metrics)), token);
                 // After a gap of days this clock may be wrong, and all would seem too old: the next run tells.
-                if (from < at && state.IsDue(SampleService.ThinPart, ThinSpacing, at))
+                if (follows && state.IsDue(SampleService.ThinPart, ThinSpacing, at))
                 {
                     await SampleThinner.ThinAsync(store, context.Target.Name, new HealthSamples(), context.Target.Performance, at, token);
                     state.Taken[SampleService.ThinPart] = at;

@@ -149,15 +149,12 @@ internal sealed class TroubleshootingTask(IssueService issues, RepairService rep
             {
                 var state = await SampleState.ReadAsync(store, context.Target.Name, token, SampleState.Troubleshooting);
                 var told = RunNews.Of(state.Told, steps, now);
-                if (told is null && !isDone)
-                {
-                    return false;
-                }
-
+                var isNews = told is not null || isDone;
                 // What was told because something was done need not be told again because it has changed.
-                state.Told = told ?? RunNews.Of(null, steps, now);
+                state.Told = told ?? (isDone ? RunNews.Of(null, steps, now) : state.Told);
+                state.Taken[SampleState.Troubleshooting] = now;
                 await state.WriteAsync(store, context.Target.Name, token, SampleState.Troubleshooting);
-                return true;
+                return isNews;
             });
         }
         catch (MaintenanceException exception)
