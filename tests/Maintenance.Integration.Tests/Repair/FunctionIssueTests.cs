@@ -106,6 +106,20 @@ public sealed class FunctionIssueTests(SandboxFixture servers)
     }
 
     [Fact]
+    public async Task Functions_that_hang_keep_nobody_from_looking_at_the_database()
+    {
+        await using var scene = IssueScene.Of((await servers.PostgresAsync(15)).Target);
+        scene.Hangs = true;
+
+        var found = await scene.FindAsync(TimeSpan.FromSeconds(20));
+
+        Assert.DoesNotContain(found, finding => Equals(finding.Evidence.GetValueOrDefault("Error"), nameof(MaintenanceErrorCode.DeadlineExceeded)) && !TheFour.Contains(finding.Id));
+        Assert.Equal(FindingOutcome.Unknown, Assert.Single(found, finding => finding.Id == "ISSUE-ERROR-RATE").Outcome);
+        Assert.Contains(found, finding => finding is { Id: "ISSUE-BLOCKING", Outcome: FindingOutcome.Pass or FindingOutcome.Fail });
+        Assert.Equal(FindingOutcome.Pass, Assert.Single(found, finding => finding.Id == "ISSUE-CONNECTIONS").Outcome);
+    }
+
+    [Fact]
     public async Task What_the_function_counts_is_compared_with_what_the_server_counts()
     {
         await using var scene = IssueScene.Of((await servers.PostgresAsync(15)).Target);

@@ -35,6 +35,9 @@ internal sealed class IssueScene : IAsyncDisposable
     /// <summary>What was asked: function and body.</summary>
     public ConcurrentQueue<(string Function, JsonObject Body)> Requests { get; } = new();
 
+    /// <summary>Whether functions never answer.</summary>
+    public bool Hangs { get; set; }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>A system without a database.</summary>
@@ -43,8 +46,10 @@ internal sealed class IssueScene : IAsyncDisposable
     /// <summary>A system with a database.</summary>
     public static IssueScene Of(MaintenanceTarget target) => new(target);
 
-    public async Task<IReadOnlyList<Finding>> FindAsync(params string[] ids) =>
-        await Engine.Issues.FindAsync(Target, new IssueSelection { IncludePassed = true, Ids = ids.Length == 0 ? null : ids.Contains }, Calls.Silent(), Token);
+    public Task<IReadOnlyList<Finding>> FindAsync(params string[] ids) => FindAsync(null, ids);
+
+    public async Task<IReadOnlyList<Finding>> FindAsync(TimeSpan? timeout, params string[] ids) =>
+        await Engine.Issues.FindAsync(Target, new IssueSelection { IncludePassed = true, Ids = ids.Length == 0 ? null : ids.Contains }, Calls.Silent(timeout), Token);
 
     public async Task<IssueRecheck> AgainAsync(Finding finding) => await Engine.Issues.FindAgainAsync(Target, finding, Calls.Silent(), Token);
 
@@ -54,12 +59,17 @@ internal sealed class IssueScene : IAsyncDisposable
         await _http.DisposeAsync();
     }
 
-    private Task<LoopbackAnswer?> Answer(LoopbackRequest request, CancellationToken cancellationToken)
+    private async Task<LoopbackAnswer?> Answer(LoopbackRequest request, CancellationToken cancellationToken)
     {
         var body = JsonNode.Parse(request.Body)!.AsObject();
         Requests.Enqueue((request.Path[^1], body));
-        return Task.FromResult<LoopbackAnswer?>(Answers.TryGetValue((string)body["action"]!, out var answer)
+        if (Hangs)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        return Answers.TryGetValue((string)body["action"]!, out var answer)
             ? LoopbackAnswer.Json(200, new JsonObject { ["result"] = answer.DeepClone() }.ToJsonString())
-            : LoopbackAnswer.Json(500, """{"error":"Internal error"}"""));
+            : LoopbackAnswer.Json(500, """{"error":"Internal error"}""");
     }
 }

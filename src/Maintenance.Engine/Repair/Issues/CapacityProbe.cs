@@ -18,7 +18,7 @@ internal sealed class CapacityProbe(CapacityService capacity) : IIssueProbe
     public bool AppliesTo(MaintenanceTarget target) => !IssueScope.IsExcluded(target, HealthComponents.Resources);
 
     public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken) =>
-        Judge(await capacity.ForecastAsync(context.Target, null, null, MostKeys, context.Call, cancellationToken));
+        Judge(await capacity.ForecastAsync(context.Target, null, null, MostKeys, context.Call with { Timeout = context.Call.Timeout / 2 }, cancellationToken));
 
     /// <summary>One finding for each resource that runs out, and one for all of which nobody can tell. Pure.</summary>
     public static IReadOnlyList<Finding> Judge(IReadOnlyList<CapacityForecast> forecasts)

@@ -112,7 +112,7 @@ internal sealed class ErrorRateProbe(FunctionService functions, AnalyticsService
             try
             {
                 var arguments = new Dictionary<string, object?> { ["time_window"] = IssueScope.WindowText, ["limit"] = TopCount };
-                return ((await functions.CallAsync(context.Target, FunctionCatalogue.TopErrors, arguments, context.Call, cancellationToken)).Errors, null);
+                return ((await functions.CallAsync(context.Target, FunctionCatalogue.TopErrors, arguments, context.FunctionCall, cancellationToken)).Errors, null);
             }
             catch (MaintenanceException exception)
             {

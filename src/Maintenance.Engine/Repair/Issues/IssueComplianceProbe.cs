@@ -1,4 +1,3 @@
-using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.Health;
@@ -25,7 +24,7 @@ internal sealed class IssueComplianceProbe(FunctionService functions, Compliance
         var limits = ThresholdCatalogue.For(context.Target, "gdpr_compliance_score")!;
         var scores = new FigureComparison(function, await measuring, limits.Warning!.Value, WrongAbove: false, MetricUnit.None);
         // What the function would resolve it tells itself; nobody else's word does instead.
-        var plan = scores.Verdict == IssueVerdict.Wrong && function is not null ? await compliance.PlanResolutionAsync(context.Target, context.Call, cancellationToken) : null;
+        var plan = scores.Verdict == IssueVerdict.Wrong && function is not null ? await compliance.PlanResolutionAsync(context.Target, context.FunctionCall, cancellationToken) : null;
         return [Judge(scores, plan, limits.Critical)];
     }
 

@@ -5,6 +5,8 @@ namespace Maintenance.Engine.Repair.Issues;
 /// <summary>What the probes of one search share: the target, the clock, and readings that several of them need and one takes.</summary>
 internal sealed class IssueContext(MaintenanceTarget target, CallContext call, SessionService sessions, DateTimeOffset now, CancellationToken searching)
 {
+    private const int FunctionShare = 4;
+
     private readonly Lazy<Task<IReadOnlyList<DbSession>>> _sessions = new(() => sessions.ReadAsync(target, new DbSessionQuery(), call, searching));
 
     private readonly Lazy<Task<IReadOnlyList<DbConnectionHeadroom>>> _headroom = new(() => sessions.ReadHeadroomAsync(target, call, searching));
@@ -15,6 +17,11 @@ internal sealed class IssueContext(MaintenanceTarget target, CallContext call, S
     public CallContext Call => call;
 
     public DateTimeOffset Now => now;
+
+    /// <summary>
+    /// The call for questions to functions, with a part of the time: one that hangs must not keep those waiting that look at the database.
+    /// </summary>
+    public CallContext FunctionCall { get; } = call with { Timeout = call.Timeout / FunctionShare };
 
     /// <summary>The sessions of the server's clients, as they were when the first probe asked for them.</summary>
     public Task<IReadOnlyList<DbSession>> SessionsAsync() => _sessions.Value;

@@ -42,7 +42,7 @@ internal static class IssueScope
         }
 
         var source = $"The function {action.Function}";
-        return await Figure.ReadAsync(source, async () => new Figure(source, read(await functions.CallAsync(context.Target, action, arguments, context.Call, cancellationToken))));
+        return await Figure.ReadAsync(source, async () => new Figure(source, read(await functions.CallAsync(context.Target, action, arguments, context.FunctionCall, cancellationToken))));
     }
 
     /// <summary>A figure of a measurement, with the reason where there is none.</summary>

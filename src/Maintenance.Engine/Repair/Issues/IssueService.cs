@@ -1,4 +1,3 @@
-using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Configuration;
