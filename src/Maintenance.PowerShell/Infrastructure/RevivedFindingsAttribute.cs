@@ -23,36 +23,34 @@ internal sealed class RevivedFindingsAttribute : ArgumentTransformationAttribute
         };
     }
 
-    // What lacks a name, or says something that cannot be, is left to the binder, which says that it is no finding.
     private static Finding? Revive(object? item)
     {
-        if (item is not PSObject { BaseObject: PSCustomObject } kept || Text(kept, "Id") is not { } id || Text(kept, "Message") is not { } message)
+        if (item is not PSObject { BaseObject: PSCustomObject } kept)
         {
             return null;
         }
 
-        try
+        // The binder would make a finding of anything.
+        if (Text(kept, "Id") is not { } id || Text(kept, "Message") is not { } message)
         {
-            return new Finding
-            {
-                Id = id,
-                Area = Text(kept, "Area") ?? "",
-                Message = message,
-                Severity = Word(kept, "Severity", FindingSeverity.Info),
-                Outcome = Word(kept, "Outcome", FindingOutcome.Unknown),
-                State = Word(kept, "State", FindingState.Untracked),
-                Subject = Text(kept, "Subject"),
-                Recommendation = Text(kept, "Recommendation"),
-                Target = Text(kept, "Target"),
-                Database = Text(kept, "Database"),
-                Scope = Text(kept, "Scope"),
-                Remedy = Value(kept, "Remedy") is PSObject remedy && Text(remedy, "Kind") is { } kind ? ReviveRemedy(kind, remedy) : null,
-            };
+            throw new ArgumentTransformationMetadataException("This is no finding: it has no Id or no Message.");
         }
-        catch (PSInvalidCastException)
+
+        return new Finding
         {
-            return null;
-        }
+            Id = id,
+            Area = Text(kept, "Area") ?? "",
+            Message = message,
+            Severity = Word(kept, "Severity", FindingSeverity.Info),
+            Outcome = Word(kept, "Outcome", FindingOutcome.Unknown),
+            State = Word(kept, "State", FindingState.Untracked),
+            Subject = Text(kept, "Subject"),
+            Recommendation = Text(kept, "Recommendation"),
+            Target = Text(kept, "Target"),
+            Database = Text(kept, "Database"),
+            Scope = Text(kept, "Scope"),
+            Remedy = Value(kept, "Remedy") is PSObject remedy && Text(remedy, "Kind") is { } kind ? ReviveRemedy(kind, remedy) : null,
+        };
     }
 
     private static Remedy ReviveRemedy(string kind, PSObject kept) => new()

@@ -116,6 +116,17 @@ public sealed class ConfigurationReaderTests
     [InlineData("retention", "[{ \"table\": \"t\", \"timeColumn\": \"c\", \"age\": \"30d\", \"action\": \"ArchiveToTable\" }]", "needs a \"destination\"")]
     [InlineData("retention", "[{ \"table\": \"t\", \"timeColumn\": \"c\", \"age\": \"30d\", \"destination\": \"x\" }]", "go nowhere")]
     [InlineData("retention", "[{ \"table\": \"t\", \"timeColumn\": \"c\", \"age\": \"0d\" }]", "longer than nothing")]
+    [InlineData("repair.maximumActions", "-1", "\"maximumActions\"")]
+    [InlineData("repair.coolDwn", "\"6h\"", "Did you mean \"coolDown\"?")]
+    [InlineData("repair.coolDown", "\"0s\"", "longer than nothing")]
+    [InlineData("repair.settle", "\"1h\"", "at most 30 minutes")]
+    [InlineData("repair.functionDeployment", "{ \"projectRef\": \"abc\", \"source\": \"s\" }", "\"revision\" is missing.")]
+    [InlineData("repair.functionDeployment", "{ \"projectRef\": \"abc\", \"source\": \"s\", \"revision\": \"main\" }", "a branch would deploy whatever it points to")]
+    [InlineData("repair.functionDeployment.accessToken", "\"sbp_x\"", "A secret itself does not belong in a file")]
+    [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X; rm\", \"program\": \"p\" }]", "an id of findings")]
+    [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X\", \"program\": \"p\", \"risk\": \"None\" }]", "must be one of Low, Medium, High")]
+    [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X\", \"program\": \"p\" }, { \"name\": \"A\", \"finding\": \"Y\", \"program\": \"q\" }]", "Another remedy")]
+    [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X\", \"program\": \"p\", \"arguments\": [\"{sbject}\"] }]", "Nothing is put in for {sbject}")]
     [InlineData("logRotation", "[{ \"deleteAfter\": \"30d\" }]", "needs a \"path\"")]
     [InlineData("logRotation", "[{ \"path\": \"/var/log/app\" }]", "The rule does nothing")]
     [InlineData("logRotation", "[{ \"path\": \"/l\", \"compressAfter\": \"30d\", \"deleteAfter\": \"30d\" }]", "deleted by then")]
@@ -286,6 +297,24 @@ public sealed class ConfigurationReaderTests
         Assert.Equal([DayOfWeek.Sunday, DayOfWeek.Monday], window.Days);
         Assert.Equal((new TimeOnly(2, 30), new TimeSpan(1, 2, 3, 4), "Europe/Berlin"), (window.Start, window.Duration, window.TimeZone));
         Assert.Equal(new HistorySettings { Path = Path.Combine(Folder, "h.db") }, target.History);
+    }
+
+    [Fact]
+    public async Task What_is_said_of_repairs_is_read_and_paths_begin_at_the_file()
+    {
+        var file = await ReadAsync("""
+            { "targets": { "a": { "repair": {
+              "maximumActions": 2, "coolDown": "1h", "settle": "5s", "idleSession": "20m", "idleInTransaction": "2m",
+              "functionDeployment": { "projectRef": "abc", "source": "../app", "revision": "0123456789abcdef0123456789abcdef01234567", "accessToken": "env:T", "timeout": "1m" },
+              "remedies": [ { "name": "n", "finding": "DB-*", "program": "./mend.sh", "arguments": ["{target}"], "timeout": "9s", "risk": "Low" }, { "name": "m", "finding": "X", "program": "systemctl" } ]
+            } } } }
+            """);
+        Assert.Empty(file.Problems);
+        var repair = file.Targets["a"].Repair!;
+        Assert.Equal((2, 1d, 5d, 20d, 2d), (repair.MaximumActions, repair.CoolDown.TotalHours, repair.Settle.TotalSeconds, repair.IdleSession.TotalMinutes, repair.IdleInTransaction.TotalMinutes));
+        Assert.Equal((Path.GetFullPath(Path.Combine(Folder, "..", "app")), Reference("env:T"), 60d), (repair.FunctionDeployment!.Source, repair.FunctionDeployment.AccessToken, repair.FunctionDeployment.Timeout.TotalSeconds));
+        Assert.Equal([(Path.Combine(Folder, "mend.sh"), RemedyRisk.Low, 9d), ("systemctl", RemedyRisk.High, 300d)], repair.Remedies.Select(remedy => (remedy.Program, remedy.Risk, remedy.Timeout.TotalSeconds)));
+        Assert.Equal(["{target}"], repair.Remedies[0].Arguments);
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class ConfigurationSchemaTests
     [InlineData("retention", typeof(RetentionPolicy))]
     [InlineData("logRotation", typeof(LogRotationRule))]
     [InlineData("window", typeof(MaintenanceWindow))]
+    [InlineData("repair", typeof(RepairPolicy))]
     [InlineData("history", typeof(HistorySettings))]
     [InlineData("analytics", typeof(AnalyticsSettings))]
     [InlineData("errorLog", typeof(ErrorLogSettings))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Maintenance.Engine.Database;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
@@ -173,6 +174,26 @@ public sealed class RepairDatabaseTests(SandboxFixture fixture)
     }
 
     [Fact]
+    public async Task A_finding_about_one_session_ends_that_one_alone()
+    {
+        await using var database = await RepairDatabase.CreateAsync(await fixture.PostgresAsync(15));
+        var (meant, other) = (await database.Scene.AfterAsync("BEGIN; SELECT 1"), await database.Scene.AfterAsync("BEGIN; SELECT 1"));
+        var seen = Assert.Single(await database.Engine.Sessions.ReadAsync(database.Target, new DbSessionQuery { ProcessIds = [meant.ProcessID] }, Calls.Silent(), Token));
+        Finding Issue(int process, DateTimeOffset? connected) => database.Issue(
+            "EndIdleSessions", ("idleInTransaction", "00:00:01"), ("process", $"{process}"), ("connected", connected?.ToString("O", CultureInfo.InvariantCulture) ?? "")) with { Subject = $"{process} {connected}" };
+
+        Assert.Equal(RepairState.AlreadyGone, (await database.RepairAsync(Issue(meant.ProcessID, seen.BackendStart - TimeSpan.FromSeconds(1)))).State);
+        Assert.Equal(RepairState.Refused, (await database.RepairAsync(Issue(meant.ProcessID, null))).State);
+        Assert.True(await database.Scene.IsThereAsync(meant));
+
+        var repair = await database.RepairAsync(Issue(meant.ProcessID, seen.BackendStart));
+
+        Assert.True(repair.State == RepairState.Resolved, $"{repair.State} {repair.Message}");
+        Assert.False(await database.Scene.IsThereAsync(meant));
+        Assert.True(await database.Scene.IsThereAsync(other));
+    }
+
+    [Fact]
     public async Task A_session_that_has_done_anything_since_it_was_confirmed_stays()
     {
         await using var database = await RepairDatabase.CreateAsync(await fixture.PostgresAsync(15));
@@ -213,9 +234,9 @@ public sealed class RepairDatabaseTests(SandboxFixture fixture)
         await writer.ExecuteAsync("BEGIN; INSERT INTO twice VALUES (7)");
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var repairing = database.Engine.Repairs.RepairAsync(database.Target, database.Index(oid, "broken"), new RepairOptions(), Calls.Silent(), cancel.Token);
-        while (await database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%DROP INDEX CONCURRENTLY%' AND state = 'active' AND pid <> pg_backend_pid()") == 0)
+        while (await database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'DROP%INDEX CONCURRENTLY%' AND state = 'active' AND pid <> pg_backend_pid()") == 0)
         {
-            Assert.False(repairing.IsCompleted);
+            Assert.False(repairing.IsCompleted, repairing.IsCompletedSuccessfully ? (await repairing).Message : $"{repairing.Exception}");
         }
 
         await cancel.CancelAsync();

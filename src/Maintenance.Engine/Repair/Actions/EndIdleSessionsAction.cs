@@ -24,7 +24,7 @@ internal sealed class EndIdleSessionsAction(SessionService sessions, SessionTerm
     {
         if (IsAboutTransactions(context))
         {
-            var left = IdleSessionChoice.InTransaction(await sessions.ReadAsync(context.Target, new DbSessionQuery { All = true }, Call(context), cancellationToken), context.Target.Repair).Count;
+            var left = InTransaction(context, await sessions.ReadAsync(context.Target, new DbSessionQuery { All = true }, Call(context), cancellationToken)).Count;
             return new IssueLook(left > 0, Say.Text($"{Say.Count(left, "session", "sessions")} idle in a transaction for more than {Say.Duration(context.Target.Repair.IdleInTransaction)}"));
         }
 
@@ -39,7 +39,7 @@ internal sealed class EndIdleSessionsAction(SessionService sessions, SessionTerm
         var use = IdleSessionChoice.Tightest(await sessions.ReadHeadroomAsync(context.Target, Call(context), cancellationToken));
         var all = await sessions.ReadAsync(context.Target, new DbSessionQuery { All = true }, Call(context), cancellationToken);
         var goal = ThresholdCatalogue.For(context.Target, "connection_pool_usage")?.Warning ?? IdleSessionChoice.UsualGoal;
-        var chosen = IsAboutTransactions(context) ? IdleSessionChoice.InTransaction(all, context.Target.Repair) : IdleSessionChoice.Choose(all, use, goal, context.Target.Repair);
+        var chosen = IsAboutTransactions(context) ? InTransaction(context, all) : IdleSessionChoice.Choose(all, use, goal, context.Target.Repair);
         return chosen.Count > 0
             ? new RemedySteps([.. chosen.Select(Step)])
             : throw new MaintenanceException(
@@ -86,6 +86,25 @@ internal sealed class EndIdleSessionsAction(SessionService sessions, SessionTerm
 
     // The limits are the configuration's, whatever a finding says; but it may be about open transactions alone.
     private static bool IsAboutTransactions(RepairContext context) => context.Remedy.Optional("idleInTransaction") is not null && context.Remedy.Optional("idleSession") is null;
+
+    // All of them, or the one that is meant: by its number and when it connected, since numbers are used again.
+    private static IReadOnlyList<DbSession> InTransaction(RepairContext context, IReadOnlyList<DbSession> all)
+    {
+        var idle = IdleSessionChoice.InTransaction(all, context.Target.Repair);
+        if (context.Remedy.Optional("process") is not { } process)
+        {
+            return idle;
+        }
+
+        if (!int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            throw context.Remedy.Invalid("process");
+        }
+
+        return DateTimeOffset.TryParseExact(context.Remedy.Needed("connected"), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var connected)
+            ? [.. idle.Where(session => session.ProcessId == number && session.BackendStart == connected)]
+            : throw context.Remedy.Invalid("connected");
+    }
 
     private static int Note(List<string> failed, string message)
     {
