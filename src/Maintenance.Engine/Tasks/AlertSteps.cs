@@ -66,7 +66,7 @@ internal static class AlertSteps
         startedAt,
         duration) with
     {
-        Recommendation = late.FirstOrDefault()?.Recommendation,
+        Recommendation = late.Count > 0 ? late[0].Recommendation : null,
     };
 
     /// <summary>A step that did not reach its end.</summary>
