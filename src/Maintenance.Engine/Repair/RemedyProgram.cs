@@ -2,7 +2,6 @@ using System.Buffers;
 using System.ComponentModel;
 using System.Globalization;
 using System.Text;
-using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Programs;
 using Maintenance.Engine.Resilience;
 

@@ -1,4 +1,3 @@
-using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Repair.Issues;
 using Microsoft.Extensions.Time.Testing;
 

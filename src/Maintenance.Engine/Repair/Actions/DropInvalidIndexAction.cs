@@ -93,7 +93,7 @@ internal sealed class DropInvalidIndexAction(DatabaseConnector connector, TimePr
         _ => null,
     };
 
-    private async Task<IndexState?> FindAsync(DatabaseSession session, RepairContext context, CancellationToken cancellationToken)
+    private static async Task<IndexState?> FindAsync(DatabaseSession session, RepairContext context, CancellationToken cancellationToken)
     {
         if ((context.Remedy.Optional("database") ?? context.Finding.Database) is { } database && database != session.Database)
         {

@@ -42,7 +42,7 @@ internal sealed class VacuumAction(VacuumService vacuum, WraparoundService wrapa
         var planned = actions.Where(action => action.State == StepState.Planned).ToList();
         if (planned.Count == 0)
         {
-            var first = actions.FirstOrDefault();
+            var first = actions.Count > 0 ? actions[0] : null;
             throw new MaintenanceException(first?.Error ?? MaintenanceErrorCode.RemedyRefused, first?.Message ?? "The table was not found.", first?.Recommendation ?? "Look at it: Invoke-DbVacuum -WhatIf.");
         }
 
