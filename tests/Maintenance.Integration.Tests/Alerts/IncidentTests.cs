@@ -72,7 +72,7 @@ public sealed class IncidentTests : IAsyncDisposable
 
         // The runs that told something are on record; what all of them measured is there to be replayed.
         Assert.Equal(3, (await RecordedAsync("HealthMonitoring")).Count);
-        var replay = (await _engine.Alerts.ReplayAsync(Target, AlertRules("error_rate_critical"), DateTimeOffset.UtcNow.AddHours(-1), Calls.Silent(), Token)).Single();
+        var replay = (await _engine.Alerts.ReplayAsync(Target, AlertRules("error_rate_critical"), TimeProvider.System.GetUtcNow().AddHours(-1), Calls.Silent(), Token)).Single();
         Assert.Equal((1, 5), (replay.Fired, replay.Samples));
     }
 
