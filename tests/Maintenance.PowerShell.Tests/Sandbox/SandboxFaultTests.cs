@@ -69,5 +69,5 @@ public sealed class SandboxFaultTests : IDisposable
 
     private SystemRepair[] Repair(string how) => [.. _runspace.Invoke($"Find-SystemIssue -Id ISSUE-SLOW-RESPONSES | Repair-SystemIssue {how}").Select(item => (SystemRepair)item.BaseObject)];
 
-    private SandboxFault[] Faults(MaintenanceSandbox sandbox) => [.. Enum.GetValues<SandboxFault>().Where(fault => File.Exists(Path.Combine(sandbox.FaultPath!, fault.ToString())))];
+    private static SandboxFault[] Faults(MaintenanceSandbox sandbox) => [.. Enum.GetValues<SandboxFault>().Where(fault => File.Exists(Path.Combine(sandbox.FaultPath!, fault.ToString())))];
 }
