@@ -52,10 +52,10 @@ public static class DisplayText
     public static string Percent(double? percent) =>
         percent is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.#} %") : "";
 
-    /// <summary>Text from outside without what would move the cursor, colour the screen or forge a line.</summary>
+    /// <summary>Text from outside without what would move the cursor, colour the screen, forge a line or turn the direction of what follows.</summary>
     /// <param name="text">The text.</param>
     public static string Harmless(string? text) =>
-        text is null || !text.Any(char.IsControl) ? text ?? "" : string.Concat(text.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+        text is null || !text.Any(IsHarmful) ? text ?? "" : string.Concat(text.Select(character => IsHarmful(character) ? '\uFFFD' : character));
 
     /// <summary>A number with at most one decimal: <c>12.5</c>.</summary>
     /// <param name="number">The number.</param>
@@ -66,6 +66,9 @@ public static class DisplayText
     /// <param name="time">The time.</param>
     public static string Time(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture) ?? "";
+
+    private static bool IsHarmful(char character) =>
+        char.IsControl(character) || character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F';
 
     private static string Two(int large, string largeUnit, int small, string smallUnit) =>
         small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";

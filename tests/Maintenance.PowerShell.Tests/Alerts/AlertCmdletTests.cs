@@ -166,12 +166,15 @@ public sealed class AlertCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Hostile_labels_break_no_table()
+    public void Hostile_labels_make_no_lines_of_their_own()
     {
-        var shown = string.Concat(Run("$metric | Test-AlertRule -Target $target | Format-Table | Out-String -Width 200", Metric(3, Hostile)).Output.Select(item => item.ToString()));
-        Assert.Contains("ALL IS WELL", shown, StringComparison.Ordinal);
-        Assert.DoesNotContain('\u001b', shown);
-        Assert.DoesNotContain('\u202E', shown);
-        Assert.DoesNotContain("\n✅", shown.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        var result = Run("$alerts = $metric | Test-AlertRule -Target $target; $alerts; $alerts | Send-MaintenanceNotification -Target $target -DryRun", Metric(3, Hostile));
+        Assert.Empty(result.Errors);
+        var alert = Assert.IsType<Alert>(result.Output[0].BaseObject);
+        Assert.DoesNotContain(alert.Message, char.IsControl);
+        Assert.DoesNotContain(Maintenance.Formatting.DisplayText.Harmless(alert.Series), character => char.IsControl(character) || character == '\u202E');
+        var sent = Assert.IsType<NotificationResult>(result.Output[^1].BaseObject);
+        Assert.DoesNotContain(sent.Title, char.IsControl);
+        Assert.DoesNotContain("<!channel>", sent.Payload, StringComparison.Ordinal);
     }
 }
