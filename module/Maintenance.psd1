@@ -21,6 +21,7 @@
         'Get-MaintenanceTarget'
         'New-MaintenanceConfiguration'
         'Test-MaintenanceConfiguration'
+        'Set-MaintenanceSandbox'
         'Start-MaintenanceSandbox'
         'Stop-MaintenanceSandbox'
         # Functions

@@ -104,7 +104,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         QueryReports = new QueryOptimizationReportService(Optimization, (target, context, token) => SlowQueries.ReadAsync(target, new SlowQuerySelection(), context, token), Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
-        Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History), Sessions, time);
+        Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History, Alerts.HeartbeatAsync), Sessions, time);
         // Every kind of remedy that is carried out. An action that a remedy does not name is never taken.
         IRemedyAction[] remedies =
         [
@@ -137,10 +137,12 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         [
             new BackupVerificationTask(Backups, BackupTests.TestAsync, WalArchives.TestAsync),
             new DisasterRecoveryTask(Drills),
+            new HealthMonitoringTask(Health, Alerts, History),
             new PerformanceBaselineTask(PerformanceBaselines),
             new PerformanceMetricsTask(Samples),
             new SecurityAuditTask(SecurityReports),
             new SecurityScanTask(SecurityReports),
+            new TroubleshootingTask(Issues, Repairs, History),
         ];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);

@@ -37,6 +37,7 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
     ["alerts"] = () => new AlertBenchmark(),
+    ["monitoring"] = () => new MonitoringBenchmark(),
     ["samples"] = () => new SampleBenchmark(),
     ["samples-year"] = () => new SampleYearBenchmark(),
     ["trends"] = () => new TrendReportBenchmark(),

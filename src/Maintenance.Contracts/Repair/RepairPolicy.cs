@@ -3,6 +3,9 @@ namespace Maintenance;
 /// <summary>What may be repaired without a person, and how.</summary>
 public sealed record RepairPolicy
 {
+    /// <summary>The highest risk that Invoke-MaintenanceTask Troubleshooting takes, which nobody watches. Default Low: what ends sessions or replaces what runs is left to people.</summary>
+    public RemedyRisk UnattendedRisk { get; init; } = RemedyRisk.Low;
+
     /// <summary>How many remedies one run may carry out. Default 5.</summary>
     public int MaximumActions { get; init; } = 5;
 

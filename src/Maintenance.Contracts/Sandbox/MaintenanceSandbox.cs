@@ -41,6 +41,12 @@ public sealed record MaintenanceSandbox
     /// <summary>Folder of the notifications it has received, a file each; null as above.</summary>
     public string? NotificationPath { get; init; }
 
+    /// <summary>What goes wrong in its system.</summary>
+    public IReadOnlyList<SandboxFault> Faults { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>Folder with an empty file for each of these faults: a program that deletes the file has mended it. Null as above.</summary>
+    public string? FaultPath { get; init; }
+
     /// <summary>True if it goes on when the process that started it ends.</summary>
     public bool Detached { get; init; }
 
@@ -83,6 +89,12 @@ public sealed record SandboxOptions
 
     /// <summary>Whether it goes on when this process ends.</summary>
     public bool Detached { get; init; }
+
+    /// <summary>What goes wrong in its system.</summary>
+    public IReadOnlyList<SandboxFault> Faults { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>Whether its faults come back whatever is done about them.</summary>
+    public bool StubbornFaults { get; init; }
 
     /// <summary>What its functions do wrong.</summary>
     public FunctionFault FunctionFault { get; init; }

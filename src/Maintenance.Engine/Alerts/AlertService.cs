@@ -142,7 +142,9 @@ public sealed class AlertService
         return await deadline.RunAsync("Replaying the alert rules", async token =>
         {
             var now = _time.GetUtcNow();
-            var past = new PastValues(store, target.Name, since, await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Metrics, since, now, token));
+            var reader = new SampleReader(store);
+            var past = new PastValues(
+                store, target.Name, since, await reader.ReadAsync(target.Name, SampleKinds.Metrics, since, now, token), await reader.ReadAsync(target.Name, SampleKinds.Health, since, now, token));
             var replays = new List<AlertReplay>();
             foreach (var rule in rules.Where(rule => rule.IsEnabled))
             {

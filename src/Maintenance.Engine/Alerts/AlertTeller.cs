@@ -113,19 +113,8 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
     }
 
     /// <summary>Which runs were expected and did not happen, as the history knows them.</summary>
-    public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, DateTimeOffset now, CancellationToken token)
-    {
-        var last = new Dictionary<string, DateTimeOffset?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var task in target.Alerts.Expected.Keys)
-        {
-            await foreach (var run in store.ReadAsync(new HistoryQuery { Targets = [target.Name], Tasks = [task], First = 1 }, token))
-            {
-                last[task] = run.StartedAt;
-            }
-        }
-
-        return AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, last, now);
-    }
+    public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, DateTimeOffset now, CancellationToken token) =>
+        AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, await LastRuns.ReadAsync(store, target.Name, target.Alerts.Expected.Keys, token), now);
 
     // A digest that nobody has asked for before is due when its time comes, not at once.
     private static IEnumerable<AlertMemory> FirstLook(MaintenanceTarget target, IReadOnlyDictionary<AlertKey, AlertMemory> memories, DateTimeOffset now) =>

@@ -9,8 +9,13 @@ namespace Maintenance.Engine.Alerts;
 /// <param name="target">Name of the target.</param>
 /// <param name="since">The earliest time.</param>
 /// <param name="sampled">What was sampled, by metric.</param>
-internal sealed class PastValues(IHistoryStore store, string target, DateTimeOffset since, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> sampled)
+/// <param name="watched">What the health monitoring measured, by metric and labels.</param>
+internal sealed class PastValues(
+    IHistoryStore store, string target, DateTimeOffset since, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> sampled, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> watched)
 {
+    /// <summary>How long before it was kept a value was measured at the most: as long as the monitoring may take.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, IReadOnlyList<Metric>> _read = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The values of a rule's metric by series, each oldest first.</summary>
@@ -21,12 +26,27 @@ internal sealed class PastValues(IHistoryStore store, string target, DateTimeOff
             .Select(metric => (Series: AlertSeries.Of(metric.Labels), Value: new PastValue(metric.ObservedAt, AlertSeries.InUnitOf(rule, metric).Value)));
         if (rule.Labels.Count == 0 && sampled.TryGetValue(rule.Metric, out var points))
         {
-            values = values.Concat(points.Select(point => ("", new PastValue(point.To, point.Value.Mean, point.Value.Count > 1 ? new PastRange(point.From, point.Value.Minimum, point.Value.Maximum) : null, point.IsMadeUp))));
+            values = values.Concat(points.Select(point => ("", Value(point))));
         }
 
+        // A run of the monitoring that is on record has left a sample as well: what it measured counts once.
+        var samples = HealthSamples.Of(rule, watched).ToList();
+        var looked = samples.Select(sample => sample.Value.At).Distinct().Order().ToList();
+        values = values.Where(value => !IsIn(looked, value.Value.At)).Concat(samples);
         return values.GroupBy(value => value.Series, StringComparer.Ordinal)
             .ToDictionary(series => series.Key, series => (IReadOnlyList<PastValue>)[.. series.Select(value => value.Value).OrderBy(value => value.At)], StringComparer.Ordinal);
     }
+
+    private static bool IsIn(List<DateTimeOffset> looked, DateTimeOffset at)
+    {
+        var index = looked.BinarySearch(at);
+        index = index < 0 ? ~index : index;
+        return index < looked.Count && looked[index] - at < LongestRun;
+    }
+
+    /// <summary>What a sample says: one value, or what many came to.</summary>
+    internal static PastValue Value(SeriesPoint point) =>
+        new(point.To, point.Value.Mean, point.Value.Count > 1 ? new PastRange(point.From, point.Value.Minimum, point.Value.Maximum) : null, point.IsMadeUp);
 
     private async Task<IReadOnlyList<Metric>> ReadAsync(string name, CancellationToken cancellationToken)
     {

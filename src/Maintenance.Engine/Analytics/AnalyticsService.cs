@@ -57,6 +57,15 @@ public sealed class AnalyticsService
         (session, judgement, token) => new PerformanceReader(session, _history, window, judgement, call).ReadAsync(token),
         cancellationToken);
 
+    /// <summary>The requests of a window alone: how many, how long they took, how many failed. Keeps nothing.</summary>
+    /// <exception cref="MaintenanceException">What kept the last source that was tried from answering.</exception>
+    internal Task<PerformanceMeasurement> GetRequestsAsync(MaintenanceTarget target, TimeSpan window, CallContext call, CancellationToken cancellationToken) => MeasureAsync(
+        new Question(target, "Requests", FunctionCatalogue.ProductionMonitoring, "Get-SystemHealth", window, MeasurementSourceChoice.Auto),
+        call,
+        (reader, judgement) => reader.ReadRequestsAsync(window, judgement),
+        (session, judgement, token) => new PerformanceReader(session, _history, window, judgement, call).ReadRequestsAloneAsync(token),
+        cancellationToken);
+
     /// <summary>The resources in use (guide D5).</summary>
     /// <param name="target">The target.</param>
     /// <param name="window">The window up to now; more than nothing, at most 90 days. Sizes are those of now.</param>

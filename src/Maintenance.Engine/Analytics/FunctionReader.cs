@@ -69,6 +69,27 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
         };
     }
 
+    public async Task<PerformanceMeasurement> ReadRequestsAsync(TimeSpan window, Judgement judgement)
+    {
+        var requests = await AskAsync(judgement, FunctionCatalogue.PerformanceMetrics, "time_window", Times.ToText(window));
+        judgement.Measure("avg_response_time", requests.AvgResponseTime);
+        return new PerformanceMeasurement
+        {
+            Target = judgement.Target.Name,
+            Status = judgement.Status,
+            Source = judgement.Source,
+            SourceReason = judgement.SourceReason,
+            Window = window,
+            CollectedAt = judgement.Now,
+            Metrics = judgement.Metrics,
+            Findings = judgement.Findings,
+            AverageResponseTime = Times.FromMilliseconds(requests.AvgResponseTime),
+            P95ResponseTime = Times.FromMilliseconds(requests.P95ResponseTime),
+            RequestsPerSecond = requests.AvgRequestsPerSecond,
+            ErrorRatePercent = requests.ErrorRate,
+        };
+    }
+
     public async Task<ResourceUsage> ReadResourcesAsync(TimeSpan window, Judgement judgement)
     {
         var answer = await functions.CallAsync(judgement.Target, FunctionCatalogue.ResourceUsageReport, new Dictionary<string, object?>(), call, cancellationToken);

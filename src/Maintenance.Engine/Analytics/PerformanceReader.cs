@@ -31,6 +31,14 @@ internal sealed class PerformanceReader(DatabaseSession session, CounterHistory 
             : _result with { Status = judgement.Status, Metrics = judgement.Metrics, Findings = judgement.Findings };
     }
 
+    /// <summary>Reads the log of requests alone.</summary>
+    /// <exception cref="MaintenanceException">What keeps it from being read.</exception>
+    public async Task<PerformanceMeasurement> ReadRequestsAloneAsync(CancellationToken cancellationToken)
+    {
+        await ReadRequestsAsync(cancellationToken);
+        return _result with { Status = judgement.Status, Metrics = judgement.Metrics, Findings = judgement.Findings };
+    }
+
     private async Task ReadRequestsAsync(CancellationToken cancellationToken)
     {
         var log = await MappedTable.OpenAsync(session, TableMapping.RequestLog(session.Target.Analytics), cancellationToken);

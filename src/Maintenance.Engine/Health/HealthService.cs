@@ -12,6 +12,7 @@ public sealed class HealthService
 {
     private readonly DatabaseConnector _connector;
     private readonly FunctionService _functions;
+    private readonly AnalyticsService _analytics;
     private readonly TimeProvider _time;
 
     private readonly IReadOnlyList<IHealthProbe> _probes;
@@ -20,6 +21,7 @@ public sealed class HealthService
     {
         _connector = connector;
         _functions = functions;
+        _analytics = analytics;
         _time = time;
         _probes =
         [
@@ -55,7 +57,15 @@ public sealed class HealthService
     public async Task<SystemHealth> GetSystemHealthAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(60), _time, cancellationToken);
-        return (await MeasureAsync(target, call, deadline, cancellationToken)).System;
+        return (await MeasureNowAsync(target, call, deadline, cancellationToken)).System;
+    }
+
+    /// <summary>Measures everything at once, and what the rules watch as it is now: requests of the last minutes, not those of a whole day.</summary>
+    internal async Task<SystemMeasurement> MeasureNowAsync(MaintenanceTarget target, CallContext call, Deadline deadline, CancellationToken cancellationToken)
+    {
+        var asking = RecentRequests.MeasureAsync(_analytics, target, call, deadline, _time);
+        var measured = await MeasureAsync(target, call, deadline, cancellationToken);
+        return measured with { System = measured.System with { Metrics = RecentRequests.In(measured.System.Metrics, await asking) } };
     }
 
     /// <summary>The probes of the parts that are watched: all but those the target excludes on purpose.</summary>

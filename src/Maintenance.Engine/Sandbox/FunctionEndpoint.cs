@@ -29,6 +29,9 @@ internal sealed class FunctionEndpoint(NpgsqlDataSource database)
     /// <summary>How much longer each answer takes.</summary>
     public TimeSpan Latency { get; set; }
 
+    /// <summary>What optimize_performance does besides its statement; says so, or null where there was nothing to do.</summary>
+    public Func<CancellationToken, Task<string?>>? Optimized { get; set; }
+
     /// <summary>What was asked: function and action, in the order of arrival.</summary>
     public ConcurrentQueue<(string Function, string Action)> Requests { get; } = new();
 
@@ -101,6 +104,11 @@ internal sealed class FunctionEndpoint(NpgsqlDataSource database)
             await using var command = database.CreateCommand(SqlText.ReadMarked($"Sandbox/Functions/{text}.sql"));
             command.Parameters.Add(new NpgsqlParameter { Value = body.ToString(Formatting.None), NpgsqlDbType = NpgsqlDbType.Jsonb });
             var answer = JObject.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
+            if (action == "optimize_performance" && Optimized is { } optimize && await optimize(cancellationToken) is { } done)
+            {
+                ((JArray)answer["actions"]!).Add(done);
+            }
+
             return Answer(action, answer, fault);
         }
         catch (PostgresException exception) when (exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState == PostgresErrorCodes.NotNullViolation)

@@ -24,12 +24,15 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
 
     private const int Attempts = 5;
 
+    // As many connections as PostgreSQL has by default, and some more for us: where all are taken one still looks.
     // Of these, all from fsync on only matter because the data may be lost: nobody waits for a disk.
     private const string SandboxSettings = """
 
         # Maintenance sandbox
         listen_addresses = '127.0.0.1'
         unix_socket_directories = ''
+        max_connections = 110
+        superuser_reserved_connections = 13
         shared_preload_libraries = 'pg_stat_statements'
         pg_stat_statements.max = 50000
         track_io_timing = on

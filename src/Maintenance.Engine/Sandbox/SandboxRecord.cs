@@ -94,6 +94,8 @@ internal sealed record SandboxRecord
         BlobServiceUri = BlobPort is { } port ? AzuriteServer.ServiceUri(port) : null,
         FunctionUri = SandboxServices.Of(Id)?.FunctionUri,
         NotificationPath = SandboxServices.Of(Id) is null ? null : SandboxServices.NotificationPath(this),
+        Faults = SandboxServices.Of(Id)?.Faults.Present ?? [],
+        FaultPath = SandboxServices.Of(Id)?.Faults.Folder,
         Detached = Detached,
         OwnerProcessId = OwnerProcessId,
         Scale = Scale,

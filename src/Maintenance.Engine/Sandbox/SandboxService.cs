@@ -61,6 +61,38 @@ public sealed class SandboxService
             "Use the object that Start-MaintenanceSandbox has returned there, or start one with -Detached.");
     }
 
+    /// <summary>Changes what goes wrong in a sandbox of this process.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="changes">What is to become different.</param>
+    /// <param name="cancellationToken">Ends the work; the faults may then be there in part.</param>
+    /// <exception cref="MaintenanceException">SandboxNotFound; InvalidArgument for one of another process, or a detached one.</exception>
+    public async Task ChangeAsync(string id, SandboxChanges changes, CancellationToken cancellationToken)
+    {
+        Validate(changes.FunctionLatency ?? TimeSpan.Zero, changes.FaultyFunctions ?? []);
+        var services = SandboxServices.Of(Find(id).Id) ?? throw new MaintenanceException(
+            MaintenanceErrorCode.InvalidArgument,
+            $"The faults of the sandbox '{id}' cannot be changed from here: its functions and webhooks live in the process that started it, and a detached one has none.",
+            "Change them in the session that started it.");
+        services.Functions.Fault = changes.FunctionFault ?? services.Functions.Fault;
+        services.Functions.FaultyFunctions = changes.FaultyFunctions ?? services.Functions.FaultyFunctions;
+        services.Functions.Latency = changes.FunctionLatency ?? services.Functions.Latency;
+        services.Notifications.Fault = changes.NotificationFault ?? services.Notifications.Fault;
+        services.Faults.AreStubborn = changes.StubbornFaults ?? services.Faults.AreStubborn;
+        if (changes.Faults is not { } faults)
+        {
+            return;
+        }
+
+        try
+        {
+            await services.Faults.SetAsync(faults, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            throw Translate(exception, Find(id), cancellationToken);
+        }
+    }
+
     /// <summary>Stops a sandbox, whichever process started it, and removes all of it.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="call">Told if something could not be removed.</param>
@@ -96,7 +128,7 @@ public sealed class SandboxService
                 MaintenanceErrorCode.InvalidArgument, $"A sandbox can be given a history of up to {LongestHistory.TotalDays:0} days.", "Give it as 180d or the like.");
         }
 
-        if (options.Detached && (options.FunctionFault != FunctionFault.None || options.NotificationFault != NotificationFault.None || options.FunctionLatency > TimeSpan.Zero))
+        if (options.Detached && (options.FunctionFault != FunctionFault.None || options.NotificationFault != NotificationFault.None || options.FunctionLatency > TimeSpan.Zero || options.Faults.Any(fault => fault != SandboxFault.None)))
         {
             throw new MaintenanceException(
                 MaintenanceErrorCode.InvalidArgument,
@@ -104,12 +136,17 @@ public sealed class SandboxService
                 "Leave out -Detached, or the faults and the latency.");
         }
 
-        if (options.FunctionLatency < TimeSpan.Zero || options.FunctionLatency > TimeSpan.FromMinutes(10))
+        Validate(options.FunctionLatency, options.FaultyFunctions);
+    }
+
+    private static void Validate(TimeSpan latency, IReadOnlyList<string> functions)
+    {
+        if (latency < TimeSpan.Zero || latency > TimeSpan.FromMinutes(10))
         {
             throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "The latency must be between nothing and ten minutes.", "Give it as 300ms, 2s or the like.");
         }
 
-        foreach (var function in options.FaultyFunctions.Where(name => !FunctionCatalogue.Functions.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        foreach (var function in functions.Where(name => !FunctionCatalogue.Functions.Contains(name, StringComparer.OrdinalIgnoreCase)))
         {
             throw new MaintenanceException(
                 MaintenanceErrorCode.InvalidArgument, $"The sandbox has no function '{function}'.", $"It has {string.Join(", ", FunctionCatalogue.Functions)}.");
@@ -208,7 +245,8 @@ public sealed class SandboxService
         if (!record.Detached)
         {
             sink.Progress(new ProgressUpdate(Activity, "Starting the functions and the webhooks", 95));
-            SandboxServices.Start(record, options, _time);
+            var services = SandboxServices.Start(record, options, _time);
+            await services.Faults.SetAsync(options.Faults, cancellationToken);
         }
 
         record = record with { StartedAt = _time.GetUtcNow() };
@@ -269,7 +307,7 @@ public sealed class SandboxService
     private static Exception Translate(Exception exception, SandboxRecord record, CancellationToken cancellationToken) => exception switch
     {
         MaintenanceException => exception,
-        _ when cancellationToken.IsCancellationRequested => new OperationCanceledException("The start of the sandbox was cancelled.", exception, cancellationToken),
+        _ when cancellationToken.IsCancellationRequested => new OperationCanceledException("The work on the sandbox was cancelled.", exception, cancellationToken),
         NpgsqlException => PostgresErrors.Translate(exception, record.ToSandbox().Target, cancellationToken),
         IOException or UnauthorizedAccessException or Win32Exception or Azure.RequestFailedException => new MaintenanceException(
             MaintenanceErrorCode.SandboxStartFailed,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Maintenance.Engine.Sandbox.Faults;
 using Npgsql;
 
 namespace Maintenance.Engine.Sandbox;
@@ -13,9 +14,10 @@ internal sealed class SandboxServices : IAsyncDisposable
     private readonly NpgsqlDataSource _database;
     private readonly LoopbackHttp _http;
 
-    private SandboxServices(NpgsqlDataSource database, FunctionEndpoint functions, NotificationSink notifications)
+    private SandboxServices(NpgsqlDataSource database, FunctionEndpoint functions, NotificationSink notifications, SandboxFaults faults)
     {
         _database = database;
+        Faults = faults;
         Functions = functions;
         Notifications = notifications;
         _http = LoopbackHttp.Start(new Dictionary<string, Func<LoopbackRequest, CancellationToken, Task<LoopbackAnswer?>>>
@@ -29,6 +31,8 @@ internal sealed class SandboxServices : IAsyncDisposable
 
     public NotificationSink Notifications { get; }
 
+    public SandboxFaults Faults { get; }
+
     /// <summary>Address of the functions.</summary>
     public Uri FunctionUri => Address("functions/v1");
 
@@ -39,9 +43,10 @@ internal sealed class SandboxServices : IAsyncDisposable
     public static SandboxServices Start(SandboxRecord record, SandboxOptions options, TimeProvider time)
     {
         var database = PostgresServer.Connect(record.Port, record.Password!, "sandbox-functions", most: 8);
-        var functions = new FunctionEndpoint(database) { Fault = options.FunctionFault, FaultyFunctions = options.FaultyFunctions, Latency = options.FunctionLatency };
+        var faults = new SandboxFaults(record, database, time) { AreStubborn = options.StubbornFaults };
+        var functions = new FunctionEndpoint(database) { Optimized = faults.OptimizedAsync, Fault = options.FunctionFault, FaultyFunctions = options.FaultyFunctions, Latency = options.FunctionLatency };
         var notifications = new NotificationSink(NotificationPath(record), time) { Fault = options.NotificationFault };
-        return Running[record.Id] = new SandboxServices(database, functions, notifications);
+        return Running[record.Id] = new SandboxServices(database, functions, notifications, faults);
     }
 
     /// <summary>The services of a sandbox of this process; null if there are none.</summary>
@@ -62,6 +67,7 @@ internal sealed class SandboxServices : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _http.DisposeAsync();
+        await Faults.DisposeAsync();
         await _database.DisposeAsync();
     }
 

@@ -39,6 +39,15 @@ internal static class SandboxTarget
     /// </summary>
     public static readonly TimeSpan WorkloadSlowQuery = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>In a sandbox what has been idle for five seconds counts: nobody wants to wait half an hour for a flood of connections. And nobody is hurt.</summary>
+    private static readonly RepairPolicy Repairs = new()
+    {
+        UnattendedRisk = RemedyRisk.Medium,
+        IdleSession = TimeSpan.FromSeconds(5),
+        IdleInTransaction = TimeSpan.FromSeconds(5),
+        Settle = TimeSpan.FromSeconds(2),
+    };
+
     private static readonly string[] ChannelNames = ["Default", "Emergency", "Security"];
 
     public static MaintenanceTarget Of(SandboxRecord record) => new()
@@ -67,6 +76,7 @@ internal static class SandboxTarget
         ArtifactStore = StoreOf(record, ArtifactContainer, "artifacts"),
         ArchiveStore = StoreOf(record, ArchiveContainer, "archive"),
         Retention = Policies,
+        Repair = Repairs,
         History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = HistoryPath(record) },
         Performance = record.Workload ? new PerformancePolicy { SlowQuery = WorkloadSlowQuery } : new PerformancePolicy(),
     };

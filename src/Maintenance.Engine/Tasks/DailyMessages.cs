@@ -45,9 +45,9 @@ internal static class DailyMessages
         // The order is that of attention, so that whoever reads only the beginning reads what matters.
         var issues = run.Steps.Where(step => step.Status != HealthStatus.Ok).OrderByDescending(step => step.Status).ToList();
         // The overall score repeats the parts; it counts only where no part explains it.
-        if (issues.Exists(step => step.Name != DailyTask.OverallStep))
+        if (issues.Exists(step => step.Name != HealthSteps.OverallStep))
         {
-            issues.RemoveAll(step => step.Name == DailyTask.OverallStep);
+            issues.RemoveAll(step => step.Name == HealthSteps.OverallStep);
         }
 
         return new NotificationMessage

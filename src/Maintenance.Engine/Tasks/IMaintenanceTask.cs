@@ -62,6 +62,9 @@ internal sealed record TaskOutcome(IReadOnlyList<MaintenanceStep> Steps, IReadOn
     /// <summary>False for a run that is like the one before: nobody is told of it, and it leaves neither a log nor a record.</summary>
     public bool IsNews { get; init; } = true;
 
+    /// <summary>What people are told, where the task knows more than is in the run; null for what it makes of the run.</summary>
+    public IReadOnlyList<NotificationMessage>? Messages { get; init; }
+
     /// <summary>Reports of its own, kept and published beside the log.</summary>
     public IReadOnlyList<TaskDocument> Documents { get; init; } = [];
 }

@@ -25,22 +25,22 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
     /// <summary>Closes a run: tells people, publishes, records.</summary>
     /// <param name="target">The target.</param>
     /// <param name="run">The run.</param>
-    /// <param name="task">Its task, which says what people are told and where the log belongs.</param>
+    /// <param name="messages">What people are told.</param>
+    /// <param name="logFolder">Where the log belongs in the artefact store.</param>
     /// <param name="documents">Reports of its own.</param>
     /// <param name="log">Its log.</param>
     /// <param name="call">What the call brings along.</param>
     /// <param name="deadline">The end of the whole run.</param>
     public async Task<MaintenanceRun> CloseAsync(
-        MaintenanceTarget target, MaintenanceRun run, IMaintenanceTask task, IReadOnlyList<TaskDocument> documents, RunLog log, CallContext call, Deadline deadline)
+        MaintenanceTarget target, MaintenanceRun run, IReadOnlyList<NotificationMessage> messages, string logFolder, IReadOnlyList<TaskDocument> documents, RunLog log, CallContext call, Deadline deadline)
     {
-        var messages = task.MessagesFor(run);
         foreach (var message in messages)
         {
             run = WithStep(run, await NotifyAsync(target, message, call with { Timeout = Share(deadline, 3) }, deadline));
         }
 
         Describe(run, log);
-        IReadOnlyList<TaskDocument> files = [.. Logs(run, task.LogFolder, log), .. documents];
+        IReadOnlyList<TaskDocument> files = [.. Logs(run, logFolder, log), .. documents];
         run = await WriteLogAsync(target, run, files, call);
         if (messages.Count > 0)
         {

@@ -108,7 +108,7 @@ public sealed class TaskService
 
         var finished = NewRun(target, task, run, outcome, Summarise(task, outcome));
         // What runs every few minutes would bury the runs of all others.
-        return !outcome.IsNews ? finished : await _closing.CloseAsync(target, finished, task, outcome.Documents, log, logged, whole);
+        return !outcome.IsNews ? finished : await _closing.CloseAsync(target, finished, outcome.Messages ?? task.MessagesFor(finished), task.LogFolder, outcome.Documents, log, logged, whole);
     }
 
     private IMaintenanceTask Find(string name) =>

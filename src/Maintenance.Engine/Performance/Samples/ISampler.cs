@@ -3,12 +3,19 @@ using Maintenance.Engine.History;
 
 namespace Maintenance.Engine.Performance.Samples;
 
-/// <summary>What takes one kind of sample, and puts many together as they grow old.</summary>
-internal interface ISampler
+/// <summary>One kind of sample: how many are put together as they grow old.</summary>
+internal interface ISampleKind
 {
     /// <summary>One of <see cref="SampleKinds"/>.</summary>
     string Kind { get; }
 
+    /// <summary>The payload that stands for many samples of one hour or day.</summary>
+    string Merge(IReadOnlyList<Sample> samples);
+}
+
+/// <summary>What takes one kind of sample.</summary>
+internal interface ISampler : ISampleKind
+{
     /// <summary>At most one sample is taken in this time.</summary>
     TimeSpan Spacing { get; }
 
@@ -18,9 +25,6 @@ internal interface ISampler
     /// <returns>The sample, which the caller keeps; null where there is nothing to compare with yet.</returns>
     /// <exception cref="MaintenanceException">Nothing of this kind could be measured.</exception>
     Task<Sample?> TakeAsync(SampleContext context, CancellationToken cancellationToken);
-
-    /// <summary>The payload that stands for many samples of one hour or day.</summary>
-    string Merge(IReadOnlyList<Sample> samples);
 }
 
 /// <summary>Where a sample is taken.</summary>

@@ -14,4 +14,7 @@ internal static class SampleKinds
 
     /// <summary>What each statement did since the sample before, as the difference of pg_stat_statements.</summary>
     public const string Statements = "statements";
+
+    /// <summary>What the health monitoring measured, by metric and its labels, each time it ran. Payload: <see cref="MetricSample"/>.</summary>
+    public const string Health = "health";
 }

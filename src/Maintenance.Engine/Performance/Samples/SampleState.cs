@@ -3,10 +3,17 @@ using Maintenance.Engine.History;
 
 namespace Maintenance.Engine.Performance.Samples;
 
-/// <summary>What sampling has to remember from one time to the next. One row in the history for each target, replaced each time: it does not grow.</summary>
+/// <summary>What a task that samples has to remember from one time to the next. One row in the history for each target and task, replaced each time: it does not grow.</summary>
 internal sealed class SampleState
 {
-    private const string Kind = "state";
+    /// <summary>That of the performance metrics.</summary>
+    public const string Performance = "state";
+
+    /// <summary>That of the troubleshooting.</summary>
+    public const string Troubleshooting = "troubleshooting-state";
+
+    /// <summary>That of the health monitoring.</summary>
+    public const string Health = "health-state";
 
     /// <summary>When each kind of sample was taken last, by its name.</summary>
     public Dictionary<string, DateTimeOffset> Taken { get; init; } = [];
@@ -25,9 +32,9 @@ internal sealed class SampleState
         return !Taken.TryGetValue(what, out var last) || now - last >= spacing - leeway || last - now > leeway;
     }
 
-    public static async Task<SampleState> ReadAsync(IHistoryStore store, string target, CancellationToken cancellationToken)
+    public static async Task<SampleState> ReadAsync(IHistoryStore store, string target, CancellationToken cancellationToken, string kind = Performance)
     {
-        var rows = await store.ReadSamplesAsync(target, Kind, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(1), cancellationToken);
+        var rows = await store.ReadSamplesAsync(target, kind, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(1), cancellationToken);
         try
         {
             return rows.Count == 0 ? new SampleState() : JsonSerializer.Deserialize<SampleState>(rows[0].Payload) ?? new SampleState();
@@ -39,8 +46,8 @@ internal sealed class SampleState
         }
     }
 
-    public Task WriteAsync(IHistoryStore store, string target, CancellationToken cancellationToken) =>
-        store.RecordAsync(new Sample(target, Kind, SampleResolution.Raw, DateTimeOffset.UnixEpoch, TimeSpan.Zero, JsonSerializer.Serialize(this)), cancellationToken);
+    public Task WriteAsync(IHistoryStore store, string target, CancellationToken cancellationToken, string kind = Performance) =>
+        store.RecordAsync(new Sample(target, kind, SampleResolution.Raw, DateTimeOffset.UnixEpoch, TimeSpan.Zero, JsonSerializer.Serialize(this)), cancellationToken);
 }
 
 /// <summary>A run that people were told of.</summary>

@@ -14,7 +14,7 @@ internal static class SampleThinner
 
     /// <summary>Thins the samples of one kind.</summary>
     /// <returns>How many samples were put together or forgotten.</returns>
-    public static async Task<int> ThinAsync(IHistoryStore store, string target, ISampler sampler, PerformancePolicy policy, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<int> ThinAsync(IHistoryStore store, string target, ISampleKind sampler, PerformancePolicy policy, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var hours = Floor(now - policy.KeepRawSamples, TimeSpan.FromHours(1));
         // A policy that keeps hours for less than measurements would merge days that are not whole yet.
@@ -32,7 +32,7 @@ internal static class SampleThinner
     }
 
     private static async Task<int> MergeAsync(
-        IHistoryStore store, string target, ISampler sampler, SampleResolution fine, SampleResolution coarse, TimeSpan length, DateTimeOffset end, CancellationToken cancellationToken)
+        IHistoryStore store, string target, ISampleKind sampler, SampleResolution fine, SampleResolution coarse, TimeSpan length, DateTimeOffset end, CancellationToken cancellationToken)
     {
         var count = 0;
         while (await store.ReadEarliestSampleAsync(target, sampler.Kind, fine, cancellationToken) is { } earliest && earliest < end)
@@ -48,7 +48,7 @@ internal static class SampleThinner
     }
 
     /// <summary>What stands for samples that are made coarser. Pure.</summary>
-    internal static IReadOnlyList<Sample> Merge(ISampler sampler, IReadOnlyList<Sample> samples, SampleResolution fine, SampleResolution coarse, TimeSpan length)
+    internal static IReadOnlyList<Sample> Merge(ISampleKind sampler, IReadOnlyList<Sample> samples, SampleResolution fine, SampleResolution coarse, TimeSpan length)
     {
         var merged = new List<Sample>();
         foreach (var bucket in samples.Where(sample => sample.Resolution == fine || sample.Resolution == coarse).GroupBy(sample => Floor(sample.From, length)))

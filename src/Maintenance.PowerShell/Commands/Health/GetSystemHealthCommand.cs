@@ -12,6 +12,8 @@ namespace Maintenance.Commands;
 /// <para>A part that cannot be measured is Unknown and lowers the status; it never counts as healthy. A part that is not
 /// configured is Unknown too, unless the configuration lists it under excludedComponents. Score is the weighted mean over
 /// the parts that were measured: read it together with CoveragePercent.</para>
+/// <para>Among its Metrics, error_rate and avg_response_time are those of the last 15 minutes, for alert rules; where there were fewer than 20 requests in
+/// them, those of an hour or a day. The part Errors is about the last 24 hours.</para>
 /// <para>Privileges: those of Get-DbHealth, Test-BackupRecency, Test-EdgeFunction and Get-ErrorAnalytics.</para>
 /// </remarks>
 /// <example>

@@ -31,7 +31,14 @@ namespace Maintenance.Commands;
 /// <para>The task PerformanceBaseline, meant for every month, measures what is usual from every source that the target has, without the times of
 /// maintenance, keeps it as Update-PerformanceBaseline -Push does, and compares it with the baseline before. Its report goes to
 /// performance-reports/baselines/baseline-YYYYMMDD (HTML and Markdown) in the artefact store; what has become worse is told on Default.</para>
-/// <para>The whole run takes 120 s at most, for BackupVerification 15 min, for SecurityScan 20 min, for SecurityAudit 6 h, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
+/// <para>The task HealthMonitoring, meant for every minute or five, checks the system as Daily does, evaluates the alert rules, tells what is new of the alerts,
+/// once and each on the channel of its rule, and says which tasks did not run when expected (alerts.expected). What it measured is kept as a sample, for
+/// Test-AlertRule -Replay; the run itself is recorded where people were told or something got worse, else once a day.</para>
+/// <para>The task Troubleshooting looks for issues as Find-SystemIssue does, those of low severity left out, and repairs as Repair-SystemIssue does what
+/// needs no person: remedies of the risk repair.unattendedRisk (Low) at the most, repair.maximumActions (5) of them. An issue is resolved when it was measured
+/// to be gone, and the status of the run is that of what remains. The summary is told on Default where something was done or changed, what remains
+/// and is critical on the second channel as well. It runs outside the maintenance windows too.</para>
+/// <para>The whole run takes 120 s at most, for HealthMonitoring 60 s, for BackupVerification and Troubleshooting 15 min, for SecurityScan 20 min, for SecurityAudit 6 h, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
 /// all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
@@ -72,6 +79,14 @@ namespace Maintenance.Commands;
 /// <para>Audits security, publishes the report, and shows what was not there at the audit before.</para>
 /// </example>
 /// <example>
+/// <code>exit (Invoke-MaintenanceTask HealthMonitoring).ExitCode</code>
+/// <para>Watches the connected target, every five minutes from a schedule: 0 if all is well, 1 to 3 if not.</para>
+/// </example>
+/// <example>
+/// <code>(Invoke-MaintenanceTask Troubleshooting -Confirm:$false).Steps | Where-Object Status -ne Ok</code>
+/// <para>Repairs what may be repaired with nobody watching, and shows what remains.</para>
+/// </example>
+/// <example>
 /// <code>Invoke-MaintenanceTask Daily -WhatIf</code>
 /// <para>Shows each step that would run.</para>
 /// </example>
@@ -83,7 +98,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(MaintenanceRun))]
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 {
-    /// <summary>Name of the task: Daily, Weekly, LogRotation, BackupVerification, DisasterRecoveryTest, SecurityScan or SecurityAudit.</summary>
+    /// <summary>Name of the task: Daily, Weekly, HealthMonitoring, Troubleshooting, LogRotation, BackupVerification, DisasterRecoveryTest, SecurityScan or SecurityAudit.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]

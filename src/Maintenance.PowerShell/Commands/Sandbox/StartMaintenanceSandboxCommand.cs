@@ -17,6 +17,11 @@ namespace Maintenance.Commands;
 /// a detached sandbox has neither.
 /// </para>
 /// <para>
+/// -Fault brings trouble that people on call meet, for trying rules, repairs and runbooks out: errors of a function, slow statements, sessions that
+/// take all connections, requests of people that are not ticked off. It lasts until it is mended, or Set-MaintenanceSandbox takes it away; with
+/// -StubbornFault nothing helps. Repairs in a sandbox end sessions that have been idle for five seconds.
+/// </para>
+/// <para>
 /// -History gives its history months of past at once, so that trends, forecasts and comparisons have something to show: samples, baselines
 /// and runs, made and not measured, which arrive at what the sandbox measures. Runs say so, and name the machine sandbox-sample. They are in the
 /// sandbox's own file alone. Sizes and counters go on from there; load does not, since nobody works on a sandbox. -Workload adds slow statements of
@@ -52,9 +57,14 @@ namespace Maintenance.Commands;
 /// <para>One of the four functions answers with status 500.</para>
 /// </example>
 /// <example>
+/// <code>Start-MaintenanceSandbox -Fault ErrorSpike, ConnectionFlood; Get-SystemHealth | Test-AlertRule | Send-MaintenanceNotification</code>
+/// <para>A bad day: requests fail, and idle sessions hold the connections. The notifications are files under NotificationPath.</para>
+/// </example>
+/// <example>
 /// <code>$sandbox = Start-MaintenanceSandbox -Scale 10 -Seed 42 -Detached</code>
 /// <para>Ten times the data, the same on every machine, and the servers go on when PowerShell ends, until Stop-MaintenanceSandbox.</para>
 /// </example>
+/// <seealso cref="SetMaintenanceSandboxCommand"/>
 [Cmdlet(VerbsLifecycle.Start, "MaintenanceSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(MaintenanceSandbox))]
 public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
@@ -106,6 +116,14 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter Detached { get; set; }
 
+    /// <summary>What goes wrong in its system: ErrorSpike, SlowResponses, ConnectionFlood, ComplianceIssues. Default: None.</summary>
+    [Parameter]
+    public SandboxFault[] Fault { get; set; } = [];
+
+    /// <summary>Lets these faults come back whatever is done about them, to see what becomes of a repair that does not help. Default: off.</summary>
+    [Parameter]
+    public SwitchParameter StubbornFault { get; set; }
+
     /// <summary>What the functions do wrong, to see what becomes of it: 500, 401, Html, Slow (3 s), Hang, Unhealthy or MissingField. Default: None.</summary>
     [Parameter]
     public FunctionFault FunctionFault { get; set; }
@@ -146,6 +164,8 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
                 Workload = Workload,
                 Azurite = Azurite,
                 Detached = Detached,
+                Faults = Fault,
+                StubbornFaults = StubbornFault,
                 FunctionFault = FunctionFault,
                 FaultyFunctions = FaultyFunction,
                 FunctionLatency = FunctionLatency,

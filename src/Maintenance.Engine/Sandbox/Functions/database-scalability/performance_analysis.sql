@@ -11,7 +11,7 @@ WITH statements AS (
 SELECT jsonb_build_object(
     'avg_query_time', round(mean::numeric, 3),
     'slow_queries_count', slow,
-    'connection_pool_usage', round(used, 2),
+    'connection_pool_usage', least(100, round(used, 2)),
     'recommendations', to_jsonb(array_remove(ARRAY[
         CASE WHEN slow > 0 THEN format('Look at %s statements that take more than a second on average.', slow) END,
         CASE WHEN used > 80 THEN 'Put a pool before the database.' END

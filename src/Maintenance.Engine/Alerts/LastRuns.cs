@@ -1,0 +1,37 @@
+using Maintenance.Engine.History;
+using Maintenance.Engine.Performance.Samples;
+
+namespace Maintenance.Engine.Alerts;
+
+/// <summary>When tasks ran last. What runs every few minutes is on record where something changed alone; it remembers when it ran.</summary>
+internal static class LastRuns
+{
+    private static readonly Dictionary<string, (string State, string Kind)> Remembering = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["HealthMonitoring"] = (SampleState.Health, SampleKinds.Health),
+        ["PerformanceMetrics"] = (SampleState.Performance, SampleKinds.Metrics),
+        ["Troubleshooting"] = (SampleState.Troubleshooting, SampleState.Troubleshooting),
+    };
+
+    /// <summary>Reads it; a task that never ran is not in the result.</summary>
+    public static async Task<IReadOnlyDictionary<string, DateTimeOffset?>> ReadAsync(IHistoryStore store, string target, IEnumerable<string> tasks, CancellationToken token)
+    {
+        var last = new Dictionary<string, DateTimeOffset?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var task in tasks)
+        {
+            await foreach (var run in store.ReadAsync(new HistoryQuery { Targets = [target], Tasks = [task], First = 1 }, token))
+            {
+                last[task] = run.StartedAt;
+            }
+
+            if (Remembering.TryGetValue(task, out var place)
+                && (await SampleState.ReadAsync(store, target, token, place.State)).Taken.TryGetValue(place.Kind, out var remembered)
+                && !(last.GetValueOrDefault(task) > remembered))
+            {
+                last[task] = remembered;
+            }
+        }
+
+        return last;
+    }
+}

@@ -1,0 +1,86 @@
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Repair;
+
+namespace Maintenance.Engine.Tasks;
+
+/// <summary>What a search for issues and its repairs came to, as steps of a run and as what people are told. The status of the run is that of what remains. Pure.</summary>
+internal static class TroubleshootingSteps
+{
+    /// <summary>Whether a remedy was carried out.</summary>
+    public static bool IsDone(SystemRepair repair) => repair.State is not (RepairState.Refused or RepairState.AlreadyGone);
+
+    /// <summary>Issues were looked for. That there are some is told by their own steps; what could not be looked at is told here.</summary>
+    public static MaintenanceStep Found(IReadOnlyList<Finding> found, DateTimeOffset startedAt, TimeSpan duration)
+    {
+        var failed = found.Count(finding => finding.Outcome == FindingOutcome.Fail);
+        var unknown = found.Where(finding => finding.Status == HealthStatus.Unknown).ToList();
+        var message = failed == 0 && unknown.Count == 0
+            ? "There is no issue."
+            : $"{(failed == 0 ? "No issue was" : Say.Count(failed, "issue was", "issues were"))} found.{(unknown.Count == 0 ? "" : $" Not known: {string.Join(" ", unknown.Select(finding => finding.Message))}")}";
+        return Step(TroubleshootingTask.FindStep, StepState.Done, unknown.Count > 0 ? HealthStatus.Unknown : HealthStatus.Ok, message, startedAt, duration) with
+        {
+            Recommendation = unknown.FirstOrDefault()?.Recommendation,
+        };
+    }
+
+    /// <summary>Issues could not be looked for.</summary>
+    public static MaintenanceStep NotFound(MaintenanceException problem, DateTimeOffset startedAt, TimeSpan duration) =>
+        Step(TroubleshootingTask.FindStep, StepState.Failed, HealthStatus.Unknown, problem.Message, startedAt, duration) with { Error = problem.Code, Recommendation = problem.Recommendation };
+
+    /// <summary>An issue for which there is no remedy.</summary>
+    public static MaintenanceStep Left(Finding finding, DateTimeOffset now) =>
+        Step(NameOf(finding), StepState.Skipped, finding.Status, $"Left to people: {finding.Message}", now, TimeSpan.Zero) with { Recommendation = finding.Recommendation };
+
+    /// <summary>An issue with what its repair came to.</summary>
+    public static MaintenanceStep Repaired(Finding finding, SystemRepair repair) => Step(
+        NameOf(finding),
+        repair.State switch
+        {
+            RepairState.Refused => StepState.Skipped,
+            RepairState.Failed => StepState.Failed,
+            _ => StepState.Done,
+        },
+        repair.State switch
+        {
+            RepairState.Resolved or RepairState.AlreadyGone => HealthStatus.Ok,
+            RepairState.Unknown or RepairState.Running => HealthStatus.Unknown,
+            // It is as bad as it was found.
+            _ => finding.Status,
+        },
+        $"{repair.State}: {(repair.State == RepairState.Refused ? $"{finding.Message} {repair.Message}" : repair.Message)}",
+        repair.StartedAt,
+        repair.Duration) with
+    {
+        Error = repair.State is RepairState.Refused ? null : repair.Error,
+        Recommendation = repair.Recommendation,
+    };
+
+    /// <summary>What people are told (guide TS): nothing where there is nothing, a summary, and what remains and is critical on the second channel.</summary>
+    public static IReadOnlyList<NotificationMessage> Messages(MaintenanceTarget target, IReadOnlyList<Finding> found, IReadOnlyList<SystemRepair> tried, IReadOnlyList<Finding> others)
+    {
+        if (found.Count == 0)
+        {
+            return [];
+        }
+
+        var byFingerprint = found.ToLookup(finding => finding.Fingerprint, StringComparer.Ordinal);
+        var critical = tried.Where(repair => repair.State is not (RepairState.Resolved or RepairState.AlreadyGone) && byFingerprint[repair.Fingerprint].Any(finding => finding.Status == HealthStatus.Critical)).ToList();
+        var untried = others.Where(finding => finding.Status == HealthStatus.Critical).ToList();
+        var summary = RepairService.Summarize(target.Name, tried, others, "Default");
+        return critical.Count + untried.Count == 0 || !target.Channels.Keys.Contains(target.Alerts.EscalationChannel, StringComparer.OrdinalIgnoreCase)
+            ? [summary]
+            : [RepairService.Summarize(target.Name, critical, untried, target.Alerts.EscalationChannel), summary];
+    }
+
+    private static string NameOf(Finding finding) => finding.Subject is { Length: > 0 } subject ? $"{finding.Id} {subject}" : finding.Id;
+
+    private static MaintenanceStep Step(string name, StepState state, HealthStatus status, string message, DateTimeOffset startedAt, TimeSpan duration) => new()
+    {
+        Name = RunLog.OneLine(name),
+        State = state,
+        Status = status,
+        Message = RunLog.OneLine(message),
+        StartedAt = startedAt,
+        Duration = duration,
+    };
+}
