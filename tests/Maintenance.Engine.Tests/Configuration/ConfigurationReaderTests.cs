@@ -122,11 +122,10 @@ public sealed class ConfigurationReaderTests
     [InlineData("repair.settle", "\"1h\"", "at most 30 minutes")]
     [InlineData("repair.functionDeployment", "{ \"projectRef\": \"abc\", \"source\": \"s\" }", "\"revision\" is missing.")]
     [InlineData("repair.functionDeployment", "{ \"projectRef\": \"abc\", \"source\": \"s\", \"revision\": \"main\" }", "a branch would deploy whatever it points to")]
-    [InlineData("repair.functionDeployment.accessToken", "\"sbp_x\"", "A secret itself does not belong in a file")]
+    [InlineData("repair.functionDeployment", "{ \"projectRef\": \"abc\", \"source\": \"s\", \"revision\": \"0123456789abcdef0123456789abcdef01234567\", \"accessToken\": \"sbp_x\" }", "A secret itself does not belong in a file")]
     [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X; rm\", \"program\": \"p\" }]", "an id of findings")]
     [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X\", \"program\": \"p\", \"risk\": \"None\" }]", "must be one of Low, Medium, High")]
     [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X\", \"program\": \"p\" }, { \"name\": \"A\", \"finding\": \"Y\", \"program\": \"q\" }]", "Another remedy")]
-    [InlineData("repair.remedies", "[{ \"name\": \"a\", \"finding\": \"X\", \"program\": \"p\", \"arguments\": [\"{sbject}\"] }]", "Nothing is put in for {sbject}")]
     [InlineData("logRotation", "[{ \"deleteAfter\": \"30d\" }]", "needs a \"path\"")]
     [InlineData("logRotation", "[{ \"path\": \"/var/log/app\" }]", "The rule does nothing")]
     [InlineData("logRotation", "[{ \"path\": \"/l\", \"compressAfter\": \"30d\", \"deleteAfter\": \"30d\" }]", "deleted by then")]
@@ -297,6 +296,14 @@ public sealed class ConfigurationReaderTests
         Assert.Equal([DayOfWeek.Sunday, DayOfWeek.Monday], window.Days);
         Assert.Equal((new TimeOnly(2, 30), new TimeSpan(1, 2, 3, 4), "Europe/Berlin"), (window.Start, window.Duration, window.TimeZone));
         Assert.Equal(new HistorySettings { Path = Path.Combine(Folder, "h.db") }, target.History);
+    }
+
+    [Fact]
+    public async Task What_only_looks_like_a_placeholder_is_warned_of()
+    {
+        var problem = Assert.Single(await ProblemsAsync("""{ "targets": { "a": { "repair": { "remedies": [{ "name": "a", "finding": "X", "program": "p", "arguments": ["{target}", "{sbject}"] }] } } } }"""));
+        Assert.True(problem.IsWarning);
+        Assert.Contains("Nothing is put in for {sbject}", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,16 +15,17 @@ public sealed class PrivilegeCatalogueTests
     {
         var missing = PrivilegeCatalogue.Missing(Target, Everything with { ReadsAllStatistics = false }).ToList();
         Assert.Equal(
-            ["Get-CapacityForecast", "Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-QueryOptimizationReport", "New-SecurityAuditReport", "Optimize-DbQuery", "Stop-DbSession", "Test-BackupRecency"],
+            ["Find-SystemIssue", "Get-CapacityForecast", "Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-QueryOptimizationReport", "New-SecurityAuditReport", "Optimize-DbQuery", "Repair-SystemIssue", "Stop-DbSession", "Test-BackupRecency"],
             missing.Select(privilege => privilege.Cmdlet).Distinct().Order(StringComparer.Ordinal));
         Assert.All(missing, privilege => Assert.Equal("GRANT pg_monitor TO \"a role\";", privilege.Grant));
     }
 
     [Fact]
-    public void Who_may_not_signal_others_is_told_so_for_stopping_alone()
+    public void Who_may_not_signal_others_is_told_so_for_what_ends_sessions()
     {
-        var missing = Assert.Single(PrivilegeCatalogue.Missing(Target, Everything with { SignalsSessions = false }));
-        Assert.Equal(("Stop-DbSession", "GRANT pg_signal_backend TO \"a role\";"), (missing.Cmdlet, missing.Grant));
+        var missing = PrivilegeCatalogue.Missing(Target, Everything with { SignalsSessions = false }).ToList();
+        Assert.Equal(["Repair-SystemIssue", "Stop-DbSession"], missing.Select(privilege => privilege.Cmdlet).Order(StringComparer.Ordinal));
+        Assert.All(missing, privilege => Assert.Equal("GRANT pg_signal_backend TO \"a role\";", privilege.Grant));
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class PrivilegeCatalogueTests
     {
         var facts = Everything with { MissingTableGrants = new Dictionary<string, string> { ["analytics.errorLog"] = "GRANT SELECT ON public.error_logs TO \"a role\";" } };
         var missing = PrivilegeCatalogue.Missing(Target, facts).ToList();
-        Assert.Equal(["Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"], missing.Select(privilege => privilege.Cmdlet));
+        Assert.Equal(["Find-SystemIssue", "Get-ErrorAnalytics", "Get-SystemHealth", "Invoke-MaintenanceTask"], missing.Select(privilege => privilege.Cmdlet));
         Assert.All(missing, privilege => Assert.Equal("GRANT SELECT ON public.error_logs TO \"a role\";", privilege.Grant));
     }
 

@@ -1,5 +1,4 @@
 using Maintenance.Engine.Repair;
-using Maintenance.TestSupport;
 
 namespace Maintenance.Engine.Tests.Repair;
 

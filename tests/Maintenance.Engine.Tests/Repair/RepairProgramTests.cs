@@ -2,7 +2,6 @@ using Maintenance.Engine.Functions;
 using Maintenance.Engine.Repair;
 using Maintenance.Engine.Repair.Actions;
 using Maintenance.Engine.Programs;
-using Maintenance.TestSupport;
 
 namespace Maintenance.Engine.Tests.Repair;
 
@@ -213,7 +212,11 @@ public sealed class RepairProgramTests : IDisposable
     {
         var path = Path.Combine(_folder, name);
         File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         return path;
     }
 

@@ -1,7 +1,6 @@
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Repair;
-using Maintenance.TestSupport;
 
 namespace Maintenance.Engine.Tests.Repair;
 

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Maintenance.ModuleTests.Repair;
 
 /// <summary>Repair-SystemIssue, as people use it.</summary>
