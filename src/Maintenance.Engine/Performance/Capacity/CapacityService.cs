@@ -158,16 +158,14 @@ public sealed class CapacityService
             {
                 Name = NameOf(target, forecasts, resources, keys, extension),
                 Container = Container,
-                Conflict = ArtifactConflict.Overwrite,
                 Metadata = new Dictionary<string, string>
                 {
-                    ["target"] = target.Name,
                     ["status"] = forecasts.Max(forecast => forecast.Status).ToString(),
                     ["days"] = forecasts[0].Projection.TotalDays.ToString("0.##", CultureInfo.InvariantCulture),
                     ["collectedAt"] = forecasts[0].CollectedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
                 },
             };
-            published.Add(await _artifacts.PublishAsync(target, content, options, call, cancellationToken));
+            published.Add(await _artifacts.PublishOwnAsync(target, content, options, call, cancellationToken));
         }
 
         return [.. forecasts.Select(forecast => forecast with { Published = published })];
