@@ -157,7 +157,7 @@ public sealed class SampleService
     }
 
     // A sample that a clock which ran ahead ended in the future would one day be one of a long time. What was measured since takes its place.
-    private static async Task ForgetMisdatedAsync(string target, IHistoryStore store, IReadOnlyList<ISampler> setBack, SampleState state, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task ForgetMisdatedAsync(string target, IHistoryStore store, List<ISampler> setBack, SampleState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (setBack.Count == 0 || ClockCheck.Disagreement(state, now) is not null)
         {
