@@ -47,8 +47,8 @@ public sealed partial class CmdletTests
     {
         var attribute = cmdlet.GetCustomAttribute<CmdletAttribute>()!;
         // Connect and Disconnect change the session alone; Test and Get change nothing, but that a restore test makes a scratch server, a
-        // test of row security may write a file, a compliance report may let a function resolve issues, and a forecast may be told and published. A scan reads.
-        var readsOnly = attribute is not ({ VerbName: "Test", NounName: "BackupRestore" or "DbRowSecurity" } or { VerbName: "Get", NounName: "ComplianceReport" or "CapacityForecast" }) && attribute.VerbName is "Get" or "Test" or "Connect" or "Disconnect" or "Find" or "Compare" || attribute is { VerbName: "Invoke", NounName: "CodeScan" };
+        // test of row security may write a file, a test of alert rules remembers where they stand, a compliance report may let a function resolve issues, and a forecast may be told and published. A scan reads.
+        var readsOnly = attribute is not ({ VerbName: "Test", NounName: "BackupRestore" or "DbRowSecurity" or "AlertRule" } or { VerbName: "Get", NounName: "ComplianceReport" or "CapacityForecast" }) && attribute.VerbName is "Get" or "Test" or "Connect" or "Disconnect" or "Find" or "Compare" || attribute is { VerbName: "Invoke", NounName: "CodeScan" };
         Assert.Equal(!readsOnly, attribute.SupportsShouldProcess);
     }
 

@@ -70,7 +70,7 @@ internal static class IndexRecommendation
         var (duration, from) = Predict(past, target, database, index);
         var planned = workload.TotalMilliseconds > 0 ? Math.Min(1, plannedMilliseconds / workload.TotalMilliseconds) : 1;
         var percent = index.SavedPercent * planned;
-        var tooLittle = TooLittle(index.Benefits.Sum(benefit => benefit.Statement.Calls), percent / 100 * workload.TotalMilliseconds);
+        var tooLittle = TooLittle(index.Benefits.Sum(benefit => benefit.Statement.Calls), index.Benefits.Sum(Saved));
         return new QueryRecommendation
         {
             Target = target,
@@ -125,6 +125,9 @@ internal static class IndexRecommendation
         StartedAt = startedAt,
         Effect = new Dictionary<string, object?> { ["TableBytes"] = index.TableBytes, ["Table"] = index.Table, ["RollbackSql"] = index.DropSql },
     };
+
+    private static double Saved(IndexBenefit benefit) =>
+        benefit.CostBefore > 0 ? benefit.Statement.TotalMilliseconds * Math.Max(0, 1 - benefit.CostAfter / benefit.CostBefore) : 0;
 
     private static string? TooLittle(double calls, double saved) =>
         calls < FewestCalls ? Say.Text($"Its statements ran {Say.Count((long)calls, "time", "times")} only: with fewer than {FewestCalls:0} nothing is built unasked.")
