@@ -74,11 +74,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Artifacts = new ArtifactService(time);
         // The tasks are made of this and others; which of them change the system is asked when all are there.
         PerformanceBaselines = new PerformanceBaselineService(_database, Functions, History, () => Tasks!.ChangingTasks, time);
-        Capacity = new CapacityService(_database, Functions, History, Notifications, Artifacts, time);
+        Reports = new ReportService(time);
+        Capacity = new CapacityService(_database, Functions, History, Notifications, Artifacts, Reports, time);
         PersonalData = new PersonalDataService(_database, time);
         RelationNames = new RelationNameService(_database);
         Replication = new ReplicationService(_database, History, time);
-        Reports = new ReportService(time);
         Restore = new RestoreService(_database, History, time);
         Retention = new RetentionService(_database, History, time);
         RowSecurity = new RowSecurityService(_database, time);

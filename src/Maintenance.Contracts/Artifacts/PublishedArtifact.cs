@@ -25,7 +25,7 @@ public enum ArtifactState
     /// <summary>It is in the store, in the place of another.</summary>
     Replaced,
 
-    /// <summary>It is in the store beside another, under a name with a number.</summary>
+    /// <summary>It is in the store beside another, under a name with a number, or with its target's name where the other is not of the target.</summary>
     KeptBoth,
 
     /// <summary>Another of its name was there, and stays.</summary>

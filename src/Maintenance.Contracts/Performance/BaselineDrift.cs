@@ -37,7 +37,7 @@ public sealed record BaselineComparisonQuery
     /// <summary>Which sources; empty for those of the baselines.</summary>
     public IReadOnlyList<BaselineSource> Sources { get; init => field = value.ToArray(); } = [];
 
-    /// <summary>A smaller difference of the means does not matter, however certain it is. Default 10 %.</summary>
+    /// <summary>A smaller difference of the means does not matter, however certain it is; nor does one of less than 1 ms, or of less than 1.3 times where it is the time of statements. Default 10 %.</summary>
     public double MinimumChangePercent { get; init; } = 10;
 }
 
@@ -80,7 +80,7 @@ public sealed record BaselineDrift
     /// <summary>How much the mean has changed, in percent of the usual one: the size of the effect.</summary>
     public double? ChangePercent => Ratio is { } ratio ? 100 * (ratio - 1) : null;
 
-    /// <summary>How likely so large a difference is if nothing has changed (Welch's test, or Student's of like hours; two-sided); null where it cannot be told.</summary>
+    /// <summary>How likely so large a difference is if nothing has changed (Fisher's exact test of shares, Student's of like hours, else Welch's; two-sided); null where it cannot be told.</summary>
     public double? Probability { get; init; }
 
     /// <summary>The same after Holm's correction: of many comparisons some differ by chance. A difference counts below 0.05.</summary>

@@ -68,10 +68,10 @@ public sealed record CapacityForecast
     /// <summary>The unit of all values.</summary>
     public MetricUnit Unit { get; init; }
 
-    /// <summary>The value now; for connections the highest of the last day. Null if unknown.</summary>
+    /// <summary>The value now; for connections the highest of the last 30 days. Null if unknown.</summary>
     public double? Current { get; init; }
 
-    /// <summary>When it was measured (UTC).</summary>
+    /// <summary>When it was measured (UTC); for connections when they were highest.</summary>
     public DateTimeOffset? CurrentAt { get; init; }
 
     /// <summary>What is not to be crossed; null if there is no limit.</summary>
@@ -107,7 +107,7 @@ public sealed record CapacityForecast
     /// <summary>Upper end of the 80 % interval of the projected value.</summary>
     public double? ProjectedHigh { get; init; }
 
-    /// <summary>The highest value expected on the way to the end of the projection, and when, where the days of the week differ and it is higher than that at the end; null otherwise. It is what counts for the limit.</summary>
+    /// <summary>The highest value expected on the way to the end of the projection, and when: always for connections, otherwise where the days of the week differ and it is higher than that at the end. Null otherwise. It is what counts for the limit.</summary>
     public CapacityExpectation? Peak { get; init; }
 
     /// <summary>When the limit is reached at the earliest (UTC), as the upper end of the interval tells; null if not within what can be told.</summary>
@@ -160,6 +160,9 @@ public sealed record CapacityForecast
 
     /// <summary>What is expected, day by day up to the projection.</summary>
     public IReadOnlyList<CapacityExpectation> Forecast { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>What was published of the report that it is part of; empty if nothing was.</summary>
+    public IReadOnlyList<PublishedArtifact> Published { get; init => field = value.ToArray(); } = [];
 
     /// <summary>When it was made (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }

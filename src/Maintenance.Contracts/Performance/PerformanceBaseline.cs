@@ -40,8 +40,14 @@ public sealed record PerformanceBaseline
     /// <summary>Number of observations. Null where the source does not say.</summary>
     public long? Count { get; init; }
 
-    /// <summary>So many of them count as independent of each other: figures that are sampled every few minutes resemble the one before. Where the daily rhythm is known (<see cref="Rhythm"/>) these are hours, without what comes back every day. Null where all do.</summary>
+    /// <summary>So many of them count as independent of each other: figures that are sampled every few minutes resemble the one before, requests those of the same hour, executions those of the same sample. Where the daily rhythm is known (<see cref="Rhythm"/>) these are hours, without what comes back every day. Null where all do.</summary>
     public long? IndependentCount { get; init; }
+
+    /// <summary>How far those lie apart (standard deviation); of statements, the means of stretches of time. Null where it is <see cref="StandardDeviation"/>.</summary>
+    public double? IndependentDeviation { get; init; }
+
+    /// <summary>Where the figure is a share: so many of the observations had it, such as requests that failed. Null for other figures.</summary>
+    public long? Occurrences { get; init; }
 
     /// <summary>The mean.</summary>
     public required double Mean { get; init; }

@@ -119,7 +119,7 @@ public sealed record PerformanceTrend
     /// <summary>The mean; null if it was not measured. Of a figure with a total, the mean of a day.</summary>
     public double? Mean { get; init; }
 
-    /// <summary>The lowest single measurement, or the least of a day or hour where there is a total; null if there is none.</summary>
+    /// <summary>The lowest single measurement, or the least of a whole day or hour where there is a total; null if there is none.</summary>
     public double? Minimum { get; init; }
 
     /// <summary>The highest single measurement, or the most of a day or hour where there is a total; null if there is none.</summary>
@@ -128,7 +128,7 @@ public sealed record PerformanceTrend
     /// <summary>The mean of the time before; null if it was not measured then.</summary>
     public double? PreviousMean { get; init; }
 
-    /// <summary>By how much the mean changed against the time before, in percent; null if that is not known, or it was zero.</summary>
+    /// <summary>By how much the mean changed against the time before, in percent; null if less than half of either time was measured, or the mean was zero.</summary>
     public double? ChangePercent { get; init; }
 
     /// <summary>How likely so large a change is by chance (Welch's test of the means of days, or of hours where there are few days; of counted events the exact test of two Poisson counts); null if less than half of either time was measured.</summary>
@@ -178,6 +178,9 @@ public sealed record PerformanceTrend
 
     /// <summary>The times of which nothing is known, in percent of the whole.</summary>
     public double? MissingPercent { get; init; }
+
+    /// <summary>The same of the time before, in percent of it; null if the figure was not measured in the time.</summary>
+    public double? PreviousMissingPercent { get; init; }
 
     /// <summary>The time that each of the points stands for; null where each is one measurement.</summary>
     public TimeSpan? Step { get; init; }

@@ -21,6 +21,24 @@ public sealed record QueryOptimizationReport
     /// <summary>What would help, the most first.</summary>
     public IReadOnlyList<QueryRecommendation> Recommendations { get; init => field = value.ToArray(); } = [];
 
+    /// <summary>When the window began that the figures of slow statements are of (UTC); null where no statement is slow or that is not known.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>When that window ended (UTC).</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>What the window is: since which reset or reading, and what is missing in it; null if there is nothing to add.</summary>
+    public string? Window { get; init; }
+
+    /// <summary>The time that shares of recommendations are of, in a sentence; null where there are none.</summary>
+    public string? Base { get; init; }
+
+    /// <summary>Indexes that Optimize-DbQuery built and kept within the window, as the history has them, the newest first.</summary>
+    public IReadOnlyList<DbAction> Applied { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>Indexes that Optimize-DbQuery built and dropped again within the window since they did not help, as the history has them, the newest first.</summary>
+    public IReadOnlyList<DbAction> Dropped { get; init => field = value.ToArray(); } = [];
+
     /// <summary>What could not be found out, a sentence each.</summary>
     public IReadOnlyList<string> Unknowns { get; init => field = value.ToArray(); } = [];
 

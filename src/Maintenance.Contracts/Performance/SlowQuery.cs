@@ -171,6 +171,9 @@ public sealed record SlowQuery
     /// <summary>Why the figures are not those of the window, such as a reset since which alone they count; null if they are.</summary>
     public string? Incomplete { get; init; }
 
+    /// <summary>True where a part of the figures is sample data: the sandbox made it up, nobody measured it.</summary>
+    public bool IsMadeUp { get; init; }
+
     /// <summary>The verdict: Warning for a slow statement or one that has become slower, Unknown where it is not known which statement it is.</summary>
     public required HealthStatus Status { get; init; }
 

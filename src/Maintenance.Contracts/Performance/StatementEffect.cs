@@ -30,6 +30,12 @@ public sealed record StatementEffect
     /// <summary>Execution time after, with the same values.</summary>
     public TimeSpan? TimeAfter { get; init; }
 
+    /// <summary>Blocks that one execution touched before, median over the values; null if it was not executed.</summary>
+    public double? BlocksBefore { get; init; }
+
+    /// <summary>Blocks that one execution touched after, with the same values.</summary>
+    public double? BlocksAfter { get; init; }
+
     /// <summary>Whether its plan uses the index that was built; null if nothing was built, or nobody can tell.</summary>
     public bool? UsesIndex { get; init; }
 

@@ -18,6 +18,14 @@ internal static partial class ArtifactName
         return string.Create(CultureInfo.InvariantCulture, $"{name[..end]}.{number}{name[end..]}");
     }
 
+    /// <summary>The name with a target's before its extension: <c>a/b-production.md</c>. What not every store can hold is left out of it.</summary>
+    public static string OfTarget(string name, string target)
+    {
+        var dot = name.LastIndexOf('.');
+        var end = dot > name.LastIndexOf('/') + 1 ? dot : name.Length;
+        return $"{name[..end]}-{string.Concat(target.Take(64).Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'))}{name[end..]}";
+    }
+
     /// <summary>Refuses names that could lead out of the store, or that not every store can hold.</summary>
     /// <exception cref="MaintenanceException">InvalidArgument.</exception>
     public static void Check(string name)

@@ -13,6 +13,9 @@ public sealed partial class ArtifactService
     /// <summary>How many others may come first while one is published beside them.</summary>
     private const int MostTries = 100;
 
+    // Names the target that an artefact is of, in its metadata.
+    private const string Owner = "target";
+
     private readonly StoreClients _stores = new();
     private readonly TimeProvider _time;
 
@@ -31,6 +34,31 @@ public sealed partial class ArtifactService
         ArtifactName.Check(options.Name);
         CheckMetadata(options.Metadata);
         return await WithStoreAsync(target, options.Container, $"Publishing {options.Name}", "Nothing was published.", (store, token) => PublishAsync(target, store, content, options, token), call, cancellationToken);
+    }
+
+    /// <summary>
+    /// Publishes a report of which a target has one under a name: its own earlier one is replaced, for it is the same made again. One that is not known to be its own stays, for
+    /// targets may share a store: then the report goes beside it, with the target's name before the extension, and says so.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="content">The content; read from its beginning, perhaps more than once.</param>
+    /// <param name="options">How; what happens to one of the name is not asked, and <c>target</c> is added to the metadata.</param>
+    /// <param name="call">What the call brings along; default timeout 60 s.</param>
+    /// <param name="cancellationToken">Ends the upload.</param>
+    /// <exception cref="MaintenanceException">NotConfigured, InvalidArgument, ArtifactExists, ArtifactMismatch, Store….</exception>
+    public async Task<PublishedArtifact> PublishOwnAsync(
+        MaintenanceTarget target, Stream content, ArtifactOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        var own = options with { Metadata = new Dictionary<string, string>(options.Metadata) { [Owner] = target.Name } };
+        ArtifactName.Check(own.Name);
+        CheckMetadata(own.Metadata);
+        var published = await WithStoreAsync(target, own.Container, $"Publishing {own.Name}", "Nothing was published.", (store, token) => PublishOwnAsync(target, store, content, own, token), call, cancellationToken);
+        if (published.Name != own.Name)
+        {
+            call.Sink.Verbose($"{own.Name} in {published.Store} is not of '{target.Name}' and stays: the report of '{target.Name}' is beside it, as {published.Name}.");
+        }
+
+        return published;
     }
 
     /// <summary>What keeps artefacts in a target's store from being changed and deleted.</summary>
@@ -123,6 +151,25 @@ public sealed partial class ArtifactService
             : new BlobArtifactStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix);
     }
 
+    private async Task<PublishedArtifact> PublishOwnAsync(
+        MaintenanceTarget target, IArtifactStore store, Stream content, ArtifactOptions options, CancellationToken cancellationToken)
+    {
+        var beside = ArtifactName.OfTarget(options.Name, target.Name);
+        for (var number = 0; number < MostTries; number++)
+        {
+            // Two targets may come at once, and two names may look the same in a file's: nobody else's is replaced in either case.
+            var name = number == 0 ? options.Name : NameOf(beside, number);
+            var isOwn = await store.HasAsync(name, Owner, target.Name, cancellationToken);
+            var artifact = await PublishAsync(target, store, content, options with { Name = name, Conflict = isOwn ? ArtifactConflict.Overwrite : ArtifactConflict.Skip }, cancellationToken);
+            if (artifact.State != ArtifactState.Skipped)
+            {
+                return artifact.State == ArtifactState.Published && number > 0 ? artifact with { State = ArtifactState.KeptBoth } : artifact;
+            }
+        }
+
+        throw Exists(store, options.Name);
+    }
+
     private async Task<PublishedArtifact> PublishAsync(
         MaintenanceTarget target, IArtifactStore store, Stream content, ArtifactOptions options, CancellationToken cancellationToken)
     {
@@ -167,11 +214,13 @@ public sealed partial class ArtifactService
             }
         }
 
-        throw new MaintenanceException(
-            MaintenanceErrorCode.ArtifactExists,
-            $"An artefact {options.Name} exists already in {store.Place}, and was left as it is.",
-            "Choose another name, or say with -IfExists what is to happen: Overwrite, KeepBoth or Skip.");
+        throw Exists(store, options.Name);
     }
+
+    private static MaintenanceException Exists(IArtifactStore store, string name) => new(
+        MaintenanceErrorCode.ArtifactExists,
+        $"An artefact {name} exists already in {store.Place}, and was left as it is.",
+        "Choose another name, or say with -IfExists what is to happen: Overwrite, KeepBoth or Skip.");
 
     /// <summary>The first number that is free, by doubling and halving: the numbers are given without gaps.</summary>
     private static async Task<int> FirstFreeAsync(IArtifactStore store, string name, CancellationToken cancellationToken)

@@ -14,6 +14,20 @@ internal sealed class BlobArtifactStore(BlobContainerClient container, string pr
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
         await container.GetBlobClient(prefix + name).ExistsAsync(cancellationToken);
 
+    public async Task<bool> HasAsync(string name, string key, string value, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobProperties properties = await container.GetBlobClient(prefix + name).GetPropertiesAsync(cancellationToken: cancellationToken);
+            // The service gives names back in whatever case it likes.
+            return properties.Metadata.Any(entry => string.Equals(entry.Key, key, StringComparison.OrdinalIgnoreCase) && entry.Value == Ascii(value));
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            return false;
+        }
+    }
+
     public async Task<bool> PutAsync(
         string name, Stream content, string contentType, IReadOnlyDictionary<string, string> metadata, bool replace, CancellationToken cancellationToken)
     {

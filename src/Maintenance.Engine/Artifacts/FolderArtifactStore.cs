@@ -9,6 +9,9 @@ internal sealed class FolderArtifactStore(string root) : IArtifactStore
 
     public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) => Task.FromResult(Path.Exists(LocationOf(name)));
 
+    public Task<bool> HasAsync(string name, string key, string value, CancellationToken cancellationToken) =>
+        Task.FromResult(ArtifactSideFile.TryRead(ArtifactSideFile.PathFor(LocationOf(name)))?.Metadata.GetValueOrDefault(key) == value);
+
     public async Task<bool> PutAsync(
         string name, Stream content, string contentType, IReadOnlyDictionary<string, string> metadata, bool replace, CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ internal interface IArtifactStore
     /// <summary>Whether there is one of this name.</summary>
     Task<bool> ExistsAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Whether one is kept with this value of its metadata; false where there is none, or nothing is kept with it.</summary>
+    Task<bool> HasAsync(string name, string key, string value, CancellationToken cancellationToken);
+
     /// <summary>Puts an artefact into the store, whole or not at all.</summary>
     /// <returns>False if there is one of this name and it was not to be replaced.</returns>
     Task<bool> PutAsync(string name, Stream content, string contentType, IReadOnlyDictionary<string, string> metadata, bool replace, CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Performance.Indexes;
+using Maintenance.Engine.Performance.Optimize;
 
 namespace Maintenance.Engine.Inspect;
 
@@ -13,14 +14,14 @@ internal static class MissingIndexAdvice
     public static async Task<IReadOnlyList<IndexAdvice>> FindAsync(
         DatabaseSession session, IndexAdviceQuery query, IndexFacts facts, TimeProvider time, CallContext call, CancellationToken cancellationToken)
     {
-        var (workload, hidden) = await WorkloadReader.ReadAsync(session, MostStatements, cancellationToken);
-        if (hidden > 0)
+        var workload = await WorkloadReader.ReadAsync(session, null, cancellationToken, MostStatements);
+        foreach (var unknown in workload.Unknowns)
         {
-            call.Sink.Warning(Say.Text($"{Say.Count(hidden, "statement is", "statements are")} hidden from this role, and what indexes they lack is unknown. GRANT pg_read_all_stats to it, which pg_monitor includes."));
+            call.Sink.Warning(unknown);
         }
 
         var options = new MissingIndexOptions { MinimumTableBytes = query.MinimumSizeBytes, MaximumStatements = MostStatements, Tables = query.Tables };
-        var search = await new MissingIndexFinder(time).SearchAsync(session, workload, options, cancellationToken);
+        var search = await new MissingIndexFinder(time).SearchAsync(session, [.. workload.Items.Select(item => item.Statement)], options, cancellationToken);
         foreach (var note in search.Notes)
         {
             call.Sink.Warning(note);

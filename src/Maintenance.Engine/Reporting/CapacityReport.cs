@@ -11,19 +11,25 @@ internal static class CapacityReport
 
     public static Report Of(IReadOnlyList<CapacityForecast> forecasts)
     {
-        var ordered = forecasts.OrderByDescending(forecast => forecast.Status == HealthStatus.Unknown ? -0.5 : (double)forecast.Status).ThenBy(forecast => forecast.ReachedExpected ?? DateTimeOffset.MaxValue).ToList();
-        var storage = forecasts.FirstOrDefault(forecast => forecast.Resource == CapacityResource.Storage);
+        // Said once at the top, not of each.
+        var origin = forecasts.Select(forecast => forecast.Origin).OfType<string>().FirstOrDefault();
+        var ordered = forecasts.Select(WithoutOrigin)
+            .OrderByDescending(forecast => forecast.Status == HealthStatus.Unknown ? 0.5 : (double)forecast.Status).ThenByDescending(forecast => forecast.Limit is not null)
+            .ThenBy(forecast => forecast.ReachedExpected ?? DateTimeOffset.MaxValue).ThenByDescending(forecast => forecast.UsedPercent ?? -1).ToList();
+        var storage = ordered.Find(forecast => forecast.Resource == CapacityResource.Storage);
+        var pictured = ordered.Where(forecast => forecast.History.Count > 1).ToList();
         return new Report(
             $"Capacity of {forecasts[0].Target}",
             forecasts.Max(forecast => forecast.Status),
             [
                 Verdict(ordered),
-                .. forecasts.Select(forecast => forecast.Origin).OfType<string>().Where(origin => !Verdict(ordered).Contains(origin, StringComparison.Ordinal)).Take(1),
+                .. origin is null ? Array.Empty<string>() : [origin],
                 Say.Text($"Looked {forecasts[0].Projection.TotalDays:0} days ahead on {forecasts[0].CollectedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. Dates are those at which a limit is reached if nothing is done; ranges hold four times out of five."),
             ],
             [
+                .. pictured.Take(1).Select(Picture),
                 Overview(ordered),
-                .. ordered.Where(forecast => forecast.History.Count > 1).Select(Picture),
+                .. pictured.Skip(1).Select(Picture),
                 .. storage is null ? [] : new[] { Tables(storage) },
                 Figures(ordered),
                 Evidence(ordered),
@@ -33,24 +39,32 @@ internal static class CapacityReport
         };
     }
 
+    private static CapacityForecast WithoutOrigin(CapacityForecast forecast) =>
+        forecast.Origin is { } origin ? forecast with { Message = forecast.Message.Replace($" {origin}", "", StringComparison.Ordinal) } : forecast;
+
     private static string Verdict(List<CapacityForecast> ordered)
     {
-        var trouble = ordered.Where(forecast => forecast.Status is HealthStatus.Warning or HealthStatus.Critical).ToList();
-        var unknown = ordered.Count(forecast => forecast.Status == HealthStatus.Unknown);
-        var rest = unknown == 0 ? "" : Say.Text($" Of {unknown} of {ordered.Count} it cannot be told yet; the reasons are below.");
+        var judged = ordered.Where(CapacityText.IsJudged).ToList();
+        var trouble = judged.Where(forecast => forecast.Status is HealthStatus.Warning or HealthStatus.Critical).ToList();
+        var unknown = judged.Count(forecast => forecast.Status == HealthStatus.Unknown);
+        var rest = unknown == 0 ? "" : Say.Text($" {unknown} of {judged.Count} cannot be told yet; the reasons are below.");
         if (trouble is [var first, ..])
         {
-            return $"{CapacityText.Title(first)} {When(first)}: {Amount(first)} now. {first.Recommendation}{Others(trouble.Count - 1)}{rest}";
+            return $"{CapacityText.Title(first)} {When(first)}: {CapacityText.Now(first)}. {first.Recommendation}{Others(trouble.Count - 1)}{rest}";
         }
 
-        return unknown == ordered.Count
-            ? "Nothing can be told of the future yet: there is too little history. The reasons are below."
-            : Say.Text($"Nothing is expected to run out within {ordered[0].Projection.TotalDays:0} days.{Next(ordered)}") + rest;
+        var days = Say.Text($"within {ordered[0].Projection.TotalDays:0} days");
+        return judged.Count == 0 ? "Nothing that was looked at has a limit: only its growth is told."
+            : unknown == judged.Count ? "Nothing can be told of the future yet: there is too little history. The reasons are below."
+            : unknown > 0 ? Say.Text($"{unknown} of {judged.Count} cannot be told yet; the reasons are below. Of the others none is expected to run out {days}.{Next(judged)}")
+            : $"Nothing is expected to run out {days}.{Next(judged)}";
     }
 
     private static string When(CapacityForecast forecast) => forecast switch
     {
         { ReachedExpected: { } expected } when expected <= forecast.CurrentAt => "has reached its limit",
+        { ReachedExpected: null, ReachedEarliest: null, Projected: null } => "is close to its limit, and how it goes on cannot be told",
+        { ReachedExpected: null, ReachedEarliest: null } => "is closer to its limit than can be told apart from it",
         { ReachedExpected: not null } => $"reaches its limit {CapacityText.Dates(forecast)}",
         _ => $"may reach its limit: {CapacityText.Dates(forecast)}",
     };
@@ -76,22 +90,22 @@ internal static class CapacityReport
     {
         var title = CapacityText.Title(forecast);
         return forecast is { UsedPercent: { } used, Limit: not null }
-            ? new ReportTile($"{title} in use", Say.Text($"{used:0.#} %"), forecast.Status.ToString(), $"{Amount(forecast)}; {Reached(forecast)}")
-            : new ReportTile(title, CapacityText.Value(forecast.Current, forecast.Unit), forecast.Status.ToString(), Reached(forecast));
+            ? new ReportTile($"{title} in use", Say.Text($"{used:0.#} %"), CapacityService.Verdict(forecast), $"{Amount(forecast)}; {Reached(forecast)}")
+            : new ReportTile(title, CapacityText.Value(forecast.Current, forecast.Unit), CapacityText.IsJudged(forecast) ? forecast.Status.ToString() : null, Reached(forecast));
     }
 
-    private static string Reached(CapacityForecast forecast) => forecast.Limit is null ? "no limit" : $"limit reached: {CapacityText.Dates(forecast)}";
+    private static string Reached(CapacityForecast forecast) => forecast.Current is null ? "not measured" : forecast.Limit is null ? "no limit set" : $"limit reached: {CapacityText.Dates(forecast)}";
 
-    // Cards, not a table: they are read on a narrow screen too, and have room for what to do.
+    // Cards, not a table: they are read on a narrow screen too, and have room for what to do. What is well stands in the table of figures.
     private static ReportSection Overview(List<CapacityForecast> ordered) => ReportSection.Of(
         "What runs out, and when",
         [
-            .. ordered.Select(forecast => new ReportCard(forecast.Status.ToString(), CapacityText.Title(forecast), forecast.Recommendation, null)
+            .. ordered.Where(forecast => forecast.Status != HealthStatus.Ok).Select(forecast => new ReportCard(forecast.Status.ToString(), CapacityText.Title(forecast), forecast.Recommendation, null)
             {
                 Items = [new ReportItem(null, null, forecast.Message, null)],
             }),
         ],
-        "Nothing was looked at.");
+        "Nothing needs attention. What was looked at stands under The figures.");
 
     private static ReportSection Figures(List<CapacityForecast> ordered) => new(
         "The figures",
@@ -99,8 +113,8 @@ internal static class CapacityReport
         [
             .. ordered.Select(forecast => new[]
             {
-                forecast.Status.ToString(), CapacityText.Title(forecast), CapacityText.Value(forecast.Current, forecast.Unit),
-                forecast.Limit is null ? "none" : CapacityText.Value(forecast.Limit, forecast.Unit), CapacityText.Growth(forecast),
+                CapacityService.Verdict(forecast), CapacityText.Title(forecast), CapacityText.Value(forecast.Current, forecast.Unit),
+                forecast.Limit is null ? "none set" : CapacityText.Value(forecast.Limit, forecast.Unit), CapacityText.Growth(forecast),
                 CapacityText.Projected(forecast), CapacityText.Peak(forecast), CapacityText.Dates(forecast), forecast.Confidence.ToString(),
             }),
         ],
@@ -113,7 +127,7 @@ internal static class CapacityReport
         var past = forecast.History.Where(point => point.At >= since).ToList();
         var plot = new TimePlot(
             CapacityText.Title(forecast),
-            forecast.Message,
+            Caption(forecast),
             forecast.Unit,
             [
                 new PlotLine("measured", WithGaps(past)),
@@ -129,6 +143,11 @@ internal static class CapacityReport
         };
         return new ReportSection(CapacityText.Title(forecast), [], [], forecast.Message) { Plots = [plot] };
     }
+
+    // What has a card has said the rest there.
+    private static string Caption(CapacityForecast forecast) => forecast.Status == HealthStatus.Ok
+        ? forecast.Message
+        : $"Growth: {CapacityText.GrowthRange(forecast)}. {CapacityText.Sentence(CapacityText.Ahead(forecast))}.";
 
     private static bool IsNear(CapacityForecast forecast, double limit) => Math.Abs(limit) <= 5 * Math.Abs(Math.Max(forecast.ProjectedHigh ?? 0, forecast.History.Max(point => point.Value)));
 

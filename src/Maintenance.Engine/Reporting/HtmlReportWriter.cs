@@ -135,7 +135,8 @@ internal static class HtmlReportWriter
             }
         }
 
-        page.Append("</tbody>\n</table>\n</div>\n</section>\n");
+        page.Append("</tbody>\n</table>\n</div>\n");
+        page.Append(section.Note is { } note ? $"<p class=\"note\">{Text(note)}</p>\n" : "").Append("</section>\n");
     }
 
     private static void Write(StringBuilder page, IReadOnlyList<ReportTile> tiles)

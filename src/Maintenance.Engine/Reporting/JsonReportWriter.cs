@@ -20,6 +20,11 @@ internal static class JsonReportWriter
             json["findings"] = new JArray(report.Findings.Select(Of));
         }
 
+        if (report.Objects.Count > 0)
+        {
+            json["objects"] = new JArray(report.Objects.Select(PublicValues.Json));
+        }
+
         return json.ToString(Formatting.Indented) + "\n";
     }
 

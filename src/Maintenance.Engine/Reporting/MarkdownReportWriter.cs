@@ -50,6 +50,8 @@ internal static class MarkdownReportWriter
             {
                 Row(text, row);
             }
+
+            text.Append(section.Note is { } note ? $"\n{Escape(note)}\n" : "");
         }
 
         return text.ToString();
@@ -96,7 +98,7 @@ internal static class MarkdownReportWriter
             text.Append("### ").Append(Escape(card.Verdict)).Append(": ").Append(Escape(card.Title)).Append("\n\n");
             if (card.Text is not null || card.Note is not null)
             {
-                text.Append("To do: ").Append(Escape(card.Text ?? "look at it.")).Append(card.Note is { } note ? $" ({Escape(note)})" : "").Append("\n\n");
+                text.Append(card.IsDone ? "" : "To do: ").Append(Escape(card.Text ?? "look at it.")).Append(card.Note is { } note ? $" ({Escape(note)})" : "").Append("\n\n");
             }
 
             foreach (var item in card.Items)

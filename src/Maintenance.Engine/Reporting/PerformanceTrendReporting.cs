@@ -31,7 +31,7 @@ internal static class PerformanceTrendReporting
                 report.Trends.All(trend => trend.Mean is null) ? "None: nothing was measured." : "Nothing is to be done: of what was measured, nothing is above its limit or worse than before."),
             new ReportSection(
                 "All figures",
-                ["Status", "Figure", "Mean or total", "Time before", "Change", "Hardly chance", "Course", "Lowest", "Highest", "Usual", "Outside usual", "Missing", "Note"],
+                ["Status", "Figure", "Mean or total", "Time before", "Change", "By chance?", "Course", "Lowest", "Highest", "Usual", "Outside usual", "Missing", "Note"],
                 [.. report.Trends.Select(Row)],
                 "There are none.")
             {
@@ -133,22 +133,22 @@ internal static class PerformanceTrendReporting
 
         if (trend is { IsLastDayUnusual: true, LastDayMean: { } last, UsualDayMean: { } usual })
         {
-            sentences.Add($"The last 24 hours are unusual: {FigureScale.Text(trend.Unit, last)}, where a usual day has {FigureScale.Text(trend.Unit, usual)}.");
+            sentences.Add($"The last 24 hours are unusual: {TrendWords.Scale(trend, last, usual).Write(last)}, where a usual day has {TrendWords.Scale(trend, last, usual).Write(usual)}.");
         }
 
         if (trend is { Limit: { } limit, Mean: { } mean })
         {
-            sentences.Add(trend.Total is null ? $"The mean is {(mean > limit ? "above" : "within")} the limit of {FigureScale.Text(trend.Unit, limit)}." : $"That is {(mean > limit ? "more" : "no more")} than {FigureScale.Text(trend.Unit, limit)} a day.");
+            sentences.Add(trend.Total is null ? $"The mean is {(mean > limit ? "above" : "within")} {TrendWords.Limit(trend)}." : $"That is {(mean > limit ? "more" : "no more")} than {TrendWords.Limit(trend)}.");
         }
 
         sentences.Add(trend switch
         {
             { Step: null } => "Each point is a measurement.",
-            { Total: not null } => $"Each point is what one {Step(trend)} came to.",
+            { Total: not null } => $"Each point is what one {Step(trend)} came to{(trend.Step == TimeSpan.FromDays(1) ? " (24 hours, counted back from the end)" : "")}.",
             _ => $"Each point is the mean of one {Step(trend)}.",
         });
 
-        if (trend.MissingPercent is >= 1 and var missing)
+        if (trend.MissingPercent is >= 0.05 and var missing)
         {
             sentences.Add(Say($"{missing:0.#} % of the time was not measured, and is left open{(trend.Status == HealthStatus.Unknown ? ": too much to call it good" : "")}."));
         }
@@ -162,30 +162,50 @@ internal static class PerformanceTrendReporting
         {
             var were = trend is { Unit: MetricUnit.Count, Total: 1 } ? "was" : "were";
             var earlier = TrendWords.Total(trend, trend.PreviousTotal);
-            return $"There {were} {total} in {TrendWords.Measured(report.To - report.From, trend.MissingPercent)}{(earlier is null ? "; the time before was not measured" : $", after {earlier} in the time before{(trend.IsChanged == false ? "; that may be chance" : "")}")}.";
+            return $"There {were} {total} in {TrendWords.Measured(report.To - report.From, trend.MissingPercent)}{(earlier is null ? "; the time before was not measured" : !TrendJudge.IsComparable(trend) ? $"; {NotCompared(trend)}" : $", after {earlier} in {Before(report, trend)}{(MayBeChance(trend) ? "; that may be chance" : "")}")}.";
         }
 
-        var mean = FigureScale.Text(trend.Unit, trend.Mean);
+        var scale = TrendWords.Scale(trend, trend.Mean, trend.PreviousMean);
+        var (mean, before) = (scale.Write(trend.Mean ?? 0), scale.Write(trend.PreviousMean ?? 0));
         return trend switch
         {
             { PreviousMean: null } => $"The mean is {mean}; the time before was not measured.",
-            { IsChanged: null } => $"The mean is {mean}, after {FigureScale.Text(trend.Unit, trend.PreviousMean)}; there is too little to tell whether that is chance.",
-            { IsChanged: false, ChangePercent: > -TrendJudge.WorthTelling and < TrendJudge.WorthTelling } => $"The mean is {mean}, about as in the time before ({FigureScale.Text(trend.Unit, trend.PreviousMean)}).",
-            { IsChanged: false } => $"The mean is {mean}, after {FigureScale.Text(trend.Unit, trend.PreviousMean)} in the time before; days differ so much that this may be chance.",
-            _ => $"The mean {(trend.Mean > trend.PreviousMean ? "rose" : "fell")} from {FigureScale.Text(trend.Unit, trend.PreviousMean)} to {mean}.",
+            _ when !TrendJudge.IsComparable(trend) => $"The mean is {mean}; {NotCompared(trend)}.",
+            { IsChanged: null } => $"The mean is {mean}, after {before}; there is too little to tell whether that is chance.",
+            { IsChanged: false, ChangePercent: > -TrendJudge.WorthTelling and < TrendJudge.WorthTelling } => $"The mean is {mean}, about as in the time before ({before}).",
+            { IsChanged: false } => $"The mean is {mean}, after {before} in the time before; days differ so much that this may be chance.",
+            _ => $"The mean {(trend.Mean > trend.PreviousMean ? "rose" : "fell")} from {before} to {mean}.",
         };
     }
 
+    // A comparison with next to nothing looks as good as any.
+    private static string NotCompared(PerformanceTrend trend) => 100 - trend.PreviousMissingPercent >= TrendJudge.LeastCoverage
+        ? "too little was measured to compare it with the time before"
+        : $"not compared with the time before, of which {TrendWords.Coverage(trend.PreviousMissingPercent ?? 100)} was measured";
+
+    private static string Before(PerformanceTrendReport report, PerformanceTrend trend) =>
+        trend.PreviousMissingPercent >= 1 ? $"{TrendWords.Measured(report.To - report.From, trend.PreviousMissingPercent)} of the time before" : "the time before";
+
+    private static bool MayBeChance(PerformanceTrend trend) => trend.ChangeProbability >= TrendJudge.Chance;
+
     private static ReportTile Tile(PerformanceTrend trend) => trend.Mean is null
         ? new ReportTile(trend.Title, "not measured", "Unknown")
-        : new ReportTile(trend.Title, FigureScale.Text(trend.Unit, trend.Metric == "database_size_bytes" ? trend.Last : trend.Mean), trend.Status.ToString(), string.Join("; ", Remarks(trend)));
+        : new ReportTile(trend.Title, TileScale(trend).Write(TileFigure(trend) ?? 0), trend.Status.ToString(), string.Join("; ", Remarks(trend)));
+
+    // Of a size, people ask how large it is, not how large it was on average.
+    private static bool IsOfNow(PerformanceTrend trend) => trend.Metric == "database_size_bytes";
+
+    private static double? TileFigure(PerformanceTrend trend) => IsOfNow(trend) ? trend.Last : trend.Mean;
+
+    private static FigureScale TileScale(PerformanceTrend trend) => TrendWords.Scale(trend, TileFigure(trend), trend.Mean, trend.PreviousMean);
 
     private static IEnumerable<string> Remarks(PerformanceTrend trend)
     {
-        // What the colour says, in words.
-        if (trend.Status == HealthStatus.Warning)
+        // What the colour says, in words, and why.
+        var reasons = TrendJudge.Reasons(TrendMetrics.Of(trend), trend);
+        foreach (var reason in reasons)
         {
-            yield return "needs a look";
+            yield return reason;
         }
 
         if (trend.MissingPercent is > 100 - TrendJudge.LeastCoverage and var missing)
@@ -193,37 +213,56 @@ internal static class PerformanceTrendReporting
             yield return $"measured {TrendWords.Coverage(missing)} of the time";
         }
 
+        var scale = TileScale(trend);
+        var now = IsOfNow(trend) ? $"now; on average {scale.Write(trend.Mean ?? 0)}, " : "";
         yield return trend switch
         {
-            { PreviousMean: null } => "nothing to compare with",
-            { ChangePercent: { } change } => Say($"before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}, {(change > 0 ? "+" : "")}{change:0.#} %"),
-            _ => $"before: {FigureScale.Text(trend.Unit, trend.PreviousMean)}",
+            { PreviousMean: null } => $"{now}nothing to compare with",
+            _ when !TrendJudge.IsComparable(trend) => now + NotCompared(trend),
+            { ChangePercent: { } change } => Say($"{now}before: {scale.Write(trend.PreviousMean.Value)}, {(change > 0 ? "+" : "")}{change:0.#} %"),
+            _ => $"{now}before: {scale.Write(trend.PreviousMean.Value)}",
         };
         if (trend.IsLastDayUnusual == true)
         {
-            yield return $"last 24 hours: {FigureScale.Text(trend.Unit, trend.LastDayMean)}";
+            yield return $"last 24 hours: {scale.Write(trend.LastDayMean ?? 0)}";
         }
 
-        if (trend.AboveUsualPercent >= UsualBand.WorthTelling)
+        if (trend.AboveUsualPercent >= UsualBand.WorthTelling && !reasons.Any(reason => reason.StartsWith("above the usual", StringComparison.Ordinal)))
         {
-            yield return Say($"above the usual band {trend.AboveUsualPercent:0} % of the time");
+            yield return $"above the usual band {TrendWords.Share(trend.AboveUsualPercent.Value)} of the time";
         }
-        else if (trend.BelowUsualPercent >= UsualBand.WorthTelling)
+        else if (trend.BelowUsualPercent >= UsualBand.WorthTelling && !reasons.Any(reason => reason.StartsWith("below the usual", StringComparison.Ordinal)))
         {
-            yield return Say($"below the usual band {trend.BelowUsualPercent:0} % of the time");
+            yield return $"below the usual band {TrendWords.Share(trend.BelowUsualPercent.Value)} of the time";
         }
     }
 
-    private static string?[] Row(PerformanceTrend trend) =>
-    [
-        trend.Status.ToString(), trend.Title, TrendWords.Total(trend, trend.Total) ?? Known(trend, trend.Mean), TrendWords.Total(trend, trend.PreviousTotal) ?? Known(trend, trend.PreviousMean),
-        trend.ChangePercent is { } change ? Say($"{(change > 0 ? "+" : "")}{change:0.#} %") : null,
-        trend.IsChanged switch { true => "changed", false => "no change", _ => null }, trend.Direction == TrendDirection.Unknown ? null : trend.Direction.ToString().ToLowerInvariant(),
-        Known(trend, trend.Minimum), Known(trend, trend.Maximum), trend.UsualHigh is null ? null : $"{Known(trend, trend.UsualLow)} to {Known(trend, trend.UsualHigh)}",
-        trend is { AboveUsualPercent: { } above, BelowUsualPercent: { } below } ? Say($"{above:0.#} % above, {below:0.#} % below") : null,
-        trend.MissingPercent is { } missing ? Say($"{missing:0.#} %") : null,
-        Note(trend),
-    ];
+    private static string?[] Row(PerformanceTrend trend)
+    {
+        // One unit in a row, so that its figures can be compared.
+        var isSize = trend is { Total: not null, Unit: MetricUnit.Bytes };
+        var scale = TrendWords.Scale(trend, isSize ? trend.Total : trend.Mean, isSize ? trend.PreviousTotal : trend.PreviousMean, trend.Minimum, trend.Maximum, trend.UsualLow, trend.UsualHigh);
+        string? Figure(double? value) => value is { } known ? scale.Write(known) : null;
+        return
+        [
+            trend.Status.ToString(), trend.Title,
+            isSize ? $"{Figure(trend.Total)} in all" : TrendWords.Total(trend, trend.Total) ?? Figure(trend.Mean),
+            isSize ? trend.PreviousTotal is null ? null : $"{Figure(trend.PreviousTotal)} in all" : TrendWords.Total(trend, trend.PreviousTotal) ?? Figure(trend.PreviousMean),
+            trend.ChangePercent is { } change ? Say($"{(change > 0 ? "+" : "")}{change:0.#} %") : null,
+            trend switch
+            {
+                { Mean: null } or { PreviousMean: null } => null,
+                { ChangeProbability: null } => "too little to tell",
+                { IsChanged: true } => "hardly",
+                _ => MayBeChance(trend) ? "may be" : Say($"hardly, but less than {TrendJudge.WorthTelling:0} %"),
+            },
+            trend.Direction == TrendDirection.Unknown ? null : trend.Direction.ToString().ToLowerInvariant(),
+            Figure(trend.Minimum), Figure(trend.Maximum), trend.UsualHigh is null ? null : $"{Figure(trend.UsualLow)} to {Figure(trend.UsualHigh)}",
+            trend is { AboveUsualPercent: { } above, BelowUsualPercent: { } below } ? Say($"{above:0.#} % above, {below:0.#} % below") : null,
+            trend.MissingPercent is { } missing ? Say($"{missing:0.#} %") : null,
+            Note(trend),
+        ];
+    }
 
     private static string Note(PerformanceTrend trend)
     {
@@ -258,11 +297,9 @@ internal static class PerformanceTrendReporting
 
         var which = Say($"{(some == all ? "" : $"{some} of ")}{all} {(all == 1 ? "figure" : "figures")}");
         // Where less than half was measured, the message has said where it is missing.
-        var gaps = report.MissingPercent < 100 - TrendJudge.LeastCoverage ? $"; {TrendWords.Gaps(report.Gaps, report.From, report.To)}" : "";
-        return $"{which}, measured {(report.MissingPercent < 0.5 ? "all the time" : $"in {TrendWords.Coverage(report.MissingPercent)} of the time{gaps}")}.{(some == all ? "" : " The others say why not.")}";
+        var gaps = report.MissingPercent < 100 - TrendJudge.LeastCoverage && TrendWords.Gaps(report.Gaps, report.From, report.To) is { } times ? $"; {times}" : "";
+        return $"{which}, measured {(report.MissingPercent <= 0 ? "all the time" : $"in {TrendWords.Coverage(report.MissingPercent)} of the time{gaps}")}.{(some == all ? "" : " The others say why not.")}";
     }
-
-    private static string? Known(PerformanceTrend trend, double? value) => value is null ? null : FigureScale.Text(trend.Unit, value);
 
     private static string Time(DateTimeOffset time) => Say($"{time.UtcDateTime:yyyy-MM-dd HH:mm}");
 

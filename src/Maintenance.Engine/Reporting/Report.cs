@@ -12,6 +12,9 @@ internal sealed record Report(string Title, HealthStatus Status, IReadOnlyList<s
 
     /// <summary>The findings it is about as programs want them; the sections say the same to people.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What it was made of, for programs: with all that it says, and figures as numbers.</summary>
+    public IReadOnlyList<object> Objects { get; init; } = [];
 }
 
 /// <summary>A figure to see first.</summary>
@@ -30,6 +33,9 @@ internal sealed record ReportSection(string Title, IReadOnlyList<string> Columns
 {
     /// <summary>The last column, where it has long text that a page writes below the rest of its row, over the whole width; null if it stands beside the others.</summary>
     public string? Below { get; init; }
+
+    /// <summary>What there is to say of the table as a whole, below it; null for nothing.</summary>
+    public string? Note { get; init; }
 
     /// <summary>Lines of a checklist, in place of a table.</summary>
     public IReadOnlyList<ReportCheck> Checks { get; init; } = [];
@@ -151,6 +157,9 @@ internal sealed record ReportCard(string Verdict, string Title, string? Text, st
 {
     /// <summary>What it is about, one by one.</summary>
     public IReadOnlyList<ReportItem> Items { get; init; } = [];
+
+    /// <summary>True where the text says what was done, and nothing is to do.</summary>
+    public bool IsDone { get; init; }
 
     /// <summary>Statements to read and run; null for none.</summary>
     public string? Code { get; init; }

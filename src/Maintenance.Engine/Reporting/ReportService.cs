@@ -31,6 +31,8 @@ public sealed class ReportService
             SystemHealth health => new SarifAnalysis("health", health.Target, health.Findings, [], health.CollectedAt, TimeSpan.Zero),
             PerformanceTrendReport trends => new SarifAnalysis("performance-trends", trends.Target, trends.Findings, [], trends.CollectedAt, trends.Duration),
             RecoveryDrill drill => new SarifAnalysis("recovery-drill", drill.Target, drill.Findings, [], drill.StartedAt, drill.Duration),
+            // Wraparound, replication and others come with findings of their own.
+            not null and not Finding when FindingsOf(item) is { } own => new SarifAnalysis(item.GetType().Name, own.Target, own.Findings, [], own.At, TimeSpan.Zero),
             _ => null,
         }).OfType<SarifAnalysis>().ToList();
         foreach (var group in items.OfType<Finding>().GroupBy(finding => finding.Target, StringComparer.Ordinal))
@@ -38,8 +40,16 @@ public sealed class ReportService
             analyses.Add(new SarifAnalysis("findings", group.Key, [.. group], [], null, TimeSpan.Zero));
         }
 
-        return analyses;
+        return analyses.Count > 0 ? analyses : throw new MaintenanceException(
+            MaintenanceErrorCode.InvalidArgument,
+            $"{string.Join(", ", items.Select(item => item.GetType().Name).Distinct(StringComparer.Ordinal))} cannot be written as SARIF: it holds findings, and these objects have none.",
+            "Write them as Html, Markdown, Json or Text, or pipe what has findings: Get-DbSecurityFinding, Get-SystemHealth, Invoke-MaintenanceTask.");
     }
+
+    private static (string Target, IReadOnlyList<Finding> Findings, DateTimeOffset? At)? FindingsOf(object item) =>
+        item.GetType().GetProperty("Findings")?.GetValue(item) is IReadOnlyList<Finding> findings && item.GetType().GetProperty("Target")?.GetValue(item) is string target
+            ? (target, findings, item.GetType().GetProperty("CollectedAt")?.GetValue(item) as DateTimeOffset?)
+            : null;
 
     private static List<Report> Reports(IReadOnlyList<object> items)
     {
@@ -50,22 +60,22 @@ public sealed class ReportService
             switch (item)
             {
                 case MaintenanceRun run:
-                    reports.Add(ReportBuilder.Of(run));
+                    reports.Add(ReportBuilder.Of(run) with { Objects = [run] });
                     break;
                 case SystemHealth health:
-                    reports.Add(ReportBuilder.Of(health));
+                    reports.Add(ReportBuilder.Of(health) with { Objects = [health] });
                     break;
                 case RecoveryDrill drill:
-                    reports.Add(DrillReport.Of(drill));
+                    reports.Add(DrillReport.Of(drill) with { Objects = [drill] });
                     break;
                 case SecurityAuditReport audit:
                     reports.Add(SecurityReport.Of(audit));
                     break;
                 case PerformanceTrendReport trends:
-                    reports.Add(PerformanceTrendReporting.Of(trends));
+                    reports.Add(PerformanceTrendReporting.Of(trends) with { Objects = [trends] });
                     break;
                 case QueryOptimizationReport queries:
-                    reports.Add(QueryReport.Of(queries));
+                    reports.Add(QueryReport.Of(queries) with { Objects = [queries] });
                     break;
                 case Finding or CapacityForecast:
                     break;
@@ -81,10 +91,10 @@ public sealed class ReportService
         }
 
         // The forecasts of a target make one report.
-        reports.AddRange(items.OfType<CapacityForecast>().GroupBy(forecast => forecast.Target, StringComparer.Ordinal).Select(group => CapacityReport.Of([.. group])));
+        reports.AddRange(items.OfType<CapacityForecast>().GroupBy(forecast => forecast.Target, StringComparer.Ordinal).Select(group => CapacityReport.Of([.. group]) with { Objects = [.. group] }));
         if (others.Count > 0)
         {
-            reports.Add(ObjectReport.Of(others));
+            reports.Add(ObjectReport.Of(others) with { Objects = others });
         }
 
         if (items.OfType<Finding>().ToList() is { Count: > 0 } findings)

@@ -40,6 +40,8 @@ internal static class TextReportWriter
             {
                 text.Append("  ").Append(string.Join("  ", row.Select((cell, index) => ReportText.OneLine(cell).PadRight(index == row.Count - 1 ? 0 : widths[index]))).TrimEnd()).Append('\n');
             }
+
+            text.Append(section.Note is { } note ? $"  {note}\n" : "");
         }
 
         return text.ToString();

@@ -5,17 +5,30 @@ namespace Maintenance.Infrastructure;
 /// <summary>Files with reports.</summary>
 internal static class ReportFile
 {
-    /// <summary>The form that the extension of a file names; text for any other, and without a file.</summary>
+    /// <summary>The form that the extension of a file names; text without an extension, and without a file.</summary>
+    /// <exception cref="MaintenanceException">InvalidArgument for an extension of another form.</exception>
     public static ReportFormat FormatOf(string? path) => Path.GetExtension(path)?.ToUpperInvariant() switch
     {
         ".MD" => ReportFormat.Markdown,
         ".JSON" => ReportFormat.Json,
         ".HTML" or ".HTM" => ReportFormat.Html,
         ".SARIF" => ReportFormat.Sarif,
-        _ => ReportFormat.Text,
+        null or "" or ".TXT" or ".TEXT" or ".LOG" => ReportFormat.Text,
+        _ => throw new MaintenanceException(
+            MaintenanceErrorCode.InvalidArgument,
+            $"A report cannot be written as '{Path.GetExtension(path)}'.",
+            "Name the file .html, .md, .json, .sarif or .txt, or say with -Format which of Html, Markdown, Json, Sarif and Text is meant. A PDF is made of the HTML by printing it in a browser."),
     };
 
     /// <summary>Finds out early what would keep a report from being written.</summary>
+    /// <exception cref="MaintenanceException">FileExists, FileUnavailable, InvalidArgument for an extension that has to name the form and does not.</exception>
+    public static void Check(string path, bool replace, ReportFormat format)
+    {
+        _ = format == ReportFormat.Auto ? FormatOf(path) : format;
+        Check(path, replace);
+    }
+
+    /// <summary>Finds out early what would keep a file from being written.</summary>
     /// <exception cref="MaintenanceException">FileExists, FileUnavailable.</exception>
     public static void Check(string path, bool replace)
     {

@@ -58,7 +58,7 @@ public sealed class AlertReplayerTests
     public void What_the_sandbox_made_up_is_said() =>
         Assert.Contains("made it up", Replay(Rule(), [.. Minutes(5, 1, 1).Select(value => value with { IsMadeUp = true })]).Message, StringComparison.Ordinal);
 
-    private static AlertReplay Replay(AlertRule rule, IReadOnlyList<PastValue> values) => AlertReplayer.Replay(Prod, rule, "", values, Noon, values.Count > 0 ? values[^1].At : Noon);
+    private static AlertReplay Replay(AlertRule rule, List<PastValue> values) => AlertReplayer.Replay(Prod, rule, "", values, Noon, values.Count > 0 ? values[^1].At : Noon);
 
     private static List<PastValue> Minutes(int step, params double[] values) => [.. values.Select((value, index) => new PastValue(Noon.AddMinutes(index * step), value))];
 

@@ -33,6 +33,52 @@ public sealed class BaselineStatisticsTests
         Assert.Null(WelchTest.Compare(new(1, 5, 0), new(9, 6, 1)));
     }
 
+    // Fisher's tea (agricolae's manual of R: fisher.test of 3, 1, 1, 3): p-value = 0.4857; and fisher.test of 2, 10, 15, 3: p-value = 0.0005367.
+    [Fact]
+    public void Fishers_exact_test_gives_what_R_gives()
+    {
+        Assert.Equal(0.4857, FisherTest.Compare(3, 4, 1, 4), 4);
+        Assert.Equal(0.0005367, FisherTest.Compare(2, 12, 15, 18), 7);
+        Assert.Equal(1, FisherTest.Compare(0, 17, 0, 1000), 9);
+        Assert.InRange(FisherTest.Compare(10_000, 1_000_000, 12_000, 1_000_000), 0, 1e-30);
+    }
+
+    [Theory]
+    [InlineData(0, 17, 142, 10_000)]
+    [InlineData(100, 1000, 0, 8)]
+    [InlineData(0, 10, 1, 10)]
+    public void A_handful_of_requests_without_a_failure_tells_little_of_a_rate(int failed, int requests, int fails, int now)
+    {
+        var drift = Assert.Single(BaselineComparer.Compare([Rate(failed, requests)], [Rate(fails, now)], 10, Now));
+        Assert.True(drift.Probability > 0.3);
+        Assert.Equal(BaselineVerdict.Same, drift.Verdict);
+    }
+
+    [Fact]
+    public void A_rate_of_failures_needs_what_was_counted_and_a_difference_that_matters()
+    {
+        Assert.Equal((BaselineVerdict.Higher, HealthStatus.Warning), Judge(Rate(10, 10_000), Rate(100, 5000)));
+        Assert.Equal((BaselineVerdict.Same, HealthStatus.Ok), Judge(Rate(1000, 1_000_000), Rate(2000, 1_000_000)));
+        Assert.Equal((BaselineVerdict.NotEnoughData, HealthStatus.Unknown), Judge(Rate(10, 10_000), Rate(1, 4)));
+        var sampled = Rate(10, 10_000) with { Source = BaselineSource.Samples, Occurrences = null };
+        Assert.Contains("not of how many requests", Assert.Single(BaselineComparer.Compare([sampled], [sampled with { Mean = 9 }], 10, Now)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Requests_are_compared_by_hours_or_not_at_all_and_statements_by_samples()
+    {
+        var requests = Figure(100, 1000, 50) with { Source = BaselineSource.RequestLog, Metric = "response_time" };
+        Assert.Equal(BaselineVerdict.NotEnoughData, Judge(requests, requests with { Mean = 200 }).Item1);
+
+        var statement = Figure(100, 100_000, 50) with { Source = BaselineSource.Statements, Metric = "query_time", Subject = "1/2/3/top" };
+        Assert.Equal(BaselineVerdict.NotEnoughData, Judge(statement, statement with { Mean = 200 }).Item1);
+        var sampled = statement with { IndependentCount = 20, IndependentDeviation = 5 };
+        Assert.Equal(BaselineVerdict.Slower, Judge(sampled, sampled with { Mean = 140 }).Item1);
+        Assert.Equal(BaselineVerdict.Same, Judge(sampled, sampled with { Mean = 125 }).Item1);
+        Assert.Equal(BaselineVerdict.Same, Judge(sampled with { Mean = 0.00466, IndependentDeviation = 0.0001 }, sampled with { Mean = 0.00604, IndependentDeviation = 0.0001 }).Item1);
+        Assert.Equal(BaselineVerdict.NotEnoughData, Judge(sampled, sampled with { Mean = 300, IndependentCount = 2 }).Item1);
+    }
+
     // p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") in R.
     [Fact]
     public void Holms_correction_gives_what_R_gives() =>
@@ -130,9 +176,9 @@ public sealed class BaselineStatisticsTests
     {
         PerformanceBaseline[] whole =
         [
-            Figure(12.5, 10, 1) with { P95 = 30 },
-            Figure(0, 10, 0) with { Metric = "error_rate" },
-            Figure(0.25, 10, null) with { Metric = "throughput" },
+            Figure(12.5, 10, 1) with { Source = BaselineSource.RequestLog, P95 = 30 },
+            Figure(0, 10, 0) with { Source = BaselineSource.RequestLog, Metric = "error_rate" },
+            Figure(0.25, 10, null) with { Source = BaselineSource.RequestLog, Metric = "throughput" },
         ];
         var pushed = PushedBaselines.Of(whole);
         Assert.Equal([12.5, 30.0, 0.0, 0.25, "2026-03-01 00:00:00"], new[] { "avg_response_time", "p95_response_time", "error_rate", "throughput", "timestamp" }.Select(name => pushed[name]));
@@ -154,7 +200,10 @@ public sealed class BaselineStatisticsTests
         Assert.Single(BaselineComparer.Compare([before], [now], 10, Now)) is var drift ? (drift.Verdict, drift.Status) : default;
 
     private static PerformanceBaseline Figure(double mean, long? count, double? deviation) =>
-        Week.Of(BaselineSource.RequestLog, "response_time", MetricUnit.Milliseconds, mean) with { Count = count, StandardDeviation = deviation };
+        Week.Of(BaselineSource.Samples, "response_time", MetricUnit.Milliseconds, mean) with { Count = count, StandardDeviation = deviation };
+
+    private static PerformanceBaseline Rate(long failed, long requests) =>
+        Week.Of(BaselineSource.RequestLog, "error_rate", MetricUnit.Percent, 100.0 * failed / requests) with { Count = requests, Occurrences = failed, StandardDeviation = failed == 0 ? 0 : 10 };
 
     private static Observations Observe(double[] values)
     {

@@ -46,7 +46,7 @@ public sealed class CapacityTests
         [
             .. StorageForecasts.Of(facts), .. UsageForecasts.OfConnections(facts), UsageForecasts.OfBandwidth(facts), .. KeyForecasts.Of(facts, 10), TransactionIdForecasts.Of(facts),
         ];
-        Assert.Equal(6, all.Length);
+        Assert.Equal(7, all.Length);
         Assert.All(all, forecast =>
         {
             Assert.Equal((HealthStatus.Unknown, null, null), (forecast.Status, forecast.Projected, forecast.ReachedExpected));
@@ -161,7 +161,7 @@ public sealed class CapacityTests
         var ids = TransactionIdForecasts.Of(facts);
         Assert.Equal((HealthStatus.Ok, null), (ids.Status, ids.ReachedExpected));
         Assert.InRange(ids.Projected!.Value, 199e6, 201e6);
-        Assert.Contains(ids.Reasons, reason => reason.StartsWith("Freezing keeps the age below", StringComparison.Ordinal));
+        Assert.Contains(ids.Reasons, reason => reason.StartsWith("Freezing has kept the age at 199,750,000 or less in the last 90 days", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -258,7 +258,126 @@ public sealed class CapacityTests
         Assert.InRange(connections.Peak!.Expected, 55, 68);
         Assert.Equal(DayOfWeek.Friday, connections.Peak.At.DayOfWeek);
         Assert.InRange(connections.Peak.At, Now, Now.AddDays(31));
-        Assert.Matches(@"^\d+ of 80 at the highest lately; \d+ \(\d+ to \d+\) expected in 30 days; at the highest on the way \d+ \(\d+ to \d+\) about 2026-06-\d\d\.", connections.Message);
+        Assert.Matches(@"^\d+ of 80 at the highest of the last 30 days \(2026-05-\d\d\); at the highest of the next 30 days \d+ \(\d+ to \d+\) about 2026-06-\d\d expected\.", connections.Message);
+    }
+
+    [Fact]
+    public void What_was_highest_nine_days_ago_counts_and_may_come_again_while_it_grows()
+    {
+        // 78 nine days ago, since then quieter days; grows by 0.1 a day.
+        var all = UsageForecasts.OfConnections(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.Connections, Hourly(84, hours => hours % 24 == 10 ? (Math.Floor(hours / 24) == 75 ? 78 : 60 + hours / 240 + hours % 7) : 5))),
+            Present = Present() with { Connections = 5, MostConnections = 197 },
+        }).ToList();
+        Assert.All(all, connections =>
+        {
+            Assert.Equal(78, connections.Current);
+            Assert.Equal(Now.AddDays(-9).Date, connections.CurrentAt!.Value.Date);
+            Assert.True(connections.Peak!.Expected >= 78);
+        });
+        Assert.Equal((HealthStatus.Warning, HealthStatus.Ok), (all[0].Status, all[1].Status));
+        Assert.StartsWith("78 of 80 at the highest of the last 30 days (2026-05-23); at the highest of the next 30 days ", all[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_samples_how_many_connections_there_are_at_the_highest_is_unknown()
+    {
+        CapacityForecast Of(int now) => UsageForecasts.OfConnections(Facts(new CapacityPolicy()) with { Present = Present() with { Connections = now } }).First();
+        Assert.Equal((HealthStatus.Unknown, null), (Of(0).Status, Of(0).Current));
+        Assert.Contains(Of(3).Reasons, reason => reason.EndsWith("Just now there are 3.", StringComparison.Ordinal));
+        Assert.Equal(HealthStatus.Warning, Of(78).Status);
+    }
+
+    [Theory]
+    [InlineData(98, HealthStatus.Critical)]
+    [InlineData(92, HealthStatus.Warning)]
+    [InlineData(50, HealthStatus.Unknown)]
+    public void With_too_little_history_what_is_used_now_decides(double percent, HealthStatus status)
+    {
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy { StorageLimit = (long)(100 * Gigabyte) }) with { Present = Present() with { ServerBytes = (long)(percent * Gigabyte) } }).ToList();
+        Assert.Equal((status, null), (storage[0].Status, storage[0].Projected));
+        Assert.Equal(status == HealthStatus.Unknown ? null : status, ScalingAlert.Of(storage)?.Severity);
+    }
+
+    [Fact]
+    public void Integer_keys_without_samples_are_unknown_and_say_what_to_do()
+    {
+        var key = KeyForecasts.Of(
+            Facts(new CapacityPolicy()) with
+            {
+                Present = Present() with { Keys = [new KeyFacts("public.plain.id", false, false, false, null, int.MaxValue, "integer"), new KeyFacts("public.empty.id", false, false, false, null, int.MaxValue, "integer") { IsEmpty = true }] },
+            },
+            10).Single();
+        Assert.Equal((CapacityResource.IntegerKey, HealthStatus.Unknown), (key.Resource, key.Status));
+        Assert.Equal("How far 1 integer key without a sequence has come is unknown: the history has no sample of public.plain.id.", key.Message);
+        Assert.Contains("PerformanceMetrics", key.Recommendation, StringComparison.Ordinal);
+        var ok = StorageForecasts.Of(Facts(new CapacityPolicy()) with { Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => 1e9 + hours * 1000))), Present = Present() with { ServerBytes = 1_001_440_000 } }).First();
+        Assert.StartsWith("1 of 2 cannot be told yet", CapacityReport.Of([ok, key]).Summary[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_has_no_limit_is_not_called_well()
+    {
+        var bandwidth = UsageForecasts.OfBandwidth(Facts(new CapacityPolicy()) with { Metrics = Metrics((SampledMetrics.DailyBandwidth, Hourly(60, hours => 1e9 + hours * 1000))) });
+        Assert.Contains("no limit set", bandwidth.Message, StringComparison.Ordinal);
+        Assert.Equal("no limit", CapacityService.Verdict(bandwidth));
+        var report = CapacityReport.Of([bandwidth]);
+        Assert.Null(report.Tiles[0].Word);
+        Assert.StartsWith("Nothing that was looked at has a limit", report.Summary[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_sandboxs_note_is_said_once_and_no_message_twice()
+    {
+        var storage = StorageForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.ServerSize, Hourly(60, hours => (20 + hours / 24) * Gigabyte))),
+            Present = Present() with { ServerBytes = (long)(80 * Gigabyte) },
+        }).Select(forecast => forecast with { Origin = "Made up.", Message = $"{forecast.Message} Made up." }).ToList();
+        var text = MarkdownReportWriter.Write(CapacityReport.Of(storage));
+        Assert.Equal(2, text.Split("Made up.").Length);
+        Assert.Equal(2, text.Split(storage[0].Message.Replace(" Made up.", "", StringComparison.Ordinal)).Length);
+    }
+
+    [Fact]
+    public void A_report_of_a_part_does_not_take_the_place_of_the_whole()
+    {
+        var forecasts = StorageForecasts.Of(Facts(new CapacityPolicy())).ToList();
+        var target = Facts(new CapacityPolicy()).Target;
+        Assert.Equal("capacity/capacity-20260601.md", CapacityService.NameOf(target, forecasts, null, 10));
+        Assert.Equal("capacity/capacity-20260601.html", CapacityService.NameOf(target, forecasts, Enum.GetValues<CapacityResource>(), 10, "html"));
+        Assert.Equal("capacity/capacity-20260601-storage.md", CapacityService.NameOf(target, forecasts, [CapacityResource.Storage], 10));
+        Assert.Equal("capacity/capacity-20260601-2160-hours-ahead.md", CapacityService.NameOf(target, [.. forecasts.Select(forecast => forecast with { Projection = TimeSpan.FromDays(90) })], null, 10));
+        Assert.Equal("capacity/capacity-20260601-first-3.md", CapacityService.NameOf(target, forecasts, null, 3));
+    }
+
+    [Fact]
+    public void Ids_that_are_frozen_long_before_they_must_be_are_told_by_their_peak()
+    {
+        var ids = TransactionIdForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.XidAge, Hourly(90, hours => 30 + hours % 160 * 2.5))),
+            Present = Present() with { XidAge = 118, FreezeLimit = 200_000_000 },
+        });
+        Assert.Matches(@"^118 of 2,144,483,647; peaks of 4\d\d expected in 30 days", ids.Message);
+        Assert.True(ids.ProjectedHigh < 430);
+    }
+
+    // 190 million with a saw up to 200 million, and with one that so far was cut at 150 million.
+    [Theory]
+    [InlineData(600)]
+    [InlineData(400)]
+    public void At_190_million_ids_no_more_are_expected_than_autovacuum_lets_come(int hoursOfSaw)
+    {
+        var ids = TransactionIdForecasts.Of(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.XidAge, Hourly(90, hours => 50e6 + hours % hoursOfSaw * 250_000))),
+            Present = Present() with { XidAge = 190_000_000, FreezeLimit = 200_000_000 },
+        });
+        Assert.InRange(ids.Projected!.Value, 190e6, 200e6);
+        Assert.True(ids.ProjectedHigh <= 200e6);
+        Assert.Equal(HealthStatus.Ok, ids.Status);
     }
 
     [Fact]
@@ -373,7 +492,7 @@ public sealed class CapacityTests
         var report = CapacityReport.Of(storage);
         Assert.Equal("80 %", report.Tiles[0].Value);
         Assert.StartsWith("Storage: all databases reaches its limit about 2026-06-21 (between 2026-06-", report.Summary[0], StringComparison.Ordinal);
-        Assert.Contains("80 GB of 100 GB now. Before 2026-06-", report.Summary[0], StringComparison.Ordinal);
+        Assert.Contains("80 GB of 100 GB. Before 2026-06-", report.Summary[0], StringComparison.Ordinal);
         Assert.Contains("say how much room there really is", report.Summary[0], StringComparison.Ordinal);
         var plots = report.Sections.SelectMany(section => section.Plots).ToList();
         var fan = Assert.IsType<TimePlot>(plots[0]);

@@ -12,7 +12,7 @@ public sealed class ComparisonTextTests
     [Fact]
     public void Nothing_is_certain_and_small_figures_are_not_nothing()
     {
-        Assert.Equal("throughput: mean 0.002/s before, 0.004/s now (+100 %), p < 0.001.", Tell(Figure(0.002, 5000, 0.0002), Figure(0.004, 900, 0.0002)));
+        Assert.Equal("throughput: mean 7.2/h before, 14.4/h now (+100 %), p < 0.001.", Tell(Figure(0.002, 5000, 0.0002), Figure(0.004, 900, 0.0002)));
         Assert.StartsWith("throughput: mean 20/s before, 21/s now (+5 %), p = 0.05", Tell(Figure(20, 100, 4), Figure(21, 150, 4)), StringComparison.Ordinal);
     }
 

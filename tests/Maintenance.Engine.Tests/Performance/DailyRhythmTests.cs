@@ -53,6 +53,30 @@ public sealed class DailyRhythmTests
         Assert.Contains("before at these hours", drift.Message, StringComparison.Ordinal);
     }
 
+    // Fourteen days alike, twelve hours of each at 200 ms and twelve at 100: the last six, all slow, are what they are every day.
+    [Fact]
+    public void The_slow_hours_of_a_log_of_requests_are_compared_with_slow_hours()
+    {
+        var end = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        var baseline = Requests(end.AddDays(-14), end, 1);
+        Assert.Equal(BaselineVerdict.Same, Compare(Requests(end.AddHours(-6), end, 1)).Verdict);
+        Assert.Equal(BaselineVerdict.Slower, Compare(Requests(end.AddHours(-6), end, 1.5)).Verdict);
+
+        BaselineDrift Compare(PerformanceBaseline now) => Assert.Single(BaselineComparer.Compare([baseline], [now], 10, end));
+
+        static PerformanceBaseline Requests(DateTimeOffset from, DateTimeOffset to, double factor)
+        {
+            var hours = Enumerable.Range(0, (int)(to - from).TotalHours).Select(hour => from.AddHours(hour))
+                .Select(hour => new SeriesPoint(hour, hour.AddHours(1), new SampleValue(1000, factor * ((hour.Hour < 12 ? 200 : 100) + hour.Day % 3), 0, 0, 0))).ToList();
+            return new BaselineWindow("system", from, to, []).Of(BaselineSource.RequestLog, "response_time", MetricUnit.Milliseconds, hours.Average(hour => hour.Value.Mean)) with
+            {
+                Count = 1000 * hours.Count,
+                StandardDeviation = 50,
+                Rhythm = DailyRhythm.Of(hours),
+            };
+        }
+    }
+
     [Fact]
     public void A_busy_hour_is_no_busy_day()
     {

@@ -24,10 +24,19 @@ public sealed class EffectRuleTests
     public void The_cost_has_to_fall_by_a_tenth(double before, double after, bool helped) => Assert.Equal(helped, EffectRule.Judge([Effect(before, after)]).Helped);
 
     [Theory]
-    [InlineData(10, 10.5, true)]
-    [InlineData(10, 10.6, false)]
-    public void The_measured_time_must_not_be_worse_than_noise(double before, double after, bool helped) =>
+    [InlineData(10, 9, true)]
+    [InlineData(10, 9.1, false)]
+    [InlineData(10, 11, false)]
+    public void The_measured_time_has_to_fall_by_a_tenth_too(double before, double after, bool helped) =>
         Assert.Equal(helped, EffectRule.Judge([Effect(100, 10, before, after)]).Helped);
+
+    [Theory]
+    [InlineData(1000, 890, 88, true)]
+    [InlineData(1000, 910, 51, false)]
+    [InlineData(1000, 910, 49, true)]
+    [InlineData(1000, 1500, 60, false)]
+    public void Where_as_many_blocks_are_touched_the_time_has_to_fall_by_half(double blocksBefore, double blocksAfter, double timeAfter, bool helped) =>
+        Assert.Equal(helped, EffectRule.Judge([Effect(100, 10, 100, timeAfter) with { BlocksBefore = blocksBefore, BlocksAfter = blocksAfter }]).Helped);
 
     [Fact]
     public void What_no_plan_uses_does_not_help() => Assert.False(EffectRule.Judge([Effect(100, 10, uses: false)]).Helped);

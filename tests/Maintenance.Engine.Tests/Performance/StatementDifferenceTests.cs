@@ -63,6 +63,36 @@ public sealed class StatementDifferenceTests
     }
 
     [Fact]
+    public void What_was_hidden_before_is_not_taken_for_what_happened_since()
+    {
+        var server = new Server(TellsReset: true, TellsSince: true);
+        server.Execute(0, 10);
+        server.Execute(1, 1000);
+        var all = server.Read();
+        var before = all with { Hidden = 1, Statements = all.Statements.Where(statement => statement.Key != Server.Key(1)).ToDictionary() };
+        server.Execute(0, 20);
+
+        var difference = StatementDifference.Between(before, server.Read() with { Hidden = 0 });
+
+        Assert.Equal(20, Assert.Single(difference.Counts).Value.Time);
+        Assert.Contains("were hidden", difference.Incomplete!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_server_is_not_compared_with()
+    {
+        var reading = new Server(TellsReset: true, TellsSince: true).Read() with { System = 1 };
+
+        Assert.True((reading with { At = reading.At.AddMinutes(5) }).Follows(reading));
+        Assert.True((reading with { System = null }).Follows(reading));
+        Assert.False((reading with { System = 2 }).Follows(reading));
+        // Its counters began before those that were read: they are not what they became.
+        Assert.False((reading with { ResetAt = reading.ResetAt!.Value.AddMinutes(-1) }).Follows(reading));
+        var kept = StatementHistory.Read(reading.At, StatementHistory.Write(new KeptReading(reading with { Hidden = 3 }, StatementTexts.None)))!.Reading;
+        Assert.Equal((1L, 3L), (kept.System, kept.Hidden));
+    }
+
+    [Fact]
     public void A_discarded_statement_is_told_though_it_came_back_with_higher_counters()
     {
         var server = new Server(TellsReset: true, TellsSince: false);

@@ -1,4 +1,6 @@
+using System.Security;
 using Maintenance.Engine.Reporting;
+using Newtonsoft.Json.Linq;
 
 namespace Maintenance.Engine.Tests.Reporting;
 
@@ -53,4 +55,107 @@ public sealed class ObjectReportTests
         Assert.Equal(MaintenanceErrorCode.InvalidArgument, error.Code);
         Assert.Contains("Select-Object", error.Recommendation, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(typeof(DbBloat), "Name", "Size", "Reclaimable", "Share")]
+    [InlineData(typeof(IndexAdvice), "Name", "Size", "Scans", "Verdict")]
+    [InlineData(typeof(DbSession), "Process id", "Role", "State age", "State")]
+    [InlineData(typeof(SlowQuery), "User", "Mean", "Calls", "Total")]
+    [InlineData(typeof(DbWraparound), "Database", "Xid age", "Multi age", "Status")]
+    [InlineData(typeof(DbReplication), "Lag", "WAL/s", "Free disk", "Status")]
+    [InlineData(typeof(DatabaseBackup), "Name", "Taken at (UTC)", "Size", "Completeness")]
+    [InlineData(typeof(BackupRecency), "Database", "Age", "Maximum age", "Status")]
+    [InlineData(typeof(NotificationResult), "Title", "Tries", "State", "Message")]
+    [InlineData(typeof(TableGrowth), "Table", "Size", "Share", "Days")]
+    [InlineData(typeof(PerformanceBaseline), "Metric", "Mean", "P95", "Count")]
+    [InlineData(typeof(BaselineDrift), "Metric", "Before", "Now", "Change")]
+    [InlineData(typeof(PerformanceSample), "Metric", "Mean", "Minimum", "Maximum")]
+    [InlineData(typeof(DbAction), "Name", "Before", "After", "Reclaimed")]
+    [InlineData(typeof(RetentionResult), "Name", "Due", "Rows", "State")]
+    [InlineData(typeof(MaintenanceStep), "Name", "Took", "Status", "Message")]
+    [InlineData(typeof(DbConnectionHeadroom), "Name", "Used", "Limit", "Usage")]
+    [InlineData(typeof(DbHealth), "Database", "Size", "Mean query", "Status")]
+    public void A_table_identifies_and_tells_the_figures(Type type, params string[] wanted)
+    {
+        var section = Assert.Single(ObjectReport.Of([Filled.Of(type)]).Sections);
+        Assert.True(wanted.All(section.Columns.Contains), $"{type.Name} has {string.Join(", ", section.Columns)}");
+        Assert.Equal(section.Columns.Count, section.Columns.Distinct().Count());
+        Assert.True(section.Columns.ToList().IndexOf(wanted[0]) < section.Columns.ToList().IndexOf(wanted[1]));
+        Assert.DoesNotContain("Schema", section.Columns);
+        Assert.Contains("in the JSON form", section.Note ?? "nothing more is in the JSON form", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Programs_get_every_property_as_a_number()
+    {
+        var json = JObject.Parse(Reports.Render([Filled.Of<DbBloat>()], ReportFormat.Json));
+        var only = Assert.Single((JArray)json["objects"]!);
+        Assert.Equal("DbBloat", (string?)only["type"]);
+        Assert.Equal(6428811, (long)only["reclaimable"]!);
+        Assert.Equal(12.5, (double)only["reclaimablePercent"]!);
+        Assert.Equal(JTokenType.Integer, only["deadTupleBytes"]!.Type);
+        Assert.Equal(typeof(DbBloat).GetProperties().Length, only.Children<JProperty>().Count() - 1);
+        Assert.Equal(90, (double)JObject.Parse(Reports.Render([Filled.Of<SlowQuery>()], ReportFormat.Json))["objects"]![0]!["totalTime"]!);
+    }
+
+    [Fact]
+    public void Rows_of_several_targets_say_whose_they_are()
+    {
+        var report = ObjectReport.Of([Query("SELECT 1", HealthStatus.Ok), Query("SELECT 1", HealthStatus.Ok) with { Target = "staging" }]);
+        Assert.EndsWith("of production, staging", report.Title, StringComparison.Ordinal);
+        Assert.Equal("Target", report.Sections[0].Columns[0]);
+        Assert.Equal(["production", "staging"], report.Sections[0].Rows.Select(row => row[0]));
+        Assert.DoesNotContain("Target", ObjectReport.Of([Query("SELECT 1", HealthStatus.Ok)]).Sections[0].Columns);
+    }
+
+    [Fact]
+    public void A_heading_is_true_of_what_stands_below()
+    {
+        Assert.Contains("Is standby", ObjectReport.Of([Filled.Of<DbReplication>()]).Sections[0].Columns);
+        Assert.DoesNotContain("Role", ObjectReport.Of([Filled.Of<DbReplication>()]).Sections[0].Columns);
+        Assert.DoesNotContain("Time", ObjectReport.Of([Filled.Of<PerformanceSample>()]).Sections[0].Columns);
+    }
+
+    [Fact]
+    public void A_mean_has_its_unit()
+    {
+        var text = Reports.Render([Filled.Of<BaselineDrift>() with { Unit = MetricUnit.Milliseconds, BaselineMean = 5, CurrentMean = 7.5 }], ReportFormat.Markdown);
+        Assert.Contains("| 5 ms |", text, StringComparison.Ordinal);
+        Assert.Contains("| 7.5 ms |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_findings_there_is_no_sarif()
+    {
+        var error = Assert.Throws<MaintenanceException>(() => Reports.Render([Filled.Of<CapacityForecast>()], ReportFormat.Sarif));
+        Assert.Equal(MaintenanceErrorCode.InvalidArgument, error.Code);
+        Assert.Contains("\"ruleId\"", Reports.Render([Filled.Of<DbWraparound>()], ReportFormat.Sarif), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Channels_are_names() => Assert.Equal("Emergency", (string?)PublicValues.Json(Filled.Of<MaintenanceTarget>())["channels"]![0]);
+
+    [Theory]
+    [InlineData(ReportFormat.Html)]
+    [InlineData(ReportFormat.Markdown)]
+    [InlineData(ReportFormat.Json)]
+    [InlineData(ReportFormat.Text)]
+    public void No_secret_is_in_a_report(ReportFormat format)
+    {
+        var types = typeof(Finding).Assembly.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false, IsGenericType: false } && !typeof(Exception).IsAssignableFrom(type) && HasSecrets(type, [])).ToList();
+        Assert.Contains(typeof(MaintenanceSandbox), types);
+        Assert.Contains(typeof(MaintenanceTarget), types);
+        foreach (var type in types.Where(type => type != typeof(SecretReference)))
+        {
+            var text = Reports.Render([Filled.Of(type)], format);
+            Assert.False(text.Contains(Filled.Secret, StringComparison.Ordinal), $"{type.Name}: {text}");
+            Assert.DoesNotContain("SecureString", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("(given)", text, StringComparison.Ordinal);
+        }
+    }
+
+    private static bool HasSecrets(Type type, HashSet<Type> seen) =>
+        type == typeof(SecureString) || type == typeof(SecretReference) || type == typeof(Uri)
+        || (seen.Add(type) && ((type.IsGenericType && type.GetGenericArguments().Any(part => HasSecrets(part, seen)))
+            || (type.Assembly == typeof(Finding).Assembly && type.GetProperties().Any(property => HasSecrets(property.PropertyType, seen)))));
 }

@@ -51,6 +51,35 @@ public sealed class ArtifactServiceTests(SandboxFixture fixture) : IAsyncDisposa
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task Only_a_targets_own_report_is_replaced(bool blob)
+    {
+        var target = await TargetAsync(blob);
+        async Task<PublishedArtifact> OwnAsync(string name, string text)
+        {
+            using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
+            return await _engine.Artifacts.PublishOwnAsync(target with { Name = name }, content, new ArtifactOptions { Name = "x/report.md" }, Calls.Silent(TimeSpan.FromSeconds(10)), TestContext.Current.CancellationToken);
+        }
+
+        var published = new List<PublishedArtifact>();
+        foreach (var (name, text) in new[] { ("Größe 1", "a"), ("Größe-1", "b"), ("Größe 1", "c"), ("Größe-1", "d"), ("Grö/e-1", "e"), ("Gr/ße_1", "f") })
+        {
+            published.Add(await OwnAsync(name, text));
+        }
+
+        Assert.Equal(
+            [("x/report.md", ArtifactState.Published), ("x/report-Gr__e-1.md", ArtifactState.KeptBoth), ("x/report.md", ArtifactState.Replaced), ("x/report-Gr__e-1.md", ArtifactState.Replaced), ("x/report-Gr__e-1.2.md", ArtifactState.KeptBoth), ("x/report-Gr__e_1.md", ArtifactState.KeptBoth)],
+            published.Select(artifact => (artifact.Name, artifact.State)));
+
+        // What nobody is known to own stays too.
+        await PublishAsync(target, "by hand", "y/report.md");
+        using var report = new MemoryStream("report"u8.ToArray());
+        var beside = await _engine.Artifacts.PublishOwnAsync(target, report, new ArtifactOptions { Name = "y/report.md" }, Calls.Silent(TimeSpan.FromSeconds(10)), TestContext.Current.CancellationToken);
+        Assert.Equal("y/report-production.md", beside.Name);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Many_at_once_all_stay(bool blob)
     {
         var target = await TargetAsync(blob);

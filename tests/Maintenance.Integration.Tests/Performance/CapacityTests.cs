@@ -200,8 +200,8 @@ public sealed class CapacityTests(SandboxFixture fixture) : IAsyncDisposable
         var sandbox = await fixture.PostgresAsync(15);
         var target = Target(sandbox.Target) with { ArtifactStore = new StoreSettings { Path = _folder.Path } };
         var forecasts = await _engine.Capacity.ForecastAsync(target, [CapacityResource.Storage], null, 10, Calls.Silent(), Token);
-        Assert.Equal(ArtifactState.Published, (await _engine.Capacity.PublishAsync(target, forecasts, Calls.Silent(), Token)).State);
-        Assert.Equal(ArtifactState.Replaced, (await _engine.Capacity.PublishAsync(target, forecasts, Calls.Silent(), Token)).State);
+        Assert.All((await _engine.Capacity.PublishAsync(target, forecasts, null, 10, Calls.Silent(), Token))[0].Published, artifact => Assert.Equal(ArtifactState.Published, artifact.State));
+        Assert.All((await _engine.Capacity.PublishAsync(target, forecasts, null, 10, Calls.Silent(), Token))[0].Published, artifact => Assert.Equal(ArtifactState.Replaced, artifact.State));
         var path = Path.Combine(_folder.Path, "performance-reports", "capacity", $"capacity-{forecasts[0].CollectedAt:yyyyMMdd}.md");
         Assert.Contains("What runs out, and when", await File.ReadAllTextAsync(path, Token), StringComparison.Ordinal);
     }

@@ -11,7 +11,8 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
 {
     private const string Tables = """
         CREATE TABLE orders (id int PRIMARY KEY, customer_id int, region int, status text, urgent boolean, created_at timestamptz, processed_at timestamptz, amount numeric, note text);
-        INSERT INTO orders SELECT g, g * 7919 % 5000, g * 104729 % 50, CASE WHEN g % 2 = 0 THEN 'open' ELSE 'done' END, g % 200 = 0, '2020-01-01'::timestamptz + (g * 7919 % 60000) * interval '1 min', CASE WHEN g % 300 > 0 THEN '2020-01-01'::timestamptz + (g * 104729 % 60000) * interval '1 min' END, g % 100, repeat('x', 100) FROM generate_series(1::bigint, 60000) AS g;
+        INSERT INTO orders SELECT g, g * 7919 % 5000, g * 104729 % 50, CASE WHEN g % 250 = 0 THEN 'held' WHEN g % 2 = 0 THEN 'open' ELSE 'done' END, g % 200 = 0, '2020-01-01'::timestamptz + (g * 7919 % 60000) * interval '1 min', CASE WHEN g % 300 > 0 THEN '2020-01-01'::timestamptz + (g * 104729 % 60000) * interval '1 min' END, g % 100, repeat('x', 100) FROM generate_series(1::bigint, 60000) AS g;
+        CREATE VIEW held AS SELECT * FROM orders WHERE status = 'held';
         CREATE TABLE lines (id int PRIMARY KEY, order_id int, product int, qty int, pad text);
         INSERT INTO lines SELECT g, g * 7919 % 60000, g * 104729 % 200, (g * 15485863::bigint) % 100, repeat('y', 60) FROM generate_series(1::bigint, 120000) AS g;
         CREATE TABLE people (id int PRIMARY KEY, email text, phone text, doc jsonb, name varchar(40));
@@ -34,13 +35,19 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
         ("one index for two statements", ["SELECT * FROM lines WHERE product = $1 AND qty = $2", "SELECT * FROM lines WHERE qty = $1"], 6, ["lines (qty, product)"]),
         ("two columns", ["SELECT * FROM lines WHERE product = $1 AND qty = $2"], 6, ["lines (product, qty)"]),
         ("partial", ["SELECT * FROM orders WHERE processed_at IS NULL ORDER BY created_at LIMIT $1"], 10, ["orders (created_at) WHERE processed_at IS NULL"]),
+        ("rare null in an order, with a limit", ["SELECT id, customer_id, created_at FROM orders WHERE processed_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2"], 10, ["orders (created_at) WHERE processed_at IS NULL"]),
+        ("rare null beside others", ["SELECT id, status FROM orders WHERE customer_id = $1 AND created_at >= $2 ORDER BY created_at DESC", "SELECT id, customer_id, created_at FROM orders WHERE processed_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2"], 10, ["orders (customer_id, created_at)", "orders (created_at) WHERE processed_at IS NULL"]),
+        ("rare boolean in an order, with a limit", ["SELECT * FROM orders WHERE urgent ORDER BY created_at LIMIT $1"], 10, ["orders (created_at) WHERE urgent"]),
+        ("rare value in an order, with a limit", ["SELECT * FROM held ORDER BY created_at LIMIT $1"], 10, ["orders (created_at) WHERE status = 'held'::text"]),
+        ("value that may be rare in an order, with a limit", ["SELECT * FROM orders WHERE status = $1 ORDER BY created_at LIMIT $2"], 10, ["orders (status, created_at)"]),
         ("boolean", ["SELECT id FROM orders WHERE urgent AND region = $1"], 6, ["orders (region) WHERE urgent"]),
         ("expression", ["SELECT * FROM people WHERE lower(email) = lower($1)"], 1, ["people ((lower(email)))"]),
         ("within a document", ["SELECT * FROM people WHERE doc ->> 'code' = $1"], 1, ["people ((doc ->> 'code'::text))"]),
         ("varchar", ["SELECT * FROM people WHERE name = $1"], 1, ["people (name)"]),
         ("list", ["SELECT * FROM orders WHERE customer_id IN ($1, $2, $3)"], 36, ["orders (customer_id)"]),
         ("one or the other", ["SELECT * FROM people WHERE email = $1 OR email = $2"], 1, ["people (email)"]),
-        ("one column or another", ["SELECT * FROM people WHERE email = $1 OR phone = $2"], 1, []),
+        ("one column or another", ["SELECT * FROM people WHERE email = $1 OR phone = $2"], 1, ["people (email)", "people (phone)"]),
+        ("one column, or another that has an index", ["SELECT * FROM people WHERE id = $1 OR email = $2"], 1, ["people (email)"]),
         ("covering", ["SELECT sum(amount) FROM orders WHERE region = $1"], 1, ["orders (region) INCLUDE (amount)"]),
         ("update", ["UPDATE orders SET status = $1 WHERE customer_id = $2"], 12, ["orders (customer_id)"]),
         ("delete", ["DELETE FROM lines WHERE order_id = $1"], 2, ["lines (order_id)"]),
@@ -71,13 +78,70 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
         foreach (var (name, statements, rows, _) in Cases)
         {
             var search = await FindAsync(session, [.. statements.Select(text => Statement(text, rows))]);
-            Assert.Empty(search.Notes);
-            found.AddRange(search.Indexes.Where(index => index.Evidence != (_isHypothetical ? IndexEvidence.Hypothetical : IndexEvidence.Estimated)).Select(index => $"{name}: {index.Evidence}"));
+            found.AddRange(search.Indexes.Where(index => index.Predicate?.Contains('\'') != true && index.Evidence != (_isHypothetical ? IndexEvidence.Hypothetical : IndexEvidence.Estimated)).Select(index => $"{name}: {index.Evidence}"));
             found.Add($"{name}: {string.Join(" + ", search.Indexes.Select(Describe).Order(StringComparer.Ordinal))}");
         }
 
         Assert.Empty(found.Except(Cases.Select(one => $"{one.Name}: {string.Join(" + ", one.Expected.Order(StringComparer.Ordinal))}")));
         Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM pg_prepared_statements"));
+    }
+
+    // What is asked with values, the index that is proposed for it, and others that could have been. Rare rows lie where they happen to.
+    private static readonly (string Asked, string Proposed, string[] Others)[] Measured =
+    [
+        ("SELECT id, customer_id, created_at FROM orders WHERE processed_at IS NULL AND created_at < '2021-01-01' ORDER BY created_at LIMIT 10", "(created_at) WHERE processed_at IS NULL", ["(created_at)", "(processed_at)", "(processed_at, created_at)", "(processed_at, created_at) INCLUDE (id, customer_id)"]),
+        ("SELECT * FROM orders WHERE urgent ORDER BY created_at LIMIT 10", "(created_at) WHERE urgent", ["(created_at)", "(urgent)", "(urgent, created_at)"]),
+        ("SELECT * FROM held ORDER BY created_at LIMIT 10", "(created_at) WHERE status = 'held'", ["(created_at)", "(status)", "(status, created_at)"]),
+        ("SELECT * FROM orders WHERE status = 'held' ORDER BY created_at LIMIT 10", "(status, created_at)", ["(created_at)", "(status)"]),
+    ];
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_is_proposed_reads_no_more_than_anything_larger(int major)
+    {
+        await using (await StartAsync(major, Tables, withHypoPg: false))
+        {
+            await using var connection = await SandboxDatabase.OpenAsync(_sandbox!, _database);
+            foreach (var (asked, proposed, others) in Measured)
+            {
+                var (blocks, bytes) = await MeasureAsync(connection, proposed, asked);
+                foreach (var other in others)
+                {
+                    var (more, larger) = await MeasureAsync(connection, other, asked);
+                    // The ten rows themselves are no difference; an index that reads as much has to be larger.
+                    Assert.True(blocks <= more + 10, $"{asked}: {proposed} reads {blocks} pages, {other} {more}.");
+                    Assert.True(bytes <= larger || blocks * 4 < more, $"{asked}: {proposed} has {bytes} bytes and reads {blocks} pages, {other} {larger} and {more}.");
+                }
+            }
+        }
+    }
+
+    private static async Task<(long Blocks, long Bytes)> MeasureAsync(Npgsql.NpgsqlConnection connection, string index, string asked)
+    {
+        await connection.ExecuteAsync($"CREATE INDEX measured ON orders {index}");
+        // The first time reads the catalogue too.
+        await connection.ExecuteAsync(asked);
+        using var plan = System.Text.Json.JsonDocument.Parse(await connection.ScalarAsync<string>($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked}"));
+        var root = plan.RootElement[0].GetProperty("Plan");
+        var bytes = await connection.ScalarAsync<long>("SELECT pg_relation_size('measured')");
+        await connection.ExecuteAsync("DROP INDEX measured");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{asked} {index}: {root.GetProperty("Actual Total Time").GetDouble():0.###} ms, {root.GetProperty("Shared Hit Blocks").GetInt64() + root.GetProperty("Shared Read Blocks").GetInt64()} pages, {bytes} bytes");
+        return (root.GetProperty("Shared Hit Blocks").GetInt64() + root.GetProperty("Shared Read Blocks").GetInt64(), bytes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Of_one_thing_or_another_each_part_gets_its_index_and_what_gets_none_is_said(int major, bool withHypoPg)
+    {
+        await using var session = await StartAsync(major, Tables, withHypoPg);
+        var search = await FindAsync(session, [Statement("SELECT * FROM people WHERE email = $1 OR phone = $2", 1), Statement("SELECT * FROM people WHERE name = $1 OR email LIKE $2", 1)]);
+        Assert.Equal(["people (email)", "people (phone)"], search.Indexes.Select(Describe).Order(StringComparer.Ordinal));
+        Assert.All(search.Indexes, index => Assert.False(index.IsAdvised));
+        Assert.Equal([search.Indexes[1].Name], search.Indexes[0].Together);
+        Assert.Contains("1 statement reads a table whole and asks for one thing or another", Assert.Single(search.Notes), StringComparison.Ordinal);
+
+        await RunAsync(search.Indexes.SelectMany(index => index.Steps));
+        Assert.Empty((await FindAsync(session, [Statement("SELECT * FROM people WHERE email = $1 OR phone = $2", 1)])).Indexes);
     }
 
     [Theory]

@@ -66,7 +66,7 @@ public sealed class BaselineCmdletTests(SandboxFixture fixture) : IDisposable
             server.ChangeDatabase(_database);
             server.Execute("""
                 CREATE TABLE query_performance_logs (operation text, duration_ms float8, succeeded boolean, "timestamp" timestamptz);
-                INSERT INTO query_performance_logs SELECT 'lookup', n, true, now() - n * interval '1 hour' FROM generate_series(1, 100) AS n;
+                INSERT INTO query_performance_logs SELECT 'lookup', 100 + n % 7, true, now() - n * interval '1 hour' FROM generate_series(1, 600) AS n;
                 """);
         }
 

@@ -43,6 +43,8 @@ public sealed class CapacityCmdletTests(SandboxFixture fixture) : IDisposable
 
     [Theory]
     [InlineData("Get-CapacityForecast -Target $target -Projection 1h", "InvalidArgument,")]
+    [InlineData("Get-CapacityForecast -Target $target -Projection 900d", "InvalidArgument,")]
+    [InlineData("Get-CapacityForecast -Target $target -Projection -3d", "ParameterArgumentTransformationError,")]
     [InlineData("Get-CapacityForecast -Target nowhere", "TargetNotFound,")]
     public void What_cannot_be_forecast_is_an_error_of_its_target(string script, string error) =>
         Assert.StartsWith(error, Assert.Single(Run(script).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -63,6 +65,14 @@ public sealed class CapacityCmdletTests(SandboxFixture fixture) : IDisposable
         Assert.Empty(Run("Get-CapacityForecast Storage -Target $target -Publish -WhatIf").Errors);
         Assert.False(Directory.Exists(Path.Combine(_folder, "performance-reports")));
         Assert.Empty(Run("Get-CapacityForecast Storage -Target $target -Publish").Errors);
-        Assert.Single(Directory.GetFiles(Path.Combine(_folder, "performance-reports", "capacity"), "capacity-*.md"));
+        var folder = Path.Combine(_folder, "performance-reports", "capacity");
+        Assert.EndsWith("-storage.md", Assert.Single(Directory.GetFiles(folder, "capacity-*.md")), StringComparison.Ordinal);
+
+        CapacityForecast Whole() => Assert.IsType<CapacityForecast>(Run("Get-CapacityForecast -Target $target -Publish").Output[0].BaseObject);
+        Assert.All(Whole().Published, artifact => Assert.Equal(ArtifactState.Published, artifact.State));
+        var again = Whole().Published;
+        Assert.Equal(["md", "html", "json"], again.Select(artifact => artifact.Name.Split('.')[^1]));
+        Assert.All(again, artifact => Assert.Equal((ArtifactState.Replaced, Target.Name), (artifact.State, artifact.Metadata["target"])));
+        Assert.Equal(6, Directory.GetFiles(folder).Count(file => !file.EndsWith(".sha256", StringComparison.Ordinal) && !file.Contains("metadata", StringComparison.Ordinal)));
     }
 }

@@ -28,18 +28,23 @@ public sealed class SandboxScenarioTests
 
             // Built, measured, kept; nothing invalid is left.
             var states = runspace.Invoke("Optimize-DbQuery -Apply -Confirm:$false | Where-Object Kind -eq CreateIndex | ForEach-Object { \"$($_.State) $($_.Sql)\" }").Select(line => line.ToString()).ToList();
-            Assert.Contains(states, line => line.StartsWith("Applied ", StringComparison.Ordinal) && line.Contains("shop.orders", StringComparison.Ordinal));
+            Assert.Contains(states, line => line.StartsWith("Applied ", StringComparison.Ordinal) && line.Contains("(customer_id, placed_at)", StringComparison.Ordinal));
+            Assert.Contains(states, line => line.StartsWith("Applied ", StringComparison.Ordinal) && line.EndsWith("(placed_at) WHERE (shipped_at IS NULL)", StringComparison.Ordinal));
             Assert.Contains(states, line => line.StartsWith("Applied ", StringComparison.Ordinal) && line.Contains("(order_id", StringComparison.Ordinal));
 
             // What looked good and was not is dropped, see workload.sql.
-            Assert.Contains(states, line => line.StartsWith("Dropped ", StringComparison.Ordinal) && line.Contains("(total_cents", StringComparison.Ordinal));
+            Assert.Contains(states, line => line.StartsWith("Dropped ", StringComparison.Ordinal) && line.Contains("(campaign", StringComparison.Ordinal));
+            Assert.Equal(0, IndexesOn(sandbox, "campaign", "shop.vouchers"));
+
+            // What would be luck is left to a person.
+            Assert.Contains(states, line => line.StartsWith("Skipped ", StringComparison.Ordinal) && line.Contains("(total_cents", StringComparison.Ordinal));
             Assert.Equal(0, IndexesOn(sandbox, "total_cents"));
 
             // The second time everything is as it should be: nobody has run the statements since, and the verdict is remembered.
             var indexes = IndexesOn(sandbox, "");
             var again = runspace.Invoke("Optimize-DbQuery -Apply -Confirm:$false | Where-Object Kind -eq CreateIndex").Select(item => (QueryRecommendation)item.BaseObject).ToList();
             Assert.Equal(indexes, IndexesOn(sandbox, ""));
-            var tried = Assert.Single(again);
+            var tried = Assert.Single(again, one => one.State != RecommendationState.Skipped);
             Assert.Equal(RecommendationState.Dropped, tried.State);
             Assert.StartsWith("Tried on ", tried.Message, StringComparison.Ordinal);
 
@@ -56,10 +61,10 @@ public sealed class SandboxScenarioTests
 
     private static List<string> Definitions(IEnumerable<System.Management.Automation.PSObject> statements) => [.. statements.Select(statement => statement.ToString().Replace("\"", "", StringComparison.Ordinal))];
 
-    private static long IndexesOn(MaintenanceSandbox sandbox, string columns)
+    private static long IndexesOn(MaintenanceSandbox sandbox, string columns, string table = "shop.orders")
     {
         using var connection = ServerConnection.Open(sandbox);
-        return connection.Scalar<long>($"SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = 'shop.orders'::regclass AND pg_get_indexdef(indexrelid) LIKE '%({columns}%'");
+        return connection.Scalar<long>($"SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = '{table}'::regclass AND pg_get_indexdef(indexrelid) LIKE '%({columns}%'");
     }
 
     private sealed class ReportFolder : IDisposable

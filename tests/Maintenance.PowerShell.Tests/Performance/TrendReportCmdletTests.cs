@@ -36,6 +36,27 @@ public sealed class TrendReportCmdletTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_targets_with_one_store_each_keeps_its_report()
+    {
+        var second = Target with { Name = "other", History = Target.History with { Path = Path.Combine(_folder, "other.db") } };
+        var result = _runspace.Run("$target, $other, $other, $target | ForEach-Object { New-PerformanceTrendReport -Target $_ -Publish -Confirm:$false }", ("target", Target), ("other", second));
+        var published = result.Output.Select(item => ((PerformanceTrendReport)item.BaseObject).Published).ToList();
+        Assert.Equal([ArtifactState.Published, ArtifactState.KeptBoth, ArtifactState.Replaced, ArtifactState.Replaced], published.Select(artifacts => artifacts[0].State));
+        Assert.All(published[1].Concat(published[2]), artifact => Assert.Matches(@"^weekly-trends/trends-\d{8}-other\.(md|html|json)$", artifact.Name));
+        Assert.Equal(published[0].Select(artifact => artifact.Name), published[3].Select(artifact => artifact.Name));
+        Assert.Contains("Performance of quiet", File.ReadAllText(published[0][0].Location), StringComparison.Ordinal);
+        Assert.Contains("Performance of other", File.ReadAllText(published[1][0].Location), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reports_of_another_length_never_take_each_others_place()
+    {
+        var names = Run("'7d', '167h', '163h', '7.10:00:00', '30d', '31d', '365d', '24h' | ForEach-Object { New-PerformanceTrendReport -Target $target -Window $_ -Publish -Confirm:$false }")
+            .Output.Select(item => ((PerformanceTrendReport)item.BaseObject).Published[0].Name.Split('/')[0]);
+        Assert.Equal(["weekly-trends", "6-days-23-hours-trends", "6-days-19-hours-trends", "7-days-10-hours-trends", "monthly-trends", "31-days-trends", "yearly-trends", "1-day-trends"], names);
+    }
+
+    [Fact]
     public void With_WhatIf_nothing_is_published_or_written()
     {
         Run("New-PerformanceTrendReport -Target $target -Publish -Path \"$folder/t.md\" -WhatIf");

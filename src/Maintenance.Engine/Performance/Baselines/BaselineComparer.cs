@@ -7,8 +7,9 @@ using Maintenance.Engine.Reporting.Plots;
 namespace Maintenance.Engine.Performance.Baselines;
 
 /// <summary>
-/// Compares figures with what was usual: hours with the same hours where both have a daily rhythm, else the means by Welch's test; corrected after Holm for
-/// the number of comparisons; sizes and ages, which only ever grow, are left out. A difference counts if it is more than chance (p below 0.05) and large enough to matter. Pure.
+/// Compares figures with what was usual: shares by what was counted, hours with the same hours where both have a daily rhythm, else the means by Welch's
+/// test; corrected after Holm for the number of comparisons; sizes and ages, which only ever grow, are left out. A difference counts if it is more than
+/// chance (p below 0.05) and large enough to matter (<see cref="LeastDifference"/>, and a percentage). Pure.
 /// </summary>
 internal static class BaselineComparer
 {
@@ -69,16 +70,20 @@ internal static class BaselineComparer
                 return drift with { Message = $"{NameOf(figure)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
             }
 
-            // A figure that was nothing has no percent, and any that is certain is large.
-            var matters = drift.ChangePercent is not { } change || Math.Abs(change) >= minimumPercent;
-            var verdict = probability < Level && matters && test.Now != test.Usual
+            // A figure that was nothing has no percent.
+            var small = drift.ChangePercent is { } change && Math.Abs(change) < minimumPercent ? Say.Text($"{minimumPercent:0.##} %")
+                : figure.Source == BaselineSource.Statements && !LeastDifference.IsNoticed(test.Usual, test.Now) ? Say.Text($"{LeastDifference.Factor:0.0} times, or of less than {LeastDifference.Text(figure.Unit)},")
+                : Math.Abs(test.Now - test.Usual) < LeastDifference.Of(figure.Unit) ? LeastDifference.Text(figure.Unit)
+                : null;
+            var isCertain = probability < Level && test.Now != test.Usual;
+            var verdict = isCertain && small is null
                 ? BaselineMetrics.VerdictOf(figure.Unit, test.Now > test.Usual)
                 : BaselineVerdict.Same;
             return drift with
             {
                 Verdict = verdict,
                 Status = BaselineMetrics.IsWorse(figure.Metric, verdict) ? HealthStatus.Warning : HealthStatus.Ok,
-                Message = $"{NameOf(figure)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{Hours(test)}{Overlap(baseline!, current!)}{Origin(baseline, current)}",
+                Message = $"{NameOf(figure)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{(isCertain && small is not null ? $" A difference of less than {small} does not count." : "")}{Hours(test)}{Overlap(baseline!, current!)}{Origin(baseline, current)}",
             };
         }
     }
@@ -90,14 +95,23 @@ internal static class BaselineComparer
 
     private static Tested? Test(PerformanceBaseline baseline, PerformanceBaseline current)
     {
+        if (baseline.Metric == BaselineMetrics.ErrorRate)
+        {
+            return Counted(baseline) is { Count: >= FewestObservations } failed && Counted(current) is { Count: >= FewestObservations } fails
+                ? new Tested(baseline.Mean, current.Mean, FisherTest.Compare(failed.Occurrences, failed.Count, fails.Occurrences, fails.Count), false, 0)
+                : null;
+        }
+
         if (HaveHours(baseline, current))
         {
-            return current.Count >= FewestObservations && LikeHours.Compare(baseline.Rhythm!, current.Rhythm!, DailyRhythm.FewestDays) is { } hours
+            // An hour of a few requests is what those few happen to be.
+            var ownError = current is { Source: BaselineSource.RequestLog, StandardDeviation: { } deviation, Count: { } count } ? deviation / Math.Sqrt(count) : 0;
+            return current.Count >= FewestObservations && LikeHours.Compare(baseline.Rhythm!, current.Rhythm!, DailyRhythm.FewestDays, ownError) is { } hours
                 ? new Tested(hours.Usual, hours.Now, hours.Probability, true, hours.LeftOut)
                 : null;
         }
 
-        return Observed(baseline) is { Count: >= FewestObservations } before && Observed(current) is { Count: >= FewestObservations } after && WelchTest.Compare(before, after) is { } test
+        return NeedsHours(baseline) ? null : Observed(baseline) is { Count: >= FewestObservations } before && Observed(current) is { Count: >= FewestObservations } after && WelchTest.Compare(before, after) is { } test
             ? new Tested(baseline.Mean, current.Mean, test.Probability, false, 0)
             : null;
     }
@@ -105,8 +119,21 @@ internal static class BaselineComparer
     // A baseline of a single day does not know what comes back every day.
     private static bool HaveHours(PerformanceBaseline baseline, PerformanceBaseline current) => baseline.Rhythm?.Deviation is not null && current.Rhythm is not null;
 
+    // Every day has its slow hours, and requests of one of them are no witnesses of their own.
+    private static bool NeedsHours(PerformanceBaseline figure) => figure is { Source: BaselineSource.RequestLog, Metric: BaselineMetrics.ResponseTime };
+
     private static Observations? Observed(PerformanceBaseline figure) =>
-        (figure.IndependentCount ?? figure.Count) is { } count && figure.StandardDeviation is { } deviation ? new Observations(count, figure.Mean, deviation) : null;
+        // Executions are no observations: what was measured before samples were counted knows of nothing else.
+        figure is { Source: BaselineSource.Statements, IndependentCount: null } ? null
+        : (figure.IndependentCount ?? figure.Count) is { } count && (figure.IndependentDeviation ?? figure.StandardDeviation) is { } deviation ? new Observations(count, figure.Mean, deviation) : null;
+
+    /// <summary>What was counted of a share. The log tells each request, so there the share itself says it.</summary>
+    private static (long Occurrences, long Count)? Counted(PerformanceBaseline figure) => figure switch
+    {
+        { Occurrences: { } occurrences, Count: { } count } => (occurrences, count),
+        { Source: BaselineSource.RequestLog, Count: { } count } => ((long)Math.Round(figure.Mean * count / 100), count),
+        _ => null,
+    };
 
     private static string WhyNot(PerformanceBaseline? baseline, PerformanceBaseline? current, Func<BaselineSource, string?>? missing)
     {
@@ -121,6 +148,11 @@ internal static class BaselineComparer
         }
 
         var change = $"{Change(baseline.Unit, baseline.Mean, current.Mean, false)}.";
+        if (baseline.Metric == BaselineMetrics.ErrorRate && (Counted(baseline) is null || Counted(current) is null))
+        {
+            return $"{change} Only the share is known, not of how many requests it is, so nobody can tell chance from change. The log of requests tells.";
+        }
+
         if (baseline.Count is null || current.Count is null)
         {
             var silent = baseline.Count is not null ? "what is measured now does" : current.Count is not null ? "the baseline does" : "both do";
@@ -137,6 +169,21 @@ internal static class BaselineComparer
             return baseline.Rhythm!.IndependentHours < LikeHours.FewestIndependent
                 ? Say.Text($"{change} Whole days of the baseline differ so much that its hours count as {baseline.Rhythm.IndependentHours:0.#} independent ones: {LikeHours.FewestIndependent:0} are needed. Measure it over more days.")
                 : Say.Text($"{change} Most of the hours that are compared are in the baseline on fewer than {DailyRhythm.FewestDays} days (weekdays and weekends apart), so what is usual at them is not known. Measure it over more days.");
+        }
+
+        if (NeedsHours(baseline))
+        {
+            return $"{change} {(baseline.Rhythm is null ? "The baseline does not know what is usual at which hour" : $"The baseline has no hour on {DailyRhythm.FewestDays} days, so what comes back every day is not known")}. Measure it anew over some days: Update-PerformanceBaseline -Window 7d.";
+        }
+
+        if (baseline is { Source: BaselineSource.Statements } && (baseline.IndependentCount is null || current.IndependentCount is null))
+        {
+            return $"{change} Only executions were counted, and those of the same minutes have much in common. Measure the baseline anew: Update-PerformanceBaseline.";
+        }
+
+        if (baseline is { Source: BaselineSource.Statements } && (baseline.IndependentCount < FewestObservations || current.IndependentCount < FewestObservations))
+        {
+            return Say.Text($"{change} Executions of the same minutes have much in common, so they count as {baseline.IndependentCount} independent ones before and {current.IndependentCount} now: {FewestObservations} of each are needed. Compare a longer time.");
         }
 
         return Observed(baseline) is { } before && Observed(current) is { } after

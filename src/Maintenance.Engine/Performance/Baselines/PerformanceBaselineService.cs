@@ -302,6 +302,6 @@ public sealed class PerformanceBaselineService
             "Set history.kind to Sqlite or Postgres in maintenance.json.");
         return source == BaselineSource.Statements
             ? StatementBaselines.Of(await store.ReadSamplesAsync(target.Name, SampleKinds.Statements, window.From, window.To, cancellationToken), window)
-            : SampleBaselines.Of(await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Metrics, window.From, window.To, cancellationToken), window);
+            : SampleBaselines.Of(await new SampleReader(store) { Latest = window.To }.ReadAsync(target.Name, SampleKinds.Metrics, window.From, window.To, cancellationToken), window);
     }
 }

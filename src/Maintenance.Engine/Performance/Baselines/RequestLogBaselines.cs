@@ -1,6 +1,7 @@
 using System.Globalization;
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Performance.Samples;
 using Npgsql;
 
 namespace Maintenance.Engine.Performance.Baselines;
@@ -43,9 +44,22 @@ internal static class RequestLogBaselines
                 "Give a longer -Window, or find out why no request was logged.");
         }
 
+        var hours = await log.QueryAsync(
+            session,
+            "Performance/Baselines/Sql/RequestHours.sql",
+            ReadHour,
+            cancellationToken,
+            from,
+            to,
+            names.ToArray(),
+            names.Select(Label).ToArray(),
+            window.Excluded.Select(excluded => excluded.From.UtcDateTime).ToArray(),
+            window.Excluded.Select(excluded => excluded.To.UtcDateTime).ToArray(),
+            rows.Select(row => row.Label).OfType<string>().ToArray());
+        var series = hours.ToLookup(hour => hour.Label ?? "", hour => hour.Point);
         // Rows that were deleted meanwhile make the rate too low.
         var late = all.First - window.From > (window.To - window.From) / 10 ? $"The first request of the window was at {Text(all.First!.Value)}: before that there were none, or they were deleted." : null;
-        return [.. rows.Where(row => row.IsWhole || row.Label is not null).Take(MostOperations + 1).SelectMany(row => Of(row, window, late))];
+        return [.. rows.Where(row => row.IsWhole || row.Label is not null).Take(MostOperations + 1).SelectMany(row => Of(row, [.. series[row.IsWhole ? "" : row.Label!]], window, late))];
     }
 
     /// <summary>A name of an operation as it is shown and kept: nothing personal, one line, not long.</summary>
@@ -55,11 +69,21 @@ internal static class RequestLogBaselines
         return text.Length == 0 ? "(no name)" : text.Length > LongestName ? string.Concat(text.AsSpan(0, LongestName - 1), "…") : text;
     }
 
-    private static IEnumerable<PerformanceBaseline> Of(Row row, BaselineWindow window, string? late)
+    private static IEnumerable<PerformanceBaseline> Of(Row row, List<SeriesPoint> hours, BaselineWindow window, string? late)
     {
         if (row.Mean is { } mean)
         {
-            yield return Of(BaselineMetrics.ResponseTime, MetricUnit.Milliseconds, mean) with { Count = row.Timed, StandardDeviation = row.Deviation, P50 = row.P50, P95 = row.P95 };
+            // Requests of one slow hour are not independent of each other, and every day has its slow hours: hours are what is compared.
+            var rhythm = DailyRhythm.Of(hours);
+            yield return Of(BaselineMetrics.ResponseTime, MetricUnit.Milliseconds, mean) with
+            {
+                Count = row.Timed,
+                IndependentCount = rhythm?.IndependentHours is { } independent ? Math.Max(1, (long)independent) : hours.Count,
+                StandardDeviation = row.Deviation,
+                P50 = row.P50,
+                P95 = row.P95,
+                Rhythm = rhythm,
+            };
         }
 
         if (row.Judged > 0)
@@ -68,6 +92,7 @@ internal static class RequestLogBaselines
             yield return Of(BaselineMetrics.ErrorRate, MetricUnit.Percent, 100 * share) with
             {
                 Count = row.Judged,
+                Occurrences = row.Failed,
                 // Each request is a 0 or a 100.
                 StandardDeviation = row.Judged > 1 ? 100 * Math.Sqrt(share * (1 - share) * row.Judged / (row.Judged - 1)) : null,
             };
@@ -79,6 +104,13 @@ internal static class RequestLogBaselines
         }
 
         PerformanceBaseline Of(string metric, MetricUnit unit, double value) => window.Of(BaselineSource.RequestLog, metric, unit, value) with { Subject = row.IsWhole ? null : row.Label };
+    }
+
+    private static (string? Label, SeriesPoint Point) ReadHour(NpgsqlDataReader row)
+    {
+        var from = row.GetFieldValue<DateTimeOffset>(1);
+        var (count, mean) = (row.GetInt64(2), row.GetDouble(3));
+        return (row.IsDBNull(0) ? null : row.GetString(0), new SeriesPoint(from, from.AddHours(1), new SampleValue(count, mean, mean, mean, 0)));
     }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);

@@ -18,25 +18,34 @@ internal static class StatementBaselines
     /// <summary>Puts together what was sampled outside of maintenance.</summary>
     /// <exception cref="MaintenanceException">InsufficientHistory: nothing was.</exception>
     public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<Sample> samples, BaselineWindow window) =>
-        Of([.. SampleReader.WithoutOverlaps(samples).Select(sample => (sample.From, sample.To, StatementSample.Read(sample.Payload)))], window);
+        Of([.. SampleReader.WithoutOverlaps(samples, window.To).Select(sample => (sample.From, sample.To, StatementSample.Read(sample.Payload)))], window);
 
     /// <summary>The same of samples that do not overlap.</summary>
     /// <exception cref="MaintenanceException">InsufficientHistory: nothing was.</exception>
     public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, BaselineWindow window)
     {
         var used = samples.Where(sample => !window.Excludes(sample.From, sample.To)).ToList();
-        var (statements, texts) = (new Dictionary<StatementKey, (StatementCounts Counts, int Samples)>(), new Dictionary<StatementKey, string>());
+        var (statements, texts) = (new Dictionary<StatementKey, List<StatementCounts>>(), new Dictionary<StatementKey, string>());
+        var stretches = new List<StatementCounts>(used.Count);
         var (all, incomplete, isMadeUp) = (default(StatementCounts), 0, false);
         foreach (var (_, _, sample) in used)
         {
             isMadeUp |= sample.IsMadeUp;
-            all += sample.Others;
+            var together = sample.Others;
             incomplete += sample.Incomplete is null ? 0 : 1;
             foreach (var (key, counts) in sample.Statements)
             {
-                all += counts;
-                statements[key] = statements.TryGetValue(key, out var before) ? (before.Counts + counts, before.Samples + 1) : (counts, 1);
+                together += counts;
+                if (!statements.TryGetValue(key, out var ran))
+                {
+                    statements[key] = ran = [];
+                }
+
+                ran.Add(counts);
             }
+
+            all += together;
+            stretches.Add(together);
 
             foreach (var (key, text) in sample.Texts)
             {
@@ -55,23 +64,27 @@ internal static class StatementBaselines
 
         return
         [
-            .. Baseline(null, all, null),
+            .. Baseline(null, stretches, null),
             .. statements
-                .OrderByDescending(pair => pair.Value.Counts.Time)
+                .OrderByDescending(pair => pair.Value.Sum(counts => counts.Time))
                 .Take(MostStatements)
                 .SelectMany(pair => Baseline(
                     pair.Key,
-                    pair.Value.Counts,
-                    pair.Value.Samples < used.Count ? string.Create(CultureInfo.InvariantCulture, $"It is in {pair.Value.Samples} of {used.Count} samples; in the others it did not run, or took too little to be told by itself.") : null)),
+                    pair.Value,
+                    pair.Value.Count < used.Count ? string.Create(CultureInfo.InvariantCulture, $"It is in {pair.Value.Count} of {used.Count} samples; in the others it did not run, or took too little to be told by itself.") : null)),
         ];
 
-        IEnumerable<PerformanceBaseline> Baseline(StatementKey? key, StatementCounts counts, string? note)
+        IEnumerable<PerformanceBaseline> Baseline(StatementKey? key, List<StatementCounts> ran, string? note)
         {
+            var counts = ran.Aggregate(default(StatementCounts), (sum, stretch) => sum + stretch);
             if (counts.Mean is not { } mean || !double.IsFinite(mean) || mean < 0)
             {
                 yield break;
             }
 
+            // The executions of one stretch have much in common, and a stretch resembles the one before.
+            var observed = StatementStretches.Observe(ran);
+            var independent = observed is { Count: var count } ? Math.Min(count, SampleBaselines.Independent([.. ran.Select(stretch => stretch.Mean).OfType<double>()])) : 1;
             var lost = incomplete > 0 ? string.Create(CultureInfo.InvariantCulture, $"{incomplete} of {used.Count} samples {(incomplete == 1 ? "is" : "are")} incomplete.") : null;
             var deviation = counts.StandardDeviation;
             var (p50, p95) = (LogNormalEstimate.Quantile(mean, deviation, 0.5), LogNormalEstimate.Quantile(mean, deviation, 0.95));
@@ -80,6 +93,8 @@ internal static class StatementBaselines
                 Subject = key?.ToString(),
                 Text = key is { } known && texts.TryGetValue(known, out var text) ? Short(text) : null,
                 Count = (long)Math.Round(counts.Calls),
+                IndependentCount = independent,
+                IndependentDeviation = observed?.StandardDeviation,
                 StandardDeviation = deviation,
                 P50 = p50,
                 P95 = p95,

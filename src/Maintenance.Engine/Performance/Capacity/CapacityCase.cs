@@ -22,6 +22,12 @@ internal sealed record CapacityCase
     /// <summary>The value now; null for that of the last day.</summary>
     public double? Current { get; init; }
 
+    /// <summary>When the value now was measured; null for just now.</summary>
+    public DateTimeOffset? CurrentAt { get; init; }
+
+    /// <summary>True if what counts is the highest of many days: then what was highest lately may come again.</summary>
+    public bool CountsHighest { get; init; }
+
     public double? Limit { get; init; }
 
     public string? LimitSource { get; init; }

@@ -14,6 +14,9 @@ internal sealed record KeyFacts(string Name, bool IsSequence, bool CountsDown, b
 {
     /// <summary>True if the role may not see its last value.</summary>
     public bool IsHidden { get; init; }
+
+    /// <summary>True if its table has no rows, so that there is no last value.</summary>
+    public bool IsEmpty { get; init; }
 }
 
 /// <summary>The present, as the server tells it.</summary>

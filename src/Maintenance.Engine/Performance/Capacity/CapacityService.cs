@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Maintenance.Engine.Artifacts;
 using Maintenance.Engine.Database;
@@ -17,7 +18,11 @@ public sealed class CapacityService
     /// <summary>The guide's folder of reports (B5).</summary>
     private const string Container = "performance-reports";
 
+    /// <summary>So many sequences and keys are told where nobody says how many.</summary>
+    public const int DefaultKeys = 10;
+
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+    private static readonly (ReportFormat Format, string Extension)[] Forms = [(ReportFormat.Markdown, "md"), (ReportFormat.Html, "html"), (ReportFormat.Json, "json")];
     private static readonly TimeSpan Past = TimeSpan.FromDays(400);
 
     private readonly DatabaseConnector _connector;
@@ -25,11 +30,38 @@ public sealed class CapacityService
     private readonly HistoryService _history;
     private readonly NotificationService _notifications;
     private readonly ArtifactService _artifacts;
+    private readonly ReportService _reports;
     private readonly TimeProvider _time;
 
     internal CapacityService(
-        DatabaseConnector connector, FunctionService functions, HistoryService history, NotificationService notifications, ArtifactService artifacts, TimeProvider time) =>
-        (_connector, _functions, _history, _notifications, _artifacts, _time) = (connector, functions, history, notifications, artifacts, time);
+        DatabaseConnector connector, FunctionService functions, HistoryService history, NotificationService notifications, ArtifactService artifacts, ReportService reports, TimeProvider time) =>
+        (_connector, _functions, _history, _notifications, _artifacts, _reports, _time) = (connector, functions, history, notifications, artifacts, reports, time);
+
+    /// <summary>What a forecast says, in words, for those who show it.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static CapacityWords Words(CapacityForecast forecast) => new()
+    {
+        Growth = CapacityText.Growth(forecast),
+        GrowthRange = CapacityText.GrowthRange(forecast),
+        Expected = CapacityText.Briefly(forecast),
+        Projected = CapacityText.Projected(forecast),
+        Peak = CapacityText.Peak(forecast),
+        Reached = CapacityText.Reached(forecast),
+        Between = CapacityText.Between(forecast),
+    };
+
+    /// <summary>The verdict in a word; <c>no limit</c> where there is nothing to hold it against.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Verdict(CapacityForecast forecast) => CapacityText.IsJudged(forecast) ? forecast.Status.ToString() : "no limit";
+
+    /// <summary>A measured figure in its unit: <c>12.3 GB</c>, <c>2,147,483,647</c>.</summary>
+    /// <param name="value">The figure; null for one that is not known.</param>
+    /// <param name="unit">Its unit.</param>
+    public static string Figure(double? value, MetricUnit unit) => CapacityText.Value(value, unit);
+
+    /// <summary>The growth of a table a day.</summary>
+    /// <param name="table">The table.</param>
+    public static string Growth(TableGrowth table) => CapacityText.Expected(table.BytesPerDay, 0, MetricUnit.Bytes);
 
     /// <summary>Forecasts a target's resources: the past from its history, the present from its database, and what its function says beside them. Default timeout 60 s.</summary>
     /// <param name="target">The target.</param>
@@ -45,7 +77,7 @@ public sealed class CapacityService
         var ahead = projection ?? target.Capacity.Projection;
         if (ahead < TimeSpan.FromDays(1) || ahead > TimeSpan.FromDays(365))
         {
-            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"A projection of {ahead} cannot be made.", "Look at least one day and at most 365 days ahead, such as 30d.");
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, Say.Text($"A projection of {Ahead(ahead)} cannot be made."), "Look at least one day and at most 365 days ahead, written as 1d to 365d.");
         }
 
         bool Wants(params CapacityResource[] any) => resources is null || any.Any(resources.Contains);
@@ -87,22 +119,61 @@ public sealed class CapacityService
     public Task<NotificationResult> NotifyAsync(MaintenanceTarget target, NotificationMessage message, CallContext call, CancellationToken cancellationToken) =>
         _notifications.SendAsync(target, message, call, cancellationToken);
 
-    /// <summary>The report's name in the artefact store: one a day.</summary>
-    /// <param name="forecasts">The forecasts of a target; at least one.</param>
-    public static string NameOf(IReadOnlyList<CapacityForecast> forecasts) => Say.Text($"capacity/capacity-{forecasts[0].CollectedAt.UtcDateTime:yyyyMMdd}.md");
-
-    /// <summary>Publishes the report of forecasts; one of the same day is replaced, for it is the same report made again.</summary>
+    /// <summary>The name of a report in the artefact store: one a day for that of everything, and a name of its own for any other, which must not take its place.</summary>
     /// <param name="target">The target.</param>
     /// <param name="forecasts">Its forecasts; at least one.</param>
+    /// <param name="resources">Which resources were asked for; null for all.</param>
+    /// <param name="keys">How many sequences and keys were asked for.</param>
+    /// <param name="extension">What the name ends with.</param>
+    public static string NameOf(MaintenanceTarget target, IReadOnlyList<CapacityForecast> forecasts, IReadOnlyCollection<CapacityResource>? resources, int keys, string extension = "md")
+    {
+        var ahead = forecasts[0].Projection;
+        IEnumerable<string> parts =
+        [
+            Say.Text($"capacity/capacity-{forecasts[0].CollectedAt.UtcDateTime:yyyyMMdd}"),
+            .. IsEverything(resources) ? [] : resources!.Distinct().Order().Select(resource => resource.ToString().ToLowerInvariant()),
+            .. ahead == target.Capacity.Projection ? Array.Empty<string>() : [Say.Text($"{ahead.TotalHours:0}-hours-ahead")],
+            .. keys == DefaultKeys ? Array.Empty<string>() : [Say.Text($"first-{keys}")],
+        ];
+        return $"{string.Join('-', parts)}.{extension}";
+    }
+
+    /// <summary>Publishes the report of forecasts, as Markdown where the guide wants it, as a page and for programs beside it. One of the same day and the same question is replaced.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="forecasts">Its forecasts; at least one.</param>
+    /// <param name="resources">Which resources were asked for; null for all.</param>
+    /// <param name="keys">How many sequences and keys were asked for.</param>
     /// <param name="call">What the call brings along.</param>
     /// <param name="cancellationToken">Ends the upload.</param>
+    /// <returns>The forecasts, each with what was published.</returns>
     /// <exception cref="MaintenanceException">NotConfigured, Artifact…, Store….</exception>
-    public async Task<PublishedArtifact> PublishAsync(MaintenanceTarget target, IReadOnlyList<CapacityForecast> forecasts, CallContext call, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CapacityForecast>> PublishAsync(
+        MaintenanceTarget target, IReadOnlyList<CapacityForecast> forecasts, IReadOnlyCollection<CapacityResource>? resources, int keys, CallContext call, CancellationToken cancellationToken)
     {
-        using var content = new MemoryStream(Encoding.UTF8.GetBytes(MarkdownReportWriter.Write(CapacityReport.Of(forecasts))));
-        var options = new ArtifactOptions { Name = NameOf(forecasts), Container = Container, Conflict = ArtifactConflict.Overwrite };
-        return await _artifacts.PublishAsync(target, content, options, call, cancellationToken);
+        var published = new List<PublishedArtifact>();
+        foreach (var (format, extension) in Forms)
+        {
+            using var content = new MemoryStream(Encoding.UTF8.GetBytes(_reports.Render([.. forecasts], format)));
+            var options = new ArtifactOptions
+            {
+                Name = NameOf(target, forecasts, resources, keys, extension),
+                Container = Container,
+                Metadata = new Dictionary<string, string>
+                {
+                    ["status"] = forecasts.Max(forecast => forecast.Status).ToString(),
+                    ["days"] = forecasts[0].Projection.TotalDays.ToString("0.##", CultureInfo.InvariantCulture),
+                    ["collectedAt"] = forecasts[0].CollectedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+                },
+            };
+            published.Add(await _artifacts.PublishOwnAsync(target, content, options, call, cancellationToken));
+        }
+
+        return [.. forecasts.Select(forecast => forecast with { Published = published })];
     }
+
+    private static bool IsEverything(IReadOnlyCollection<CapacityResource>? resources) => resources is null || Enum.GetValues<CapacityResource>().All(resources.Contains);
+
+    private static string Ahead(TimeSpan ahead) => ahead.TotalDays is var days && Math.Abs(days) >= 1 ? Say.Text($"{days:0.##} days") : Say.Text($"{ahead.TotalHours:0.##} hours");
 
     private async Task<CapacityFacts> WithPresentAsync(CapacityFacts facts, bool withKeys, CallContext call, Deadline deadline, CancellationToken cancellationToken)
     {

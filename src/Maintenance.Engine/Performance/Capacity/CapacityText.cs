@@ -4,11 +4,15 @@ using Maintenance.Engine.Inspect;
 namespace Maintenance.Engine.Performance.Capacity;
 
 /// <summary>Figures and dates of capacity in words: what was measured as it is, what is expected with no more digits than its error leaves.</summary>
-public static class CapacityText
+internal static class CapacityText
 {
     /// <summary>Estimates have no more digits than this, however sure they seem.</summary>
     private const int MostDigits = 4;
     private const int GrowthDigits = 3;
+
+    /// <summary>A limit of so many, of which less than this percentage is used, says nothing as a number.</summary>
+    private const double Countless = 1e15;
+    private const double HardlyUsed = 0.0001;
 
     /// <summary>Digits of an estimate are told down to a third of its error.</summary>
     private const double ToldOfError = 1 / 3.0;
@@ -53,13 +57,33 @@ public static class CapacityText
         ? (forecast.ProjectedIsPeak ? "peaks of " : "") + Range(forecast, expected, forecast.ProjectedLow ?? expected, forecast.ProjectedHigh ?? expected)
         : "unknown";
 
-    /// <summary>The same without the range, and the highest value on the way where it is one of its own: <c>52, peak 72</c>.</summary>
+    /// <summary>The same without the range, or the highest value on the way where there is one: <c>peak 72</c>.</summary>
     /// <param name="forecast">The forecast.</param>
     public static string Briefly(CapacityForecast forecast)
     {
         string Of(double? value) => Expected(value, ErrorOf(forecast), forecast.Unit);
-        return $"{(forecast.ProjectedIsPeak ? "peak " : "")}{Of(forecast.Projected)}{(forecast.Peak is { } peak ? $", peak {Of(peak.Expected)}" : "")}";
+        return forecast.Peak is { } peak ? $"peak {Of(peak.Expected)}" : $"{(forecast.ProjectedIsPeak ? "peak " : "")}{Of(forecast.Projected)}";
     }
+
+    /// <summary>What is used, of what there may be: <c>12 GB of 100 GB</c>. Where nothing stops it, that no limit is set; for what counts at its highest, of which time.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Now(CapacityForecast forecast)
+    {
+        var current = Value(forecast.Current, forecast.Unit);
+        var of = forecast switch
+        {
+            { Limit: null } => $"{current}, no limit set",
+            { Unit: MetricUnit.Count, UsedPercent: < HardlyUsed, Limit: >= Countless } => $"{current}, less than a millionth of its limit",
+            _ => $"{current} of {Value(forecast.Limit, forecast.Unit)}",
+        };
+        return forecast is { Resource: CapacityResource.Connections, CurrentAt: { } at } ? Say.Text($"{of} at the highest of the last {ForecastBuilder.HighestDays} days ({Say.Day(at)})") : of;
+    }
+
+    /// <summary>What is expected within the projection: the highest, where days differ, for it is what counts; otherwise the value at its end.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static string Ahead(CapacityForecast forecast) => Peak(forecast) is { } peak
+        ? Say.Text($"at the highest of the next {forecast.Projection.TotalDays:0} days {peak} expected")
+        : Say.Text($"{Projected(forecast)} expected in {forecast.Projection.TotalDays:0} days");
 
     /// <summary>The highest value on the way, with its day; null where it is none of its own.</summary>
     /// <param name="forecast">The forecast.</param>
@@ -95,6 +119,14 @@ public static class CapacityText
     /// <summary>When the limit is expected to be reached, no finer than can be told; nothing where it is not.</summary>
     /// <param name="forecast">The forecast.</param>
     public static string Reached(CapacityForecast forecast) => forecast.ReachedExpected is { } expected ? Day(forecast, expected) : "";
+
+    /// <summary>True if there is a verdict: without a limit there is nothing to hold it against.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static bool IsJudged(CapacityForecast forecast) => forecast.Limit is not null || forecast.Status != HealthStatus.Ok;
+
+    /// <summary>A text that begins like a sentence.</summary>
+    /// <param name="text">The text; not empty.</param>
+    public static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     /// <summary>What it is about.</summary>
     /// <param name="forecast">The forecast.</param>

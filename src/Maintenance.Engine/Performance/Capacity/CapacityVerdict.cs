@@ -13,6 +13,15 @@ internal static class CapacityVerdict
     private const double GoodBacktest = 10;
     private const double PoorBacktest = 25;
 
+    /// <summary>From this share of its limit on, what is used is worth a look, though nothing is known of the future.</summary>
+    public const double MuchUsed = 0.9;
+
+    /// <summary>From this one on there is nothing to wait for.</summary>
+    private const double NearlyUsed = 0.95;
+
+    /// <summary>A limit that the highest reached before that is no emergency any more.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromDays(7);
+
     /// <summary>How far to trust a forecast; the figures are in the documentation of <see cref="ForecastConfidence"/>.</summary>
     public static ForecastConfidence ConfidenceOf(int days, double coverage, BacktestResult? backtest) => (days, coverage, backtest?.MeanAbsolutePercent) switch
     {
@@ -44,26 +53,37 @@ internal static class CapacityVerdict
     private static HealthStatus StatusOf(CapacityForecast forecast, bool isHard, bool countsDown)
     {
         var end = forecast.CollectedAt + forecast.Projection;
-        return IsReached(forecast, countsDown) ? isHard ? HealthStatus.Critical : HealthStatus.Warning
-            : forecast.Current is null || forecast.Projected is null ? HealthStatus.Unknown
-            : forecast.ReachedExpected <= end ? isHard ? HealthStatus.Critical : HealthStatus.Warning
-            : forecast.ReachedEarliest <= end ? HealthStatus.Warning
+        var reached = isHard ? HealthStatus.Critical : HealthStatus.Warning;
+        return IsReached(forecast, countsDown) ? forecast.CollectedAt - forecast.CurrentAt > Lately ? HealthStatus.Warning : reached
+            : forecast.Current is null || forecast.Projected is null ? OfUse(forecast, reached)
+            : forecast.ReachedExpected <= end ? reached
+            : forecast.ReachedEarliest <= end || IsWithinError(forecast) ? HealthStatus.Warning
             : HealthStatus.Ok;
     }
 
+    // Where the future cannot be told, the present still can.
+    private static HealthStatus OfUse(CapacityForecast forecast, HealthStatus reached) =>
+        forecast.Current is not { } current || forecast.Limit is not { } limit || limit == 0 ? HealthStatus.Unknown
+        : current / limit >= NearlyUsed ? reached
+        : current / limit >= MuchUsed ? HealthStatus.Warning
+        : HealthStatus.Unknown;
+
+    private static bool IsWithinError(CapacityForecast forecast) =>
+        forecast is { Current: { } current, Limit: { } limit } && Math.Abs(limit - current) < CapacityText.ErrorOf(forecast);
+
     private static string Sentence(CapacityForecast forecast, bool countsDown)
     {
-        string Of(double? value) => CapacityText.Value(value, forecast.Unit);
         if (forecast.Current is null)
         {
-            return "Its value is unknown.";
+            return forecast.Resource == CapacityResource.Connections
+                ? Say.Text($"How many there were at the highest of the last {ForecastBuilder.HighestDays} days is unknown.")
+                : "Its value is unknown.";
         }
 
-        var of = forecast.Limit is null ? Of(forecast.Current) : $"{Of(forecast.Current)} of {Of(forecast.Limit)}";
-        var now = forecast.Resource == CapacityResource.Connections ? $"{of} at the highest lately" : of;
+        var now = CapacityText.Now(forecast);
         if (IsReached(forecast, countsDown))
         {
-            return $"The limit is reached: {now}.";
+            return forecast.CollectedAt - forecast.CurrentAt > Lately ? $"The limit was reached: {now}." : $"The limit is reached: {now}.";
         }
 
         if (forecast.Projected is null)
@@ -71,10 +91,9 @@ internal static class CapacityVerdict
             return $"{now}; when the limit is reached cannot be told: {forecast.Reasons.LastOrDefault(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal))?.TrimEnd('.').ToLowerInvariant() ?? "insufficient data"}.";
         }
 
-        var peak = CapacityText.Peak(forecast) is { } highest ? $"; at the highest on the way {highest}" : "";
         var dates = forecast.Limit is null ? ""
             : forecast.ReachedEarliest is null && forecast.ReachedExpected is null ? " The limit is not reached within what can be told."
             : $" The limit is reached {CapacityText.Dates(forecast)}.";
-        return Say.Text($"{now}; {CapacityText.Projected(forecast)} expected in {forecast.Projection.TotalDays:0} days{peak}.") + dates;
+        return Say.Text($"{now}; {CapacityText.Ahead(forecast)}.") + dates;
     }
 }

@@ -9,11 +9,14 @@ internal static class ForecastBuilder
     /// <summary>A last value that is older says nothing about the present.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromDays(2);
 
+    /// <summary>Where the highest counts, it is that of so many days.</summary>
+    public const int HighestDays = 30;
+
     public static CapacityForecast Of(CapacityFacts facts, CapacityCase subject)
     {
         var forecast = Measure(facts, subject.CountsDown ? subject.Negated() : subject);
         forecast = subject.CountsDown ? Negated(forecast) : forecast;
-        return CapacityVerdict.Judge(forecast, subject.IsHard, IsStale(facts, forecast), subject.CountsDown);
+        return CapacityVerdict.Judge(forecast, subject.IsHard, IsStale(facts, subject, forecast), subject.CountsDown);
     }
 
     private static CapacityForecast Measure(CapacityFacts facts, CapacityCase subject)
@@ -37,7 +40,7 @@ internal static class ForecastBuilder
             Message = "",
             Unit = subject.Unit,
             Current = current,
-            CurrentAt = subject.Current is not null ? facts.Now : points.Count > 0 ? points[^1].At : null,
+            CurrentAt = subject.Current is not null ? subject.CurrentAt ?? facts.Now : points.Count > 0 ? points[^1].At : null,
             Limit = subject.Limit,
             LimitSource = subject.LimitSource,
             UsedPercent = current is { } value && subject.Limit is { } limit && limit != 0 ? 100 * value / limit : null,
@@ -47,7 +50,7 @@ internal static class ForecastBuilder
             CollectedAt = facts.Now,
         };
         forecast = WithStretch(forecast, subject.Series, answer);
-        return answer.Trend is { } trend ? WithTrend(forecast, trend, answer, points, question) : forecast with { Reasons = [.. forecast.Reasons, Sentence(answer.Trouble!)] };
+        return answer.Trend is { } trend ? WithTrend(forecast, trend, answer, subject, question) : forecast with { Reasons = [.. forecast.Reasons, Sentence(answer.Trouble!)] };
     }
 
     private static CapacityForecast WithStretch(CapacityForecast forecast, DailySeries series, TrendAnswer answer)
@@ -68,20 +71,24 @@ internal static class ForecastBuilder
             Days = days,
             Samples = series.Counts.Skip(first).Sum(),
             CoveragePercent = coverage,
-            Reasons = [.. forecast.Reasons, .. span - days is > 0 and var missing ? [Say.Text($"{missing:0} of {span:0} days have no samples.")] : Array.Empty<string>()],
+            Reasons = [.. forecast.Reasons, .. span - days is > 0 and var missing ? [Say.Text($"{missing:0} of {span:0} days {(missing < 1.5 ? "has" : "have")} no samples.")] : Array.Empty<string>()],
         };
     }
 
-    private static CapacityForecast WithTrend(CapacityForecast forecast, Trend trend, TrendAnswer answer, IReadOnlyList<TimedValue> points, TrendQuestion question)
+    private static CapacityForecast WithTrend(CapacityForecast forecast, Trend trend, TrendAnswer answer, CapacityCase subject, TrendQuestion question)
     {
+        var points = subject.Series.Points;
         var ahead = trend.Ahead(question);
         var end = question.Now + question.Days;
         var within = ahead.Where(value => value.Day <= end + 0.5).ToList();
         var last = within.MinBy(value => Math.Abs(value.Day - end));
         // A projection may happen to end on a Sunday: what the limit has to bear is the highest day before.
-        var peak = trend.Season is null ? last : within.MaxBy(value => value.Expected);
+        // And days differ by chance: as far above what is expected as the highest lately was, the highest to come may be.
+        var above = subject.CountsHighest ? trend.Above(question.Now - HighestDays) : 0;
+        ExpectedValue Raised(ExpectedValue value) => new(value.Day, value.Expected + above, value.Low + above, value.High + above);
+        var peak = trend.Season is null && !subject.CountsHighest ? last : Raised(within.MaxBy(value => value.Expected));
         var backtest = Backtest.Run(points, answer, question);
-        var crossing = new Crossing(forecast, ahead, trend.Line.Low > 0, end);
+        var crossing = new Crossing(forecast, [.. ahead.Select(Raised)], trend.Line.Low > 0, end);
         var envelope = answer.Stretch!.IsEnvelope;
         return forecast with
         {
@@ -92,7 +99,7 @@ internal static class ForecastBuilder
             ProjectedLow = last.Low,
             ProjectedHigh = last.High,
             ProjectedIsPeak = envelope,
-            Peak = peak.Expected > last.Expected ? Expectation(peak) : null,
+            Peak = subject.CountsHighest || peak.Expected > last.Expected ? Expectation(peak) : null,
             ReachedEarliest = crossing.Earliest,
             ReachedExpected = crossing.Expected,
             ReachedLatest = crossing.Latest,
@@ -132,7 +139,9 @@ internal static class ForecastBuilder
 
     private static CapacityExpectation Expectation(ExpectedValue value) => new(DateTimeOffset.UnixEpoch.AddDays(value.Day), value.Expected, value.Low, value.High);
 
-    private static bool IsStale(CapacityFacts facts, CapacityForecast forecast) => forecast.CurrentAt is { } at && facts.Now - at > Stale;
+    // The highest of many days may be old where the newest is not.
+    private static bool IsStale(CapacityFacts facts, CapacityCase subject, CapacityForecast forecast) =>
+        (subject.CountsHighest && subject.Series.Points is [.., var newest] ? newest.At : forecast.CurrentAt) is { } at && facts.Now - at > Stale;
 
     private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";
 }

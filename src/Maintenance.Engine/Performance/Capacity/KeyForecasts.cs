@@ -1,3 +1,4 @@
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Performance.Samples;
 
 namespace Maintenance.Engine.Performance.Capacity;
@@ -5,11 +6,14 @@ namespace Maintenance.Engine.Performance.Capacity;
 /// <summary>Sequences and integer keys, those nearest to their end. Pure.</summary>
 internal static class KeyForecasts
 {
+    private const int MostNames = 5;
+
     public static IEnumerable<CapacityForecast> Of(CapacityFacts facts, int first)
     {
         if (facts.Present?.Keys is not { } keys)
         {
-            yield return Unknown(facts, "all", "Where sequences and keys end only the database tells.", facts.PresentTrouble);
+            yield return Unknown(facts, CapacityResource.Sequence, "all", "Where sequences end only the database tells.", facts.PresentTrouble);
+            yield return Unknown(facts, CapacityResource.IntegerKey, "all", "Where integer keys end only the database tells.", facts.PresentTrouble);
             yield break;
         }
 
@@ -21,7 +25,22 @@ internal static class KeyForecasts
         if (keys.Count(key => key.IsHidden) is > 0 and var hidden)
         {
             yield return Unknown(
-                facts, $"{hidden} not permitted", $"The role may not see the last value of {hidden} {(hidden == 1 ? "sequence" : "sequences")}: GRANT SELECT ON ALL SEQUENCES IN SCHEMA shows them.", null);
+                facts, CapacityResource.Sequence, $"{hidden} not permitted", $"The role may not see the last value of {hidden} {(hidden == 1 ? "sequence" : "sequences")}: GRANT SELECT ON ALL SEQUENCES IN SCHEMA shows them.", null);
+        }
+
+        // The tables are not read here: without a sample nobody knows how far a key has come.
+        if (keys.Where(key => !key.IsSequence && !key.IsEmpty && Last(facts, key) is null).Select(key => key.Name).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } unsampled)
+        {
+            var names = string.Join(", ", unsampled.Take(MostNames)) + (unsampled.Count > MostNames ? ", …" : "");
+            yield return Unknown(
+                facts,
+                CapacityResource.IntegerKey,
+                $"{unsampled.Count} without samples",
+                $"How far {Say.Count(unsampled.Count, "integer key without a sequence has", "integer keys without a sequence have")} come is unknown: the history has no sample of {names}.",
+                facts.HistoryTrouble) with
+            {
+                Recommendation = "Keep a history (history.kind) and let Invoke-MaintenanceTask PerformanceMetrics run every five minutes: it looks at keys every hour. If it does, the role may not read the column: GRANT SELECT on the table.",
+            };
         }
     }
 
@@ -46,11 +65,11 @@ internal static class KeyForecasts
         ],
     });
 
-    private static CapacityForecast Unknown(CapacityFacts facts, string subject, string message, string? reason) => new()
+    private static CapacityForecast Unknown(CapacityFacts facts, CapacityResource resource, string subject, string message, string? reason) => new()
     {
         Target = facts.Target.Name,
         Database = facts.Present?.Database,
-        Resource = CapacityResource.Sequence,
+        Resource = resource,
         Subject = subject,
         Status = HealthStatus.Unknown,
         Message = message,

@@ -31,6 +31,7 @@ internal static class PresentReader
                         row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3), row.IsDBNull(4) ? null : row.GetDouble(4), row.GetDouble(5), row.GetString(6))
                     {
                         IsHidden = row.GetBoolean(7),
+                        IsEmpty = row.GetBoolean(8),
                     },
                     cancellationToken),
             }

@@ -7,14 +7,15 @@ internal static class ScalingAlert
 {
     public static NotificationMessage? Of(IReadOnlyList<CapacityForecast> forecasts)
     {
-        if (forecasts.FirstOrDefault(forecast => forecast is { Resource: CapacityResource.Storage, Limit: { } limit } && (forecast.Projected > limit || forecast.Current > limit)) is not { } storage)
+        if (forecasts.FirstOrDefault(forecast => forecast is { Resource: CapacityResource.Storage, Limit: { } limit } && (forecast.Projected > limit || forecast.Current > limit || (forecast.Projected is null && forecast.Status is HealthStatus.Warning or HealthStatus.Critical))) is not { } storage)
         {
             return null;
         }
 
         return new NotificationMessage
         {
-            Severity = HealthStatus.Warning,
+            // Also where the newest sample is old, somebody has to look.
+            Severity = storage.Status is HealthStatus.Critical ? HealthStatus.Critical : HealthStatus.Warning,
             Title = $"Storage of {storage.Target} needs scaling",
             Text = storage.Message,
             Fields =

@@ -16,10 +16,14 @@ internal static class TransactionIdForecasts
     /// <summary>Where the version of the server is not known: what every supported one stops at, or earlier.</summary>
     private const int StrictVersion = 14;
 
+    /// <summary>So often the age must have fallen to be a saw, within so many days.</summary>
+    private const int FewestFreezings = 2;
+    private const int SawDays = 90;
+
     public static CapacityForecast Of(CapacityFacts facts)
     {
         var series = StorageForecasts.WithPresent(facts.Of(SampledMetrics.XidAge), facts.Present?.XidAge, facts);
-        var freezings = Enumerable.Range(1, Math.Max(0, series.Points.Count - 1)).Count(index => series.Points[index].Value < series.Points[index - 1].Value);
+        var freezings = Enumerable.Range(1, Math.Max(0, series.Points.Count - 1)).Count(index => series.Points[index].Day >= TimedValue.DayOf(facts.Now) - SawDays && series.Points[index].Value < series.Points[index - 1].Value);
         var forecast = ForecastBuilder.Of(facts, new CapacityCase
         {
             Resource = CapacityResource.TransactionIds,
@@ -61,7 +65,10 @@ internal static class TransactionIdForecasts
     private static CapacityForecast Held(CapacityFacts facts, CapacityForecast forecast, IReadOnlyList<TimedValue> ages, int freezings)
     {
         var limit = facts.Present?.FreezeLimit;
-        var ceiling = Math.Max(limit ?? 0, freezings > 0 ? ages.Max(age => age.Value) : 0);
+        // Rows are often frozen long before they must be. Beyond the highest age so far only what autovacuum must do is known.
+        var seen = facts.Of(SampledMetrics.XidAge).Where(point => point.At <= facts.Now && point.To > facts.Now.AddDays(-SawDays)).Select(point => point.Value.Maximum).DefaultIfEmpty(0).Max();
+        var isSaw = freezings >= FewestFreezings && seen > 0 && forecast.Current <= seen * KeepsUp;
+        var ceiling = isSaw ? Math.Max(seen, forecast.Current ?? 0) : Math.Max(limit ?? 0, freezings > 0 ? ages.Max(age => age.Value) : 0);
         var keepsUp = limit is { } freeze ? forecast.Current <= freeze * KeepsUp : freezings > 0;
         if (!keepsUp)
         {
@@ -77,6 +84,7 @@ internal static class TransactionIdForecasts
             Projected = Capped(forecast.Projected),
             ProjectedLow = Capped(forecast.ProjectedLow),
             ProjectedHigh = Capped(forecast.ProjectedHigh),
+            ProjectedIsPeak = forecast.Projected >= ceiling,
             ReachedEarliest = null,
             ReachedExpected = null,
             ReachedLatest = null,
@@ -84,7 +92,7 @@ internal static class TransactionIdForecasts
             Reasons =
             [
                 .. forecast.Reasons,
-                Say.Text($"Freezing keeps the age below {ceiling:#,0}{(freezings > 0 ? Say.Text($" ({freezings} times seen)") : "")}, so no date is expected.") + unfrozen,
+                Say.Text($"{(isSaw ? Say.Text($"Freezing has kept the age at {ceiling:#,0} or less in the last {SawDays} days") : Say.Text($"Freezing keeps the age below {ceiling:#,0}"))}{(freezings > 0 ? Say.Text($" ({Say.Count(freezings, "time", "times")} seen)") : "")}, so no date is expected.") + unfrozen,
             ],
         };
         return CapacityVerdict.Judge(held, isHard: true, isStale: false) is var judged && forecast.Status == HealthStatus.Unknown ? judged with { Status = HealthStatus.Unknown } : judged;

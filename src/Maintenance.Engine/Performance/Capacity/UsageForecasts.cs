@@ -1,3 +1,4 @@
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Statistics;
 
@@ -10,40 +11,46 @@ internal static class UsageForecasts
     {
         var samples = facts.Of(SampledMetrics.Connections);
         var peaks = DailySeries.OfPeaks(samples, facts.Now);
-        // One count is no peak: the last day is what counts as now.
-        var lately = samples.Where(point => point.At <= facts.Now && point.To > facts.Now.AddDays(-1)).Select(point => point.Value.Maximum).ToList();
-        double? current = lately.Count > 0 ? Math.Max(lately.Max(), facts.Present?.Connections ?? 0) : facts.Present?.Connections;
-        IReadOnlyList<string> reasons =
-        [
-            .. StorageForecasts.Missing(facts),
-            .. lately.Count == 0 && current is not null ? ["There are no samples of the last day: the present is a single count, not a peak."] : Array.Empty<string>(),
-        ];
-        var subject = new CapacityCase
-        {
-            Resource = CapacityResource.Connections,
-            Subject = "against the wished limit",
-            Unit = MetricUnit.Count,
-            Series = peaks,
-            Current = current,
-            Limit = facts.Target.Capacity.ConnectionLimit,
-            LimitSource = "capacity.connectionLimit (guide C3: 80)",
-            IsWeekly = true,
-            Reasons = reasons,
-        };
-        var wished = ForecastBuilder.Of(facts, subject);
-        var month = samples.Where(point => point.At <= facts.Now && point.To > facts.Now.AddDays(-30)).Select(point => point.Value.Maximum).ToList();
-        yield return facts.Reported is { } reported
-            ? CapacityOpinions.OfConnections(wished, reported.PeakConnections, month.Count > 0 ? Math.Max(month.Max(), facts.Present?.Connections ?? 0) : null)
-            : CapacityOpinions.WithTrouble(facts, wished);
+        // One count is no peak, and a day may be a quiet one: what counts is the highest of a month.
+        var month = samples.Where(point => point.At <= facts.Now && point.To > facts.Now.AddDays(-ForecastBuilder.HighestDays)).ToList();
+        var highest = month.Count > 0 ? month.MaxBy(point => point.Value.Maximum) : (SeriesPoint?)null;
         double? sampled = facts.Of(SampledMetrics.MaximumConnections) is [.., var last] ? last.Value.Mean : null;
         var most = facts.Present?.MostConnections ?? sampled;
-        yield return ForecastBuilder.Of(facts, subject with
+        CapacityCase Against(double? limit) => new()
+        {
+            Resource = CapacityResource.Connections,
+            Subject = "",
+            Unit = MetricUnit.Count,
+            Series = peaks,
+            Current = facts.Present is { } present && (present.Connections > highest?.Value.Maximum || (highest is null && present.Connections >= limit * CapacityVerdict.MuchUsed)) ? present.Connections : highest?.Value.Maximum,
+            CurrentAt = facts.Present?.Connections > (highest?.Value.Maximum ?? 0) ? null : highest?.To,
+            CountsHighest = true,
+            Limit = limit,
+            IsWeekly = true,
+            Reasons =
+            [
+                .. StorageForecasts.Missing(facts),
+                .. highest is null && facts.Present is { Connections: var single } ? [Say.Text($"There are no samples of the last {ForecastBuilder.HighestDays} days: how many connections there are at the highest is unknown. Just now there are {single}.")] : Array.Empty<string>(),
+            ],
+        };
+        var wish = Against(facts.Target.Capacity.ConnectionLimit);
+        wish = wish with
+        {
+            Subject = "against capacity.connectionLimit",
+            LimitSource = "capacity.connectionLimit (guide C3: 80)",
+            Reasons = [.. wish.Reasons, "capacity.connectionLimit is how many you wish for at most: nothing is refused there, but at max_connections."],
+        };
+        var wished = ForecastBuilder.Of(facts, wish);
+        yield return facts.Reported is { } reported
+            ? CapacityOpinions.OfConnections(wished, reported.PeakConnections, highest is { } seen ? Math.Max(seen.Value.Maximum, facts.Present?.Connections ?? 0) : null)
+            : CapacityOpinions.WithTrouble(facts, wished);
+        var hard = Against(most);
+        yield return ForecastBuilder.Of(facts, hard with
         {
             Subject = "against max_connections",
-            Limit = most,
             LimitSource = most is null ? null : "max_connections, less what is reserved",
             IsHard = true,
-            Reasons = most is null ? [.. reasons, "What max_connections is, is unknown."] : reasons,
+            Reasons = most is null ? [.. hard.Reasons, "What max_connections is, is unknown."] : hard.Reasons,
         });
     }
 

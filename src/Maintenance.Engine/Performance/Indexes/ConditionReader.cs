@@ -157,7 +157,7 @@ internal static class ConditionReader
         var aliases = span.Aliases();
         return new Condition(kind, left, aliases)
         {
-            Constant = kind is ConditionKind.Equal or ConditionKind.IsNull or ConditionKind.IsTrue or ConditionKind.IsFalse
+            Constant = kind is ConditionKind.Equal or ConditionKind.IsNull or ConditionKind.IsNotNull or ConditionKind.IsTrue or ConditionKind.IsFalse
                 && left is { Sql: null } && aliases.Count == 1 && !span.DependsOnCall() ? span.Unqualified() : null,
         };
     }

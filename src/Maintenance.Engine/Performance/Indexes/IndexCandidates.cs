@@ -37,6 +37,33 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
         }
     }
 
+    /// <summary>Indexes that help a use together and not alone: one for each part of an OR that no index answers yet; null where a part cannot have one.</summary>
+    public IReadOnlyList<IndexCandidate>? ForParts(TableUse use, Condition either)
+    {
+        var wanted = new List<IndexCandidate>();
+        foreach (var arm in either.Arms)
+        {
+            var known = arm.Where(condition => condition.Left?.Alias == use.Scan.Alias).ToList();
+            var keys = Keys(use, known.Where(condition => condition.Kind is ConditionKind.Equal or ConditionKind.AnyOf or ConditionKind.IsNull))
+                .OrderBy(key => use.Table.Selectivity(key.Column))
+                .Take(MostKeys - 1)
+                .Concat(Keys(use, known.Where(condition => condition.Kind == ConditionKind.Range)).Take(1))
+                .DistinctBy(key => key.Identity)
+                .ToList();
+            if (keys.Count == 0)
+            {
+                return null;
+            }
+
+            if (Make(use, keys) is var index && !IsCovered(index))
+            {
+                wanted.Add(index);
+            }
+        }
+
+        return [.. wanted.DistinctBy(index => index.Identity)];
+    }
+
     private IEnumerable<IndexCandidate> Plain(TableUse use)
     {
         var equal = Keys(use, use.Conditions.Where(condition => condition.Kind is ConditionKind.Equal or ConditionKind.AnyOf or ConditionKind.IsNull or ConditionKind.IsTrue or ConditionKind.IsFalse))
@@ -105,7 +132,8 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
                     ConditionKind.IsNull => column.NullShare,
                     ConditionKind.IsTrue => column.TrueShare,
                     ConditionKind.IsFalse => 1 - column.TrueShare,
-                    ConditionKind.Equal when IsWord(condition, column) => use.Table.Selectivity(column),
+                    ConditionKind.IsNotNull => 1 - column.NullShare,
+                    ConditionKind.Equal when column.Distinct is > 0 and <= 100 && WordIn(condition) is not null => use.Table.ValueShares.TryGetValue(sql, out var one) ? one : null,
                     _ => null,
                 };
                 if (share is { } known and <= LargestShare)
@@ -116,13 +144,15 @@ internal sealed class IndexCandidates(IReadOnlySet<string> mutable)
         }
     }
 
-    // A value in a text may be anybody's data. One word of a column that has few, such as a state, is none.
-    private static bool IsWord(Condition condition, TableColumn column) =>
-        column.Distinct is > 0 and <= 100
+    /// <summary>The value that a condition asks for, where it is one word, such as a state; null for others: a value in a text may be anybody's data.</summary>
+    public static string? WordIn(Condition condition) =>
+        condition is { Kind: ConditionKind.Equal, Constant: { } constant }
         // A call may give another result tomorrow.
-        && SqlTokens.Read(condition.Constant!) is { } tokens && !tokens.Zip(tokens.Skip(1)).Any(pair => pair.First.IsName && pair.Second.Kind == SqlTokenKind.Open)
-        && SqlTokens.Read(condition.Constant!)?.Where(token => token.Kind is SqlTokenKind.String or SqlTokenKind.Number).ToList() is [{ Kind: SqlTokenKind.String, Text: { Length: > 2 and <= 32 } text }]
-        && text.AsSpan(1, text.Length - 2).IndexOfAnyExcept(WordCharacters) < 0;
+        && SqlTokens.Read(constant) is { } tokens && !tokens.Zip(tokens.Skip(1)).Any(pair => pair.First.IsName && pair.Second.Kind == SqlTokenKind.Open)
+        && tokens.Where(token => token.Kind is SqlTokenKind.String or SqlTokenKind.Number).ToList() is [{ Kind: SqlTokenKind.String, Text: { Length: > 2 and <= 32 } text }]
+        && text.AsSpan(1, text.Length - 2).IndexOfAnyExcept(WordCharacters) < 0
+            ? text[1..^1]
+            : null;
 
     private List<IndexKey>? Order(TableUse use)
     {

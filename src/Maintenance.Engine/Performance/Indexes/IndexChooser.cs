@@ -4,55 +4,107 @@ namespace Maintenance.Engine.Performance.Indexes;
 internal sealed record ChosenIndex(CandidateSavings Candidate, IReadOnlyList<(int Statement, double CostAfter)> Benefits, double SavedMilliseconds, double WriteMilliseconds, double BlockedHotUpdates);
 
 /// <summary>
-/// Chooses indexes for a whole workload, one after another: always that which saves the most time beyond what those before it save, less what it costs
-/// to write. Pure.
+/// Chooses indexes for a whole workload: one after another that which saves the most time beyond what those before it save, less what it costs to
+/// write and to keep; then each is looked at again beside the others, since what the first was chosen for may be done better by those after it. Pure.
 /// </summary>
 internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, TimeSpan? window)
 {
     /// <summary>Assumed, not measured: an entry of a b-tree with its log, on a machine that is not short of memory.</summary>
     public const double WriteMilliseconds = 0.02;
 
-    // Of two that save nearly the same, the one with fewer columns.
+    // Of two that save nearly the same, the one with fewer columns, and the one that holds fewer rows: an index of a few rows is small, stays in
+    // memory, and most writes pass it by.
     private const double ColumnPenalty = 0.02;
-    private const double GamblePenalty = 0.1;
+    private const double RowsPenalty = 0.05;
+
+    // What comes in the order that is wanted need not be sorted, and can be begun with at once.
+    private const double OrderBonus = 0.025;
     private const double LeastShare = 0.005;
     private const double LeastSaving = 0.2;
     private const double LeastSavingOfAll = 0.1;
 
+    // Each round of second looks can only make it better, and the second is nearly always the last.
+    private const int MostRounds = 4;
+
     private readonly double _total = Math.Max(workload.Sum(statement => statement.Statement.TotalMilliseconds), 1e-9);
+    private readonly Dictionary<string, (double Milliseconds, double BlockedHotUpdates)> _writes = new(StringComparer.Ordinal);
 
     /// <summary>Chooses among candidates.</summary>
     public IReadOnlyList<ChosenIndex> Choose(IReadOnlyCollection<CandidateSavings> candidates, int most)
     {
-        var chosen = new List<ChosenIndex>();
-        // Indexes of different tables save in different places of a plan; of those of one table a plan takes the better.
-        var saved = workload.Select(_ => new Dictionary<long, double>()).ToArray();
+        var chosen = new List<CandidateSavings>();
         var left = candidates.ToList();
         while (chosen.Count < most && left.Count > 0)
         {
-            var best = left.Select(candidate => (Candidate: candidate, Score: Score(candidate, saved))).MaxBy(pair => pair.Score);
-            if (best.Score <= 0)
+            var saved = Saved(chosen);
+            var (best, score) = Best(left, saved);
+            if (score <= 0)
             {
                 break;
             }
 
-            left.Remove(best.Candidate);
-            var index = Take(best.Candidate, saved);
-            if (index is not null)
+            left.Remove(best);
+            if (Add(best, saved) is not null)
             {
-                chosen.Add(index);
+                chosen.Add(best);
             }
         }
 
-        return chosen;
+        for (var round = 0; round < MostRounds && Reconsider(chosen, candidates); round++)
+        {
+            // Until each is the best beside the others.
+        }
+
+        var before = Saved([]);
+        return [.. chosen.Select(one => Add(one, before)).OfType<ChosenIndex>()];
+    }
+
+    private bool Reconsider(List<CandidateSavings> chosen, IReadOnlyCollection<CandidateSavings> candidates)
+    {
+        var changed = false;
+        for (var at = chosen.Count - 1; at >= 0; at--)
+        {
+            var others = chosen.Where(other => other != chosen[at]).ToList();
+            var saved = Saved(others);
+            var (best, score) = Best([.. candidates.Where(candidate => !others.Contains(candidate))], saved);
+            if (Add(chosen[at], Saved(others)) is null && (score <= 0 || Add(best, Saved(others)) is null))
+            {
+                chosen.RemoveAt(at);
+                changed = true;
+            }
+            else if (score > Score(chosen[at], saved) && Add(best, Saved(others)) is not null)
+            {
+                chosen[at] = best;
+                changed = true;
+            }
+        }
+
+        return changed;
+    }
+
+    private (CandidateSavings Candidate, double Score) Best(IReadOnlyList<CandidateSavings> candidates, Dictionary<long, double>[] saved) =>
+        candidates.Select(candidate => (Candidate: candidate, Score: Score(candidate, saved))).MaxBy(pair => pair.Score);
+
+    // Indexes of different tables save in different places of a plan; of those of one table a plan takes the better.
+    private Dictionary<long, double>[] Saved(IEnumerable<CandidateSavings> chosen)
+    {
+        var saved = workload.Select(_ => new Dictionary<long, double>()).ToArray();
+        foreach (var one in chosen)
+        {
+            foreach (var (statement, saving) in one.Savings)
+            {
+                saved[statement][one.Index.Table.Oid] = Math.Max(saving, saved[statement].GetValueOrDefault(one.Index.Table.Oid));
+            }
+        }
+
+        return saved;
     }
 
     private double Score(CandidateSavings candidate, Dictionary<long, double>[] saved)
     {
-        var time = candidate.Savings.Sum(pair => Gain(pair.Key, pair.Value, candidate.Index.Table.Oid, saved) * (candidate.Gambles.Contains(pair.Key) ? 1 - GamblePenalty : 1));
-        var columns = candidate.Index.Keys.Count + candidate.Index.Include.Count + (candidate.Index.Predicate is null ? 1 : 0);
-        var (write, _) = WriteCost(candidate.Index);
-        return time * (1 - ColumnPenalty * columns) - write;
+        var time = candidate.Savings.Sum(pair => Gain(pair.Key, pair.Value, candidate.Index.Table.Oid, saved) * (candidate.Ordered.Contains(pair.Key) ? 1 + OrderBonus : 1));
+        var upkeep = candidate.All.Sum(index => ColumnPenalty * (index.Keys.Count + index.Include.Count) + RowsPenalty * (index.Predicate?.Share ?? 1));
+        return time * Math.Max(0.1, 1 - upkeep) - WriteCost(candidate).Milliseconds;
     }
 
     private double Gain(int statement, double saving, long table, Dictionary<long, double>[] saved)
@@ -64,7 +116,8 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
 
     private double Remaining(int statement, Dictionary<long, double>[] saved) => Math.Max(workload[statement].Cost - saved[statement].Values.Sum(), workload[statement].Cost * 0.0001);
 
-    private ChosenIndex? Take(CandidateSavings candidate, Dictionary<long, double>[] saved)
+    /// <summary>What one adds to what is saved; null where that is no reason for an index, and then nothing is added.</summary>
+    private ChosenIndex? Add(CandidateSavings candidate, Dictionary<long, double>[] saved)
     {
         var table = candidate.Index.Table.Oid;
         var benefits = new List<(int Statement, double CostAfter)>();
@@ -90,8 +143,8 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
             }
         }
 
-        var (write, blocked) = WriteCost(candidate.Index);
-        if (benefits.Count == 0 || time < LeastShare * _total)
+        var (write, blocked) = WriteCost(candidate);
+        if (benefits.Count == 0 || time < LeastShare * _total || time <= write)
         {
             // Turned down, it saves nothing.
             changed.ForEach(one => saved[one.Statement][table] = one.Earlier);
@@ -99,6 +152,12 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
         }
 
         return new ChosenIndex(candidate, [.. benefits.OrderByDescending(benefit => workload[benefit.Statement].Statement.TotalMilliseconds)], time, write, blocked);
+    }
+
+    private (double Milliseconds, double BlockedHotUpdates) WriteCost(CandidateSavings candidate)
+    {
+        var costs = candidate.All.Select(WriteCost).ToList();
+        return (costs.Sum(cost => cost.Milliseconds), costs.Max(cost => cost.BlockedHotUpdates));
     }
 
     /// <summary>Milliseconds that its entries cost in the time of the workload, and the updates a day that it makes dearer.</summary>
@@ -109,6 +168,11 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
             return (0, 0);
         }
 
+        if (_writes.TryGetValue(index.Identity, out var known))
+        {
+            return known;
+        }
+
         var days = (window ?? TimeSpan.FromDays(1)).TotalDays;
         var held = index.Keys.Select(key => key.Column?.Name).Concat(index.Include.Select(column => column.Name)).Append(index.Predicate?.Column.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var updates = workload.Where(statement => statement.Plan is { Type: "ModifyTable", Operation: "Update" } && statement.Uses.Any(use => use.Table.Oid == index.Table.Oid)).ToList();
@@ -116,6 +180,6 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
         var changing = updates.Where(statement => StatementText.Updated(statement.Statement.Text).Overlaps(held)).Sum(statement => statement.Statement.Calls);
         // Such an update writes to every index of the table, this one too.
         var blocked = calls > 0 && changing > 0 ? (index.Table.HotUpdatesPerDay ?? 0) * changing / calls : 0;
-        return ((writes * (index.Predicate?.Share ?? 1) + blocked * (index.Table.Indexes.Count + 1)) * days * WriteMilliseconds, blocked);
+        return _writes[index.Identity] = ((writes * (index.Predicate?.Share ?? 1) + blocked * (index.Table.Indexes.Count + 1)) * days * WriteMilliseconds, blocked);
     }
 }

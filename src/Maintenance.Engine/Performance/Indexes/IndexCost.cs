@@ -16,6 +16,10 @@ internal sealed class IndexCost(PlannerCosts costs)
     private const double ClosedRange = 0.005;
     private const int UnknownListLength = 10;
 
+    // The planner takes it that rows which meet a condition are spread evenly over any order. Rare ones seldom are (what waits is young): assumed is
+    // that one time in four all that could be read has to be.
+    private const double Uneven = 0.25;
+
     /// <summary>How much of a statement's cost an index would save in one of its uses; 0 if it would not be used.</summary>
     public double Saving(TableUse use, IndexCandidate index)
     {
@@ -30,7 +34,7 @@ internal sealed class IndexCost(PlannerCosts costs)
         var best = (use.Scan.Cost - Scan(use, index, Match(use, index, withJoin: false), ordered: false, 1)) * use.Weight;
         if (use.Order is { } order && Ordered(use, index, order) is { } ordered)
         {
-            best = Math.Max(best, (order.Cost - ordered) * order.Weight);
+            best = Math.Max(best, (order.Cost - ordered.Cost - ordered.Risk) * order.Weight);
         }
 
         if (use.Join is { } join)
@@ -45,10 +49,32 @@ internal sealed class IndexCost(PlannerCosts costs)
         return Math.Max(0, best);
     }
 
-    /// <summary>Whether an index gives the order and none of the conditions that limit the rows.</summary>
-    public static bool IsGamble(TableUse use, IndexCandidate index) =>
-        use.Order is { Limit: not null } order && use.Conditions.Count > 0 && index.Predicate is null
-        && index.Keys[0].Identity == order.Keys[0].Term!.Identity && use.Conditions.All(condition => condition.Left?.Identity != index.Keys[0].Identity);
+    /// <summary>
+    /// What it costs, beyond what the planner reckons, that an index is read in its order until enough rows meet conditions which it does not know: they
+    /// may lie at the very end. 0 where it is not read so.
+    /// </summary>
+    public double Risk(TableUse use, IndexCandidate index) =>
+        Implies(use, index) && use.Order is { Limit: not null } order && Ordered(use, index with { Table = use.Table }, order) is { } ordered ? ordered.Risk * order.Weight : 0;
+
+    /// <summary>Whether an index gives the rows of a use in the order that is wanted.</summary>
+    public bool GivesOrder(TableUse use, IndexCandidate index) =>
+        Implies(use, index) && use.Order is { } order && Ordered(use, index with { Table = use.Table }, order) is not null;
+
+    /// <summary>What indexes save together where a use asks for one thing or another: each part of the OR needs one, new or there already.</summary>
+    public double SavingOfParts(TableUse use, Condition either, IReadOnlyList<IndexCandidate> indexes)
+    {
+        var all = indexes.Select(index => index with { Table = use.Table })
+            .Concat(use.Table.Indexes.Select(index => ToCandidate(use.Table, index)).OfType<IndexCandidate>())
+            .ToList();
+        var parts = either.Arms.Select(arm => use with { Conditions = arm, Order = null, Join = null })
+            .Sum(part => all.Where(index => Implies(part, index))
+                .Select(index => (Index: index, Match: Match(part, index, withJoin: false)))
+                .Where(pair => pair.Match.Keys > 0)
+                .Select(pair => Scan(part, pair.Index, pair.Match, ordered: false, 1))
+                .DefaultIfEmpty(double.PositiveInfinity)
+                .Min());
+        return Math.Max(0, (use.Scan.Cost - parts) * use.Weight);
+    }
 
     /// <summary>What an existing index would save by the same reckoning: what the planner has turned down already must not be sold again.</summary>
     public double Saving(TableUse use, IndexFact index) =>
@@ -149,12 +175,13 @@ internal sealed class IndexCost(PlannerCosts costs)
             ConditionKind.IsTrue => key.Column?.TrueShare ?? 0.5,
             ConditionKind.IsFalse => 1 - (key.Column?.TrueShare ?? 0.5),
             ConditionKind.AnyOf => Math.Min(1, one * (condition.Values ?? UnknownListLength)),
+            ConditionKind.Equal when condition.Constant is { } constant && use.Table.ValueShares.TryGetValue(constant, out var share) => share,
             _ => one,
         } / (index.Predicate?.Column == key.Column ? Math.Max(index.Predicate!.Share, 1e-9) : 1);
     }
 
-    /// <summary>What the rows in their order cost with an index that has that order; null if it has not.</summary>
-    private double? Ordered(TableUse use, IndexCandidate index, OrderUse order)
+    /// <summary>What the rows in their order cost with an index that has that order, and what luck may add; null if it has not.</summary>
+    private (double Cost, double Risk)? Ordered(TableUse use, IndexCandidate index, OrderUse order)
     {
         var match = Match(use, index, withJoin: false);
         // A list of values is several places of the index, each in order, but not all together.
@@ -189,8 +216,16 @@ internal sealed class IndexCost(PlannerCosts costs)
         }
 
         var all = Scan(use, index, match, ordered: true, 1);
+        if (order.Limit is not { } limit)
+        {
+            return (all, 0);
+        }
+
         // Rows are taken until there are enough that meet the other conditions too.
-        return order.Limit is { } limit ? Math.Max(costs.RandomPage * 2, all * Math.Min(1, limit / Math.Max(1, use.Scan.Rows))) : all;
+        var cost = Math.Max(costs.RandomPage * 2, all * Math.Min(1, limit / Math.Max(1, use.Scan.Rows)));
+        var fitting = Math.Min(1, Math.Max(1, use.Scan.Rows) / Math.Max(1, index.Rows * match.Selectivity));
+        // Estimates of both differ by a little where all of them fit.
+        return (cost, fitting > 0.9 ? 0 : Math.Max(0, all - cost) * (1 - fitting) * Uneven);
     }
 
     private double Scan(TableUse use, IndexCandidate index, Matched match, bool ordered, double loops)

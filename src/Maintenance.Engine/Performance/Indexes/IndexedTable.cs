@@ -44,6 +44,9 @@ internal sealed record IndexedTable
 
     public bool IsPartitioned { get; init; }
 
+    /// <summary>How many of the rows meet a condition that stands in a statement with its value, by its text: <c>(status = 'open'::text)</c>.</summary>
+    public IReadOnlyDictionary<string, double> ValueShares { get; init; } = new Dictionary<string, double>();
+
     /// <summary>Of a partition, the partitioned table: all but its size is that table's, since an index is made for the whole.</summary>
     public IndexedTable? Whole { get; init; }
 

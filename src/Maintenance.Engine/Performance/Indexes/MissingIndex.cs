@@ -68,7 +68,7 @@ internal sealed record MissingIndex
     /// <summary>The statements that it would help, the most time first.</summary>
     public required IReadOnlyList<IndexBenefit> Benefits { get; init; }
 
-    /// <summary>Share of the workload's time that it would save, in percent, before what it costs.</summary>
+    /// <summary>Share of the time of the statements that could be planned that it would save, in percent, before what it costs.</summary>
     public required double SavedPercent { get; init; }
 
     /// <summary>Its expected size in bytes.</summary>
@@ -79,6 +79,9 @@ internal sealed record MissingIndex
 
     /// <summary>Updates a day that no index hears of now, and all of them would, because it holds a column that is changed; null where that is not known.</summary>
     public double? BlockedHotUpdatesPerDay { get; init; }
+
+    /// <summary>Names of other indexes of the search that it is of little use without: each answers another part of an OR. Empty for nearly all.</summary>
+    public IReadOnlyList<string> Together { get; init; } = [];
 
     /// <summary>How it is known.</summary>
     public required IndexEvidence Evidence { get; init; }
@@ -115,4 +118,8 @@ internal sealed record MissingIndexOptions
 /// <summary>What a search found, and what it could not look at.</summary>
 /// <param name="Indexes">The indexes, the one that saves most first.</param>
 /// <param name="Notes">What limits the search, a sentence each: statements without a plan, and why.</param>
-internal sealed record MissingIndexSearch(IReadOnlyList<MissingIndex> Indexes, IReadOnlyList<string> Notes);
+internal sealed record MissingIndexSearch(IReadOnlyList<MissingIndex> Indexes, IReadOnlyList<string> Notes)
+{
+    /// <summary>Time of the statements that could be planned and read tables: what shares of the indexes are of. Null where nothing was planned.</summary>
+    public double? PlannedMilliseconds { get; init; }
+}

@@ -13,6 +13,9 @@ internal sealed class MissingIndexFinder(TimeProvider time)
     // The planner is asked about so many candidates; the estimate says which.
     private const int MostHypothetical = 60;
 
+    // Of statements without a plan so many are named, with so much of each.
+    private const int MostNamed = 3;
+    private const int NameLength = 60;
 
     /// <summary>The indexes that would help, the one that saves most first.</summary>
     public async Task<IReadOnlyList<MissingIndex>> FindAsync(
@@ -74,23 +77,23 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             var indexes = new List<MissingIndex>();
             foreach (var index in chosen)
             {
-                indexes.Add(await writer.WriteAsync(index, [.. indexes.Select(other => other.Name)], cancellationToken));
+                indexes.AddRange(await writer.WriteAsync(index, indexes, cancellationToken));
             }
 
-            return new MissingIndexSearch([.. indexes.OrderByDescending(index => index.SavedPercent)], _notes);
+            NoteAlternatives(planned, chosen);
+            return new MissingIndexSearch([.. indexes.OrderByDescending(index => index.SavedPercent)], _notes) { PlannedMilliseconds = planned.Sum(one => one.Statement.TotalMilliseconds) };
         }
 
         private async Task<IReadOnlyList<PlannedStatement>> PlanAsync(IReadOnlyList<WorkloadStatement> workload, CancellationToken cancellationToken)
         {
-            var failures = new Dictionary<string, int>(StringComparer.Ordinal);
-            void Fail(string why) => failures[why] = failures.GetValueOrDefault(why) + 1;
+            var failures = new List<(string Why, WorkloadStatement Statement)>();
 
             var found = new List<(WorkloadStatement Statement, string Text, string Path, PlanNode Plan)>();
             foreach (var statement in workload.OrderByDescending(statement => statement.TotalMilliseconds).Take(options.MaximumStatements))
             {
                 if (SqlTokens.Read(statement.Text) is null)
                 {
-                    Fail("text is cut off (pg_stat_statements keeps no more than track_activity_query_size)");
+                    failures.Add(("text is cut off (pg_stat_statements keeps no more than track_activity_query_size)", statement));
                     continue;
                 }
 
@@ -101,25 +104,33 @@ internal sealed class MissingIndexFinder(TimeProvider time)
 
                 var rows = statement is { Rows: { } all, Calls: > 0 } ? all / statement.Calls : (double?)null;
                 var text = StatementText.ToPrepare(statement.Text, rows)!;
-                var (plan, path, state) = await plans.ReadAsync(text, null, cancellationToken);
+                var (plan, path, state, refusal) = await plans.ReadAsync(text, null, cancellationToken);
                 if (plan is null)
                 {
-                    Fail(Why(state));
+                    failures.Add((refusal ?? Why(state), statement));
                     continue;
                 }
 
                 found.Add((statement, text, path!, plan));
             }
 
-            _notes.AddRange(failures.OrderByDescending(pair => pair.Value).Select(pair => Say.Text($"{Say.Count(pair.Value, "statement has", "statements have")} no plan: {pair.Key}.")));
+            _notes.AddRange(failures.GroupBy(failure => failure.Why).OrderByDescending(group => group.Count()).Select(group => NoPlan(group.Key, [.. group.Select(failure => failure.Statement)])));
             var names = found.SelectMany(one => one.Plan.All).Where(node => node is { Schema: not null, Relation: not null }).Select(node => (node.Schema!, node.Relation!)).Distinct().ToList();
-            var tables = await new TableReader(session).ReadAsync(names, facts, now, cancellationToken);
+            var reader = new TableReader(session);
+            var tables = await reader.WithSharesAsync(await reader.ReadAsync(names, facts, now, cancellationToken), found.SelectMany(one => one.Plan.All), cancellationToken);
             return
             [
                 // What touches no table of the application, as our own statements do, is no part of the workload.
                 .. found.Where(one => one.Plan.All.Any(node => tables.ContainsKey((node.Schema ?? "", node.Relation ?? ""))))
                     .Select(one => new PlannedStatement(one.Statement, one.Text, one.Path, one.Plan, TableUses.Of(one.Plan, tables))),
             ];
+        }
+
+        private static string NoPlan(string why, IReadOnlyList<WorkloadStatement> statements)
+        {
+            var named = statements.Take(MostNamed).Select(statement => $"“{QueryText.Redact(statement.Text, NameLength)}”");
+            var more = statements.Count > MostNamed ? Say.Text($" and {statements.Count - MostNamed} more") : "";
+            return Say.Text($"{Say.Count(statements.Count, "statement has", "statements have")} no plan: {why}: {string.Join(", ", named)}{more}.");
         }
 
         private static string Why(string? sqlState) => sqlState switch
@@ -143,52 +154,78 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 .ToArray();
             var mutable = functions.Length == 0 ? [] : await session.QueryAsync("Performance/Indexes/Sql/MutableFunctions.sql", row => row.GetString(0), cancellationToken, (object)functions);
             var maker = new IndexCandidates(mutable.ToHashSet(StringComparer.Ordinal));
-            var candidates = planned.SelectMany(one => one.Uses)
-                .Where(use => IsWorthwhile(use.Table))
-                .SelectMany(maker.For)
-                .DistinctBy(candidate => candidate.Identity)
-                .Where(candidate => !IndexCandidates.IsCovered(candidate))
-                .ToList();
-            return [.. candidates.Select(candidate => Estimate(candidate, planned)).Where(estimate => estimate.Savings.Count > 0)];
+            var uses = planned.SelectMany(one => one.Uses).Where(use => IsWorthwhile(use.Table)).ToList();
+            var alone = uses.SelectMany(maker.For).Where(candidate => !IndexCandidates.IsCovered(candidate)).Select(candidate => (IReadOnlyList<IndexCandidate>)[candidate]);
+            var together = uses.SelectMany(use => Alternatives(use).Select(either => maker.ForParts(use, either))).Where(set => set is { Count: > 0 }).Select(set => set!);
+            return
+            [
+                .. alone.Concat(together)
+                    .DistinctBy(set => string.Join('+', set.Select(index => index.Identity)))
+                    .Select(set => Estimate(set, planned))
+                    .Where(estimate => estimate.Savings.Count > 0),
+            ];
+        }
+
+        private static IEnumerable<Condition> Alternatives(TableUse use) =>
+            use.Conditions.Where(condition => condition.Kind == ConditionKind.Or && condition.Aliases.All(alias => alias == use.Scan.Alias));
+
+        // Who has written OR and gets no index wants to know why.
+        private void NoteAlternatives(IReadOnlyList<PlannedStatement> planned, IReadOnlyList<ChosenIndex> chosen)
+        {
+            var helped = chosen.SelectMany(one => one.Benefits).Select(benefit => benefit.Statement).ToHashSet();
+            var left = Enumerable.Range(0, planned.Count)
+                .Count(at => !helped.Contains(at) && planned[at].Uses.Any(use => use.Scan.Type == "Seq Scan" && IsWorthwhile(use.Table) && Alternatives(use).Any()));
+            if (left > 0)
+            {
+                _notes.Add(Say.Text($"{Say.Count(left, "statement reads a table whole and asks", "statements read a table whole and ask")} for one thing or another (OR): that takes an index for each part, and here a part can have none, or too many rows are found, or writing them costs more than they save."));
+            }
         }
 
         private bool IsWorthwhile(IndexedTable table) => table.Bytes >= options.MinimumTableBytes && (options.Tables?.Invoke(table.Schema, table.Name) ?? true);
 
-        private CandidateSavings Estimate(IndexCandidate candidate, IReadOnlyList<PlannedStatement> planned)
+        private CandidateSavings Estimate(IReadOnlyList<IndexCandidate> set, IReadOnlyList<PlannedStatement> planned)
         {
+            var candidate = set[0];
             var savings = new Dictionary<int, double>();
-            var gambles = new HashSet<int>();
+            var (gambles, ordered) = (new HashSet<int>(), new HashSet<int>());
             for (var statement = 0; statement < planned.Count; statement++)
             {
-                if (planned[statement].Uses.Any(use => use.Table.Oid == candidate.Table.Oid && IndexCost.IsGamble(use, candidate)))
+                if (set.Any(index => Risk(planned[statement], index) > 0))
                 {
                     gambles.Add(statement);
                 }
 
-                var saving = planned[statement].Uses.Where(use => use.Table.Oid == candidate.Table.Oid).Sum(use => Beyond(use, candidate));
+                var uses = planned[statement].Uses.Where(use => use.Table.Oid == candidate.Table.Oid).ToList();
+                if (uses.Exists(use => cost.GivesOrder(use, candidate)))
+                {
+                    ordered.Add(statement);
+                }
+
+                var saving = uses.Sum(use => Beyond(use, set));
                 if (saving > 0)
                 {
                     savings[statement] = Math.Min(saving, planned[statement].Cost * 0.9999);
                 }
             }
 
-            return new CandidateSavings(candidate, savings) { Gambles = gambles };
+            return new CandidateSavings(candidate, savings) { With = [.. set.Skip(1)], Gambles = gambles, Ordered = ordered };
         }
 
+        private double Risk(PlannedStatement statement, IndexCandidate index) =>
+            statement.Uses.Where(use => use.Table.Oid == index.Table.Oid).Sum(use => cost.Risk(use, index));
+
         // What an existing index would save by the same reckoning, and yet does not, a new one will not either.
-        private double Beyond(TableUse use, IndexCandidate candidate)
+        private double Beyond(TableUse use, IReadOnlyList<IndexCandidate> set)
         {
-            var saving = cost.Saving(use, candidate);
-            return saving <= 0 ? 0 : saving - use.Table.Indexes.Select(index => cost.Saving(use, index)).DefaultIfEmpty().Max();
+            var saving = set.Max(index => cost.Saving(use, index));
+            var alone = saving <= 0 ? 0 : saving - use.Table.Indexes.Select(index => cost.Saving(use, index)).DefaultIfEmpty().Max();
+            return Alternatives(use).Select(either => cost.SavingOfParts(use, either, set) - cost.SavingOfParts(use, either, [])).Append(alone).Max();
         }
 
         private async Task<IReadOnlyList<CandidateSavings>> AskAsync(
             IReadOnlyList<PlannedStatement> planned, IReadOnlyList<CandidateSavings> candidates, HypotheticalIndexes hypothetical, CancellationToken cancellationToken)
         {
-            var promising = candidates
-                .OrderByDescending(candidate => candidate.Savings.Sum(pair => pair.Value / planned[pair.Key].Cost * planned[pair.Key].Statement.TotalMilliseconds))
-                .ThenBy(candidate => candidate.Index.Keys.Count)
-                .Take(MostHypothetical);
+            var promising = Promising(planned, candidates).Take(MostHypothetical).ToList();
             var asked = new List<CandidateSavings>();
             try
             {
@@ -208,14 +245,35 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             return asked;
         }
 
+        // The best few of each statement, since one that helps many a little must not push out what is right for one; of equals the smaller.
+        private static IEnumerable<CandidateSavings> Promising(IReadOnlyList<PlannedStatement> planned, IReadOnlyList<CandidateSavings> candidates) =>
+            Enumerable.Range(0, planned.Count)
+                .SelectMany(statement => candidates
+                    .Where(candidate => candidate.Savings.ContainsKey(statement))
+                    .OrderByDescending(candidate => Math.Round(candidate.Savings[statement] / planned[statement].Cost, 2))
+                    .ThenBy(candidate => candidate.All.Sum(index => index.Bytes))
+                    .Select((candidate, rank) => (Candidate: candidate, Rank: rank, Time: planned[statement].Statement.TotalMilliseconds)))
+                .OrderBy(one => one.Rank)
+                .ThenByDescending(one => one.Time)
+                .Select(one => one.Candidate)
+                .Distinct();
+
         private async Task<CandidateSavings> AskAsync(
             IReadOnlyList<PlannedStatement> planned, CandidateSavings candidate, HypotheticalIndexes hypothetical, CancellationToken cancellationToken)
         {
-            // It knows no partitioned tables.
-            var (_, steps, _) = await MissingIndexWriter.TextsAsync(session, candidate.Index, "idx", cancellationToken);
-            if (candidate.Index.Table.IsPartitioned || await hypothetical.CreateAsync(steps[0], cancellationToken) is not { } index)
+            var (names, bytes) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, long>(StringComparer.Ordinal));
+            foreach (var index in candidate.All)
             {
-                return candidate;
+                // It knows no partitioned tables, and takes no partial index for one whose condition compares text.
+                var (_, steps, _) = await MissingIndexWriter.TextsAsync(session, index, "idx", cancellationToken);
+                if (index.Table.IsPartitioned || (index.Predicate is { } condition && index.Table.ValueShares.ContainsKey(condition.Sql)) || await hypothetical.CreateAsync(steps[0], cancellationToken) is not { } made)
+                {
+                    await hypothetical.ResetAsync(cancellationToken);
+                    return candidate;
+                }
+
+                names.Add(made.Name);
+                bytes[index.Identity] = made.Bytes;
             }
 
             var savings = new Dictionary<int, double>();
@@ -223,14 +281,19 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             {
                 var one = planned[statement];
                 if (one.Uses.Any(use => use.Table.Oid == candidate.Index.Table.Oid)
-                    && (await plans.ReadAsync(one.Text, one.SearchPath, cancellationToken)).Plan is { } plan && plan.All.Any(node => node.Index == index.Name) && plan.Cost < one.Cost)
+                    && (await plans.ReadAsync(one.Text, one.SearchPath, cancellationToken)).Plan is { } plan && plan.All.Any(node => node.Index is { } used && names.Contains(used)))
                 {
-                    savings[statement] = one.Cost - plan.Cost;
+                    // What is still sorted was not read in order.
+                    var risk = plan.All.Any(node => node.Type == "Sort") ? 0 : candidate.All.Max(index => Risk(one, index));
+                    if (one.Cost - plan.Cost - risk is > 0 and var saving)
+                    {
+                        savings[statement] = saving;
+                    }
                 }
             }
 
             await hypothetical.ResetAsync(cancellationToken);
-            return candidate with { Savings = savings, Evidence = IndexEvidence.Hypothetical, Bytes = index.Bytes };
+            return candidate with { Savings = savings, Evidence = IndexEvidence.Hypothetical, Bytes = bytes };
         }
     }
 }

@@ -15,13 +15,37 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
     private const double EstimatedRemainder = 0.2;
     private const double EstimatedReturn = 10;
 
-    /// <summary>Tells of one.</summary>
+    /// <summary>Tells of one, or of those that help together.</summary>
     /// <param name="chosen">The index.</param>
-    /// <param name="taken">Names that others have got.</param>
+    /// <param name="others">Those that were told of.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
-    public async Task<MissingIndex> WriteAsync(ChosenIndex chosen, IReadOnlyList<string> taken, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MissingIndex>> WriteAsync(ChosenIndex chosen, IReadOnlyList<MissingIndex> others, CancellationToken cancellationToken)
     {
-        var index = chosen.Candidate.Index;
+        var written = new List<MissingIndex>();
+        foreach (var index in chosen.Candidate.All.Where(index => !others.Any(other => IsSame(other, index))))
+        {
+            written.Add(await WriteAsync(chosen, index, [.. others.Concat(written).Select(other => other.Name)], cancellationToken));
+        }
+
+        var known = others.Where(other => chosen.Candidate.All.Any(index => IsSame(other, index))).ToList();
+        return
+        [
+            .. written.Select(one => one with
+            {
+                Together = [.. written.Concat(known).Where(other => other != one).Select(other => other.Name)],
+                Reasons = written.Count + known.Count == 1 ? one.Reasons : [.. one.Reasons, Together(one, [.. written, .. known])],
+            }),
+        ];
+    }
+
+    private static bool IsSame(MissingIndex one, IndexCandidate index) => one.TableOid == index.Table.Oid && one.Predicate == index.Predicate?.Sql
+        && one.Keys.SequenceEqual(index.Keys.Select(key => key.Definition)) && one.Include.SequenceEqual(index.Include.Select(column => column.Sql));
+
+    private static string Together(MissingIndex index, List<MissingIndex> all) => Say.Text(
+        $"A statement asks for one thing or another (OR), and each part needs its index: build {string.Join(" and ", all.Where(other => other != index).Select(other => $"{other.Schema}.{other.Name}"))} too, or none. Each is shown with an equal part of what all save together. Optimize-DbQuery -Apply builds and measures one index at a time, so a person has to build these.");
+
+    private async Task<MissingIndex> WriteAsync(ChosenIndex chosen, IndexCandidate index, IReadOnlyList<string> taken, CancellationToken cancellationToken)
+    {
         var wanted = Name(index);
         for (var number = 2; taken.Contains(wanted); number++)
         {
@@ -30,11 +54,12 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
 
         var (name, steps, undo) = await TextsAsync(session, index, wanted, cancellationToken);
         var total = Math.Max(workload.Sum(one => one.Statement.TotalMilliseconds), 1e-9);
-        var saved = 100 * chosen.SavedMilliseconds / total;
+        var saved = 100 * chosen.SavedMilliseconds / total / chosen.Candidate.All.Count();
         var benefits = chosen.Benefits
             .Select(benefit => new IndexBenefit(workload[benefit.Statement].Statement, workload[benefit.Statement].Cost, benefit.CostAfter))
             .ToList();
-        var isAdvised = IsAdvised(chosen, saved, benefits);
+        // Of several that help together only, each alone would be measured, and found to be of no use.
+        var isAdvised = chosen.Candidate.With.Count == 0 && IsAdvised(chosen, saved, benefits);
         return new MissingIndex
         {
             Schema = index.Table.Schema,
@@ -51,11 +76,11 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             DropSql = undo,
             Benefits = benefits,
             SavedPercent = saved,
-            EstimatedBytes = chosen.Candidate.Bytes ?? index.Bytes,
+            EstimatedBytes = chosen.Candidate.BytesOf(index),
             WritesPerDay = index.Table.WritesPerDay * (index.Predicate?.Share ?? 1),
             BlockedHotUpdatesPerDay = index.Table.HotUpdatesPerDay is null ? null : chosen.BlockedHotUpdates,
             Evidence = chosen.Candidate.Evidence,
-            Reasons = [.. Reasons(chosen, saved, benefits, isAdvised)],
+            Reasons = [.. Reasons(chosen, index, saved, benefits, isAdvised)],
             IsAdvised = isAdvised,
         };
     }
@@ -82,11 +107,10 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             : saved >= EstimatedShare && best <= EstimatedRemainder && chosen.SavedMilliseconds >= EstimatedReturn * chosen.WriteMilliseconds && chosen.Candidate.Index.Table.HasStatistics;
     }
 
-    private static IEnumerable<string> Reasons(ChosenIndex chosen, double saved, List<IndexBenefit> benefits, bool isAdvised)
+    private static IEnumerable<string> Reasons(ChosenIndex chosen, IndexCandidate index, double saved, List<IndexBenefit> benefits, bool isAdvised)
     {
-        var index = chosen.Candidate.Index;
         var isHypothetical = chosen.Candidate.Evidence == IndexEvidence.Hypothetical;
-        yield return Say.Text($"{(isHypothetical ? "The planner would use it for" : "By our estimate it would help")} {Say.Count(benefits.Count, "statement", "statements")}, and about {saved:0.#} % of the time of the statements looked at would be saved.");
+        yield return Say.Text($"{(isHypothetical ? "The planner would use it for" : "By our estimate it would help")} {Say.Count(benefits.Count, "statement", "statements")}, and about {saved:0.#} % of the time of all statements that could be planned would be saved.");
         foreach (var benefit in benefits.Take(3))
         {
             yield return Say.Text($"Cost falls from {benefit.CostBefore:0.#} to {benefit.CostAfter:0.#} for: {QueryText.Redact(benefit.Statement.Text, 160)} ({benefit.Statement.Calls:0} calls, {benefit.Statement.TotalMilliseconds / 1000:0.#} s).");
@@ -97,7 +121,7 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             yield return Say.Text($"And {Say.Count(benefits.Count - 3, "statement", "statements")} more.");
         }
 
-        yield return Say.Text($"It would take about {Say.Size(chosen.Candidate.Bytes ?? index.Bytes)} beside the table's {Say.Size(index.Table.Bytes)}.");
+        yield return Say.Text($"It would take about {Say.Size(chosen.Candidate.BytesOf(index))} beside the table's {Say.Size(index.Table.Bytes)}.");
         yield return index.Table.WritesPerDay is { } writes
             ? Say.Text($"About {writes * (index.Predicate?.Share ?? 1):0} entries a day would be written to it, reckoned at {chosen.WriteMilliseconds / 1000:0.##} s in the time looked at, against {chosen.SavedMilliseconds / 1000:0.##} s saved.")
             : "How much is written to the table is not known: statistics are younger than an hour.";
@@ -120,10 +144,17 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
         {
             yield return index.Table.IsPartitioned
                 ? "The planner cannot be asked: HypoPG knows no partitioned tables. It is an estimate from the plan and the statistics of columns."
+                : index.Predicate is { } condition && index.Table.ValueShares.ContainsKey(condition.Sql)
+                ? "The planner cannot be asked: HypoPG takes no index whose condition compares text. It is an estimate from the plan and the statistics of columns."
                 : "The planner cannot be asked without the extension hypopg: it is an estimate from the plan and the statistics of columns.";
         }
 
-        if (!isAdvised)
+        if (chosen.Benefits.Any(benefit => chosen.Candidate.Gambles.Contains(benefit.Statement)))
+        {
+            yield return "It would be read in its order until enough rows meet the other conditions. If those rows lie at the end, that takes long: what that may cost has been taken off.";
+        }
+
+        if (!isAdvised && chosen.Candidate.With.Count == 0)
         {
             yield return isHypothetical
                 ? "What it saves is not clearly worth what it costs: try it where that does no harm, and measure."

@@ -1,11 +1,12 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Performance.Planning;
 using Npgsql;
 
 namespace Maintenance.Engine.Performance.Indexes;
 
 /// <summary>
 /// Asks the server for generic plans: those it would use whatever the parameters are. A statement is prepared, explained and forgotten, and never
-/// run. All of it happens in one transaction that reads only and is rolled back; each plan is made within a savepoint, so that neither an
+/// run; what <see cref="PlanningGuard"/> refuses is not explained either. All of it happens in one transaction that reads only and is rolled back; each plan is made within a savepoint, so that neither an
 /// error nor a lock outlives it.
 /// </summary>
 /// <remarks>
@@ -18,42 +19,48 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
 
     // Nothing else of this session has such a name.
     private readonly string _prefix = $"maintenance_{Guid.NewGuid():N}";
+    private readonly PlanningGuard _guard = new(session);
     private int _number;
 
-    /// <summary>The plan of a text, and where its names were found; without a plan, why there is none.</summary>
+    /// <summary>The plan of a text, and where its names were found; without a plan, what the server or the guard says.</summary>
     /// <param name="text">The statement.</param>
     /// <param name="searchPath">Where its names are looked for; null to try.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
-    public async Task<(PlanNode? Plan, string? SearchPath, string? SqlState)> ReadAsync(string text, string? searchPath, CancellationToken cancellationToken)
+    public async Task<(PlanNode? Plan, string? SearchPath, string? SqlState, string? Refusal)> ReadAsync(string text, string? searchPath, CancellationToken cancellationToken)
     {
         string? state = null;
         foreach (var path in searchPath is null ? searchPaths : [searchPath])
         {
             try
             {
-                var plan = await PlanAsync(text, path, pruning: true, cancellationToken);
-                // With nulls for parameters partitions are left out that any other value would need.
-                return (plan.All.Any(node => node.IsPruned) ? await PlanAsync(text, path, pruning: false, cancellationToken) : plan, path, null);
+                var (plan, refusal) = await PlanAsync(text, path, pruning: true, cancellationToken);
+                if (plan?.All.Any(node => node.IsPruned) == true)
+                {
+                    // With nulls for parameters partitions are left out that any other value would need.
+                    (plan, refusal) = await PlanAsync(text, path, pruning: false, cancellationToken);
+                }
+
+                return (plan, plan is null ? null : path, null, refusal);
             }
             catch (PostgresException exception)
             {
                 state = exception.SqlState;
                 if (state is not (PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InvalidSchemaName))
                 {
-                    return (null, null, state);
+                    return (null, null, state, null);
                 }
             }
             // The driver sees for itself where there are several statements; and a plan may be too deep to be read.
             catch (Exception exception) when (exception is NotSupportedException or FormatException or System.Text.Json.JsonException)
             {
-                return (null, null, PostgresErrorCodes.SyntaxError);
+                return (null, null, PostgresErrorCodes.SyntaxError, null);
             }
         }
 
-        return (null, null, state);
+        return (null, null, state, null);
     }
 
-    private async Task<PlanNode> PlanAsync(string text, string path, bool pruning, CancellationToken cancellationToken)
+    private async Task<(PlanNode? Plan, string? Refusal)> PlanAsync(string text, string path, bool pruning, CancellationToken cancellationToken)
     {
         var connection = session.Connection;
         var name = $"{_prefix}_{_number++}";
@@ -78,7 +85,9 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
             count.Parameters.Add(new() { Value = name });
             var parameters = (int)(await count.ExecuteScalarAsync(cancellationToken))!;
             var arguments = parameters == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", parameters))})";
-            return PlanNode.Parse((string)(await SendAsync($"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE {name}{arguments}", cancellationToken))!);
+            return await _guard.WhyNotAsync(text, path, cancellationToken) is { } refusal
+                ? (null, refusal)
+                : (PlanNode.Parse((string)(await SendAsync($"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE {name}{arguments}", cancellationToken))!), null);
         }
         finally
         {

@@ -16,11 +16,21 @@ internal sealed record PlannedStatement(WorkloadStatement Statement, string Text
 /// <param name="Savings">Cost that it saves each statement, by its place in the workload.</param>
 internal sealed record CandidateSavings(IndexCandidate Index, IReadOnlyDictionary<int, double> Savings)
 {
+    /// <summary>Indexes that it is of no use without: one for each part of an OR.</summary>
+    public IReadOnlyList<IndexCandidate> With { get; init; } = [];
+
+    public IEnumerable<IndexCandidate> All => With.Prepend(Index);
+
     public IndexEvidence Evidence { get; init; }
 
     /// <summary>Statements for which it would be read in its order until enough rows meet other conditions, which may be soon or at the very end.</summary>
     public IReadOnlySet<int> Gambles { get; init; } = new HashSet<int>();
 
-    /// <summary>Its size, if the planner said so.</summary>
-    public long? Bytes { get; init; }
+    /// <summary>Statements whose rows it gives in the order that they want.</summary>
+    public IReadOnlySet<int> Ordered { get; init; } = new HashSet<int>();
+
+    /// <summary>Sizes by identity, where the planner said so.</summary>
+    public IReadOnlyDictionary<string, long> Bytes { get; init; } = new Dictionary<string, long>();
+
+    public long BytesOf(IndexCandidate index) => Bytes.TryGetValue(index.Identity, out var bytes) ? bytes : index.Bytes;
 }

@@ -32,6 +32,38 @@ internal sealed class TableReader(DatabaseSession session)
             : tables[row.Table.Oid]);
     }
 
+    /// <summary>The same tables, with how many rows meet conditions that stand in plans with their values.</summary>
+    public async Task<IReadOnlyDictionary<(string Schema, string Name), IndexedTable>> WithSharesAsync(
+        IReadOnlyDictionary<(string Schema, string Name), IndexedTable> tables, IEnumerable<PlanNode> scans, CancellationToken cancellationToken)
+    {
+        var wanted = scans
+            .Where(scan => scan is { Schema: not null, Relation: not null })
+            .SelectMany(scan => scan.Conditions.Select(condition => (Table: tables.GetValueOrDefault((scan.Schema!, scan.Relation!)), Condition: condition, Word: IndexCandidates.WordIn(condition))))
+            .Where(one => one is { Table: not null, Word: not null, Condition.Left.Column: not null })
+            .Select(one => (one.Table!.Oid, Column: one.Condition.Left!.Column!, Word: one.Word!, Sql: one.Condition.Constant!))
+            .Distinct()
+            .ToList();
+        if (wanted.Count == 0)
+        {
+            return tables;
+        }
+
+        var shares = await session.QueryAsync(
+            "Performance/Indexes/Sql/ValueShares.sql",
+            row => (One: wanted[row.GetInt32(0) - 1], Share: row.IsDBNull(1) ? (double?)null : row.GetDouble(1)),
+            cancellationToken,
+            wanted.Select(one => one.Oid).ToArray(),
+            wanted.Select(one => one.Column).ToArray(),
+            wanted.Select(one => one.Word).ToArray());
+        var known = shares.Where(one => one.Share is not null).ToLookup(one => one.One.Oid, one => (one.One.Sql, Share: one.Share!.Value));
+        IndexedTable With(IndexedTable table) => table with
+        {
+            ValueShares = known[table.Oid].ToDictionary(one => one.Sql, one => one.Share, StringComparer.Ordinal),
+            Whole = table.Whole is { } whole ? With(whole) : null,
+        };
+        return tables.ToDictionary(pair => pair.Key, pair => With(pair.Value));
+    }
+
     private static IndexedTable Complete(IndexedTable table, IEnumerable<TableColumn> columns, IndexFacts facts, DateTimeOffset now)
     {
         var parts = facts.Tables.Values.Where(fact => fact.Oid == table.Oid || (table.IsPartitioned && Root(fact, facts) == table.Oid)).ToList();

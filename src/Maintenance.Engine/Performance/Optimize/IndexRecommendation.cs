@@ -15,6 +15,16 @@ internal static class IndexRecommendation
     // The table is read twice, and sorted once.
     private const double AssumedBytesPerSecond = 20 << 20;
 
+    /// <summary>Time of all statements of the database, which shares are of, and the part of it that could be planned: names in the evidence.</summary>
+    public const string AllSeconds = "AllStatementsSeconds";
+    public const string PlannedPercent = "PlannedPercent";
+
+    /// <summary>Nothing is built unasked for statements that ran less often: what seldom runs is no workload yet.</summary>
+    public const double FewestCalls = 5;
+
+    /// <summary>Nothing is built unasked that would have saved less, in milliseconds of all that was counted.</summary>
+    public const double LeastSavedMilliseconds = 100;
+
     private const double High = 20;
     private const double Medium = 5;
 
@@ -52,13 +62,15 @@ internal static class IndexRecommendation
     /// <param name="database">The database.</param>
     /// <param name="index">The index.</param>
     /// <param name="workload">The statements that were looked at.</param>
+    /// <param name="plannedMilliseconds">Time of those that could be planned, which the share that the index saves is of.</param>
     /// <param name="past">What was done before.</param>
     /// <param name="now">The time.</param>
-    public static QueryRecommendation Of(string target, string database, MissingIndex index, Workload workload, PastActions past, DateTimeOffset now)
+    public static QueryRecommendation Of(string target, string database, MissingIndex index, Workload workload, double plannedMilliseconds, PastActions past, DateTimeOffset now)
     {
         var (duration, from) = Predict(past, target, database, index);
-        var looked = workload.Items.Sum(item => item.Statement.TotalMilliseconds);
-        var percent = workload.TotalMilliseconds > 0 ? index.SavedPercent * looked / workload.TotalMilliseconds : index.SavedPercent;
+        var planned = workload.TotalMilliseconds > 0 ? Math.Min(1, plannedMilliseconds / workload.TotalMilliseconds) : 1;
+        var percent = index.SavedPercent * planned;
+        var tooLittle = TooLittle(index.Benefits.Sum(benefit => benefit.Statement.Calls), percent / 100 * workload.TotalMilliseconds);
         return new QueryRecommendation
         {
             Target = target,
@@ -72,7 +84,7 @@ internal static class IndexRecommendation
             ImpactPercent = Math.Round(percent, 1),
             Effort = Effort(duration),
             // Of a partitioned table it takes several steps, each of which a person should see through.
-            AutoApply = index is { IsAdvised: true, IsPartitioned: false },
+            AutoApply = tooLittle is null && index is { IsAdvised: true, IsPartitioned: false },
             Sql = index.IsPartitioned ? string.Join(";\n", index.Steps) : index.CreateSql,
             RollbackSql = index.DropSql,
             Lock = BuildLock,
@@ -81,10 +93,12 @@ internal static class IndexRecommendation
             PredictedDuration = duration,
             PredictedFrom = from,
             Statements = [.. index.Benefits.Select(Effect)],
-            Reasons = index.Reasons,
+            Reasons = tooLittle is null ? index.Reasons : [.. index.Reasons, tooLittle],
             Evidence = new Dictionary<string, object?>
             {
                 ["SavedPercent"] = Math.Round(percent, 1),
+                [AllSeconds] = Math.Round(workload.TotalMilliseconds / 1000, 3),
+                [PlannedPercent] = Math.Round(100 * planned, 1),
                 ["TableBytes"] = index.TableBytes,
                 ["EstimatedBytes"] = index.EstimatedBytes,
                 ["WritesPerDay"] = index.WritesPerDay,
@@ -112,8 +126,13 @@ internal static class IndexRecommendation
         Effect = new Dictionary<string, object?> { ["TableBytes"] = index.TableBytes, ["Table"] = index.Table, ["RollbackSql"] = index.DropSql },
     };
 
+    private static string? TooLittle(double calls, double saved) =>
+        calls < FewestCalls ? Say.Text($"Its statements ran {Say.Count((long)calls, "time", "times")} only: with fewer than {FewestCalls:0} nothing is built unasked.")
+        : saved < LeastSavedMilliseconds ? Say.Text($"It would have saved {saved:0.#} ms of all that was counted: for less than {LeastSavedMilliseconds:0} ms nothing is built unasked.")
+        : null;
+
     private static string Suggestion(MissingIndex index) => Say.Text(
-        $"Create an index of {index.Schema}.{index.Table} on {string.Join(", ", index.Keys)}{(index.Include.Count > 0 ? $", carrying {string.Join(", ", index.Include)}" : "")}{(index.Predicate is null ? "" : ", for a part of its rows")}: {Say.Count(index.Benefits.Count, "statement", "statements")} would take less time.");
+        $"Create an index of {index.Schema}.{index.Table} on {string.Join(", ", index.Keys)}{(index.Include.Count > 0 ? $", carrying {string.Join(", ", index.Include)}" : "")}{(index.Predicate is null ? "" : $", for the rows where {QueryText.Redact(index.Predicate, 100)}")}{(index.Together.Count == 0 ? "" : $", together with {string.Join(" and ", index.Together)}")}: {Say.Count(index.Benefits.Count, "statement", "statements")} would take less time.");
 
     private static StatementEffect Effect(IndexBenefit benefit) => new()
     {

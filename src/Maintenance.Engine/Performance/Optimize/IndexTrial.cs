@@ -11,6 +11,9 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// </summary>
 internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingIndex index, IReadOnlyList<WorkloadItem> statements)
 {
+    /// <summary>How many statements were planned with it, in the evidence: there once it was built and judged.</summary>
+    public const string Planned = "StatementsPlanned";
+
     /// <summary>So many statements are tried: those that take the most time.</summary>
     private const int MostStatements = 5;
 
@@ -117,6 +120,8 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             CostAfter = executed ? after!.Cost : after?.GenericCost,
             TimeBefore = executed ? before!.Time : null,
             TimeAfter = executed ? after!.Time : null,
+            BlocksBefore = executed ? before!.Blocks : null,
+            BlocksAfter = executed ? after!.Blocks : null,
             UsesIndex = after?.Indexes.Contains(index.Name),
             NotMeasured = trial.NotMeasured,
         };
@@ -183,10 +188,12 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
     {
         ["CostGainPercent"] = Rounded(verdict.CostGain),
         ["TimeGainPercent"] = Rounded(verdict.TimeGain),
-        ["StatementsPlanned"] = effects.Count(effect => effect.CostAfter is not null),
+        [Planned] = effects.Count(effect => effect.CostAfter is not null),
         ["StatementsExecuted"] = effects.Count(effect => effect.TimeAfter is not null),
         ["CostBefore"] = Rounded(effects.Sum(effect => effect.CostBefore)),
         ["CostAfter"] = Rounded(effects.Sum(effect => effect.CostAfter)),
+        ["BlocksBefore"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.BlocksBefore)),
+        ["BlocksAfter"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.BlocksAfter)),
         ["MillisecondsBefore"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.TimeBefore?.TotalMilliseconds)),
         ["MillisecondsAfter"] = verdict.TimeGain is null ? null : Rounded(effects.Sum(effect => effect.TimeAfter?.TotalMilliseconds)),
     };

@@ -5,15 +5,20 @@ using Maintenance.Engine.Performance.Indexes;
 namespace Maintenance.Engine.Performance.Optimize;
 
 /// <summary>Gathers what would help a workload.</summary>
-internal sealed class OptimizationAdvice(DatabaseSession session, Workload workload, PastActions past, CallContext call, DateTimeOffset now)
+internal sealed class OptimizationAdvice(DatabaseSession session, Workload all, PastActions past, CallContext call, DateTimeOffset now)
 {
-    private readonly List<string> _unknowns = [.. workload.Unknowns];
+    private readonly List<string> _unknowns = [.. all.Unknowns];
+
+    /// <summary>Without utility statements: what builds an index or copies a table is not helped by advice for queries. Their time is still part of all.</summary>
+    private readonly Workload _workload = all with { Items = [.. all.Items.Where(item => StatementText.HasPlan(item.Statement.Text))] };
+
+    private double _planned;
 
     public async Task<OptimizationPlan> GatherAsync(IndexSearch search, VacuumService vacuum, CancellationToken cancellationToken)
     {
         var (leftovers, drops) = await LeftoversAsync(cancellationToken);
-        var statistics = OtherAdvice.Statistics(await DueAsync(vacuum, cancellationToken), workload, now);
-        var memory = await OtherAdvice.MemoryAsync(session, workload, now, cancellationToken);
+        var statistics = OtherAdvice.Statistics(await DueAsync(vacuum, cancellationToken), _workload, now);
+        var memory = await OtherAdvice.MemoryAsync(session, _workload, now, cancellationToken);
         // Last, since it leaves the session to find names elsewhere.
         var indexes = await IndexesAsync(search, cancellationToken);
         return new OptimizationPlan
@@ -23,12 +28,12 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload workl
             [
                 .. drops,
                 .. statistics.Select(due => due.Recommendation),
-                .. InOrder(indexes.Select(index => IndexRecommendation.Of(session.Target.Name, session.Database, index.Index, workload, past, now))),
+                .. InOrder(indexes.Select(index => IndexRecommendation.Of(session.Target.Name, session.Database, index.Index, _workload, _planned, past, now))),
                 .. memory,
             ],
             Unknowns = _unknowns,
             Indexes = indexes,
-            Workload = workload,
+            Workload = _workload,
             Statistics = [.. statistics.Select(due => due.Action)],
             Leftovers = leftovers,
         };
@@ -36,13 +41,14 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload workl
 
     private async Task<List<(MissingIndex Index, IReadOnlyList<WorkloadItem> Statements)>> IndexesAsync(IndexSearch search, CancellationToken cancellationToken)
     {
-        var found = await search(session, [.. workload.Items.Select(item => item.Statement)], call, cancellationToken);
+        var found = await search(session, [.. _workload.Items.Select(item => item.Statement)], call, cancellationToken);
         _unknowns.AddRange(found.Notes);
+        _planned = found.PlannedMilliseconds ?? _workload.Items.Sum(item => item.Statement.TotalMilliseconds);
         return
         [
             // Each statement is run and shown by itself.
             .. found.Indexes.Select(index => index with { CreateSql = index.CreateSql.TrimEnd(';'), DropSql = index.DropSql.TrimEnd(';'), Steps = [.. index.Steps.Select(step => step.TrimEnd(';'))] })
-                .Select(index => (index, workload.Of(index))),
+                .Select(index => (index, _workload.Of(index))),
         ];
     }
 

@@ -114,7 +114,7 @@ public sealed class OptimizationService
                 }
 
                 var (said, unknown) = await asking;
-                plan = plan with { Recommendations = [.. plan.Recommendations, .. said], Unknowns = [.. plan.Unknowns, .. unknown is null ? Array.Empty<string>() : [unknown]] };
+                plan = plan with { Recommendations = OtherAdvice.Together(plan.Recommendations, said), Unknowns = [.. plan.Unknowns, .. unknown is null ? Array.Empty<string>() : [unknown]] };
                 _plans[target.Name] = plan;
                 return plan;
             }
@@ -125,6 +125,9 @@ public sealed class OptimizationService
             }
         });
     }
+
+    /// <summary>What was done before, as far as it was kept.</summary>
+    internal Task<PastActions> ReadPastAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) => _history.ReadAsync(target, call, cancellationToken);
 
     private static bool IsToBeApplied(QueryRecommendation recommendation) => recommendation is { AutoApply: true, State: RecommendationState.Proposed };
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Inspect;
@@ -5,7 +6,7 @@ using Maintenance.Engine.Inspect;
 namespace Maintenance.Engine.Performance.Optimize;
 
 /// <summary>Recommendations other than missing indexes: statistics, memory, and what the function says.</summary>
-internal static class OtherAdvice
+internal static partial class OtherAdvice
 {
     /// <summary>Memory that no statement should be given unasked: beyond it, the statement wants to be changed.</summary>
     private const long MostMemory = 256L << 20;
@@ -31,7 +32,9 @@ internal static class OtherAdvice
                 Name = due.Action.Name,
                 Oid = due.Action.Oid,
                 Kind = RecommendationKind.Analyze,
-                Suggestion = $"Gather statistics of {due.Action.Schema}.{due.Action.Name}: plans are made by what the table was like before.",
+                Suggestion = due.Action.Kind == DbActionKind.Vacuum
+                    ? $"Vacuum {due.Action.Schema}.{due.Action.Name} and gather its statistics in the same pass (VACUUM ANALYZE): both are due, and plans are made by what the table was like before."
+                    : $"Gather statistics of {due.Action.Schema}.{due.Action.Name} (ANALYZE): plans are made by what the table was like before.",
                 Impact = RecommendationImpact.Unknown,
                 Effort = IndexRecommendation.Effort(due.Action.PredictedDuration),
                 AutoApply = true,
@@ -52,7 +55,7 @@ internal static class OtherAdvice
     {
         var advice = new List<QueryRecommendation>();
         foreach (var group in workload.Items
-            .Where(item => item.TemporaryBytes > 0 && item.Statement.TotalMilliseconds * 100 >= LeastShare * workload.TotalMilliseconds)
+            .Where(item => item.TemporaryBytes > 0 && item.Statement.Calls >= IndexRecommendation.FewestCalls && MaySort().IsMatch(item.Statement.Text) && item.Statement.TotalMilliseconds * 100 >= LeastShare * workload.TotalMilliseconds)
             .GroupBy(item => item.User))
         {
             var (setting, role, database, roleOid, databaseOid, connections) = (await session.QueryAsync(
@@ -105,6 +108,10 @@ internal static class OtherAdvice
         return advice;
     }
 
+    // Other temporary files, such as the rows of a function, want no more memory.
+    [GeneratedRegex(@"\b(ORDER\s+BY|GROUP\s+BY|DISTINCT|JOIN|UNION|INTERSECT|EXCEPT|OVER|IN\s*\(\s*SELECT|CREATE\s+TABLE)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex MaySort();
+
     /// <summary>What the function says, which is shown and never run.</summary>
     public static IReadOnlyList<QueryRecommendation> OfFunction(MaintenanceTarget target, QueryOptimizationResult answer, DateTimeOffset now) =>
     [
@@ -117,15 +124,36 @@ internal static class OtherAdvice
             Oid = 0,
             Kind = RecommendationKind.FunctionAdvice,
             Suggestion = ErrorText.Harmless(said.Suggestion),
-            Impact = Enum.TryParse<RecommendationImpact>(said.Impact, ignoreCase: true, out var impact) && Enum.IsDefined(impact) ? impact : RecommendationImpact.Unknown,
+            // Nobody has estimated it; what the function calls it is told with the reasons.
+            Impact = RecommendationImpact.Unknown,
             Effort = Enum.TryParse<RecommendationEffort>(said.Effort, ignoreCase: true, out var effort) && Enum.IsDefined(effort) ? effort : RecommendationEffort.Unknown,
-            Sql = said.SqlCommand is { } sql ? QueryText.Redact(sql) : null,
-            Reasons = ["The function says so; nothing of it was checked."],
-            Evidence = new Dictionary<string, object?> { ["FunctionAutoApply"] = said.AutoApply },
+            // Shown with a semicolon of ours, as all others are.
+            Sql = said.SqlCommand is { } sql ? QueryText.Redact(sql).TrimEnd(' ', ';', '\r', '\n', '\t') : null,
+            Reasons = [$"The target's function query_optimization_recommendations says so{(said.Impact is { Length: > 0 } words ? $", and calls the impact {ErrorText.Harmless(words)}" : "")}; nothing of it was measured or estimated."],
+            Evidence = new Dictionary<string, object?> { ["FunctionAutoApply"] = said.AutoApply, ["FunctionImpact"] = said.Impact is { } word ? ErrorText.Harmless(word) : null },
             Confidence = RecommendationConfidence.Unknown,
             CollectedAt = now,
         }),
     ];
+
+    /// <summary>Ours and the function's, with an index that both recommend shown once, as ours: it is known what that would do.</summary>
+    public static IReadOnlyList<QueryRecommendation> Together(IReadOnlyList<QueryRecommendation> ours, IReadOnlyList<QueryRecommendation> functions)
+    {
+        var left = functions.ToList();
+        var all = new List<QueryRecommendation>();
+        foreach (var one in ours)
+        {
+            var same = one.Kind == RecommendationKind.CreateIndex ? left.Where(other => IndexStatement.AreSame(one.Sql, other.Sql)).ToList() : [];
+            left.RemoveAll(same.Contains);
+            all.Add(same.Count == 0 ? one : one with
+            {
+                Reasons = [.. one.Reasons, "The target's function query_optimization_recommendations recommends the same index."],
+                Evidence = new Dictionary<string, object?>(one.Evidence) { ["FunctionRecommends"] = true },
+            });
+        }
+
+        return [.. all, .. left];
+    }
 
     private static StatementEffect Effect(WorkloadItem item) => new()
     {

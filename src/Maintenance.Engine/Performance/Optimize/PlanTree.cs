@@ -16,6 +16,9 @@ internal sealed record PlanTree
     /// <summary>Execution time in milliseconds; null if it was not executed.</summary>
     public double? Milliseconds { get; init; }
 
+    /// <summary>Blocks that it touched, in memory or not, functions that it calls included; null if it was not executed.</summary>
+    public double? Blocks { get; init; }
+
     /// <summary>Kinds of the nodes.</summary>
     public required IReadOnlySet<string> Nodes { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed record PlanTree
         {
             Cost = plan.GetProperty("Total Cost").GetDouble(),
             Milliseconds = root.TryGetProperty("Execution Time", out var time) ? time.GetDouble() : null,
+            Blocks = plan.TryGetProperty("Shared Hit Blocks", out var hit) && plan.TryGetProperty("Shared Read Blocks", out var read) ? hit.GetDouble() + read.GetDouble() : null,
             Nodes = nodes,
             Indexes = indexes,
             Relations = relations,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Maintenance.Engine.Artifacts;
+using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Reporting;
 
@@ -40,9 +41,11 @@ public sealed class QueryOptimizationReportService
         var now = _time.GetUtcNow();
         var unknowns = new List<string>();
         IReadOnlyList<SlowQuery>? slow = null;
+        // Since when the figures are is told as a warning; whoever reads the report later has not seen it.
+        var heard = new HearingSink(call.Sink);
         try
         {
-            slow = [.. (await _slow(target, call, cancellationToken)).OrderByDescending(query => query.TotalTime)];
+            slow = [.. (await _slow(target, call with { Sink = heard }, cancellationToken)).OrderByDescending(query => query.TotalTime)];
         }
         catch (MaintenanceException exception)
         {
@@ -65,12 +68,24 @@ public sealed class QueryOptimizationReportService
             }
         }
 
+        // Without slow statements there is no window: then what was done in the last day is what somebody asks about.
+        var from = slow is [var first, ..] ? first.From : (DateTimeOffset?)null;
+        var past = await _optimization.ReadPastAsync(target, call, cancellationToken);
+        var since = from ?? now - TimeSpan.FromDays(1);
+        var applied = Kept(past, target, since);
+        var planBase = BaseOf(advice);
         return new QueryOptimizationReport
         {
             Target = target.Name,
             Database = target.Database?.Database ?? "",
             Status = Judge(slow, advice),
-            Message = Say(slow, advice),
+            Message = Say(slow, advice, target.Performance.SlowQuery, applied.Count),
+            From = from,
+            To = slow is [var last, ..] ? last.To : null,
+            Window = heard.Warnings.Count > 0 ? string.Join(' ', heard.Warnings) : null,
+            Base = planBase,
+            Applied = applied,
+            Dropped = [.. PastTrial.Find(past, target.Database?.Database ?? "").Where(trial => !trial.Helped && trial.Build.StartedAt >= since).Select(trial => trial.Build)],
             SlowQueries = slow ?? [],
             Recommendations = advice ?? [],
             Unknowns = unknowns.Distinct().ToList(),
@@ -78,7 +93,7 @@ public sealed class QueryOptimizationReportService
         };
     }
 
-    /// <summary>Publishes a report; the same day's made again replaces it, since it says the same of a later moment.</summary>
+    /// <summary>Publishes a report; the target's own of the same day made again replaces it, since it says the same of a later moment.</summary>
     /// <param name="target">The target.</param>
     /// <param name="report">The report.</param>
     /// <param name="call">What the call brings along.</param>
@@ -90,17 +105,15 @@ public sealed class QueryOptimizationReportService
         foreach (var (format, extension) in new[] { (ReportFormat.Markdown, "md"), (ReportFormat.Html, "html") })
         {
             using var content = new MemoryStream(Encoding.UTF8.GetBytes(_reports.Render([report], format)));
-            published.Add(await _artifacts.PublishAsync(
+            published.Add(await _artifacts.PublishOwnAsync(
                 target,
                 content,
                 new ArtifactOptions
                 {
                     Container = Container,
                     Name = ArtifactName.OfDay(Name, Name, report.CollectedAt, extension),
-                    Conflict = ArtifactConflict.Overwrite,
                     Metadata = new Dictionary<string, string>
                     {
-                        ["target"] = report.Target,
                         ["status"] = report.Status.ToString(),
                         ["collectedAt"] = report.CollectedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
                     },
@@ -138,32 +151,74 @@ public sealed class QueryOptimizationReportService
         return report with { Notification = await _notifications.SendAsync(target, message, call, cancellationToken) };
     }
 
+    private sealed class HearingSink(IMaintenanceSink inner) : IMaintenanceSink
+    {
+        private readonly List<string> _warnings = [];
+
+        public List<string> Warnings => _warnings;
+
+        public void Verbose(string message) => inner.Verbose(message);
+
+        public void Warning(string message)
+        {
+            _warnings.Add(message);
+            inner.Warning(message);
+        }
+
+        public void Progress(ProgressUpdate progress) => inner.Progress(progress);
+    }
+
     private static HealthStatus Judge(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice)
     {
         var known = (slow ?? []).Select(query => query.Status).Concat((advice ?? []).Select(recommendation => recommendation.Status)).DefaultIfEmpty(HealthStatus.Ok).Max();
         return (slow is null || advice is null) && known < HealthStatus.Warning ? HealthStatus.Unknown : known;
     }
 
-    private static string Say(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice)
+    // Built and not dropped again. Removals of what did not help are noted with the build.
+    private static IReadOnlyList<DbAction> Kept(PastActions past, MaintenanceTarget target, DateTimeOffset since)
+    {
+        var dropped = past.Actions.Where(action => action is { Kind: DbActionKind.DropIndex, State: StepState.Done })
+            .GroupBy(action => (action.Database, action.Schema, action.Name))
+            .ToDictionary(group => group.Key, group => group.Max(action => action.StartedAt));
+        return
+        [
+            .. past.Actions.Where(action => action is { Kind: DbActionKind.CreateIndex, State: StepState.Done } && action.StartedAt >= since
+                && (target.Database?.Database is not { Length: > 0 } database || action.Database == database)
+                && !(dropped.TryGetValue((action.Database, action.Schema, action.Name), out var at) && at >= action.StartedAt)),
+        ];
+    }
+
+    private static string? BaseOf(IReadOnlyList<QueryRecommendation>? advice)
+    {
+        var evidence = (advice ?? []).FirstOrDefault(one => one.Evidence.ContainsKey(IndexRecommendation.AllSeconds))?.Evidence;
+        return evidence is not null && evidence[IndexRecommendation.AllSeconds] is double seconds && evidence.GetValueOrDefault(IndexRecommendation.PlannedPercent) is double planned
+            ? Inspect.Say.Text($"Shares of what would help are of the time of all statements of the database that pg_stat_statements counts since its last reset: {seconds:0.#} s. Statements that could be planned took {planned:0.#} % of it; whether the others could be helped is not known.")
+            : null;
+    }
+
+    private static string Say(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice, TimeSpan limit, int kept)
     {
         var statements = slow switch
         {
             null => "Which statements take long could not be found out",
-            [] => "No statement takes long",
-            _ => Inspect.Say.Text($"{Inspect.Say.Count(slow.Count, "statement takes", "statements take")} long"),
+            [] => Inspect.Say.Text($"No statement takes longer than {limit.TotalMilliseconds:0.#} ms on average"),
+            _ => Inspect.Say.Text($"{Inspect.Say.Count(slow.Count, "statement takes", "statements take")} longer than {limit.TotalMilliseconds:0.#} ms on average"),
         };
         var ours = (advice ?? []).Where(recommendation => recommendation.Kind != RecommendationKind.FunctionAdvice).ToList();
-        var open = ours.Where(recommendation => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred).ToList();
-        var applied = ours.Count(recommendation => recommendation.State == RecommendationState.Applied);
+        var open = ours.Where(recommendation => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped).ToList();
+        var applied = Math.Max(kept, ours.Count(recommendation => recommendation.State == RecommendationState.Applied));
+        var untested = advice?.Count(recommendation => recommendation is { Kind: RecommendationKind.FunctionAdvice, State: RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped });
         var most = open.Where(recommendation => recommendation.ImpactPercent is not null).MaxBy(recommendation => recommendation.ImpactPercent);
         var help = advice is null
             ? "what would help could not be found out."
             : open.Count == 0
-                ? applied > 0 ? Inspect.Say.Text($"{Inspect.Say.Count(applied, "recommendation was", "recommendations were")} applied.") : "nothing was found that would help."
+                ? applied > 0 ? Inspect.Say.Text($"{Inspect.Say.Count(applied, "recommendation was", "recommendations were")} applied, and nothing else was found that would help.") : "nothing was found that would help."
                 : most is null
                     ? Inspect.Say.Text($"{Inspect.Say.Count(open.Count, "thing", "things")} may help.")
-                    : Inspect.Say.Text($"{Inspect.Say.Count(open.Count, "thing", "things")} would help, one of them saves about {most.ImpactPercent:0.#} % of all time.");
+                    : Inspect.Say.Text($"{Inspect.Say.Count(open.Count, "thing", "things")} would help; the most useful would save about {most.ImpactPercent:0.#} % of the time of all statements counted, by estimate.");
         var todo = open.Exists(recommendation => recommendation.AutoApply) ? " Run Optimize-DbQuery -Apply, which builds, measures, and keeps only what helps." : "";
-        return $"{statements}; {help}{todo}";
+        var done = open.Count > 0 && applied > 0 ? Inspect.Say.Text($" {Inspect.Say.Count(applied, "recommendation was", "recommendations were")} applied in the window.") : "";
+        var more = untested > 0 ? Inspect.Say.Text($" {Inspect.Say.Count(untested.Value, "piece of advice", "pieces of advice")} of the target's function {(untested == 1 ? "is" : "are")} shown too, tested by nobody.") : "";
+        return $"{statements}; {help}{todo}{done}{more}";
     }
 }

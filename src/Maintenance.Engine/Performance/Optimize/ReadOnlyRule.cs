@@ -2,15 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Maintenance.Engine.Performance.Optimize;
 
-/// <summary>A function or operator of the database that a statement may call: several may have the name, and any of them counts.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="IsVolatile">It may do anything each time.</param>
-/// <param name="IsTrusted">It belongs to a superuser or to us: planning and running it does nothing that its owner could not do anyway.</param>
-internal sealed record CalledFunction(string Name, bool IsVolatile, bool IsTrusted);
-
 /// <summary>
-/// Whether a statement of somebody else may be planned and executed to measure it. Planning computes constant calls of functions, and
-/// executing calls them all, with our rights: functions of others than superusers and ourselves are left alone. Pure.
+/// Whether a statement of somebody else is a query, and may be executed to measure it. Whose functions that would run is for
+/// <see cref="Planning.PlanningGuard"/> to find out. Pure.
 /// </summary>
 internal static partial class ReadOnlyRule
 {
@@ -42,15 +36,16 @@ internal static partial class ReadOnlyRule
     }
 
     /// <summary>Why a statement may not even be planned; null if it may.</summary>
-    public static string? WhyNotPlanned(string text, IReadOnlyList<CalledFunction> called) =>
-        called.FirstOrDefault(function => !function.IsTrusted) is { } other
-            ? $"it may call {other.Name}, which belongs to another role and would run with our rights"
-            : FirstWord().Match(text).Groups["word"].Value.ToUpperInvariant() is "SELECT" or "WITH" or "VALUES" or "TABLE" or "INSERT" or "UPDATE" or "DELETE" or "MERGE"
-                ? null
-                : "it is no query";
+    public static string? WhyNotPlanned(string text) =>
+        FirstWord().Match(text).Groups["word"].Value.ToUpperInvariant() is "SELECT" or "WITH" or "VALUES" or "TABLE" or "INSERT" or "UPDATE" or "DELETE" or "MERGE"
+            ? null
+            : "it is no query";
 
     /// <summary>Why a statement may not be executed; null if it may.</summary>
-    public static string? WhyNotExecuted(string text, PlanTree plan, IReadOnlyList<CalledFunction> called)
+    /// <param name="text">The statement.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="called">Names of volatile functions and operators that it may call.</param>
+    public static string? WhyNotExecuted(string text, PlanTree plan, IReadOnlyList<string> called)
     {
         if (FirstWord().Match(text).Groups["word"].Value.ToUpperInvariant() is not ("SELECT" or "WITH" or "VALUES" or "TABLE"))
         {
@@ -62,8 +57,8 @@ internal static partial class ReadOnlyRule
             return Never[node];
         }
 
-        return WhyNotPlanned(text, called) ?? (called.FirstOrDefault(function => function.IsVolatile && !Harmless.Contains(function.Name)) is { } first
-            ? $"it may call {first.Name}, which may change something"
+        return WhyNotPlanned(text) ?? (called.FirstOrDefault(name => !Harmless.Contains(name)) is { } first
+            ? $"it may call {first}, which may change something"
             : null);
     }
 

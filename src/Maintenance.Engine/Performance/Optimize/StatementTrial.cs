@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using System.Text;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Performance.Planning;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,8 +12,9 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <param name="GenericCost">The planner's estimate for values that it does not know.</param>
 /// <param name="Cost">Its estimate for those that it was executed with, median over them; null if it was not executed.</param>
 /// <param name="Time">Execution time, median over the values; null if it was not executed.</param>
+/// <param name="Blocks">Blocks touched, median over the values; null if it was not executed.</param>
 /// <param name="Indexes">Names of the indexes that are used.</param>
-internal sealed record TrialResult(double GenericCost, double? Cost, TimeSpan? Time, IReadOnlySet<string> Indexes);
+internal sealed record TrialResult(double GenericCost, double? Cost, TimeSpan? Time, double? Blocks, IReadOnlySet<string> Indexes);
 
 /// <summary>
 /// One statement of somebody else, tried before and after a change in the same way: planned with unknown values, and, if it only reads,
@@ -25,11 +27,12 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MostTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>What takes less is run again, since the first time may have read from disk.</summary>
+    /// <summary>What takes less is run three times, since the first may have read from disk; what takes longer, twice.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
     private readonly string _text = item.Statement.Text.TrimEnd().TrimEnd(';');
     private IReadOnlyList<IReadOnlyList<string>> _values = [];
+    private readonly PlanningGuard _guard = new(session);
     private bool _isPrepared;
     private bool _mayBePlanned;
     private string _searchPath = "";
@@ -58,8 +61,12 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
                 return null;
             }
 
-            var (generic, _) = await GenericAsync(cancellationToken);
-            return await ExecuteAsync(generic, cancellationToken) ?? new TrialResult(generic.Cost, null, null, generic.Indexes);
+            if ((await GenericAsync(cancellationToken)).Plan is not { } generic)
+            {
+                return null;
+            }
+
+            return await ExecuteAsync(generic, cancellationToken) ?? new TrialResult(generic.Cost, null, null, null, generic.Indexes);
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
         {
@@ -78,7 +85,9 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         _ => $"the server cannot plan it by its text ({exception.Detail ?? exception.Code.ToString()})",
     };
 
-    private long Rows => item.Statement is { Rows: { } rows, Calls: > 0 and var calls } ? Math.Max(1, (long)Math.Ceiling(rows / calls)) : 10;
+    // One more than come back on the average. Where there are no more it has to look at everything, as it does in truth; where the limit is
+    // what ends it, one row more costs next to nothing.
+    private long Rows => item.Statement is { Rows: { } rows, Calls: > 0 and var calls } ? (long)Math.Ceiling(rows / calls) + 1 : 10;
 
     private TimeSpan Timeout
     {
@@ -91,8 +100,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var called = await CalledAsync([_text], cancellationToken);
-        NotMeasured = ReadOnlyRule.WhyNotPlanned(_text, called);
+        NotMeasured = ReadOnlyRule.WhyNotPlanned(_text);
         _mayBePlanned = NotMeasured is null;
         if (!_mayBePlanned)
         {
@@ -100,14 +108,20 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         }
 
         _searchPath = (await session.QueryAsync("Performance/Optimize/Sql/NameSearch.sql", row => row.GetString(0), cancellationToken, item.User))[0];
-        var (plan, parameters) = await GenericAsync(cancellationToken);
+        var (generic, parameters) = await GenericAsync(cancellationToken);
+        _mayBePlanned = generic is not null;
+        if (generic is not { } plan)
+        {
+            return;
+        }
+
         if (!execute)
         {
             NotMeasured = "measuring is off";
             return;
         }
 
-        called = await CalledAsync([_text, .. plan.Expressions], cancellationToken);
+        var called = await CalledAsync([_text, .. plan.Expressions], cancellationToken);
         NotMeasured = ReadOnlyRule.WhyNotExecuted(_text, plan, called);
         if (NotMeasured is not null)
         {
@@ -127,9 +141,9 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
             : null;
     }
 
-    private async Task<IReadOnlyList<CalledFunction>> CalledAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => await session.QueryAsync(
+    private async Task<IReadOnlyList<string>> CalledAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => await session.QueryAsync(
         "Performance/Optimize/Sql/CalledFunctions.sql",
-        row => new CalledFunction(row.GetString(0), row.GetBoolean(1), row.GetBoolean(2)),
+        row => row.GetString(0),
         cancellationToken,
         ReadOnlyRule.Names(texts).ToArray(),
         string.Join('\n', texts));
@@ -143,17 +157,30 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         column)) is [var known, ..] ? known : null;
 
     // A prepared statement knows the number of its parameters, and its generic plan needs no values. So on every version.
-    private Task<(PlanTree Plan, int Parameters)> GenericAsync(CancellationToken cancellationToken) => WithinAsync(
+    private Task<(PlanTree? Plan, int Parameters)> GenericAsync(CancellationToken cancellationToken) => WithinAsync(
         "force_generic_plan",
         PlanTimeout,
         async (connection, token) =>
         {
-            await ReadAsync(connection, $"PREPARE {SqlText.Mark} maintenance_trial AS {_text}", [], token);
+            if (!await IsAllowedAsync(connection, token))
+            {
+                return (null, 0);
+            }
+
             var parameters = int.Parse((await ReadAsync(connection, SqlText.ReadMarked("Performance/Optimize/Sql/TrialParameters.sql"), [], token))!, CultureInfo.InvariantCulture);
             var values = parameters == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", parameters))})";
-            return (PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
+            return ((PlanTree?)PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
         },
         cancellationToken);
+
+    // Prepared it is locked against being redefined, and nothing of it has run yet.
+    private async Task<bool> IsAllowedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await ReadAsync(connection, $"PREPARE {SqlText.Mark} maintenance_trial AS {_text}", [], cancellationToken);
+        var refusal = await _guard.WhyNotAsync(_text, _searchPath, cancellationToken);
+        NotMeasured = refusal ?? NotMeasured;
+        return refusal is null;
+    }
 
     private async Task<TrialResult?> ExecuteAsync(PlanTree generic, CancellationToken cancellationToken)
     {
@@ -174,30 +201,38 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         }
     }
 
-    private async Task<TrialResult> ExecuteAllAsync(PlanTree generic, CancellationToken cancellationToken)
+    private async Task<TrialResult?> ExecuteAllAsync(PlanTree generic, CancellationToken cancellationToken)
     {
-        var (costs, times, indexes) = (new List<double>(), new List<double>(), new HashSet<string>(generic.Indexes));
+        var (costs, times, blocks, indexes) = (new List<double>(), new List<double>(), new List<double>(), new HashSet<string>(generic.Indexes));
         foreach (var values in _values)
         {
-            var plan = await OnceAsync(values, cancellationToken);
-            var time = plan.Milliseconds!.Value;
-            for (var again = 0; again < 2 && TimeSpan.FromMilliseconds(time) < Short; again++)
+            if (await OnceAsync(values, cancellationToken) is not { } plan)
             {
-                time = Math.Min(time, (await OnceAsync(values, cancellationToken)).Milliseconds!.Value);
+                return null;
+            }
+
+            var time = plan.Milliseconds!.Value;
+            for (var again = 0; again < (TimeSpan.FromMilliseconds(time) < Short ? 2 : 1); again++)
+            {
+                time = Math.Min(time, (await OnceAsync(values, cancellationToken))?.Milliseconds ?? time);
             }
 
             costs.Add(plan.Cost);
             times.Add(time);
+            // The same for each execution, whatever else the machine does.
+            blocks.Add(plan.Blocks ?? 0);
             indexes.UnionWith(plan.Indexes);
         }
 
-        return new TrialResult(generic.Cost, Median(costs), TimeSpan.FromMilliseconds(Median(times)), indexes);
+        return new TrialResult(generic.Cost, Median(costs), TimeSpan.FromMilliseconds(Median(times)), Median(blocks), indexes);
     }
 
-    private Task<PlanTree> OnceAsync(IReadOnlyList<string> values, CancellationToken cancellationToken) => WithinAsync(
+    private Task<PlanTree?> OnceAsync(IReadOnlyList<string> values, CancellationToken cancellationToken) => WithinAsync(
         "force_custom_plan",
         Timeout,
-        async (connection, token) => PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!),
+        async (connection, token) => await IsAllowedAsync(connection, token)
+            ? PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!)
+            : null,
         cancellationToken);
 
     private Task<T> WithinAsync<T>(string planCacheMode, TimeSpan timeout, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => session.RunAsync(

@@ -27,7 +27,7 @@ internal static class TrialValues
     /// <param name="parameters">Number of parameters.</param>
     /// <param name="bindings">What they are compared with; all of them.</param>
     /// <param name="values">What is known of each column.</param>
-    /// <param name="rows">Rows that an execution returns: a LIMIT with a parameter is taken to ask for as many.</param>
+    /// <param name="rows">What a LIMIT with a parameter asks for.</param>
     /// <returns>The sets, or nothing where a value cannot be had; then which parameter it is.</returns>
     public static (IReadOnlyList<IReadOnlyList<string>> Sets, int? Missing) Choose(
         int parameters, IReadOnlyDictionary<int, ParameterBinding> bindings, Func<PlanRelation, string, ColumnValues?> values, long rows = 10)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Performance.Indexes;
 
 namespace Maintenance.Engine.Performance.Optimize;
@@ -19,12 +20,13 @@ internal static class WorkloadReader
     /// <param name="session">A session of the database.</param>
     /// <param name="queries">The statements; null for those that take the most time.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="most">How many of those that take the most time.</param>
     /// <exception cref="MaintenanceException">ExtensionMissing, PermissionDenied.</exception>
-    public static async Task<Workload> ReadAsync(DatabaseSession session, IReadOnlyList<SlowQuery>? queries, CancellationToken cancellationToken)
+    public static async Task<Workload> ReadAsync(DatabaseSession session, IReadOnlyList<SlowQuery>? queries, CancellationToken cancellationToken, int most = Most)
     {
         await StatementsExtension.RequireAsync(session, "The extension pg_stat_statements is not installed in this database, so nobody counts which statements take the time.", cancellationToken);
 
-        var hidden = 0;
+        var hidden = 0L;
         var total = 0.0;
         var rows = new List<WorkloadItem>();
         await session.QueryAsync(
@@ -36,7 +38,7 @@ internal static class WorkloadReader
                 // What the server says to a role that may not see it.
                 if (text is "" or "<insufficient privilege>")
                 {
-                    hidden++;
+                    hidden += row.GetInt64(8);
                     return 0;
                 }
 
@@ -47,11 +49,11 @@ internal static class WorkloadReader
                 return 0;
             },
             cancellationToken,
-            queries is null ? Most : All);
+            queries is null ? most : All);
         var unknowns = new List<string>();
         if (hidden > 0)
         {
-            unknowns.Add(string.Create(CultureInfo.InvariantCulture, $"{hidden} statements of other roles are hidden from {session.User}: GRANT pg_read_all_stats TO {session.User}."));
+            unknowns.Add(Say.Text($"{Say.Count(hidden, "statement of another role is", "statements of other roles are")} hidden from {session.User}, and whether anything would help them is not known: GRANT pg_read_all_stats TO {session.User}."));
         }
 
         return queries is null ? new Workload(rows, total, unknowns) : Chosen(session, queries, rows, total, unknowns);
@@ -73,7 +75,7 @@ internal static class WorkloadReader
             }
             else
             {
-                items.Add(known with { Statement = known.Statement with { Calls = query.Calls, TotalMilliseconds = query.TotalTime.TotalMilliseconds } });
+                items.Add(known with { Statement = Within(known.Statement, query) });
             }
         }
 
@@ -83,4 +85,12 @@ internal static class WorkloadReader
         return new Workload(
             [.. items.OrderByDescending(item => item.Statement.TotalMilliseconds)], share > 0 ? window / share * 100 : Math.Max(window, Math.Min(total, window)), unknowns);
     }
+
+    // Rows of one execution are the server's: they belong to its number of calls, not to that of the window.
+    private static WorkloadStatement Within(WorkloadStatement statement, SlowQuery query) => statement with
+    {
+        Rows = statement.Calls > 0 ? statement.Rows / statement.Calls * query.Calls : null,
+        Calls = query.Calls,
+        TotalMilliseconds = query.TotalTime.TotalMilliseconds,
+    };
 }

@@ -72,11 +72,10 @@ internal static class WorkloadSinceBuilds
             });
         }
 
-        var gone = workload.Items.Sum(item => item.Statement.TotalMilliseconds) - items.Sum(item => item.Statement.TotalMilliseconds);
+        // Shares stay shares of all that the server has counted: with less time of some, the others do not weigh more.
         return workload with
         {
             Items = [.. items.OrderByDescending(item => item.Statement.TotalMilliseconds)],
-            TotalMilliseconds = Math.Max(0, workload.TotalMilliseconds - gone),
             Unknowns = silent.Count == 0 ? workload.Unknowns : [.. workload.Unknowns, Tell(silent.Count, builds)],
         };
     }

@@ -14,12 +14,16 @@ internal static class MadeUp
 
     /// <summary>Said beside what is made of figures; null where all were measured.</summary>
     /// <param name="series">The figures.</param>
-    public static string? Say(IEnumerable<IReadOnlyList<SeriesPoint>> series)
+    public static string? Say(IEnumerable<IReadOnlyList<SeriesPoint>> series) => Say(series.SelectMany(points => points).Select(point => point.IsMadeUp));
+
+    /// <summary>Said beside what is made of figures; null where all were measured.</summary>
+    /// <param name="figures">Whether each of them is made up.</param>
+    public static string? Say(IEnumerable<bool> figures)
     {
         var (madeUp, measured) = (false, false);
-        foreach (var point in series.SelectMany(points => points))
+        foreach (var isMadeUp in figures)
         {
-            (madeUp, measured) = (madeUp || point.IsMadeUp, measured || !point.IsMadeUp);
+            (madeUp, measured) = (madeUp || isMadeUp, measured || !isMadeUp);
             if (madeUp && measured)
             {
                 break;

@@ -5,6 +5,9 @@ namespace Maintenance.Engine.Performance.Samples;
 /// <summary>Reads series of figures from the samples of a history.</summary>
 internal sealed class SampleReader(IHistoryStore store)
 {
+    /// <summary>Samples that end later are left out, with some minutes' leeway: a clock that ran ahead dated them. Null to read them all the same.</summary>
+    public DateTimeOffset? Latest { get; init; }
+
     /// <summary>All figures of one kind since a time, each oldest first. Where two samples tell of the same stretch, as while one is being put together, the finer one counts.</summary>
     /// <param name="target">Name of the target.</param>
     /// <param name="kind">One of <see cref="SampleKinds"/> whose payload is a <see cref="MetricSample"/>.</param>
@@ -16,7 +19,7 @@ internal sealed class SampleReader(IHistoryStore store)
         string target, string kind, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var series = new Dictionary<string, List<SeriesPoint>>(StringComparer.Ordinal);
-        foreach (var sample in WithoutOverlaps(await store.ReadSamplesAsync(target, kind, since, until, cancellationToken)))
+        foreach (var sample in WithoutOverlaps(await store.ReadSamplesAsync(target, kind, since, until, cancellationToken), Latest))
         {
             var values = MetricSample.Read(sample.Payload, out var isMadeUp);
             foreach (var (name, value) in values)
@@ -34,8 +37,10 @@ internal sealed class SampleReader(IHistoryStore store)
     }
 
     /// <summary>The samples in the order of their ends; an hour or a day of which finer samples are still there is left out.</summary>
-    internal static IEnumerable<Sample> WithoutOverlaps(IReadOnlyList<Sample> samples)
+    internal static IEnumerable<Sample> WithoutOverlaps(IReadOnlyList<Sample> all, DateTimeOffset? latest = null)
     {
+        // Hours and days are put together once they are over, so only what was measured can end too late.
+        var samples = latest is { } end ? all.Where(sample => sample.To <= end + ClockCheck.Tolerance).ToList() : all;
         var finer = samples.Where(sample => sample.Resolution == SampleResolution.Raw).Select(sample => (sample.To, sample.Resolution))
             .Concat(samples.Where(sample => sample.Resolution == SampleResolution.Hour).Select(sample => (To: sample.From, sample.Resolution)))
             .ToLookup(pair => pair.Resolution, pair => pair.To);

@@ -19,8 +19,8 @@ public sealed class SampleService
     /// <summary>How long one statement may take: a sample that costs more than this costs too much.</summary>
     private static readonly TimeSpan StatementPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>After so long without a sample the clock is looked at twice before anything is forgotten.</summary>
-    private static readonly TimeSpan Absence = TimeSpan.FromDays(2);
+    /// <summary>So far back a sample may have begun that ends in the future.</summary>
+    private static readonly TimeSpan LongestGap = TimeSpan.FromDays(35);
 
     private static readonly TimeSpan ThinSpacing = TimeSpan.FromHours(1);
 
@@ -55,7 +55,7 @@ public sealed class SampleService
             var found = new List<PerformanceSample>();
             foreach (var kind in new[] { SampleKinds.Metrics, SampleKinds.Tables, SampleKinds.Keys })
             {
-                var series = await new SampleReader(store).ReadAsync(target.Name, kind, since, until, token);
+                var series = await new SampleReader(store) { Latest = _time.GetUtcNow() }.ReadAsync(target.Name, kind, since, until, token);
                 found.AddRange(series.Where(pair => matches(pair.Key)).OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => pair.Value.Select(point => new PerformanceSample
                 {
                     Target = target.Name,
@@ -92,6 +92,7 @@ public sealed class SampleService
 
         await using var session = await _connector.OpenAsync(target, new SessionOptions("PerformanceMetrics", StatementPatience), call, cancellationToken);
         var context = new SampleContext(session, store, _time.GetUtcNow(), call) { State = state };
+        var setBack = due.Where(sampler => state.Taken.TryGetValue(sampler.Kind, out var last) && last - context.Now > ClockCheck.Tolerance).ToList();
         foreach (var sampler in due)
         {
             var first = context.Parts.Count;
@@ -115,6 +116,7 @@ public sealed class SampleService
             }
         }
 
+        await ForgetMisdatedAsync(target.Name, store, setBack, state, context.Now, cancellationToken);
         // Kept after the samples: a run that stops in between counts once more from the same time, and its sample takes the place of this one.
         await state.WriteAsync(store, target.Name, cancellationToken);
         return context.Parts;
@@ -130,10 +132,16 @@ public sealed class SampleService
         }
 
         var part = new SamplePart(ThinPart);
-        // Either nobody measured for days, or this clock is wrong; if it is, all would be too old. The next sample tells.
-        if (lastSample is { } last && now - last > Absence)
+        var absence = ClockCheck.Absence(state, lastSample, now);
+        if (ClockCheck.Disagreement(state, now) is { } doubt)
         {
-            part.Absent = Say.Text($"The last sample was taken {Say.Duration(now - last)} ago. In case this clock is wrong, old samples are left as they are until the next time.");
+            part.Miss(MaintenanceErrorCode.RetentionRefused, $"{doubt} By a wrong clock everything is too old, so old samples are left as they are.", "Set the clock of the machine that is wrong, by NTP best; samples are thinned again once both agree.");
+            return part;
+        }
+
+        if (absence is not null)
+        {
+            part.Absent = absence;
             return part;
         }
 
@@ -146,6 +154,24 @@ public sealed class SampleService
         state.Taken[ThinPart] = now;
         part.Note = count == 0 ? "Nothing was due." : $"{Say.Count(count, "sample was", "samples were")} put together or forgotten.";
         return part;
+    }
+
+    // A sample that a clock which ran ahead ended in the future would one day be one of a long time. What was measured since takes its place.
+    private static async Task ForgetMisdatedAsync(string target, IHistoryStore store, List<ISampler> setBack, SampleState state, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (setBack.Count == 0 || ClockCheck.Disagreement(state, now) is not null)
+        {
+            return;
+        }
+
+        foreach (var sampler in setBack)
+        {
+            var samples = await store.ReadSamplesAsync(target, sampler.Kind, now - LongestGap, now, cancellationToken);
+            foreach (var sample in samples.Where(sample => sample.Resolution == SampleResolution.Raw && sample.To - now > ClockCheck.Tolerance))
+            {
+                await store.ReplaceSamplesAsync(target, sampler.Kind, sample.Resolution, sample.From, sample.From + TimeSpan.FromMicroseconds(1), [], cancellationToken);
+            }
+        }
     }
 
     private static string Title(string kind) => string.Create(kind.Length, kind, (text, name) =>

@@ -10,13 +10,8 @@ internal sealed record QueryShift(QueryRegression Regression, string Reason, dou
 /// <summary>Compares how long a statement takes with how long it took. Pure.</summary>
 internal static class QueryRegressions
 {
-    /// <summary>A shift of less is no regression, however sure it is: nobody notices it.</summary>
-    public const double LeastFactor = 1.3;
-
-    /// <summary>Nor is one that chance explains.</summary>
+    /// <summary>What chance explains is no regression.</summary>
     public const double MostProbability = 0.01;
-
-    private const double LeastMilliseconds = 1;
 
     // Of each side. With two nothing is known of how much they differ by themselves.
     private const int LeastIntervals = 3;
@@ -35,7 +30,7 @@ internal static class QueryRegressions
         var now = Observe(intervals) ?? Single(StatementSampler.Sum(intervals.Select(counts => new Dictionary<StatementKey, StatementCounts> { [default] = counts })).GetValueOrDefault(default(StatementKey)));
         return now is null
             ? new QueryShift(QueryRegression.Unknown, "It ran too rarely in the window to tell how much its times differ.", null, null, baseline.Mean)
-            : Judge(new Observations(count, baseline.Mean, deviation), now.Value, string.Create(CultureInfo.InvariantCulture, $"the baseline of {date:yyyy-MM-dd}{(baseline.IsMadeUp ? " (sample data that the sandbox made up)" : "")}"));
+            : Judge(Usual(baseline) ?? new Observations(count, baseline.Mean, deviation), now.Value, string.Create(CultureInfo.InvariantCulture, $"the baseline of {date:yyyy-MM-dd}{(baseline.IsMadeUp ? " (sample data that the sandbox made up)" : "")}"));
     }
 
     /// <summary>Compares the later half of a window with the earlier.</summary>
@@ -49,22 +44,11 @@ internal static class QueryRegressions
                 CultureInfo.InvariantCulture, $"There is no baseline of it, and it ran in {(ran.Count == 1 ? "1 sample" : $"{ran.Count} samples")} of the window: of each half there must be {LeastIntervals} at least, with a like number of calls."));
     }
 
-    // Means of stretches of time, each counting by its calls. Executions of one stretch have much in common, so they are no observations of their
-    // own: with a thousand of them any trifle would be certain. Kish's effective number says how many stretches of equal weight there were.
-    private static Observations? Observe(IReadOnlyList<StatementCounts> intervals)
-    {
-        var ran = intervals.Where(counts => counts.Calls > 0).ToList();
-        var calls = ran.Sum(counts => counts.Calls);
-        var effective = ran.Count == 0 ? 0 : calls * calls / ran.Sum(counts => counts.Calls * counts.Calls);
-        if (Math.Round(effective) < LeastIntervals)
-        {
-            return null;
-        }
+    private static Observations? Observe(IReadOnlyList<StatementCounts> intervals) =>
+        StatementStretches.Observe(intervals) is { Count: >= LeastIntervals } observed ? observed : null;
 
-        var mean = ran.Sum(counts => counts.Time) / calls;
-        var variance = ran.Sum(counts => counts.Calls * Math.Pow(counts.Mean!.Value - mean, 2)) / calls * effective / (effective - 1);
-        return new Observations((long)Math.Round(effective), mean, Math.Sqrt(variance));
-    }
+    private static Observations? Usual(PerformanceBaseline baseline) =>
+        baseline is { IndependentCount: >= LeastIntervals and { } stretches, IndependentDeviation: { } apart } ? new Observations(stretches, baseline.Mean, apart) : null;
 
     private static Observations? Single(StatementCounts counts) =>
         counts is { Mean: { } mean, StandardDeviation: { } deviation } ? new Observations((long)counts.Calls, mean, deviation) : null;
@@ -77,7 +61,7 @@ internal static class QueryRegressions
         }
 
         var factor = now.Mean / before.Mean;
-        var isLarge = (factor >= LeastFactor || factor <= 1 / LeastFactor) && Math.Abs(now.Mean - before.Mean) >= LeastMilliseconds;
+        var isLarge = LeastDifference.IsNoticed(before.Mean, now.Mean);
         var regression = !isLarge || test.Probability > MostProbability ? QueryRegression.None : factor > 1 ? QueryRegression.Slower : QueryRegression.Faster;
         return new QueryShift(regression, Reason(before, now, what, regression, isLarge, factor, test), factor, test.Probability, before.Mean);
     }
@@ -93,7 +77,7 @@ internal static class QueryRegressions
             QueryRegression.Slower => string.Create(CultureInfo.InvariantCulture, $"Slower: {means}, {factor:0.##} times as long ({certainty})."),
             QueryRegression.Faster => string.Create(CultureInfo.InvariantCulture, $"Faster: {means}, {factor:0.##} times as long ({certainty})."),
             _ when isLarge => string.Create(CultureInfo.InvariantCulture, $"It may be chance: {means}, but so large a difference comes about without a cause too often ({certainty}; below p = {MostProbability} counts)."),
-            _ => string.Create(CultureInfo.InvariantCulture, $"As long as before: {means}. A difference of less than {LeastFactor:0.0} times, or of less than {LeastMilliseconds} ms, does not count."),
+            _ => string.Create(CultureInfo.InvariantCulture, $"As long as before: {means}. A difference of less than {LeastDifference.Factor:0.0} times, or of less than {LeastDifference.Milliseconds} ms, does not count."),
         };
     }
 }

@@ -76,6 +76,7 @@ internal static class SlowQueryBuilder
             From = window.From,
             To = window.To,
             Incomplete = window.Incomplete,
+            IsMadeUp = window.IsMadeUp(key),
             Status = isHidden ? HealthStatus.Unknown
                 : counts.Mean > threshold.TotalMilliseconds || shift.Regression == QueryRegression.Slower ? HealthStatus.Warning
                 : HealthStatus.Ok,

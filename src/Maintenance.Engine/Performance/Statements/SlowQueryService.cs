@@ -25,6 +25,17 @@ public sealed class SlowQueryService
         _time = time;
     }
 
+    /// <summary>Said beside statements whose figures nobody measured, as a sandbox has them of its past; null where all were measured.</summary>
+    /// <param name="queries">The statements.</param>
+    public static string? SayMadeUp(IReadOnlyList<SlowQuery> queries)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        // What has happened since the past ends is measured, and counts in the same figures.
+        return queries.Any(query => query.IsMadeUp) && MadeUp.Say([true, false]) is { } note
+            ? Inspect.Say.Text($"Calls and times of {queries.Count(query => query.IsMadeUp)} of {Inspect.Say.Count(queries.Count, "statement", "statements")} are not what the server has counted. {note}")
+            : null;
+    }
+
     /// <summary>Reads which statements took long in a window, most time first. Nothing is reset. Default timeout 60 s.</summary>
     /// <param name="target">The target.</param>
     /// <param name="selection">Which statements.</param>

@@ -14,12 +14,19 @@ internal sealed record StatementDifference(IReadOnlyDictionary<StatementKey, Sta
     public static StatementDifference Between(StatementReading before, StatementReading after)
     {
         var reset = after.ResetAt != before.ResetAt;
+        // A role that sees more than before meets statements that have counted for long.
+        var revealed = !reset && before.Hidden > (after.Hidden ?? 0);
         var (counts, restarted, gone) = (new Dictionary<StatementKey, StatementCounts>(), 0, 0);
         foreach (var (key, now) in after.Statements)
         {
             StatementCounts counted;
             if (reset || !before.Statements.TryGetValue(key, out var then))
             {
+                if (revealed)
+                {
+                    continue;
+                }
+
                 // It began to count after the reading before, so all of it belongs here.
                 counted = now.Counts;
             }
@@ -44,7 +51,7 @@ internal sealed record StatementDifference(IReadOnlyDictionary<StatementKey, Sta
             gone = before.Statements.Keys.Count(key => !after.Statements.ContainsKey(key));
         }
 
-        return new StatementDifference(counts, Reason(before, after, reset, restarted, gone));
+        return new StatementDifference(counts, Reason(before, after, reset, restarted, gone, revealed));
     }
 
     /// <summary>What was counted since the server began to: for want of an earlier reading.</summary>
@@ -63,7 +70,7 @@ internal sealed record StatementDifference(IReadOnlyDictionary<StatementKey, Sta
         return difference with { Squares = difference.Calls > 0 ? Math.Max(difference.Squares, difference.Time * difference.Time / difference.Calls) : 0 };
     }
 
-    private static string? Reason(StatementReading before, StatementReading after, bool reset, int restarted, int gone)
+    private static string? Reason(StatementReading before, StatementReading after, bool reset, int restarted, int gone, bool revealed)
     {
         var reasons = new List<string>();
         if (reset)
@@ -79,6 +86,10 @@ internal sealed record StatementDifference(IReadOnlyDictionary<StatementKey, Sta
         else if (after.ResetAt is null && after.Started != before.Started)
         {
             reasons.Add("The server was restarted, and PostgreSQL 13 does not tell whether its statistics of statements outlived that.");
+        }
+        else if (revealed)
+        {
+            reasons.Add("Statements that were hidden from the role that read before are seen now. What they did in between is not known, and left out.");
         }
         else if (restarted + gone > 0)
         {

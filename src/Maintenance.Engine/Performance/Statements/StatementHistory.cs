@@ -56,6 +56,16 @@ internal sealed class StatementHistory(IHistoryStore store, string target)
                 writer.WriteNumber("discarded", discarded);
             }
 
+            if (kept.Reading.System is { } system)
+            {
+                writer.WriteNumber("system", system);
+            }
+
+            if (kept.Reading.Hidden is { } hidden)
+            {
+                writer.WriteNumber("hidden", hidden);
+            }
+
             writer.WriteBase64String("statements", ToColumns(kept.Reading.Statements));
             writer.WriteStartObject("texts");
             foreach (var (key, text) in kept.Known.Texts)
@@ -89,6 +99,8 @@ internal sealed class StatementHistory(IHistoryStore store, string target)
                 Started = root.GetProperty("started").GetDateTimeOffset(),
                 ResetAt = root.TryGetProperty("reset", out var reset) ? reset.GetDateTimeOffset() : null,
                 Discarded = root.TryGetProperty("discarded", out var discarded) ? discarded.GetInt64() : null,
+                System = root.TryGetProperty("system", out var system) ? system.GetInt64() : null,
+                Hidden = root.TryGetProperty("hidden", out var hidden) ? hidden.GetInt64() : null,
                 Statements = FromColumns(root.GetProperty("statements").GetBytesFromBase64()),
             };
             var own = root.GetProperty("own").EnumerateArray().Select(key => StatementKey.Parse(key.GetString()!)).OfType<StatementKey>().ToHashSet();

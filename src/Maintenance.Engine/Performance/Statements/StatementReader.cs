@@ -45,7 +45,7 @@ internal sealed class StatementReader(DatabaseSession session)
                 },
                 cancellationToken);
             Tracking = tracking with { Hidden = hidden };
-            return reading with { Statements = statements };
+            return reading with { Statements = statements, Hidden = hidden };
         }
         catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.ObjectNotInPrerequisiteState)
         {
@@ -136,6 +136,7 @@ internal sealed class StatementReader(DatabaseSession session)
             ResetAt = row.IsDBNull(0) ? null : row.GetFieldValue<DateTimeOffset>(0),
             Discarded = row.IsDBNull(1) ? null : row.GetInt64(1),
             Started = row.GetFieldValue<DateTimeOffset>(2),
+            System = row.IsDBNull(9) ? null : row.GetInt64(9),
             Statements = new Dictionary<StatementKey, StatementCounter>(),
         },
         new StatementTracking

@@ -23,7 +23,17 @@ internal sealed record StatementReading
     /// <summary>How often statements were discarded for want of room; null where the server does not tell (PostgreSQL 13).</summary>
     public long? Discarded { get; init; }
 
+    /// <summary>The server's system identifier; null where the role may not know it.</summary>
+    public long? System { get; init; }
+
+    /// <summary>Rows whose statement is hidden from the role that read; null for a reading of a version that did not keep it.</summary>
+    public long? Hidden { get; init; }
+
     public required IReadOnlyDictionary<StatementKey, StatementCounter> Statements { get; init; }
+
+    /// <summary>Whether it is of the same server as an earlier one, and so can be compared with it: another one, after a failover or under the same name by mistake, has counters of its own past.</summary>
+    public bool Follows(StatementReading before) =>
+        (System is null || before.System is null || System == before.System) && (ResetAt is null || before.ResetAt is null || ResetAt >= before.ResetAt);
 }
 
 /// <summary>What the server tracks, as far as it decides what counters can tell. Not part of what is kept.</summary>

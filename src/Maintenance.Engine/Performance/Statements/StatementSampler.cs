@@ -30,6 +30,13 @@ internal sealed class StatementSampler : ISampler
     {
         var target = context.Session.Target;
         var history = new StatementHistory(context.Store, target.Name);
+        if (last is not null && !now.Follows(last.Reading))
+        {
+            context.Call.Sink.Warning($"'{target.Name}' is another server than before, so its statements are counted from now on.");
+            await history.KeepAsync(new KeptReading(now, StatementTexts.None), cancellationToken);
+            return (null, StatementTexts.None);
+        }
+
         if (last is null || now.At <= last.Reading.At)
         {
             if (last is not null)

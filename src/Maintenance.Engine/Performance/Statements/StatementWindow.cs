@@ -14,6 +14,9 @@ internal sealed record StatementWindow
     /// <summary>When each of them began.</summary>
     public required IReadOnlyList<DateTimeOffset> Starts { get; init; }
 
+    /// <summary>Whether each of them was made up: see <see cref="Samples.MadeUp"/>. Those that are not told were measured.</summary>
+    public IReadOnlyList<bool> MadeUp { get; init; } = [];
+
     /// <summary>What statements did that are not told one by one.</summary>
     public StatementCounts Others { get; init; }
 
@@ -21,4 +24,7 @@ internal sealed record StatementWindow
     public string? Incomplete { get; init; }
 
     public StatementTexts Known { get; init; } = StatementTexts.None;
+
+    /// <summary>Whether a part of a statement's figures was made up.</summary>
+    public bool IsMadeUp(StatementKey key) => Stretches.Zip(MadeUp).Any(stretch => stretch.Second && stretch.First.ContainsKey(key));
 }

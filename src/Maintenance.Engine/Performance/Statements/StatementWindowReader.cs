@@ -28,7 +28,7 @@ internal sealed class StatementWindowReader(SampleContext? context, StatementRea
         try
         {
             last = await new StatementHistory(context.Store, target.Name).ReadAsync(cancellationToken);
-            if (last is null || now.At - last.Reading.At >= _sampler.Spacing || now.At < last.Reading.At)
+            if (last is null || now.At - last.Reading.At >= _sampler.Spacing || now.At < last.Reading.At || !now.Follows(last.Reading))
             {
                 var (sample, known) = await _sampler.TakeAsync(context, reader, now, last, cancellationToken);
                 last = sample is null ? null : new KeptReading(now, known);
@@ -95,6 +95,7 @@ internal sealed class StatementWindowReader(SampleContext? context, StatementRea
             Stretches = [.. stretches.Select(stretch => stretch.Sample.Statements)],
             Others = stretches.Aggregate(default(StatementCounts), (sum, stretch) => sum + stretch.Sample.Others),
             Starts = [.. stretches.Select(stretch => stretch.From)],
+            MadeUp = [.. stretches.Select(stretch => stretch.Sample.IsMadeUp)],
             Incomplete = Join(reach, StatementSampler.Reasons(stretches.Select(stretch => stretch.Sample.Incomplete))),
             Known = known with { Texts = texts },
         };

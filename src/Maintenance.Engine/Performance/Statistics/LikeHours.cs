@@ -19,7 +19,11 @@ internal static class LikeHours
     public const double FewestIndependent = 3;
 
     /// <summary>Compares; null where the baseline does not have enough of these hours.</summary>
-    public static LikeHoursResult? Compare(BaselineRhythm baseline, BaselineRhythm now, int fewestDays)
+    /// <param name="baseline">What was usual.</param>
+    /// <param name="now">What is so now.</param>
+    /// <param name="fewestDays">On so many days the baseline has an hour.</param>
+    /// <param name="ownError">The standard error that the mean of now has by itself, where its hours are means of few observations.</param>
+    public static LikeHoursResult? Compare(BaselineRhythm baseline, BaselineRhythm now, int fewestDays, double ownError = 0)
     {
         if (baseline is not { Deviation: { } deviation, IndependentHours: >= FewestIndependent and { } independent })
         {
@@ -43,7 +47,7 @@ internal static class LikeHours
         var inNow = Math.Max(1, count / together);
         // Where now is more restless than the baseline, its own restlessness counts.
         var spread = pairs.Count < 2 ? 0 : Math.Sqrt(pairs.Sum(pair => Math.Pow(pair.Now.Mean - pair.Usual.Mean - (after - before), 2)) / (pairs.Count - 1));
-        var error = Math.Max(deviation, spread) * Math.Sqrt(1 / inBaseline + 1 / inNow);
+        var error = Math.Sqrt(Math.Pow(Math.Max(deviation, spread), 2) * (1 / inBaseline + 1 / inNow) + ownError * ownError);
         return new LikeHoursResult(before, after, Probability(after - before, error, independent - 1), all - count);
     }
 

@@ -78,6 +78,11 @@ internal sealed class Trend
         return new TrendAnswer(stretch, new Trend(stretch, season, least), null);
     }
 
+    /// <summary>How far above the line the highest of the days since a time was; not below zero.</summary>
+    /// <param name="since">The first of those days.</param>
+    public double Above(double since) =>
+        Math.Max(0, Points.Where(point => point.Day >= since).Select(point => point.Value - Line.At(point.Day) - SeasonOf(point.Day)).DefaultIfEmpty(0).Max());
+
     /// <summary>What is expected on a day.</summary>
     public double Expected(double day) => Math.Max(_least, Line.At(day) + _carried * Math.Pow(_correlation, day - Points[^1].Day) + SeasonOf(day));
 

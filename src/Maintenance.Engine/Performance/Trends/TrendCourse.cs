@@ -32,13 +32,14 @@ internal sealed record TrendCourse(TimeSpan? Step, IReadOnlyList<SeriesPoint> Po
             return new TrendCourse(null, points, gaps);
         }
 
-        var seconds = isTotal ? Seconds(points) : null;
+        // What a day came to is told of whole days: these end when the time does. Days that are compared by their names are those of the calendar.
+        var (seconds, start) = isTotal ? (Seconds(points), to.UtcTicks % width.Ticks) : (null, 0);
         return new TrendCourse(
             width,
             [
-                .. points.Index().GroupBy(entry => Middle(entry.Item).Ticks / width.Ticks).OrderBy(group => group.Key).Select(group =>
+                .. points.Index().GroupBy(entry => (Math.Max(Middle(entry.Item).Ticks, isTotal ? from.UtcTicks : 0) - start) / width.Ticks).OrderBy(group => group.Key).Select(group =>
                 {
-                    var at = new DateTimeOffset(group.Key * width.Ticks, TimeSpan.Zero);
+                    var at = new DateTimeOffset(group.Key * width.Ticks + start, TimeSpan.Zero);
                     var value = seconds is null ? Together(group.Select(entry => entry.Item)) : SampleValue.Of(group.Sum(entry => entry.Item.Value.Mean * seconds[entry.Index] / Day.TotalSeconds));
                     return new SeriesPoint(at, at + width, value, group.Any(entry => entry.Item.IsMadeUp));
                 }),
@@ -64,11 +65,35 @@ internal sealed record TrendCourse(TimeSpan? Step, IReadOnlyList<SeriesPoint> Po
         return drawn;
     }
 
+    /// <summary>The points whose whole time lies after another; all where none does.</summary>
+    public IReadOnlyList<SeriesPoint> Since(DateTimeOffset from) => Points.Where(point => Step is null || point.From >= from).ToList() is { Count: > 0 } whole ? whole : Points;
+
     /// <summary>Where a point stands on the line of time.</summary>
     public DateTimeOffset At(SeriesPoint point) => Step is null ? point.At : point.From + (point.To - point.From) / 2;
 
     /// <summary>How much of a time gaps take, in percent.</summary>
     public static double Missing(IReadOnlyList<TrendGap> gaps, DateTimeOffset from, DateTimeOffset to) => Math.Clamp(gaps.Sum(gap => (gap.To - gap.From).Ticks) * 100d / (to - from).Ticks, 0, 100);
+
+    /// <summary>How much of a time was not measured, in percent: gaps, and what is missing within hours and days that hold fewer measurements than those around them.</summary>
+    public static double Missing(IReadOnlyList<SeriesPoint> points, IReadOnlyList<TrendGap> gaps, DateTimeOffset from, DateTimeOffset to)
+    {
+        double missing = 0;
+        for (var index = 0; index < points.Count; index++)
+        {
+            var (length, count) = (points[index].To - points[index].From, points[index].Value.Count);
+            if (count == 1)
+            {
+                continue;
+            }
+
+            var around = points.Skip(Math.Max(0, index - 6)).Take(13).Where(point => point.To - point.From == length).Select(point => point.Value.Count).Order().ToList();
+            var usual = around[around.Count / 2];
+            // One more or less is when the clock struck.
+            missing += usual - count <= 1 ? 0 : length.Ticks * (1 - (double)count / usual);
+        }
+
+        return Math.Clamp(Missing(gaps, from, to) + missing * 100 / (to - from).Ticks, 0, 100);
+    }
 
     /// <summary>The times of which samples tell nothing. A stretch three times as long as the usual distance, and longer than its neighbours stand for, is a gap.</summary>
     public static IReadOnlyList<TrendGap> GapsOf(IReadOnlyList<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to)

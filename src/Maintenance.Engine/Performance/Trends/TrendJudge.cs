@@ -14,7 +14,8 @@ internal static class TrendJudge
     /// <summary>A figure of which less than this share of the time was measured, in percent, is not called good: what was not measured may hide anything.</summary>
     public const double LeastCoverage = 50;
 
-    private const double Chance = 0.01;
+    /// <summary>What chance brings less often than this is not called chance.</summary>
+    public const double Chance = 0.01;
 
     // With fewer days than this, hours are compared.
     private const int FewDays = 4;
@@ -48,22 +49,25 @@ internal static class TrendJudge
 
         var whole = TrendCourse.Together(during);
         var course = TrendCourse.Of(during, from, to, metric.IsTotal);
-        var missing = TrendCourse.Missing(course.Gaps, from, to);
+        var missing = TrendCourse.Missing(during, course.Gaps, from, to);
         var isCovered = 100 - missing >= LeastCoverage;
-        var isComparable = isCovered && 100 - TrendCourse.Missing(TrendCourse.GapsOf(before, from - (to - from), from), from - (to - from), from) >= LeastCoverage;
-        var change = trend.PreviousMean is { } old && old != 0 ? (whole.Mean - old) / Math.Abs(old) * 100 : (double?)null;
+        var missingBefore = TrendCourse.Missing(before, TrendCourse.GapsOf(before, from - (to - from), from), from - (to - from), from);
+        var isComparable = isCovered && 100 - missingBefore >= LeastCoverage;
+        var change = isComparable && trend.PreviousMean is { } old && old != 0 ? (whole.Mean - old) / Math.Abs(old) * 100 : (double?)null;
         var daily = DailyTrend.Of([.. Means(during, TimeSpan.FromDays(1)).Select(day => ((day.At - from).TotalDays, day.Mean))]);
         trend = trend with
         {
             Count = whole.Count,
             Last = course.Points[^1].Value.Mean,
             Mean = whole.Mean,
-            Minimum = course.Points.Min(point => point.Value.Minimum),
+            // The rest of a day is less than a day.
+            Minimum = (metric.IsTotal ? course.Since(from) : course.Points).Min(point => point.Value.Minimum),
             Maximum = course.Points.Max(point => point.Value.Maximum),
             ChangePercent = change,
             Direction = daily is null ? TrendDirection.Unknown : daily.Value.Probability >= Chance || daily.Value.Slope == 0 ? TrendDirection.Steady : daily.Value.Slope > 0 ? TrendDirection.Rising : TrendDirection.Falling,
             ChangePerDay = daily?.Slope,
             MissingPercent = missing,
+            PreviousMissingPercent = missingBefore,
             Step = course.Step,
             Points = course.Drawn(),
         };
@@ -86,6 +90,22 @@ internal static class TrendJudge
             : trend with { Reason = string.Create(CultureInfo.InvariantCulture, $"It was measured in {TrendWords.Coverage(missing)} of the time only: from {LeastCoverage:0} % on it is called good.") };
     }
 
+    /// <summary>Whether so much of both times was measured that one can be compared with the other.</summary>
+    public static bool IsComparable(PerformanceTrend trend) => 100 - trend.MissingPercent >= LeastCoverage && 100 - trend.PreviousMissingPercent >= LeastCoverage;
+
+    /// <summary>Which rules a figure breaks, in a few words each: why it needs a look.</summary>
+    public static IReadOnlyList<string> Reasons(TrendMetric metric, PerformanceTrend trend)
+    {
+        var reasons = new[]
+        {
+            IsAboveLimit(trend) ? $"above {TrendWords.Limit(trend)}" : null,
+            IsWorse(metric, trend) ? "worse than in the time before" : null,
+            IsWorseLately(metric, trend) ? "worse in the last 24 hours" : null,
+            IsOutside(metric, trend, UsualBand.Unusual) ? $"{(metric.LessIsWorse == true ? "below" : "above")} the usual band {TrendWords.Share((metric.LessIsWorse == true ? trend.BelowUsualPercent : trend.AboveUsualPercent) ?? 0)} of the time" : null,
+        };
+        return [.. reasons.OfType<string>()];
+    }
+
     /// <summary>The finding about a figure: above its limit, or worse than it was. Null where there is none.</summary>
     public static Finding? FindingOf(TrendMetric metric, PerformanceTrend trend, TimeSpan window)
     {
@@ -94,18 +114,20 @@ internal static class TrendJudge
             return null;
         }
 
+        var scale = TrendWords.Scale(trend, mean, trend.PreviousMean);
+        var days = TrendWords.Scale(trend, trend.LastDayMean, trend.UsualDayMean);
         string Figure(double value) => FigureScale.Text(trend.Unit, value);
         var measured = TrendWords.Measured(window, trend.MissingPercent);
-        var was = TrendWords.Total(trend, trend.Total) is { } total ? $"There {(trend is { Unit: MetricUnit.Count, Total: 1 } ? "was" : "were")} {total} in {measured}" : $"{metric.Subject} was {Figure(mean)} on average";
+        var was = TrendWords.Total(trend, trend.Total) is { } total ? $"There {(trend is { Unit: MetricUnit.Count, Total: 1 } ? "was" : "were")} {total} in {measured}" : $"{metric.Subject} was {scale.Write(mean)} on average";
         var change = TrendWords.Total(trend, trend.PreviousTotal) is { } earlier ? $"after {earlier} in the time before"
-            : trend is { ChangePercent: { } percent, PreviousMean: { } previous } ? $"{Math.Abs(percent).ToString("0.#", CultureInfo.InvariantCulture)} % {(percent < 0 ? "less" : "more")} than the {Figure(previous)} of the time before" : null;
+            : trend is { ChangePercent: { } percent, PreviousMean: { } previous } ? $"{Math.Abs(percent).ToString("0.#", CultureInfo.InvariantCulture)} % {(percent < 0 ? "less" : "more")} than the {scale.Write(previous)} of the time before" : null;
         var outside = IsOutside(metric, trend, UsualBand.WorthTelling) ? TrendWords.OutsideUsual(trend, metric.LessIsWorse == false) : null;
         var also = outside is null ? "" : $" It was {outside}.";
         var worse = IsWorse(metric, trend);
         if (IsAboveLimit(trend))
         {
             return Finding(trend, "PERFORMANCE-ABOVE-LIMIT", mean > 2 * trend.Limit ? FindingSeverity.High : FindingSeverity.Medium,
-                $"{was}, {(metric.IsTotal ? $"more than {Figure(trend.Limit!.Value)} a day" : $"above {Figure(trend.Limit!.Value)}")}{(worse && change is not null ? $", and {change}" : "")}.{also}", metric.Advice);
+                $"{was}, {(metric.IsTotal ? "more than" : "above")} {TrendWords.Limit(trend)}{(worse && change is not null ? $", and {change}" : "")}.{also}", metric.Advice);
         }
 
         if (worse)
@@ -115,8 +137,8 @@ internal static class TrendJudge
 
         if (IsWorseLately(metric, trend) && trend is { LastDayMean: { } lately, UsualDayMean: { } usual })
         {
-            var share = usual == 0 ? "where a usual day has none" : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs((lately - usual) / usual * 100):0.#} % {(lately < usual ? "less" : "more")} than the {Figure(usual)} of a usual day");
-            return Finding(trend, "PERFORMANCE-WORSE-LATELY", FindingSeverity.Medium, $"{metric.Subject} was {Figure(lately)} in the last 24 hours, {share}.{also}", metric.Advice);
+            var share = usual == 0 ? "where a usual day has none" : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs((lately - usual) / usual * 100):0.#} % {(lately < usual ? "less" : "more")} than the {days.Write(usual)} of a usual day");
+            return Finding(trend, "PERFORMANCE-WORSE-LATELY", FindingSeverity.Medium, $"{metric.Subject} was {days.Write(lately)} in the last 24 hours, {share}.{also}", metric.Advice);
         }
 
         if (outside is not null)

@@ -22,6 +22,9 @@ internal sealed record TrendMetric(SampledMetric Metric, string Subject, TrendAr
 /// <summary>The figures of the report, in its order, with the guide's limits (B4), and those of the catalogue for what the guide does not speak of.</summary>
 internal static class TrendMetrics
 {
+    /// <summary>The figure that a trend is of.</summary>
+    public static TrendMetric Of(PerformanceTrend trend) => All.First(metric => metric.Metric.Name == trend.Metric);
+
     public static IReadOnlyList<TrendMetric> All { get; } =
     [
         new(SampledMetrics.ResponseTime, "The mean response time", TrendArea.Application, 500, false, "Find what slowed down with Get-PerformanceMetric, and the statements behind it with Get-DbSlowQuery."),

@@ -48,7 +48,7 @@ public sealed class TrendService
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var (series, baselines, runs) = await deadline.RunAsync("Reading the history", async token =>
         {
-            var read = await new SampleReader(store).ReadAsync(target.Name, SampleKinds.Metrics, now - 2 * window, now, token);
+            var read = await new SampleReader(store) { Latest = now }.ReadAsync(target.Name, SampleKinds.Metrics, now - 2 * window, now, token);
             var usual = await store.ReadBaselinesAsync(target.Name, now - window - TimeSpan.FromDays(90), token);
             var maintenance = new List<BaselineExclusion>();
             // A run that began a little earlier may reach into the time.
@@ -67,15 +67,17 @@ public sealed class TrendService
         var trends = TrendMetrics.All.Select(metric => (metric, trend: TrendJudge.Of(
             metric, series.GetValueOrDefault(metric.Metric.Name, []), now - window, now, UsualBand.Choose(baselines, metric.Metric, now - window, now), target.Name, now))).ToList();
         var findings = trends.Select(pair => TrendJudge.FindingOf(pair.metric, pair.trend, window)).OfType<Finding>().OrderByDescending(finding => finding.Severity).ToList();
-        var gaps = Gaps(series, now - window, now);
+        var asked = Asked(series, now - window, now);
+        var gaps = TrendCourse.GapsOf(asked, now - window, now);
+        var missing = TrendCourse.Missing(asked, gaps, now - window, now);
         return new PerformanceTrendReport
         {
             Target = target.Name,
             From = now - window,
             To = now,
             Status = TrendVerdict.StatusOf([.. trends.Select(pair => pair.trend)], findings),
-            Message = string.Join(' ', new[] { TrendVerdict.Message([.. trends.Select(pair => pair.trend)], findings, gaps, now - window, now), MadeUp.Say(series.Values) }.OfType<string>()),
-            MissingPercent = TrendCourse.Missing(gaps, now - window, now),
+            Message = string.Join(' ', new[] { TrendVerdict.Message([.. trends.Select(pair => pair.trend)], findings, gaps, missing, now - window, now), MadeUp.Say(series.Values) }.OfType<string>()),
+            MissingPercent = missing,
             Gaps = gaps,
             Trends = [.. trends.Select(pair => pair.trend)],
             Findings = findings,
@@ -85,7 +87,7 @@ public sealed class TrendService
         };
     }
 
-    /// <summary>Publishes a report: as Markdown where the guide wants it, as a page and for programs beside it. One of the same day is replaced.</summary>
+    /// <summary>Publishes a report: as Markdown where the guide wants it, as a page and for programs beside it. The target's own of the same day and length is replaced.</summary>
     /// <param name="target">The target.</param>
     /// <param name="report">The report.</param>
     /// <param name="call">What the call brings along.</param>
@@ -101,16 +103,14 @@ public sealed class TrendService
             {
                 Name = NameOf(report, extension),
                 Container = Container,
-                Conflict = ArtifactConflict.Overwrite,
                 Metadata = new Dictionary<string, string>
                 {
-                    ["target"] = target.Name,
                     ["status"] = report.Status.ToString(),
                     ["days"] = (report.To - report.From).TotalDays.ToString("0.##", CultureInfo.InvariantCulture),
                     ["collectedAt"] = report.CollectedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
                 },
             };
-            published.Add(await _artifacts.PublishAsync(target, content, options, call, cancellationToken));
+            published.Add(await _artifacts.PublishOwnAsync(target, content, options, call, cancellationToken));
         }
 
         return report with { Published = published };
@@ -142,19 +142,17 @@ public sealed class TrendService
     private static string NameOf(PerformanceTrendReport report, string extension) =>
         string.Create(CultureInfo.InvariantCulture, $"{Period(report.To - report.From)}-trends/trends-{report.CollectedAt.UtcDateTime:yyyyMMdd}.{extension}");
 
-    // The guide's are of a week; others must not take their place.
-    private static string Period(TimeSpan window) => window.TotalDays switch
-    {
-        > 6.5 and < 7.5 => "weekly",
-        >= 27 and <= 32 => "monthly",
-        >= 360 and <= 370 => "yearly",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Round(window.TotalHours)):0}-hours"),
-    };
+    // The guide's are of a week; others must not take their place, nor each other's: the name has their length to the second.
+    private static string Period(TimeSpan window) =>
+        window == TimeSpan.FromDays(7) ? "weekly" : window == TimeSpan.FromDays(30) ? "monthly" : window == TimeSpan.FromDays(365) ? "yearly"
+            : string.Join('-', new[] { Part(window.Days, "day"), Part(window.Hours, "hour"), Part(window.Minutes, "minute"), Part(window.Seconds, "second") }.OfType<string>());
 
-    // One sample holds all figures that could be measured: without any, nothing was asked.
-    private static IReadOnlyList<TrendGap> Gaps(IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> series, DateTimeOffset from, DateTimeOffset to) =>
-        TrendCourse.GapsOf(
-            [.. TrendMetrics.All.SelectMany(metric => series.GetValueOrDefault(metric.Metric.Name, [])).Where(point => point.At >= from && point.At < to && double.IsFinite(point.Value.Mean)).DistinctBy(point => (point.From, point.To)).OrderBy(point => point.To)],
-            from,
-            to);
+    private static string? Part(int count, string name) => count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{count}-{name}{(count == 1 ? "" : "s")}");
+
+    // One sample holds all figures that could be measured: without any, nothing was asked. The fullest is of a figure that could be.
+    private static IReadOnlyList<SeriesPoint> Asked(IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> series, DateTimeOffset from, DateTimeOffset to) =>
+    [
+        .. TrendMetrics.All.SelectMany(metric => series.GetValueOrDefault(metric.Metric.Name, [])).Where(point => point.At >= from && point.At < to && double.IsFinite(point.Value.Mean))
+            .GroupBy(point => (point.From, point.To)).Select(group => group.MaxBy(point => point.Value.Count)).OrderBy(point => point.To),
+    ];
 }

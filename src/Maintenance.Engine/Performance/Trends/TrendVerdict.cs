@@ -5,6 +5,9 @@ namespace Maintenance.Engine.Performance.Trends;
 /// <summary>What all figures come to. Pure.</summary>
 internal static class TrendVerdict
 {
+    // More names at once are read by nobody.
+    private const int MostNamed = 4;
+
     /// <summary>The worst that was found; Unknown where nothing bad was, but a figure that the history knows was measured too little to say so.</summary>
     public static HealthStatus StatusOf(IReadOnlyList<PerformanceTrend> trends, IReadOnlyList<Finding> findings) =>
         findings.Any(finding => finding.Severity >= FindingSeverity.Medium) ? HealthStatus.Warning
@@ -12,19 +15,18 @@ internal static class TrendVerdict
             : HealthStatus.Ok;
 
     /// <summary>What is the matter, in a sentence or two; that little was measured comes first.</summary>
-    public static string Message(IReadOnlyList<PerformanceTrend> trends, IReadOnlyList<Finding> findings, IReadOnlyList<TrendGap> gaps, DateTimeOffset from, DateTimeOffset to)
+    public static string Message(IReadOnlyList<PerformanceTrend> trends, IReadOnlyList<Finding> findings, IReadOnlyList<TrendGap> gaps, double missing, DateTimeOffset from, DateTimeOffset to)
     {
         if (trends.All(trend => trend.Mean is null))
         {
             return "Nothing was measured in this time, so nothing can be said about it: run Invoke-MaintenanceTask PerformanceMetrics every five minutes.";
         }
 
-        var missing = TrendCourse.Missing(gaps, from, to);
-        var lead = 100 - missing < TrendJudge.LeastCoverage ? $"Only {TrendWords.Coverage(missing)} of the time was measured ({TrendWords.Gaps(gaps, from, to)}). " : "";
+        var lead = 100 - missing < TrendJudge.LeastCoverage ? $"Only {TrendWords.Coverage(missing)} of the time was measured{(TrendWords.Gaps(gaps, from, to) is { } times ? $" ({times})" : "")}. " : "";
         if (findings.FirstOrDefault(finding => finding.Severity >= FindingSeverity.Medium) is { } worst)
         {
-            var more = findings.Count(finding => finding.Severity >= FindingSeverity.Medium) - 1;
-            return lead + (more == 0 ? worst.Message : string.Create(CultureInfo.InvariantCulture, $"{worst.Message} {more} more {(more == 1 ? "figure needs" : "figures need")} a look."));
+            var others = findings.Where(finding => finding.Severity >= FindingSeverity.Medium && finding != worst).ToList();
+            return $"{lead}{worst.Message}{Others(others, trends)}";
         }
 
         var doubtful = trends.Where(IsTooLittle).ToList();
@@ -38,6 +40,15 @@ internal static class TrendVerdict
         return compared == 0
             ? $"{lead}No figure is above its limit. With too little measured in the time before, nothing can be said about changes."
             : string.Create(CultureInfo.InvariantCulture, $"{lead}No figure is above its limit, and none of {compared} is worse than in the time before.");
+    }
+
+    private static string Others(List<Finding> findings, IReadOnlyList<PerformanceTrend> trends)
+    {
+        var named = findings.Take(MostNamed).Select(finding => trends.FirstOrDefault(trend => trend.Metric == finding.Subject)).OfType<PerformanceTrend>()
+            .Select(trend => $"{trend.Title} ({string.Join(", ", TrendJudge.Reasons(TrendMetrics.Of(trend), trend))})").ToList();
+        var more = findings.Count - named.Count;
+        return named.Count == 0 ? ""
+            : $" Also {(findings.Count == 1 ? "needs" : "need")} a look: {string.Join("; ", named)}{(more == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; and {more} more"))}.";
     }
 
     // It was there before and is gone, or was there for a part of the time.

@@ -16,12 +16,26 @@ internal static class TrendWords
 
     /// <summary>The times outside of what is usual: "above the usual band (1 ms to 2 ms) 14 % of the time, most of it on Tuesdays"; null where there is nothing to tell.</summary>
     public static string? OutsideUsual(PerformanceTrend trend, bool isAbove) => (isAbove ? trend.AboveUsualPercent : trend.BelowUsualPercent) is { } share and > 0
-        ? Say($"{(isAbove ? "above" : "below")} the usual band ({FigureScale.Text(trend.Unit, trend.UsualLow)} to {FigureScale.Text(trend.Unit, trend.UsualHigh)}) {(share < 1 ? "less than 1" : share.ToString("0", CultureInfo.InvariantCulture))} % of the time{((isAbove ? trend.AboveUsualWhen : trend.BelowUsualWhen) is { } when ? $", {when}" : "")}")
+        ? Say($"{(isAbove ? "above" : "below")} the usual band ({Scale(trend, trend.UsualLow, trend.UsualHigh).Write(trend.UsualLow ?? 0)} to {Scale(trend, trend.UsualLow, trend.UsualHigh).Write(trend.UsualHigh ?? 0)}) {Share(share)} of the time{((isAbove ? trend.AboveUsualWhen : trend.BelowUsualWhen) is { } when ? $", {when}" : "")}")
         : null;
+
+    /// <summary>What a figure is not to exceed: "its limit of 500 ms", "the limit of 10 a day".</summary>
+    public static string Limit(PerformanceTrend trend) => trend.Total is null ? $"its limit of {FigureScale.Text(trend.Unit, trend.Limit)}" : $"the limit of {FigureScale.Text(trend.Unit, trend.Limit)} a day";
+
+    /// <summary>A share of the time: never rounded to nothing.</summary>
+    public static string Share(double percent) => percent is > 0 and < 1 ? "less than 1 %" : Say($"{percent:0} %");
+
+    /// <summary>The scale for figures of a trend that are compared with each other.</summary>
+    public static FigureScale Scale(PerformanceTrend trend, params IEnumerable<double?> figures) => FigureScale.For(trend.Unit, figures);
 
     /// <summary>The longest times without samples, in words; null without any.</summary>
     public static string? Gaps(IReadOnlyList<TrendGap> gaps, DateTimeOffset from, DateTimeOffset to)
     {
+        if (gaps is [var first, var last] && first.From <= from && last.To >= to && last.From - first.To < TimeSpan.FromMinutes(1))
+        {
+            return $"no samples but one at {Time(last.From)} UTC";
+        }
+
         var longest = gaps.OrderByDescending(gap => gap.To - gap.From).Take(2).OrderBy(gap => gap.From)
             .Select(gap => gap.From <= from ? $"before {Time(gap.To)}" : gap.To >= to ? $"since {Time(gap.From)}" : $"from {Time(gap.From)} to {Time(gap.To)}").ToList();
         return longest.Count == 0 ? null : $"no samples {string.Join(" and ", longest)} UTC{(gaps.Count > longest.Count ? Say($", and {gaps.Count - longest.Count} shorter {(gaps.Count - longest.Count == 1 ? "time" : "times")}") : "")}";

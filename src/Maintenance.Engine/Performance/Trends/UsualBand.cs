@@ -61,14 +61,15 @@ internal static class UsualBand
     {
         if (outside.Count < 2)
         {
-            return outside.Count == 0 ? null : Say($"on {outside[0].To.UtcDateTime:d MMM}");
+            return outside.Count == 0 ? null : Say($"on {Middle(outside[0]):d MMM}");
         }
 
-        var onset = outside[outside.Count / 20].From;
+        var isFine = step is null || step < TimeSpan.FromDays(1);
+        var onset = Onset(outside, all);
         var since = all.Count(point => point.From >= onset);
         if (since < all.Count * 0.95 && outside.Count(point => point.From >= onset) >= since * 0.8 && since >= Fewest)
         {
-            return Say($"nearly always since {onset.UtcDateTime:d MMM HH:mm} UTC");
+            return Say($"nearly always since {onset.UtcDateTime.ToString(isFine ? "d MMM HH:mm" : "d MMM", CultureInfo.InvariantCulture)}{(isFine ? " UTC" : "")}");
         }
 
         if (outside.Count >= all.Count * 0.8)
@@ -77,8 +78,7 @@ internal static class UsualBand
             return null;
         }
 
-        var isFine = step is null || step < TimeSpan.FromDays(1);
-        var times = outside.Select(point => (point.From + (point.To - point.From) / 2).UtcDateTime).ToList();
+        var times = outside.Select(Middle).ToList();
         string? Of<T>(Func<DateTime, T> part, Func<T, string> name)
             where T : notnull
         {
@@ -99,6 +99,21 @@ internal static class UsualBand
             ?? Hours(_ => 0, _ => "at ")
             ?? (window < TimeSpan.FromDays(14) ? null : Of(time => time.DayOfWeek, day => $"on {day}s"));
     }
+
+    // A few points may lie outside long before; those that nothing divides from the rest belong to it.
+    private static DateTimeOffset Onset(IReadOnlyList<SeriesPoint> outside, IReadOnlyList<SeriesPoint> all)
+    {
+        var starts = outside.Select(point => point.From).ToHashSet();
+        var index = all.Index().First(entry => entry.Item.From >= outside[outside.Count / 20].From).Index;
+        while (index > 0 && starts.Contains(all[index - 1].From))
+        {
+            index--;
+        }
+
+        return all[index].From;
+    }
+
+    private static DateTime Middle(SeriesPoint point) => (point.From + (point.To - point.From) / 2).UtcDateTime;
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

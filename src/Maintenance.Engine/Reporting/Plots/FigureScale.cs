@@ -43,6 +43,14 @@ internal sealed class FigureScale
         return new FigureScale(best.Size, best.Name);
     }
 
+    /// <summary>One scale for figures that are compared with each other: that of the largest, or of the smallest where it would be read badly in that.</summary>
+    public static FigureScale For(MetricUnit unit, IEnumerable<double?> figures)
+    {
+        var sizes = figures.OfType<double>().Where(double.IsFinite).Select(Math.Abs).Where(size => size > 0).DefaultIfEmpty().ToList();
+        var (large, small) = (For(unit, sizes.Max()), For(unit, sizes.Min()));
+        return sizes.Min() >= large.Size / 10 || sizes.Max() >= small.Size * Unreadable ? large : small;
+    }
+
     /// <summary>One figure by itself.</summary>
     public static string Text(MetricUnit unit, double value) => For(unit, value).Write(value);
 

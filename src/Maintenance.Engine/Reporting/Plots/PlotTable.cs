@@ -22,7 +22,7 @@ internal sealed record PlotTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
                 var values = line.Points.Where(point => Thinning.IsDrawable(point.Value)).Select(point => point.Value!.Value).ToList();
                 return values.Count == 0
                     ? new string?[] { line.Name, null, null, null, null, null }
-                    : [line.Name, .. new[] { values[0], values[^1], values.Min(), values.Max(), values.Average() }.Select(value => FigureScale.Text(plot.Unit, value))];
+                    : [line.Name, .. new[] { values[0], values[^1], values.Min(), values.Max(), values.Average() }.Select(ScaleOf(plot).Write)];
             }),
         ],
         null);
@@ -58,18 +58,19 @@ internal sealed record PlotTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
         var format = times.Count > 0 && times[^1] - times[0] > TimeSpan.FromDays(60) ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm";
         var thinned = times.Count > MostRows;
         var stretches = Stretches(times);
+        var scale = ScaleOf(plot);
         string? Figure(IReadOnlyList<DateTimeOffset> stretch, Dictionary<DateTimeOffset, double?> line)
         {
             var values = stretch.Where(line.ContainsKey).Select(time => line[time]).Where(value => Thinning.IsDrawable(value)).Select(value => value!.Value).ToList();
             return values.Count == 0 ? null
-                : values.Count == 1 || values.Max() == values.Min() ? FigureScale.Text(plot.Unit, values[0])
-                : $"{FigureScale.Text(plot.Unit, values.Average())} ({FigureScale.Text(plot.Unit, values.Min())} to {FigureScale.Text(plot.Unit, values.Max())})";
+                : values.Count == 1 || values.Max() == values.Min() ? scale.Write(values[0])
+                : $"{scale.Write(values.Average())} ({scale.Write(values.Min())} to {scale.Write(values.Max())})";
         }
 
         string? Edges(IReadOnlyList<DateTimeOffset> stretch, Dictionary<DateTimeOffset, PlotEdge> band)
         {
             var edges = stretch.Where(band.ContainsKey).Select(time => band[time]).Where(edge => Thinning.IsDrawable(edge.Low) && Thinning.IsDrawable(edge.High)).ToList();
-            return edges.Count == 0 ? null : $"{FigureScale.Text(plot.Unit, edges.Min(edge => edge.Low))} to {FigureScale.Text(plot.Unit, edges.Max(edge => edge.High))}";
+            return edges.Count == 0 ? null : $"{scale.Write(edges.Min(edge => edge.Low))} to {scale.Write(edges.Max(edge => edge.High))}";
         }
 
         var usual = lines.Count > 0 ? plot.Bands.FirstOrDefault(band => band.IsUsual && band.Edges.Count > 0) : null;
@@ -84,6 +85,9 @@ internal sealed record PlotTable(IReadOnlyList<string> Columns, IReadOnlyList<IR
             ],
             thinned ? string.Create(CultureInfo.InvariantCulture, $"{times.Count} times in {stretches.Count} stretches: the mean of each, and the lowest and highest in brackets. The report as JSON holds every figure.") : null);
     }
+
+    // All figures of a table are compared with each other.
+    private static FigureScale ScaleOf(TimePlot plot) => FigureScale.For(plot.Unit, plot.Lines.SelectMany(line => line.Points).Where(point => Thinning.IsDrawable(point.Value)).Select(point => point.Value));
 
     // Colour alone would not say where a line leaves the band.
     private static string? Against(IReadOnlyList<DateTimeOffset> stretch, Dictionary<DateTimeOffset, double?> line, PlotBand usual)

@@ -5,18 +5,12 @@ internal sealed class SampleGrowth(SampleTimeline timeline, SampleAnchors anchor
 {
     private const int Page = 8192;
 
-    /// <summary>Months until the counter that is nearest to its end gets there.</summary>
+    /// <summary>Months until counters that are past the half of their way get to their end: one may hold the values of another.</summary>
     private const double MonthsLeft = 7;
 
     // Tables that old rows are deleted from, as the sample's retention does; and those that only ever grow.
     private static readonly HashSet<string> Purged = new(StringComparer.Ordinal) { "public.error_logs", "public.performance_alerts", "public.query_performance_logs", "shop.visits" };
     private static readonly HashSet<string> Growing = new(StringComparer.Ordinal) { "public.gdpr_audit_log", "public.error_logs_archive", "public.trust_scores", "shop.orders", "shop.order_lines" };
-
-    private readonly string? _nearest = anchors.Keys
-        .Where(pair => pair.Value.Last > pair.Value.Maximum / 2)
-        .OrderByDescending(pair => (double)pair.Value.Last / pair.Value.Maximum)
-        .Select(pair => pair.Key)
-        .FirstOrDefault();
 
     /// <summary>Bytes of each table.</summary>
     public Dictionary<string, double> Tables(DateTimeOffset at)
@@ -31,7 +25,7 @@ internal sealed class SampleGrowth(SampleTimeline timeline, SampleAnchors anchor
         var days = timeline.DaysBack(at);
         return anchors.Keys.ToDictionary(
             pair => pair.Key,
-            pair => Math.Max(1, Math.Floor(pair.Key == _nearest
+            pair => Math.Max(1, Math.Floor(pair.Value.Last > pair.Value.Maximum / 2
                 ? pair.Value.Last - (pair.Value.Maximum - pair.Value.Last) / (MonthsLeft * 30) * days
                 : pair.Value.Last * Math.Max(0, 1 - 0.0025 * days))),
             StringComparer.Ordinal);

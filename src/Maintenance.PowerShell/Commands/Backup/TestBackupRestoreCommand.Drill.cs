@@ -29,7 +29,7 @@ public sealed partial class TestBackupRestoreCommand
         if (report is not null && _drills.Count == 0)
         {
             // Not after hours of work.
-            ReportFile.Check(report, Force);
+            ReportFile.Check(report, Force, ReportFormat.Auto);
         }
 
         foreach (var argument in Session.OrCurrent(Target is null ? null : [Target]))

@@ -17,7 +17,8 @@ namespace Maintenance.Commands;
 /// <para>Duplicate and covered are judged on columns, operator classes, collations, order, stored columns, condition and uniqueness, never on the text of definitions.</para>
 /// <para>With -Kind Missing it looks at the statements that took the most time (pg_stat_statements), and finds indexes that would help them: from their generic
 /// plans, without running them, and weighed against what writing costs. Where the extension hypopg is installed the planner is asked, else it is an estimate, which
-/// must promise more before the verdict is Create. This is done only where it is asked for, because it plans many statements.</para>
+/// must promise more before the verdict is Create. This is done only where it is asked for, because it plans many statements. Planning runs functions: statements that may
+/// lead to one that belongs neither to a superuser nor to the connected role, by its name or through a view, a policy, an index or the like, are not planned, which a warning says.</para>
 /// <para>Privileges: for -Kind Missing, pg_monitor for the statements of others, and the privileges to run them, because the server plans nothing else:
 /// pg_read_all_data for those that read. For the rest connecting to the database is enough for the catalogues and counters; with pg_monitor builds that others have under way are told from
 /// failed ones. On a standby, or for one, name the other servers with -Replica: each counts its own queries alone.</para>

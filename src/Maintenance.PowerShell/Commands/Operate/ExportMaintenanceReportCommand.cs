@@ -8,9 +8,10 @@ namespace Maintenance.Commands;
 /// <para>Use it to show others what a run or a check came to: on a wiki page, in a mail, or for a program. What is not known is written
 /// as unknown, with its reason. Text from outside stays text, and makes no markup.</para>
 /// <para>Runs, healths, recovery drills, security audits, performance trends and findings have reports of their own. Anything else that this module's cmdlets give becomes a
-/// table for each type, with the worst status as the verdict. Objects of others, and those that Select-Object or Format-Table made, are refused.</para>
+/// table for each type, with the worst status as the verdict. Its columns are those of the console: what it is of, the figures, what they come to. Objects of others, and those that Select-Object or Format-Table made, are refused.</para>
 /// <para>HTML is one file for a browser or a printer: nothing is loaded from elsewhere, and nothing in it runs.
-/// SARIF holds the findings alone, for tools that show and compare the results of analyses.</para>
+/// SARIF holds the findings alone, for tools that show and compare the results of analyses; objects without findings are refused. JSON is for
+/// programs: objects has all properties of each object, with sizes in bytes, durations in seconds and times in UTC. Secrets are in none of them.</para>
 /// <para>Without -Path the report is the output. With it, a file is written, and given back with -PassThru. Needs no connection and no
 /// privileges.</para>
 /// </remarks>
@@ -55,7 +56,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Html, Markdown, Json, Sarif or Text. Default: by the file's extension, or text.</summary>
+    /// <summary>Html, Markdown, Json, Sarif or Text. Default: by the file's extension (.html, .md, .json, .sarif, .txt; others are refused), or text.</summary>
     [Parameter]
     public ReportFormat Format { get; set; }
 
@@ -66,6 +67,14 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
     /// <summary>Gives the file that was written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        // Before what is piped is gathered, which can take hours.
+        _ = Form();
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
@@ -82,7 +91,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
             return;
         }
 
-        var text = Engine.Reports.Render(_items, Format != ReportFormat.Auto ? Format : ReportFile.FormatOf(Path));
+        var text = Engine.Reports.Render(_items, Form());
         if (Path is null)
         {
             await WriteObjectAsync(text);
@@ -99,4 +108,6 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
             }
         }
     }
+
+    private ReportFormat Form() => Format != ReportFormat.Auto ? Format : ReportFile.FormatOf(Path);
 }

@@ -9,8 +9,10 @@ namespace Maintenance.Commands;
 /// <para>Use it after a release, or where people say that it has become slow. Each figure of the last 24 hours, of the whole, of an operation or a statement,
 /// is measured anew and compared with the newest baseline of the history, with an earlier one (-Before), or with baselines from the pipeline.</para>
 /// <para>Sampled figures are compared with the same hours of weekdays or weekends in the baseline, so that a rhythm that comes back every day is no change; BaselineMean is
-/// then what was usual at these hours. All others are compared by Welch's test of the means. Of many comparisons some differ by chance, so the probabilities are corrected after Holm: with all of them together, the
-/// chance of even one false alarm stays below 5 %. A difference counts if AdjustedProbability is below 0.05 and the change is 10 % at least (-MinimumChangePercent).
+/// then what was usual at these hours. The response times of the log of requests are compared in the same way, by hours. Error rates need to be counted: Fisher's exact test of the requests that failed.
+/// Statements and all others are compared by Welch's test of the means; of statements the samples count, not the executions. Of many comparisons some differ by chance, so the probabilities are corrected after Holm: with all of them together, the
+/// chance of even one false alarm stays below 5 %. A difference counts if AdjustedProbability is below 0.05 and the change is 10 % at least (-MinimumChangePercent), and noticeable:
+/// 1 ms, half a percentage point, and for statements 1.3 times, as with Get-DbSlowQuery.
 /// Verdict is then Slower or Faster, or Higher or Lower for what is no duration; else Same. Without a deviation or a number of observations, as with what functions
 /// tell, only the ratio is known: NotEnoughData, and the status is Unknown.</para>
 /// <para>Status is Warning where something has become worse: slower, more errors, more blocked sessions, fewer blocks found in cache. More load alone is not.</para>

@@ -15,8 +15,9 @@ namespace Maintenance.Commands;
 /// <para>Limits: capacity.storageLimit, else analytics.storageLimit, else the guide's 100 GB; capacity.connectionLimit (80) and max_connections; capacity.dailyBandwidthLimit; the ends of
 /// sequences and of the columns that take their values; the age at which the server gives out no more transaction ids. Where functions are configured, the figures of
 /// capacity_analysis stand beside the measured ones, and Reasons say where they disagree.</para>
-/// <para>-Notify tells the scaling alert on the channel Default where storage is expected to outgrow its limit; otherwise nothing is sent. -Publish puts the report into the artefact
-/// store, as capacity/capacity-YYYYMMDD.md in performance-reports: one of the same day is replaced, since it is the same report made again.</para>
+/// <para>-Notify tells the scaling alert on the channel Default where storage is expected to outgrow its limit; otherwise nothing is sent. It is sent at each call, with the status of the forecast: call it so once a day. -Publish puts the report into the artefact
+/// store, as capacity/capacity-YYYYMMDD.md in performance-reports, with .html and .json beside it: one of the same day is replaced, since it is the same report made again. With -Resource, -First or another -Projection it is
+/// another report, and gets a name of its own, such as capacity-YYYYMMDD-storage.md. Published of the forecasts says what was put where, and whether it was replaced.</para>
 /// <para>Privileges: pg_monitor, to see the sizes of all databases; SELECT on sequences. It changes nothing in the database and reads no table of it. Where the database does not answer, what the history
 /// tells is given, and said to be that.</para>
 /// </remarks>
@@ -60,13 +61,13 @@ public sealed class GetCapacityForecastCommand : TargetCmdlet
     /// <summary>How many sequences and keys, those nearest to their end. Default: 10.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
-    public int First { get; set; } = 10;
+    public int First { get; set; } = CapacityService.DefaultKeys;
 
     /// <summary>Tells the scaling alert on the channel Default where storage is expected to outgrow its limit. Default: off.</summary>
     [Parameter]
     public SwitchParameter Notify { get; set; }
 
-    /// <summary>Publishes the report to the artefact store, in place of one of the same day. Default: off.</summary>
+    /// <summary>Publishes the report to the artefact store, in place of one of the same day that was made of the same question. Default: off.</summary>
     [Parameter]
     public SwitchParameter Publish { get; set; }
 
@@ -75,11 +76,6 @@ public sealed class GetCapacityForecastCommand : TargetCmdlet
     {
         TimeSpan? projection = MyInvocation.BoundParameters.ContainsKey(nameof(Projection)) ? Projection : null;
         var forecasts = await Engine.Capacity.ForecastAsync(target, Resource, projection, First, Call, cancellationToken);
-        foreach (var forecast in forecasts)
-        {
-            await WriteObjectAsync(forecast);
-        }
-
         if (Notify)
         {
             await TryAsync(target, () => NotifyAsync(target, forecasts, cancellationToken), cancellationToken);
@@ -87,9 +83,16 @@ public sealed class GetCapacityForecastCommand : TargetCmdlet
 
         if (Publish && forecasts.Count > 0)
         {
-            await TryAsync(target, () => PublishAsync(target, forecasts, cancellationToken), cancellationToken);
+            await TryAsync(target, async () => forecasts = await PublishAsync(target, forecasts, cancellationToken), cancellationToken);
+        }
+
+        foreach (var forecast in forecasts)
+        {
+            await WriteObjectAsync(forecast);
         }
     }
+
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var asked) && LanguagePrimitives.IsTrue(asked);
 
     // The time of the forecast is over; what is left has its own.
     private CallContext Rest => Call with { Timeout = null };
@@ -98,6 +101,13 @@ public sealed class GetCapacityForecastCommand : TargetCmdlet
     {
         if (CapacityService.MessageOf(forecasts) is not { } message)
         {
+            // Whoever only asks what would happen has to be told that nothing would.
+            if (IsWhatIf)
+            {
+                await ShouldProcessAsync($"{target.Name}: nobody, since storage is not expected to outgrow its limit, or that is unknown", "Tell the scaling alert");
+                return;
+            }
+
             Call.Sink.Verbose($"Storage of '{target.Name}' is not expected to outgrow its limit, or that is unknown: nothing was told.");
             return;
         }
@@ -109,13 +119,16 @@ public sealed class GetCapacityForecastCommand : TargetCmdlet
         }
     }
 
-    private async Task PublishAsync(MaintenanceTarget target, IReadOnlyList<CapacityForecast> forecasts, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<CapacityForecast>> PublishAsync(MaintenanceTarget target, IReadOnlyList<CapacityForecast> forecasts, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(CapacityService.NameOf(forecasts), "Publish the report"))
+        if (!await ShouldProcessAsync(CapacityService.NameOf(target, forecasts, Resource, First), "Publish the report"))
         {
-            var published = await Engine.Capacity.PublishAsync(target, forecasts, Rest, cancellationToken);
-            Call.Sink.Verbose($"The report is at {published.Location}.");
+            return forecasts;
         }
+
+        var published = await Engine.Capacity.PublishAsync(target, forecasts, Resource, First, Rest, cancellationToken);
+        Call.Sink.Verbose(string.Join(' ', published[0].Published.Select(artifact => $"{artifact.State}: {artifact.Location}.")));
+        return published;
     }
 
     // That one thing failed must not cost the other.

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Maintenance.Completion;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -11,7 +12,7 @@ namespace Maintenance.Commands;
 /// <para>The server's statistics of statements (pg_stat_statements) only ever grow, and nothing here resets them. Each call keeps a reading in the target's
 /// history, at most one in five minutes, as the task PerformanceMetrics does; the figures are differences of readings. From says since when: where the history
 /// does not reach back over the window, a warning says so, and with none at all the figures are those since the statistics' reset. Resets and statements that the
-/// server discarded are noticed, and Incomplete of every row tells of them. Statements of this module are left out, and so are those that look after the database, as
+/// server discarded are noticed, and Incomplete of every row tells of them. IsMadeUp and a warning tell of sample data of a sandbox's past. Statements of this module are left out, and so are those that look after the database, as
 /// VACUUM and what pg_dump reads, and those of sessions, as BEGIN and COMMIT, unless Kind names them. pg_stat_statements knows no application names, so that kinds are told by text.</para>
 /// <para>Bound is what took the most of the time, as far as the server measures; BoundReason says how that is known, or which setting would tell. Waiting for locks is
 /// not counted: Lock is what executions are seen to wait for this moment, or an inference where a statement that takes locks handled hardly any data for its time, and the
@@ -98,7 +99,13 @@ public sealed class GetDbSlowQueryCommand : TargetCmdlet
             Kinds = Kind ?? new SlowQuerySelection().Kinds,
             All = All,
         };
-        foreach (var query in await Engine.SlowQueries.ReadAsync(target, selection, Call, cancellationToken))
+        var queries = await Engine.SlowQueries.ReadAsync(target, selection, Call, cancellationToken);
+        if (SlowQueryService.SayMadeUp(queries) is { } madeUp)
+        {
+            Call.Sink.Warning($"'{target.Name}': {madeUp}");
+        }
+
+        foreach (var query in queries)
         {
             await WriteObjectAsync(query);
         }

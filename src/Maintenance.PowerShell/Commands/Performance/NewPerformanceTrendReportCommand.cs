@@ -15,7 +15,7 @@ namespace Maintenance.Commands;
 /// <para>How much of the time was measured is said first. A figure measured in less than half of it is Unknown, unless what was measured is bad. What was not measured is Unknown and says why: never 0, never Ok.
 /// Each chart has points of one length, which its caption says: measurements up to 2 days, hours up to 60 days, then days, or coarser where the history has kept only that.</para>
 /// <para>-Path writes the report as the extension says: .html with charts, .md, .json with every point. -Publish puts these three into the container or folder performance-reports beside the
-/// artefact store: weekly-trends/trends-YYYYMMDD.md for 7 days. A second report of the same day and length takes the place of the first. -Notify tells the verdict on the channel Default.</para>
+/// artefact store: weekly-trends/trends-YYYYMMDD.md for 7 days. A target's second report of the same day and length takes the place of its first; one of another target stays, and the report goes beside it, with the target's name at the end of its own. -Notify tells the verdict on the channel Default.</para>
 /// <para>Privileges: none in the database, unless the history is kept there. To publish: Storage Blob Data Contributor on the container. It changes nothing. The whole call may take 5 min (TimeoutSeconds).</para>
 /// </remarks>
 /// <example>
@@ -61,7 +61,7 @@ public sealed class NewPerformanceTrendReportCommand : TargetCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Publishes the report to performance-reports in the artefact store; one of the same day is replaced. Default: off.</summary>
+    /// <summary>Publishes the report to performance-reports in the artefact store; the target's own of the same day and length is replaced. Default: off.</summary>
     [Parameter]
     public SwitchParameter Publish { get; set; }
 
@@ -79,7 +79,7 @@ public sealed class NewPerformanceTrendReportCommand : TargetCmdlet
 
         if (Path is not null)
         {
-            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force);
+            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force, Format);
         }
 
         await base.BeginAsync(cancellationToken);

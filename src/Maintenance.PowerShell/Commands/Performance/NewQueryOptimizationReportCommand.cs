@@ -84,7 +84,7 @@ public sealed class NewQueryOptimizationReportCommand : MaintenanceCmdlet
     {
         if (Path is not null)
         {
-            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force);
+            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force, Format);
         }
     }
 

@@ -103,7 +103,7 @@ public sealed class NewSecurityAuditReportCommand : MaintenanceCmdlet
         if (Path is not null)
         {
             // Hours of work must not end in a file that cannot be written.
-            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force);
+            ReportFile.Check(await OnPipelineAsync(() => ResolvePath(Path)), Force, Format);
         }
     }
 

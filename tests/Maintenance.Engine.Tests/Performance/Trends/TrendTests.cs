@@ -199,7 +199,102 @@ public sealed class TrendTests
         Assert.Contains("There were 20 deadlocks in 7 days, after 1 deadlock in the time before.", TrendJudge.FindingOf(deadlocks, Of(20, 1), Week)!.Message, StringComparison.Ordinal);
         var many = TrendJudge.FindingOf(deadlocks, Of(80), Week)!;
         Assert.Equal("PERFORMANCE-ABOVE-LIMIT", many.Id);
-        Assert.StartsWith("There were 80 deadlocks in 7 days, more than 10 a day", many.Message, StringComparison.Ordinal);
+        Assert.StartsWith("There were 80 deadlocks in 7 days, more than the limit of 10 a day", many.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Days_are_named_as_the_calendar_does_and_a_time_begins_with_its_first_point()
+    {
+        SeriesPoint Day(int day, double value) => new(Now.AddDays(day), Now.AddDays(day + 1), new SampleValue(288, value, value, value, 5));
+        List<SeriesPoint> Days(Func<int, double> value) => [.. Enumerable.Range(-180, 180).Select(day => Day(day, value(day)))];
+        // Now is 26 November, 0 o'clock: the ninth day back is the 17th, from midnight to midnight.
+        Assert.Equal("on 17 Nov", Judge(Days(day => day == -9 ? 140 : 100), 90, Usual(BaselineSource.Samples, -91, 100)).AboveUsualWhen);
+        Assert.Equal("nearly always since 6 Nov", Judge(Days(day => day >= -20 ? 140 : 100), 90, Usual(BaselineSource.Samples, -91, 100)).AboveUsualWhen);
+        // Alone long before.
+        Assert.Equal("nearly always since 6 Nov", Judge(Days(day => day >= -20 || day == -60 ? 140 : 100), 90, Usual(BaselineSource.Samples, -91, 100)).AboveUsualWhen);
+    }
+
+    [Fact]
+    public void With_next_to_nothing_before_there_is_no_comparison_anywhere()
+    {
+        var trend = Judge(Series(14, day => day < -7 ? 63 : 105, isThere: day => day is < -13.8 or > -7));
+        Assert.Equal((null, null, HealthStatus.Ok), (trend.ChangePercent, trend.IsChanged, trend.Status));
+        Assert.Equal(63, trend.PreviousMean!.Value, 2.0);
+        Assert.StartsWith("The mean is 105 ms; not compared with the time before, of which 3 % was measured.", Caption(trend), StringComparison.Ordinal);
+        var tile = PerformanceTrendReporting.Of(ReportOf(trend)).Tiles.Single();
+        Assert.Equal("not compared with the time before, of which 3 % was measured", tile.Note);
+    }
+
+    [Fact]
+    public void The_tile_and_the_message_name_the_rule_that_is_broken()
+    {
+        var trend = Judge(Series(14, _ => 600));
+        Assert.StartsWith("above its limit of 500 ms; before: 600 ms", PerformanceTrendReporting.Of(ReportOf(trend)).Tiles.Single().Note, StringComparison.Ordinal);
+        var errors = TrendMetrics.All[1];
+        var failed = TrendJudge.Of(errors, Series(14, _ => 1.92, noise: 0), Now.AddDays(-7), Now, null, "production", Now);
+        Finding[] findings = [TrendJudge.FindingOf(ResponseTime, trend, Week)!, TrendJudge.FindingOf(errors, failed, Week)!];
+        Assert.Contains("on average, above its limit of 500 ms. Also needs a look: Failed requests (above its limit of 1 %).", TrendVerdict.Message([trend, failed], findings, [], 0, Now.AddDays(-7), Now), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_size_of_the_database_is_as_it_is_now_and_its_change_one_of_means()
+    {
+        var size = TrendMetrics.All.Single(metric => metric.Metric == SampledMetrics.DatabaseSize);
+        const double Megabyte = 1024 * 1024;
+        var trend = TrendJudge.Of(size, Series(14, day => (day < -7 ? 100 : 102 + (day + 3.5) / 2) * Megabyte, noise: 1000), Now.AddDays(-7), Now, null, "production", Now);
+        var report = PerformanceTrendReporting.Of(ReportOf(trend));
+        Assert.Equal(("104 MB", "now; on average 102 MB, before: 100 MB, +2 %"), (report.Tiles.Single().Value, report.Tiles.Single().Note));
+        var table = report.Sections.Single(section => section.Title == "All figures");
+        Assert.Equal("hardly, but less than 5 %", table.Rows[0][table.Columns.ToList().IndexOf("By chance?")]);
+    }
+
+    [Fact]
+    public void All_the_time_is_said_of_all_the_time_only()
+    {
+        string Said(Func<double, bool>? isThere)
+        {
+            var series = Series(14, _ => 100, isThere: isThere);
+            var gaps = TrendCourse.GapsOf([.. series.Where(point => point.At >= Now.AddDays(-7))], Now.AddDays(-7), Now);
+            var report = ReportOf(Judge(series)) with { Gaps = gaps, MissingPercent = TrendCourse.Missing(gaps, Now.AddDays(-7), Now) };
+            return PerformanceTrendReporting.Of(report).Summary.Single(sentence => sentence.StartsWith("1 figure", StringComparison.Ordinal));
+        }
+
+        Assert.StartsWith("1 figure, measured all the time.", Said(null), StringComparison.Ordinal);
+        Assert.StartsWith("1 figure, measured in 99.5 % of the time; no samples from ", Said(day => day is < -3 or > -3 + 50 / 1440d), StringComparison.Ordinal);
+        Assert.Equal("no samples but one at 2026-11-20 00:00 UTC", TrendWords.Gaps([new TrendGap(Now.AddDays(-7), Now.AddDays(-6)), new TrendGap(Now.AddDays(-6), Now)], Now.AddDays(-7), Now));
+    }
+
+    [Fact]
+    public void A_day_that_was_measured_in_part_is_not_all_of_it()
+    {
+        List<SeriesPoint> days = [.. Enumerable.Range(-200, 200).Select(day => new SeriesPoint(Now.AddDays(day), Now.AddDays(day + 1), new SampleValue(day is -30 or -20 ? 144 : 288 - day % 2, 100, 100, 100, 5)))];
+        Assert.Equal(1, Judge(days, 100).MissingPercent!.Value, 0.01);
+        // Asked half as often from some day on, all the time.
+        Assert.Equal(0d, Judge([.. days.Select(day => day with { Value = day.Value with { Count = day.From < Now.AddDays(-30) ? 288 : 144 } })], 100).MissingPercent);
+    }
+
+    [Fact]
+    public void A_row_has_one_unit()
+    {
+        var requests = TrendMetrics.All.Single(metric => metric.Metric == SampledMetrics.Requests);
+        var trend = TrendJudge.Of(requests, Series(14, day => (day - Math.Floor(day) < 0.5 ? 0.6 : 8) / 3600d, noise: 0), Now.AddDays(-7), Now, null, "production", Now);
+        var report = PerformanceTrendReporting.Of(ReportOf(trend));
+        Assert.All(report.Sections.Single(section => section.Title == "All figures").Rows[0].Where(cell => cell?.Contains('/', StringComparison.Ordinal) == true), cell => Assert.EndsWith("/h", cell, StringComparison.Ordinal));
+        Assert.All(PlotTable.Summary(Plot(trend)).Rows[0].Skip(1), cell => Assert.EndsWith("/h", cell, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_rest_of_a_day_is_no_day()
+    {
+        var deadlocks = TrendMetrics.All.Single(metric => metric.Metric == SampledMetrics.Deadlocks);
+        // Ends at noon; one every two hours.
+        var end = Now.AddHours(12);
+        var points = Enumerable.Range(-14 * 288, 14 * 288).Select(index => new SeriesPoint(end.AddMinutes(index * 5), end.AddMinutes(index * 5 + 5), SampleValue.Of(index % 24 == 0 ? 288 : 0))).ToList();
+        var trend = TrendJudge.Of(deadlocks, points, end.AddDays(-7), end, null, "production", end);
+        Assert.Equal(7, trend.Points.Count);
+        Assert.Equal((12, 12), (trend.Minimum, trend.Maximum));
+        // Half a day more than seven: its first twelve hours are drawn, and are not the least of a day.
+        Assert.Equal(12, TrendJudge.Of(deadlocks, points, end.AddDays(-6.5), end, null, "production", end).Minimum);
     }
 
     [Theory]
@@ -216,7 +311,7 @@ public sealed class TrendTests
         Assert.Contains("21 % of the time only", trend.Reason, StringComparison.Ordinal);
         var gaps = TrendCourse.GapsOf([.. Series(14, _ => 100, isThere: day => day < -5.5).Where(point => point.At >= Now.AddDays(-7))], Now.AddDays(-7), Now);
         Assert.Equal(HealthStatus.Unknown, TrendVerdict.StatusOf([trend], []));
-        Assert.StartsWith("Only 21 % of the time was measured (no samples since 2026-11-20 11:55 UTC).", TrendVerdict.Message([trend], [], gaps, Now.AddDays(-7), Now), StringComparison.Ordinal);
+        Assert.StartsWith("Only 21 % of the time was measured (no samples since 2026-11-20 11:55 UTC).", TrendVerdict.Message([trend], [], gaps, trend.MissingPercent!.Value, Now.AddDays(-7), Now), StringComparison.Ordinal);
         var report = ReportOf(trend) with { Gaps = gaps, MissingPercent = TrendCourse.Missing(gaps, Now.AddDays(-7), Now) };
         Assert.Contains(PerformanceTrendReporting.Of(report).Summary, sentence => sentence.StartsWith("1 figure, measured in 21 % of the time.", StringComparison.Ordinal));
 

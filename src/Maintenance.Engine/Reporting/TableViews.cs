@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Maintenance.Engine.Reporting;
+
+/// <summary>
+/// What the console shows of a type: the columns of its table view in Maintenance.Format.ps1xml, as the properties they are made of. So a report
+/// shows what people are used to see, and what is worth a column is decided in one place.
+/// </summary>
+internal static partial class TableViews
+{
+    private static readonly Lazy<Dictionary<string, TableView>> Views = new(Read);
+
+    private static readonly TableView None = new([], new HashSet<string>(StringComparer.Ordinal));
+
+    /// <summary>The view of a type; one without columns if it has none.</summary>
+    public static TableView Of(Type type) => Views.Value.GetValueOrDefault(type.FullName ?? "", None);
+
+    private static Dictionary<string, TableView> Read()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Reporting/Maintenance.Format.ps1xml") ?? throw new InvalidOperationException("The views are not in the engine.");
+        return XDocument.Load(stream).Descendants("View")
+            .SelectMany(view => view.Descendants("TypeName").Select(name => (name: name.Value.Trim(), view)))
+            .GroupBy(pair => pair.name, pair => pair.view, StringComparer.Ordinal)
+            .ToDictionary(
+                group => group.Key,
+                group => new TableView(
+                    [.. group.FirstOrDefault(view => view.Element("TableControl") is not null) is { } table ? Columns(table) : []],
+                    group.SelectMany(view => view.Descendants("ScriptBlock")).SelectMany(script => SizePattern().Matches(script.Value)).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal)),
+                StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<TableViewColumn> Columns(XElement view) => view.Descendants("TableColumnHeader").Zip(view.Descendants("TableColumnItem"), (header, item) => new TableViewColumn(
+        (header.Element("Label")?.Value ?? item.Element("PropertyName")?.Value ?? "").Trim(),
+        item.Element("PropertyName") is { } property
+            ? [property.Value.Trim()]
+            : [.. PathPattern().Matches(item.Element("ScriptBlock")?.Value ?? "").Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal)]));
+
+    // Calls of methods are no properties.
+    [GeneratedRegex(@"\$_\.((?:\w+\.)*\w+)\b(?!\()", RegexOptions.CultureInvariant)]
+    private static partial Regex PathPattern();
+
+    [GeneratedRegex(@"::Size\(\$_\.((?:\w+\.)*\w+)\)", RegexOptions.CultureInvariant)]
+    private static partial Regex SizePattern();
+}
+
+/// <summary>What the console shows of a type.</summary>
+/// <param name="Columns">The columns of its table.</param>
+/// <param name="Sizes">What is written as a size in any of its views.</param>
+internal sealed record TableView(IReadOnlyList<TableViewColumn> Columns, IReadOnlySet<string> Sizes);
+
+/// <summary>A column of a view.</summary>
+/// <param name="Label">Its heading.</param>
+/// <param name="Paths">The properties it is made of, also those of properties; none if a function makes it of the whole object.</param>
+internal sealed record TableViewColumn(string Label, IReadOnlyList<string> Paths);
