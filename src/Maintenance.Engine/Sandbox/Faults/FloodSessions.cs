@@ -35,7 +35,7 @@ internal sealed class FloodSessions(SandboxRecord record, NpgsqlDataSource datab
     public async Task<bool> OpenAsync(CancellationToken cancellationToken)
     {
         await MakeRoleAsync(database, cancellationToken);
-        for (var missing = await MissingAsync(cancellationToken); missing > 0; missing--)
+        for (var missing = await CountAsync("FreeConnections", cancellationToken); missing > 0; missing--)
         {
             var connection = new NpgsqlConnection(ConnectionString(record));
             _sessions.Add(connection);
@@ -55,8 +55,17 @@ internal sealed class FloodSessions(SandboxRecord record, NpgsqlDataSource datab
         return true;
     }
 
-    /// <summary>Closes those that nobody has ended.</summary>
-    public async Task CloseAsync()
+    /// <summary>Closes those that nobody has ended, and waits until the server has let go of them.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await DisposeAsync();
+        for (var look = 0; look < 100 && await CountAsync("FloodSessions", cancellationToken) > 0; look++)
+        {
+            await Task.Delay(50, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
     {
         foreach (var session in _sessions)
         {
@@ -66,11 +75,9 @@ internal sealed class FloodSessions(SandboxRecord record, NpgsqlDataSource datab
         _sessions.Clear();
     }
 
-    public ValueTask DisposeAsync() => new(CloseAsync());
-
-    private async Task<int> MissingAsync(CancellationToken cancellationToken)
+    private async Task<int> CountAsync(string name, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SqlText.Read("Sandbox/Faults/Sql/FreeConnections.sql"));
+        await using var command = database.CreateCommand(SqlText.Read($"Sandbox/Faults/Sql/{name}.sql"));
         return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

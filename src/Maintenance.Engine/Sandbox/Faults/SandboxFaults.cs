@@ -166,7 +166,7 @@ internal sealed class SandboxFaults(SandboxRecord record, NpgsqlDataSource datab
     {
         SandboxFault.ErrorSpike => _requests.SucceedAsync(cancellationToken),
         SandboxFault.SlowResponses => EndSlownessAsync(cancellationToken),
-        SandboxFault.ConnectionFlood => _flood.CloseAsync(),
+        SandboxFault.ConnectionFlood => _flood.CloseAsync(cancellationToken),
         _ => FaultSql.RunAsync(database, "TickedRequests", cancellationToken),
     };
 
