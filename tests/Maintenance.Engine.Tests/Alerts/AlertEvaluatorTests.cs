@@ -81,6 +81,14 @@ public sealed class AlertEvaluatorTests
     }
 
     [Fact]
+    public void A_series_that_was_seen_before_and_is_there_is_looked_at_once()
+    {
+        var seen = AlertMachine.Begin(new AlertKey("warns", "f=a"), Noon);
+        var outcomes = AlertEvaluator.Evaluate(Situation(Noon, Warns), [Metric("error_rate", 30, Noon, ("f", "a"))], new Dictionary<AlertKey, AlertMemory> { [seen.Key] = seen }, true);
+        Assert.Equal(AlertState.Firing, Assert.Single(outcomes).Alert.State);
+    }
+
+    [Fact]
     public void An_alias_is_the_same_metric() =>
         Assert.Equal(AlertState.Firing, Assert.Single(Evaluate([Rule(threshold: 80, metric: "connection_pool_usage")], [Metric("usage_percentage", 90, Noon)])).State);
 

@@ -47,6 +47,15 @@ public sealed class AlertMachineTests
         Assert.Equal(AlertState.Firing, memory.State);
     }
 
+    [Fact]
+    public void A_value_that_is_older_than_the_one_judged_last_changes_nothing()
+    {
+        var memory = AlertMachine.Next(Rule(), Begin(Noon), 1, Noon, Noon);
+
+        Assert.Equal(memory, AlertMachine.Next(Rule(), memory, 11, Noon.AddSeconds(-1), Noon.AddSeconds(30)));
+        Assert.Equal(AlertState.Firing, AlertMachine.Next(Rule(), memory, 11, Noon.AddSeconds(1), Noon.AddSeconds(30)).State);
+    }
+
     [Theory]
     [InlineData(NoDataPolicy.Alert, AlertState.Firing)]
     [InlineData(NoDataPolicy.Keep, AlertState.Firing)]

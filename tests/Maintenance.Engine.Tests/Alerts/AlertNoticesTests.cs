@@ -86,6 +86,14 @@ public sealed class AlertNoticesTests
         Assert.Empty(Assert.Single(AlertPlan.Of(new MaintenanceTarget { Name = "prod" }, [alert], new Dictionary<AlertKey, AlertMemory> { [old.Key] = old }, null, null, Noon)).Told);
     }
 
+    [Fact]
+    public void What_somebody_else_has_seen_end_since_is_told_by_them()
+    {
+        var alert = Fires(Rule());
+        var over = Memory(alert) with { State = AlertState.Inactive, Since = Noon.AddMinutes(1), Told = AlertTold.Firing, ToldAt = Noon };
+        Assert.Empty(AlertPlan.Of(new MaintenanceTarget { Name = "prod" }, [alert], new Dictionary<AlertKey, AlertMemory> { [over.Key] = over }, null, null, Noon.AddMinutes(2)));
+    }
+
     [Theory]
     [InlineData(null, 6, false)]
     [InlineData(null, 7, true)]
