@@ -7,7 +7,7 @@ internal static class LogRotationRules
     private static readonly TimeSpan DeleteAfter = TimeSpan.FromDays(90);
 
     /// <summary>The folders of the artefact store that tasks publish their logs in (guide DL). Reports and audits are nobody's logs.</summary>
-    public static IReadOnlyList<string> LogFolders { get; } = ["daily-logs", "weekly-logs", "rotation-logs", "backup-logs", "drill-logs", "security-logs", "performance-logs"];
+    public static IReadOnlyList<string> LogFolders { get; } = ["daily-logs", "weekly-logs", "rotation-logs", "backup-logs", "drill-logs", "security-logs", "performance-logs", "health-logs", "troubleshooting-logs"];
 
     /// <summary>The rules of a target: its own, or the usual ones for what this module writes by itself.</summary>
     public static IReadOnlyList<LogRotationRule> For(MaintenanceTarget target) => target.LogRotation.Count > 0

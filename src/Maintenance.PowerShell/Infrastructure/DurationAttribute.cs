@@ -17,9 +17,9 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
                 ? throw new ArgumentTransformationMetadataException($"'{LanguagePrimitives.ConvertTo<string>(inputData)}' is no duration: it lies before zero. Write it as 12h or 30d.")
                 : inputData;
 
-    // What is told of -3d otherwise is how .NET writes numbers.
+    // What is told of -3d otherwise is how .NET writes numbers. What .NET can read, such as -1.00:00:00, is for the cmdlet to refuse.
     private static bool IsNegative(object? input) =>
-        input is string text ? text.StartsWith('-') && Durations.TryParse(text[1..], out _) : input is PSObject { BaseObject: decimal or short } number && LanguagePrimitives.ConvertTo<string>(number).StartsWith('-');
+        input is string text ? text.StartsWith('-') && !text.Contains(':', StringComparison.Ordinal) && Durations.TryParse(text[1..], out _) : input is PSObject { BaseObject: decimal or short } number && LanguagePrimitives.ConvertTo<string>(number).StartsWith('-');
 
     // PowerShell reads 7d as the decimal number 7 and 10s as the short number 10, but remembers how they were written.
     private static bool IsText(object? input) => input is string or PSObject { BaseObject: string or decimal or short };

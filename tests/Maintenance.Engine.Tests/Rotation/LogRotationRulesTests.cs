@@ -9,7 +9,7 @@ public sealed class LogRotationRulesTests
     public void Without_rules_what_this_module_writes_is_rotated_and_nothing_else()
     {
         var rules = LogRotationRules.For(new MaintenanceTarget { Name = "t", ArtifactStore = new StoreSettings { Path = "/a" } });
-        Assert.Equal(["Own logs", "Store daily-logs", "Store weekly-logs", "Store rotation-logs", "Store backup-logs", "Store drill-logs", "Store security-logs", "Store performance-logs"], rules.Select(LogRotationRules.Name));
+        Assert.Equal(["Own logs", "Store daily-logs", "Store weekly-logs", "Store rotation-logs", "Store backup-logs", "Store drill-logs", "Store security-logs", "Store performance-logs", "Store health-logs", "Store troubleshooting-logs"], rules.Select(LogRotationRules.Name));
         Assert.All(rules, rule => Assert.Equal("Compress after 7 days, delete after 90 days", LogRotationRules.Describe(rule)));
         Assert.All(rules, rule => Assert.Empty(LogRotationRules.Problems(rule)));
         Assert.Single(LogRotationRules.For(new MaintenanceTarget { Name = "t" }));

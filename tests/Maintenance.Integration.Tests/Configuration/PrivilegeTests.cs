@@ -26,7 +26,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
             Assert.Empty(before.Problems);
             Assert.True(before.IsValid);
             Assert.Equal(
-                ["Get-CapacityForecast", "Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-QueryOptimizationReport", "New-SecurityAuditReport", "Optimize-DbQuery", "Stop-DbSession", "Test-BackupRecency"],
+                ["Find-SystemIssue", "Get-CapacityForecast", "Get-DbAccessReview", "Get-DbBloat", "Get-DbHealth", "Get-DbIndexAdvice", "Get-DbReplication", "Get-DbSecurityFinding", "Get-DbSession", "Get-DbSlowQuery", "Get-DbWraparound", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-DbMaintenance", "Invoke-DbReindex", "Invoke-DbVacuum", "Invoke-MaintenanceTask", "New-QueryOptimizationReport", "New-SecurityAuditReport", "Optimize-DbQuery", "Repair-SystemIssue", "Stop-DbSession", "Test-BackupRecency"],
                 before.MissingPrivileges.Where(missing => missing.Grant == $"GRANT pg_monitor TO {QuotedRole};").Select(missing => missing.Cmdlet).Distinct().Order(StringComparer.Ordinal));
 
             foreach (var grant in before.MissingPrivileges.Select(missing => missing.Grant).Distinct())
@@ -80,7 +80,7 @@ public sealed class PrivilegeTests(SandboxFixture sandboxes) : IAsyncDisposable
     {
         var sandbox = await sandboxes.PostgresAsync(major);
         var missing = (await TestAsync(sandbox, sandbox.MonitorUsername)).MissingPrivileges;
-        Assert.Equal(["Stop-DbSession"], missing.Where(privilege => privilege.Grant.StartsWith("GRANT pg_signal_backend ", StringComparison.Ordinal)).Select(privilege => privilege.Cmdlet));
+        Assert.Equal(["Stop-DbSession", "Repair-SystemIssue"], missing.Where(privilege => privilege.Grant.StartsWith("GRANT pg_signal_backend ", StringComparison.Ordinal)).Select(privilege => privilege.Cmdlet));
         Assert.Equal(
             ["ALTER ROLE maintenance_monitor BYPASSRLS;", "GRANT pg_read_all_data TO maintenance_monitor;"],
             missing.Where(privilege => privilege.Cmdlet == "New-DatabaseBackup").Select(privilege => privilege.Grant).Order(StringComparer.Ordinal));

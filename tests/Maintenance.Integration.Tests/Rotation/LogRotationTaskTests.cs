@@ -41,7 +41,7 @@ public sealed class LogRotationTaskTests(SandboxFixture fixture) : IAsyncDisposa
         var run = await RunAsync(Target);
         Assert.Equal(HealthStatus.Ok, run.Status);
         Assert.Equal("LogRotation: every step was done.", run.Message);
-        Assert.Equal(["Own logs", "Store daily-logs", "Store weekly-logs", "Store rotation-logs", "Store backup-logs", "Store drill-logs", "Store security-logs", "Store performance-logs"], run.Steps.Select(step => step.Name));
+        Assert.Equal(["Own logs", "Store daily-logs", "Store weekly-logs", "Store rotation-logs", "Store backup-logs", "Store drill-logs", "Store security-logs", "Store performance-logs", "Store health-logs", "Store troubleshooting-logs"], run.Steps.Select(step => step.Name));
         Assert.StartsWith("2 files: 1 compressed, 1 deleted, ", run.Steps[0].Message, StringComparison.Ordinal);
         Assert.Equal(1, run.Metrics.Single(metric => metric.Name == "logs_deleted").Value);
         Assert.Equal(2, run.Metrics.Single(metric => metric.Name == "logs_compressed").Value);

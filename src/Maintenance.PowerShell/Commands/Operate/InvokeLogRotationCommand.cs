@@ -10,7 +10,7 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it, or the hourly task Invoke-MaintenanceTask LogRotation, to keep logs from filling a disk and costing money. Without -Path or
 /// -Prefix it follows the rules of the target (logRotation in maintenance.json); a target without any has the usual ones: its run logs, and
-/// those published below daily-logs/, weekly-logs/, rotation-logs/, backup-logs/, drill-logs/, security-logs/ and performance-logs/, are compressed after 7 days and deleted after 90. Rules can also come
+/// those published below daily-logs/, weekly-logs/, rotation-logs/, backup-logs/, drill-logs/, security-logs/, performance-logs/, health-logs/ and troubleshooting-logs/, are compressed after 7 days and deleted after 90. Rules can also come
 /// through the pipeline.</para>
 /// <para>A file is due where it meets a condition that is named: older than -CompressAfter, -TierAfter or -DeleteAfter; the oldest, as long
 /// as all together are larger than -MaximumTotalSize. -Keep protects the newest so many from deletion; alone, it means that all others are
