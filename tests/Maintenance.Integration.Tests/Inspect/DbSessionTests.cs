@@ -194,7 +194,7 @@ public sealed class DbSessionTests(SandboxFixture fixture) : IAsyncDisposable
         var headroom = await _engine.Sessions.ReadHeadroomAsync(scene.Target, Calls.Silent(), TestContext.Current.CancellationToken);
 
         var server = headroom[0];
-        Assert.True(server is { Scope: DbConnectionScope.Server, MaxConnections: 100, SuperuserReserved: 3, Limit: 97, Status: HealthStatus.Ok, Name: null });
+        Assert.True(server is { Scope: DbConnectionScope.Server, MaxConnections: 110, SuperuserReserved: 13, Limit: 97, Status: HealthStatus.Ok, Name: null });
         Assert.Equal(major >= 16 ? 0 : null, server.Reserved);
         Assert.True(server.Used >= 3 && server.Available == 97 - server.Used);
         Assert.True(headroom.Single(limit => limit.Scope == DbConnectionScope.Role && limit.Name == scene.Name) is { Used: 2, Limit: 4, Available: 2, Idle: 1, IdleInTransaction: 1, Active: 0 });

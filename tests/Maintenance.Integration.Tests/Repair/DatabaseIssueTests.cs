@@ -166,6 +166,7 @@ public abstract class DatabaseIssueTests(SandboxFixture servers, int major) : IA
         {
             var server = await OwnServer.OfAsync(sandbox, options);
             await SandboxDatabase.ExecuteAsync(sandbox, "ALTER SYSTEM SET max_connections = 20");
+            await SandboxDatabase.ExecuteAsync(sandbox, "ALTER SYSTEM SET superuser_reserved_connections = 3");
             await server.RestartAsync();
             await SandboxDatabase.ExecuteAsync(sandbox, $"CREATE ROLE app LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; CREATE ROLE watcher LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; GRANT pg_monitor TO watcher");
             var target = (Quiet(sandbox.Target) with { Repair = new RepairPolicy { IdleSession = TimeSpan.FromMilliseconds(1) } }).As(user: "watcher", password: SandboxFixture.PasswordOf(sandbox));
