@@ -49,20 +49,8 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
             judgement.Find("PERFORMANCE-RECOMMENDATION", FindingSeverity.Info, ErrorText.Harmless(recommendation), null);
         }
 
-        return new PerformanceMeasurement
+        return Requests(requests, window, judgement) with
         {
-            Target = judgement.Target.Name,
-            Status = judgement.Status,
-            Source = judgement.Source,
-            SourceReason = judgement.SourceReason,
-            Window = window,
-            CollectedAt = judgement.Now,
-            Metrics = judgement.Metrics,
-            Findings = judgement.Findings,
-            AverageResponseTime = Times.FromMilliseconds(requests.AvgResponseTime),
-            P95ResponseTime = Times.FromMilliseconds(requests.P95ResponseTime),
-            RequestsPerSecond = requests.AvgRequestsPerSecond,
-            ErrorRatePercent = requests.ErrorRate,
             AverageQueryTime = Times.FromMilliseconds(queries.AvgQueryTime),
             SlowQueryCount = queries.SlowQueriesCount,
             ConnectionUsagePercent = queries.ConnectionPoolUsage,
@@ -73,21 +61,7 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
     {
         var requests = await AskAsync(judgement, FunctionCatalogue.PerformanceMetrics, "time_window", Times.ToText(window));
         judgement.Measure("avg_response_time", requests.AvgResponseTime);
-        return new PerformanceMeasurement
-        {
-            Target = judgement.Target.Name,
-            Status = judgement.Status,
-            Source = judgement.Source,
-            SourceReason = judgement.SourceReason,
-            Window = window,
-            CollectedAt = judgement.Now,
-            Metrics = judgement.Metrics,
-            Findings = judgement.Findings,
-            AverageResponseTime = Times.FromMilliseconds(requests.AvgResponseTime),
-            P95ResponseTime = Times.FromMilliseconds(requests.P95ResponseTime),
-            RequestsPerSecond = requests.AvgRequestsPerSecond,
-            ErrorRatePercent = requests.ErrorRate,
-        };
+        return Requests(requests, window, judgement);
     }
 
     public async Task<ResourceUsage> ReadResourcesAsync(TimeSpan window, Judgement judgement)
@@ -110,6 +84,23 @@ internal sealed class FunctionReader(FunctionService functions, CallContext call
             BandwidthUsagePercent = answer.BandwidthUsagePercent,
         };
     }
+
+    // Made last, when all was judged.
+    private static PerformanceMeasurement Requests(PerformanceMetricsResult requests, TimeSpan window, Judgement judgement) => new()
+    {
+        Target = judgement.Target.Name,
+        Status = judgement.Status,
+        Source = judgement.Source,
+        SourceReason = judgement.SourceReason,
+        Window = window,
+        CollectedAt = judgement.Now,
+        Metrics = judgement.Metrics,
+        Findings = judgement.Findings,
+        AverageResponseTime = Times.FromMilliseconds(requests.AvgResponseTime),
+        P95ResponseTime = Times.FromMilliseconds(requests.P95ResponseTime),
+        RequestsPerSecond = requests.AvgRequestsPerSecond,
+        ErrorRatePercent = requests.ErrorRate,
+    };
 
     private Task<T> AskAsync<T>(Judgement judgement, FunctionAction<T> action, string argument, string value)
         where T : notnull =>

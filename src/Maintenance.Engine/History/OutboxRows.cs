@@ -13,14 +13,11 @@ internal static class OutboxRows
     public static IReadOnlyList<HistoryStatement> Add(string target, OutboxEntry entry, DateTimeOffset lease, DateTimeOffset earliest) =>
     [
         new("PruneOutbox", StorableText.Of(target), earliest),
-        new("WriteOutbox", entry.Key, StorableText.Of(target), new JsonText(Write(entry.Message)), entry.Attempts, entry.CreatedAt, lease),
+        new("WriteOutbox", entry.Key, StorableText.Of(target), JsonRows.Write(entry.Message), entry.Attempts, entry.CreatedAt, lease),
     ];
 
     public static OutboxEntry Read(DbDataReader row, Func<int, DateTimeOffset> time) =>
         new(row.GetGuid(0), Message(row.GetString(1)), row.GetInt32(2), time(3));
-
-    // NUL is the one character that neither database keeps in a text.
-    private static string Write(NotificationMessage message) => JsonConvert.SerializeObject(message, Settings).Replace("\\u0000", "", StringComparison.Ordinal);
 
     private static NotificationMessage Message(string json) => JsonConvert.DeserializeObject<NotificationMessage>(json, Settings)!;
 }

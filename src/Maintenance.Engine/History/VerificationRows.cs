@@ -1,14 +1,10 @@
 using System.Data.Common;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Converters;
 
 namespace Maintenance.Engine.History;
 
 /// <summary>Tests of backups as the history keeps them.</summary>
 internal static class VerificationRows
 {
-    private static readonly JsonSerializerSettings Settings = new() { Converters = { new StringEnumConverter() }, DateParseHandling = DateParseHandling.DateTimeOffset };
-
     public static IReadOnlyList<HistoryStatement> Record(VerificationEntry entry, DateTimeOffset earliest)
     {
         var (verification, backup) = (entry.Verification, entry.Verification.Backup);
@@ -31,7 +27,7 @@ internal static class VerificationRows
                 verification.Verdict.ToString(),
                 verification.Fault.ToString(),
                 verification.VerifiedAt,
-                new JsonText(Write(verification))),
+                JsonRows.Write(verification)),
         ];
     }
 
@@ -41,21 +37,6 @@ internal static class VerificationRows
     public static HistoryStatement Of(string target) => new("ReadLedger", StorableText.Of(target));
 
     /// <summary>Reads a row; null for one that a newer version wrote in words that this one does not know.</summary>
-    public static VerificationEntry? Read(string target, DbDataReader row)
-    {
-        try
-        {
-            return JsonConvert.DeserializeObject<BackupVerification>(row.GetString(0), Settings) is { } verification
-                ? new VerificationEntry(target, verification, row.GetString(1))
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    // NUL is the one character that neither database keeps in a text.
-    private static string Write(BackupVerification verification) =>
-        JsonConvert.SerializeObject(verification, Settings).Replace("\\u0000", "", StringComparison.Ordinal);
+    public static VerificationEntry? Read(string target, DbDataReader row) =>
+        JsonRows.Read<BackupVerification>(row) is { } verification ? new VerificationEntry(target, verification, row.GetString(1)) : null;
 }
