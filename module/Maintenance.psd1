@@ -77,6 +77,7 @@
         'Find-SystemIssue'
         'Get-AlertRule'
         'Get-MaintenanceHistory'
+        'Get-MaintenanceSchedule'
         'Invoke-LogRotation'
         'Invoke-MaintenanceTask'
         'Publish-MaintenanceArtifact'

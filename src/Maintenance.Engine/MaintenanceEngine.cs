@@ -30,6 +30,7 @@ using Maintenance.Engine.Reporting;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
+using Maintenance.Engine.Scheduling;
 using Maintenance.Engine.Security;
 using Maintenance.Engine.Security.Access;
 using Maintenance.Engine.Security.Audit;
@@ -146,6 +147,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         ];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
+        Schedules = new ScheduleService(History, () => Tasks.ChangingTasks, time);
     }
 
     /// <summary>Who has access to a server, and uses it.</summary>
@@ -253,6 +255,9 @@ public sealed class MaintenanceEngine : IAsyncDisposable
 
     /// <summary>Scans of source code.</summary>
     public ScanService Scans { get; }
+
+    /// <summary>When tasks run.</summary>
+    public ScheduleService Schedules { get; }
 
     /// <summary>The audit of a database's catalogue.</summary>
     public DbSecurityService SecurityAudit { get; }

@@ -66,6 +66,9 @@ public sealed record PartialTarget
     /// <summary>The rules that are watched, and how people are told.</summary>
     public AlertPolicy? Alerts { get; init; }
 
+    /// <summary>When tasks run.</summary>
+    public SchedulePolicy? Schedule { get; init; }
+
     /// <summary>What may be repaired without a person, and how.</summary>
     public RepairPolicy? Repair { get; init; }
 

@@ -72,6 +72,9 @@ public sealed record MaintenanceTarget
     /// <summary>What may be repaired without a person, and how.</summary>
     public RepairPolicy Repair { get; init; } = new();
 
+    /// <summary>When tasks run, where that differs from the maintenance matrix.</summary>
+    public SchedulePolicy Schedule { get; init; } = new();
+
     /// <summary>Where reports of security audits are published; null for the artefact store.</summary>
     public StoreSettings? AuditStore { get; init; }
 

@@ -3,6 +3,7 @@ using Maintenance.Engine.Backup;
 using Maintenance.Engine.Repair;
 using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
+using Maintenance.Engine.Scheduling;
 using Maintenance.Engine.Security.Access;
 using Maintenance.Engine.Security.Azure;
 using Maintenance.Engine.Security.Ledger;
@@ -45,6 +46,8 @@ internal static class SemanticChecks
 
     private sealed class TargetChecker(JsonSource source, JToken json, PartialTarget target)
     {
+        private const string NoZone = "\"timeZone\" names no time zone this machine knows. Use an IANA name such as Europe/Berlin, or UTC.";
+
         public IEnumerable<ConfigurationProblem> Check() =>
         [
             .. Database(),
@@ -56,6 +59,7 @@ internal static class SemanticChecks
             .. Thresholds(),
             .. Alerts(),
             .. Repair(),
+            .. Schedule(),
             .. Retention(),
             .. LogRotation(),
             .. Recovery(),
@@ -184,6 +188,46 @@ internal static class SemanticChecks
             }
         }
 
+        private IEnumerable<ConfigurationProblem> Schedule()
+        {
+            if (target.Schedule is not { } schedule)
+            {
+                yield break;
+            }
+
+            if (!TimeZoneInfo.TryFindSystemTimeZoneById(schedule.TimeZone, out _))
+            {
+                yield return source.ProblemAt(json["schedule"]!["timeZone"]!, NoZone);
+            }
+
+            foreach (var (task, settings) in schedule.Tasks)
+            {
+                var part = json["schedule"]!["tasks"]![task]!;
+                if (!MaintenanceMatrix.IsTask(task))
+                {
+                    yield return source.ProblemAt(part, $"There is no task of this name. Tasks are: {string.Join(", ", MaintenanceMatrix.Tasks)}.");
+                }
+                else if (settings.Cron is null && MaintenanceMatrix.Find(task) is null)
+                {
+                    yield return source.ProblemAt(part, "This task has no place in the maintenance matrix: say when it runs (\"cron\").");
+                }
+
+                if (settings.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+                {
+                    yield return source.ProblemAt(part["timeZone"]!, NoZone);
+                }
+                else if (settings.Cron is { } cron && Recurrence.Mistake(cron, "UTC") is { } mistake)
+                {
+                    yield return source.ProblemAt(part["cron"]!, $"{mistake} The fields are minute, hour, day of month, month and day of week.");
+                }
+
+                foreach (var problem in Positive($"schedule.tasks.{task}.timeout", settings.Timeout))
+                {
+                    yield return problem;
+                }
+            }
+        }
+
         private IEnumerable<ConfigurationProblem> Repair()
         {
             if (target.Repair?.Settle > RepairSettings.LongestSettle)
@@ -263,8 +307,7 @@ internal static class SemanticChecks
                 var window = target.Windows![i];
                 if (!TimeZoneInfo.TryFindSystemTimeZoneById(window.TimeZone, out _))
                 {
-                    yield return source.ProblemAt(
-                        json["windows"]![i]!["timeZone"]!, "\"timeZone\" names no time zone this machine knows. Use an IANA name such as Europe/Berlin, or UTC.");
+                    yield return source.ProblemAt(json["windows"]![i]!["timeZone"]!, NoZone);
                 }
 
                 foreach (var problem in Positive($"windows[{i}].duration", window.Duration))

@@ -58,6 +58,7 @@ internal static class TargetFactory
             Performance = parameters.Performance ?? file.Performance ?? new PerformancePolicy(),
             Capacity = parameters.Capacity ?? file.Capacity ?? new CapacityPolicy(),
             Alerts = parameters.Alerts ?? file.Alerts ?? new AlertPolicy(),
+            Schedule = parameters.Schedule ?? file.Schedule ?? new SchedulePolicy(),
             Repair = parameters.Repair ?? file.Repair ?? new RepairPolicy(),
             AuditStore = Merge(parameters.AuditStore, file.AuditStore) is { } audits ? Complete(Merge(audits, environment.ArtifactStore), AuditContainer, "") : null,
             Analytics = parameters.Analytics ?? file.Analytics ?? new AnalyticsSettings(),

@@ -18,22 +18,33 @@ internal sealed class DbMaintenanceTask(
     /// <summary>Name of the task that a schedule runs.</summary>
     public const string Weekly = "Weekly";
 
+    /// <summary>The guide's row S4, every night: what is due of retention, vacuum and statistics, in half an hour.</summary>
+    public const string DatabaseOptimization = "DatabaseOptimization";
+
+    /// <summary>The guide's row S7, every week: bloated indexes, in two hours.</summary>
+    public const string IndexOptimization = "IndexOptimization";
+
     /// <summary>Name of the run that Invoke-DbMaintenance makes.</summary>
     public const string Alone = "DbMaintenance";
 
     public string Name => name;
 
-    public string Description => "Retires rows past their age, vacuums, rebuilds bloated indexes and analyzes where it is needed, keeps what was usual, and reports on indexes and sizes.";
+    public string Description => name switch
+    {
+        DatabaseOptimization => "Retires rows past their age, vacuums and analyzes where it is needed.",
+        IndexOptimization => "Rebuilds bloated indexes, drops what failed rebuilds left behind, and reports on indexes.",
+        _ => "Retires rows past their age, vacuums, rebuilds bloated indexes and analyzes where it is needed, keeps what was usual, and reports on indexes and sizes.",
+    };
 
     public bool ChangesSystem => true;
 
     // By whatever name it is run: two at once would only get in each other's way.
     public string LockName => Alone;
 
-    public string LogFolder => "weekly-logs";
+    public string LogFolder => name == DatabaseOptimization ? "daily-logs" : "weekly-logs";
 
-    // Guide S7: one to two hours.
-    public TimeSpan DefaultTimeout => TimeSpan.FromHours(2);
+    // Guide S4: 15 to 30 minutes; S7: one to two hours.
+    public TimeSpan DefaultTimeout => name == DatabaseOptimization ? TimeSpan.FromMinutes(30) : TimeSpan.FromHours(2);
 
     /// <summary>The parts to run, in their order.</summary>
     private DbMaintenanceStep[] Steps =>

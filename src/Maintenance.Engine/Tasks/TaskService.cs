@@ -31,7 +31,15 @@ public sealed class TaskService
         _connector = connector;
         _closing = new RunClosing(history, notifications, artifacts, time);
         _time = time;
-        _tasks = [new DailyTask(health), new DbMaintenanceTask(DbMaintenanceTask.Weekly, maintenance, new DbMaintenanceOptions()), new LogRotationTask(rotation), .. others];
+        _tasks =
+        [
+            new DailyTask(health),
+            new DbMaintenanceTask(DbMaintenanceTask.Weekly, maintenance, new DbMaintenanceOptions()),
+            new DbMaintenanceTask(DbMaintenanceTask.DatabaseOptimization, maintenance, new DbMaintenanceOptions { Steps = [DbMaintenanceStep.Retention, DbMaintenanceStep.Vacuum, DbMaintenanceStep.Analyze] }),
+            new DbMaintenanceTask(DbMaintenanceTask.IndexOptimization, maintenance, new DbMaintenanceOptions { Steps = [DbMaintenanceStep.Reindex, DbMaintenanceStep.IndexReport] }),
+            new LogRotationTask(rotation),
+            .. others,
+        ];
     }
 
     /// <summary>The tasks there are.</summary>

@@ -1,0 +1,124 @@
+using Maintenance.Engine.Alerts;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Resilience;
+
+namespace Maintenance.Engine.Scheduling;
+
+/// <summary>The maintenance matrix of a target: what runs when, how that went, and what is in whose way.</summary>
+public sealed class ScheduleService
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How far back runs are looked at.</summary>
+    private static readonly TimeSpan Back = TimeSpan.FromDays(400);
+
+    /// <summary>How many runs durations are made of.</summary>
+    private const int RunsRead = 100;
+
+    private readonly HistoryService _history;
+    private readonly Func<IReadOnlyList<string>> _changingTasks;
+    private readonly TimeProvider _time;
+
+    internal ScheduleService(HistoryService history, Func<IReadOnlyList<string>> changingTasks, TimeProvider time)
+    {
+        _history = history;
+        _changingTasks = changingTasks;
+        _time = time;
+    }
+
+    /// <summary>Names of all tasks that can be scheduled.</summary>
+    public static IReadOnlyList<string> Tasks => [.. MaintenanceMatrix.Tasks];
+
+    /// <summary>The matrix of a target, in the operations guide's order. Nothing is changed. Without a history, or where it cannot be read, what is known of runs is nothing, and says so.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="next">How many of the next runs to name.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MaintenanceException">InvalidArgument for a schedule that cannot be read.</exception>
+    public async Task<IReadOnlyList<ScheduledTask>> ListAsync(MaintenanceTarget target, int next, CallContext call, CancellationToken cancellationToken)
+    {
+        var plans = TaskPlan.Of(target.Schedule);
+        var now = _time.GetUtcNow();
+        var past = await ReadAsync(target, plans, call, now, cancellationToken);
+        var changing = _changingTasks().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        ScheduledWork[] all = [.. plans.Select(plan => new ScheduledWork(plan, changing.Contains(plan.Task), past.Of(plan.Task).Expected(plan.Row)))];
+        var conflicts = ScheduleConflicts.Of(all, target.Windows, now);
+        return [.. all.Select((work, i) => Row(target, work, conflicts[i], past, next, now))];
+    }
+
+    private static ScheduledTask Row(MaintenanceTarget target, ScheduledWork work, IReadOnlyList<ScheduleConflict> conflicts, PastRuns past, int next, DateTimeOffset now)
+    {
+        var (row, recurrence, settings, _) = work.Plan;
+        var known = past.Of(row.Task);
+        var missed = !work.Plan.Enabled ? 0 : known.Began is { } began ? recurrence.Between(began, now - MissedRuns.Grace(recurrence, now)).Count() : (int?)null;
+        return new ScheduledTask
+        {
+            Target = target.Name,
+            Task = row.Task,
+            Enabled = settings.Enabled,
+            Frequency = settings.Enabled ? recurrence.Describe() : "not scheduled",
+            Cron = recurrence.Cron,
+            TimeZone = recurrence.Zone.Id,
+            Source = work.Plan.IsConfigured || !settings.Enabled ? "Configuration" : "Matrix",
+            Automation = row.Automation,
+            Impact = row.Impact,
+            ChangesSystem = work.ChangesSystem,
+            Approval = settings.Approval?.HoldsAt(now) == true ? settings.Approval : null,
+            NextRuns = settings.Enabled ? Take(recurrence, now, next) : [],
+            GuideDuration = row.Duration,
+            GuideDurationText = row.DurationText,
+            TypicalDuration = known.Durations.Typical,
+            LongDuration = known.Durations.Long,
+            RunsOnRecord = known.Durations.Count,
+            LastRun = known.Began,
+            LastStatus = known.Last?.Status ?? HealthStatus.Unknown,
+            LastMessage = known.Last?.Message ?? past.Gap ?? (known.Began is null ? "No run of it is on record." : "Its runs are on record where something changed alone; none is."),
+            MissedRuns = missed,
+            Conflicts = conflicts,
+            Status = Judge(settings.Enabled, known, missed, conflicts),
+            CollectedAt = now,
+        };
+    }
+
+    // Nothing known of runs is Unknown, unless there is nothing to know.
+    private static HealthStatus Judge(bool enabled, PastRuns.OfTask known, int? missed, IReadOnlyList<ScheduleConflict> conflicts) =>
+        !enabled ? HealthStatus.Ok
+        : known.Last?.Status == HealthStatus.Critical ? HealthStatus.Critical
+        : missed > 0 || conflicts.Count > 0 || known.Last?.Status == HealthStatus.Warning ? HealthStatus.Warning
+        : known.Began is null || known.Last?.Status == HealthStatus.Unknown ? HealthStatus.Unknown
+        : HealthStatus.Ok;
+
+    private static IReadOnlyList<DateTimeOffset> Take(Recurrence recurrence, DateTimeOffset now, int count) =>
+        [.. recurrence.Between(now, DateTimeOffset.MaxValue.AddYears(-1)).Take(count)];
+
+    private async Task<PastRuns> ReadAsync(MaintenanceTarget target, IReadOnlyList<TaskPlan> plans, CallContext call, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_history.StoreOf(target, call) is not { } store)
+        {
+            return PastRuns.Unknown($"No history is kept for '{target.Name}', so nothing is known of its runs.");
+        }
+
+        try
+        {
+            using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+            return await deadline.RunAsync("Reading what ran", async token =>
+            {
+                var runs = new List<MaintenanceRun>();
+                foreach (var plan in plans)
+                {
+                    await foreach (var run in store.ReadAsync(new HistoryQuery { Targets = [target.Name], Tasks = [plan.Task], Since = now - Back, First = RunsRead }, token))
+                    {
+                        runs.Add(run);
+                    }
+                }
+
+                return PastRuns.Of(runs, await LastRuns.ReadAsync(store, target.Name, plans.Select(plan => plan.Task), token));
+            });
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return PastRuns.Unknown($"What ran is not known: {exception.Message}");
+        }
+    }
+}
