@@ -49,6 +49,6 @@ public sealed class DbMaintenanceService
         MaintenanceTarget target, DbMaintenanceOptions options, Func<DbAction, Task<bool>> confirm, CallContext call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return _tasks.RunAsync(target, new DbMaintenanceTask(DbMaintenanceTask.Alone, _parts, options, confirm, announce: false), options.Force, call, cancellationToken);
+        return _tasks.RunAsync(target, new DbMaintenanceTask(DbMaintenanceTask.Alone, _parts, options, confirm, announce: false), new TaskRequest { Force = options.Force }, call, cancellationToken);
     }
 }

@@ -29,6 +29,8 @@ internal sealed class DbMaintenanceTask(
 
     public string Name => name;
 
+    public bool CanPreview => true;
+
     public string Description => name switch
     {
         DatabaseOptimization => "Retires rows past their age, vacuums and analyzes where it is needed.",

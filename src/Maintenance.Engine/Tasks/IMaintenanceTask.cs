@@ -43,6 +43,12 @@ internal interface IMaintenanceTask
     /// <summary>What it would do for a target. Changes nothing and asks no server.</summary>
     IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target);
 
+    /// <summary>What it would do to objects of the database now, for a person to approve; nothing for a task that cannot tell beforehand. Changes nothing.</summary>
+    IAsyncEnumerable<DbAction> PreviewAsync(TaskContext context) => AsyncEnumerable.Empty<DbAction>();
+
+    /// <summary>True if an empty preview means that there is nothing to do.</summary>
+    bool CanPreview => false;
+
     /// <summary>Does it.</summary>
     Task<TaskOutcome> RunAsync(TaskContext context, CancellationToken cancellationToken);
 
@@ -81,6 +87,9 @@ internal sealed record TaskDocument(string Kind, string Folder, string Stem, str
 internal sealed record TaskContext(MaintenanceTarget Target, CallContext Call, Deadline Deadline, TimeProvider Time)
 {
     private readonly List<MaintenanceStep> _finished = [];
+
+    /// <summary>Whether a person has approved.</summary>
+    public ApprovalCheck Approval { get; init; } = ApprovalCheck.NotNeeded;
 
     /// <summary>The same run under another end of its time; the finished steps are the same list.</summary>
     public TaskContext Under(Deadline deadline) => this with { Deadline = deadline };

@@ -39,6 +39,8 @@ public sealed class TaskService
             new DbMaintenanceTask(DbMaintenanceTask.IndexOptimization, maintenance, new DbMaintenanceOptions { Steps = [DbMaintenanceStep.Reindex, DbMaintenanceStep.IndexReport] }),
             new LogRotationTask(rotation),
             .. others,
+            new CompositeTask("Monthly", "Measures the baseline, then audits security.", TimeSpan.FromHours(10), ["PerformanceBaseline", "SecurityAudit"], RunMemberAsync),
+            new CompositeTask("Quarterly", "Verifies the backups, then rehearses a recovery.", TimeSpan.FromHours(9), ["BackupVerification", "DisasterRecoveryTest"], RunMemberAsync),
         ];
     }
 
@@ -76,21 +78,23 @@ public sealed class TaskService
     /// <summary>Runs a task. What fails inside it is in the result; the run itself ends within its deadline.</summary>
     /// <param name="target">The target.</param>
     /// <param name="taskName">Name of the task.</param>
-    /// <param name="force">Runs a task that changes the system outside the target's windows too.</param>
+    /// <param name="request">How. A task that wants approval and has none plans, and stops for it.</param>
     /// <param name="call">Where to tell what happens; its timeout replaces the task's own.</param>
     /// <param name="cancellationToken">Ends the run; it is then recorded as cancelled.</param>
     /// <exception cref="MaintenanceException">TaskNotFound, AlreadyRunning, OutsideWindow.</exception>
     public Task<MaintenanceRun> RunAsync(
-        MaintenanceTarget target, string taskName, bool force, CallContext call, CancellationToken cancellationToken) =>
-        RunAsync(target, Find(taskName), force, call, cancellationToken);
+        MaintenanceTarget target, string taskName, TaskRequest request, CallContext call, CancellationToken cancellationToken) =>
+        RunAsync(target, Find(taskName), request, call, cancellationToken);
 
     /// <summary>Runs a task that only its caller knows, such as one with answers to questions in it.</summary>
     internal async Task<MaintenanceRun> RunAsync(
-        MaintenanceTarget target, IMaintenanceTask task, bool force, CallContext call, CancellationToken cancellationToken)
+        MaintenanceTarget target, IMaintenanceTask task, TaskRequest request, CallContext call, CancellationToken cancellationToken)
     {
         var startedAt = _time.GetUtcNow();
+        var approval = ApprovalCheck.Of(target.Schedule, task.Name, request.Approval, startedAt);
         var run = new RunStart(Guid.CreateVersion7(startedAt), startedAt, _time.GetTimestamp());
-        var limit = Limit(target, task, force, call, startedAt);
+        // What stops for approval changes nothing, and may look at any time.
+        var limit = Limit(target, task, request.Force || approval.StopsBefore, call, startedAt);
         var log = new RunLog(_time);
         var logged = call with { Sink = new LoggingSink(call.Sink, log), RunId = run.Id };
         log.Add(string.Create(CultureInfo.InvariantCulture, $"=== {task.Name.ToUpperInvariant()} MAINTENANCE of {target.Name} - {startedAt:yyyy-MM-dd HH:mm:ss} UTC ==="));
@@ -98,11 +102,11 @@ public sealed class TaskService
         using var whole = new Deadline(limit, _time, cancellationToken);
         // Telling people, publishing and recording have their share of the time, however slow the checks are.
         using var deadline = new Deadline(limit - TimeSpan.FromSeconds(Math.Min(limit.TotalSeconds / 3, 30)), _time, cancellationToken);
-        var context = new TaskContext(target, logged, deadline, _time);
+        var context = new TaskContext(target, logged, deadline, _time) { Approval = approval };
         TaskOutcome outcome;
         try
         {
-            outcome = await RunLockedAsync(task, context, cancellationToken);
+            outcome = approval.StopsBefore ? await TaskPreview.RunAsync(task, context) : approval.Reviewed(task, await RunLockedAsync(task, context, cancellationToken), _time.GetUtcNow());
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -118,6 +122,10 @@ public sealed class TaskService
         // What runs every few minutes would bury the runs of all others.
         return !outcome.IsNews ? finished : await _closing.CloseAsync(target, finished, outcome.Messages ?? task.MessagesFor(finished), task.LogFolder, outcome.Documents, log, logged, whole);
     }
+
+    // What was approved for the bundle is approved for its members.
+    private Task<MaintenanceRun> RunMemberAsync(TaskContext context, string member, CancellationToken cancellationToken) =>
+        RunAsync(context.Target, Find(member), new TaskRequest { Approval = context.Approval.Given }, context.Call with { Timeout = null }, cancellationToken);
 
     private IMaintenanceTask Find(string name) =>
         _tasks.FirstOrDefault(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase))

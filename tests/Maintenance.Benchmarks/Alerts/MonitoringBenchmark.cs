@@ -75,7 +75,7 @@ internal sealed class MonitoringBenchmark : IBenchmark
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task<MaintenanceRun> MonitorAsync(CancellationToken cancellationToken) => _engine.Tasks.RunAsync(_sandbox!.Target, "HealthMonitoring", false, SilentCall.Context, cancellationToken);
+    private Task<MaintenanceRun> MonitorAsync(CancellationToken cancellationToken) => _engine.Tasks.RunAsync(_sandbox!.Target, "HealthMonitoring", new(), SilentCall.Context, cancellationToken);
 
     private MaintenanceTarget Target(string name) => new() { Name = name, History = new HistorySettings { Path = Path.Combine(_folder, $"{name}.db") } };
 

@@ -81,7 +81,7 @@ internal sealed class SampleBenchmark : IBenchmark
     {
         var target = _sandbox!.Target with { Functions = null, History = new HistorySettings { Path = Path.Combine(_folder, $"{_round++}.db") } };
         await ExecuteAsync("SELECT pg_stat_statements_reset()", cancellationToken);
-        var run = await _engine.Tasks.RunAsync(target, "PerformanceMetrics", false, SilentCall.Context, cancellationToken);
+        var run = await _engine.Tasks.RunAsync(target, "PerformanceMetrics", new(), SilentCall.Context, cancellationToken);
         await using var command = new NpgsqlCommand(
             """
             SELECT sum(total_exec_time + total_plan_time)::float8, count(*),

@@ -67,7 +67,7 @@ internal sealed class DailyBenchmark : IBenchmark
 
     private async Task<Outcome> RunAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
-        var run = await _engine.Tasks.RunAsync(target, "Daily", force: false, SilentCall.Context, cancellationToken);
+        var run = await _engine.Tasks.RunAsync(target, "Daily", new(), SilentCall.Context, cancellationToken);
         if (run.Steps.FirstOrDefault(step => step.State != StepState.Done) is { } failed)
         {
             throw new InvalidOperationException($"The step {failed.Name} is {failed.State}: {failed.Message}");

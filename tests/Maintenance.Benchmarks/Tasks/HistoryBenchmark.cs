@@ -27,7 +27,7 @@ internal sealed class HistoryBenchmark : IBenchmark
         var empty = _sandbox.Target with { ArtifactStore = null, History = new HistorySettings { Path = Path.Combine(_sandbox.Path, "empty", "history.db") } };
         var full = empty with { History = new HistorySettings { Path = Path.Combine(_sandbox.Path, "full", "history.db") } };
         tell($"recording {Runs} runs");
-        var sample = await _engine.Tasks.RunAsync(full, "Daily", force: false, SilentCall.Context, cancellationToken);
+        var sample = await _engine.Tasks.RunAsync(full, "Daily", new(), SilentCall.Context, cancellationToken);
         for (var hour = 1; hour <= Runs; hour++)
         {
             var at = sample.StartedAt.AddHours(-hour);
@@ -49,7 +49,7 @@ internal sealed class HistoryBenchmark : IBenchmark
 
     private async Task<Outcome> RunAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
-        var run = await _engine.Tasks.RunAsync(target, "Daily", force: false, SilentCall.Context, cancellationToken);
+        var run = await _engine.Tasks.RunAsync(target, "Daily", new(), SilentCall.Context, cancellationToken);
         return new Outcome(string.Join(",", run.Steps.Select(step => step.Name)));
     }
 }

@@ -212,7 +212,7 @@ public sealed class IncidentTests : IAsyncDisposable
 
     private Task ChangeAsync(params SandboxFault[] faults) => _engine.Sandboxes.ChangeAsync(_sandbox!.Id, new SandboxChanges { Faults = faults }, Token);
 
-    private Task<MaintenanceRun> RunAsync(string task, MaintenanceTarget? target = null) => _engine.Tasks.RunAsync(target ?? Target, task, force: false, Calls.Silent(), Token);
+    private Task<MaintenanceRun> RunAsync(string task, MaintenanceTarget? target = null) => _engine.Tasks.RunAsync(target ?? Target, task, new(), Calls.Silent(), Token);
 
     private Task<T> AskAsync<T>(FunctionAction<T> action)
         where T : notnull => _engine.Functions.CallAsync(Target, action, new Dictionary<string, object?> { ["time_window"] = "15m", ["limit"] = 5 }, Calls.Silent(), Token);

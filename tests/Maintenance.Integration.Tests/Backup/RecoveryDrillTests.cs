@@ -26,7 +26,7 @@ public sealed class RecoveryDrillTests(SandboxFixture fixture) : IAsyncDisposabl
         Recovery = new RecoverySettings { TimeObjective = TimeSpan.FromHours(1), ScratchPath = scene.Scratch },
     };
 
-    private Task<MaintenanceRun> RunAsync(MaintenanceTarget target, string task) => _engine.Tasks.RunAsync(target, task, force: false, Calls.Silent(), Token);
+    private Task<MaintenanceRun> RunAsync(MaintenanceTarget target, string task) => _engine.Tasks.RunAsync(target, task, new() { Approval = new() { By = "a test" } }, Calls.Silent(), Token);
 
     private static string Text(MaintenanceRun run) => string.Join('\n', run.Steps.Select(step => $"{step.Status} {step.Name}: {step.Message}"));
 

@@ -25,7 +25,7 @@ public sealed class StandbyTests(SandboxFixture fixture)
             Assert.DoesNotContain(health.Findings, finding => finding.Status == HealthStatus.Unknown);
 
             // The lock against a second run works on a standby, the history in its own database does not.
-            var run = await engine.Tasks.RunAsync(target, "Daily", force: false, Calls.Silent(), token);
+            var run = await engine.Tasks.RunAsync(target, "Daily", new(), Calls.Silent(), token);
             Assert.Equal(StepState.Done, run.Steps.Single(step => step.Name == "Database").State);
             Assert.Equal(MaintenanceErrorCode.HistoryUnavailable, run.Steps.Single(step => step.Name == "History").Error);
             // Without a history of its own the log lies in the user's folder.

@@ -43,7 +43,7 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
     }
 
     private Task<MaintenanceRun> WeeklyAsync(MaintenanceTarget target, bool force = false, TimeSpan? timeout = null) =>
-        _engine.Tasks.RunAsync(target, "Weekly", force, Calls.Silent(timeout), Token);
+        _engine.Tasks.RunAsync(target, "Weekly", new() { Force = force, Approval = new() { By = "a test" } }, Calls.Silent(timeout), Token);
 
     private Task<MaintenanceRun> RunAsync(MaintenanceTarget target, DbMaintenanceOptions options, Func<DbAction, Task<bool>>? confirm = null) =>
         _engine.DbMaintenance.RunAsync(target, options, confirm ?? (_ => Task.FromResult(true)), Calls.Silent(), Token);

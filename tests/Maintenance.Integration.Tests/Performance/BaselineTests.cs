@@ -187,8 +187,8 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
         var (sandbox, target) = await TargetAsync(15, "baselines_task");
         await SandboxDatabase.ExecuteAsync(sandbox, Log, target.Database!.Database);
 
-        var first = await _engine.Tasks.RunAsync(target, "PerformanceBaseline", force: false, Calls.Silent(), Token);
-        var second = await _engine.Tasks.RunAsync(target, "PerformanceBaseline", force: false, Calls.Silent(), Token);
+        var first = await _engine.Tasks.RunAsync(target, "PerformanceBaseline", new(), Calls.Silent(), Token);
+        var second = await _engine.Tasks.RunAsync(target, "PerformanceBaseline", new(), Calls.Silent(), Token);
 
         // Nobody samples here: what is usual of statements is not known, and that is said.
         Assert.Equal(HealthStatus.Unknown, first.Steps.Single(step => step.Name == "Measure").Status);

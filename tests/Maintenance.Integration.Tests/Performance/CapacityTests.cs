@@ -121,7 +121,7 @@ public sealed class CapacityTests(SandboxFixture fixture) : IAsyncDisposable
                 """".Replace("capacity_name", name, StringComparison.Ordinal),
                 name);
             var target = Target(sandbox.Target.As(database: name));
-            await _engine.Tasks.RunAsync(target, "PerformanceMetrics", force: false, Calls.Silent(), Token);
+            await _engine.Tasks.RunAsync(target, "PerformanceMetrics", new(), Calls.Silent(), Token);
             var now = TimeProvider.System.GetUtcNow();
             var samples = await new SampleReader(_engine.History.StoreOf(target, Calls.Silent())!).ReadAsync(target.Name, SampleKinds.Keys, now.AddDays(-1), now.AddDays(1), Token);
             var keys = await _engine.Capacity.ForecastAsync(target, [CapacityResource.Sequence, CapacityResource.IntegerKey], TimeSpan.FromDays(30), 10, Calls.Silent(), Token);

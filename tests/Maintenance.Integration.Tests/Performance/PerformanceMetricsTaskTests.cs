@@ -187,7 +187,7 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
 
     private static MaintenanceStep Step(MaintenanceRun run, string name) => run.Steps.Single(step => step.Name == name);
 
-    private Task<MaintenanceRun> RunAsync(MaintenanceTarget target) => _engine.Tasks.RunAsync(target, "PerformanceMetrics", force: false, Calls.Silent(), Token);
+    private Task<MaintenanceRun> RunAsync(MaintenanceTarget target) => _engine.Tasks.RunAsync(target, "PerformanceMetrics", new(), Calls.Silent(), Token);
 
     // As if the last sample had been taken five minutes ago, by both clocks.
     private async Task AgeAsync(MaintenanceTarget target)

@@ -20,7 +20,7 @@ public sealed class LogRotationTaskTests(SandboxFixture fixture) : IAsyncDisposa
     };
 
     private Task<MaintenanceRun> RunAsync(MaintenanceTarget target, RecordingSink? sink = null) =>
-        _engine.Tasks.RunAsync(target, "LogRotation", force: false, Calls.To(sink ?? new RecordingSink()), Token);
+        _engine.Tasks.RunAsync(target, "LogRotation", new(), Calls.To(sink ?? new RecordingSink()), Token);
 
     private static void Write(string path, double days)
     {

@@ -183,7 +183,7 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
             Channels = new Dictionary<string, ChannelSettings> { ["Default"] = Channel("Default"), ["Security"] = Channel("Security") },
         };
 
-        var run = await _engine.Tasks.RunAsync(target, "SecurityAudit", force: false, Calls.Silent(TimeSpan.FromMinutes(5)), Token);
+        var run = await _engine.Tasks.RunAsync(target, "SecurityAudit", new() { Approval = new() { By = "a test" } }, Calls.Silent(TimeSpan.FromMinutes(5)), Token);
         Assert.Equal(HealthStatus.Critical, run.Status);
         Assert.Equal(StepState.Done, run.Steps.Single(step => step.Name == SecurityAuditTask.ReportStep).State);
         Assert.Equal(4, Directory.GetFiles(Path.Combine(_folder, "artifacts", "security-audits", "monthly-audits"), "security-audit-*").Count(file => !file.EndsWith(".metadata.json", StringComparison.Ordinal)));
@@ -202,7 +202,7 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
 
         Assert.Contains(Assert.Single(recorded).Findings, finding => finding is { Id: "DBSEC-RLS-OFF", State: FindingState.New, FirstSeenAt: not null });
 
-        var scan = await _engine.Tasks.RunAsync(target, "SecurityScan", force: false, Calls.Silent(TimeSpan.FromMinutes(5)), Token);
+        var scan = await _engine.Tasks.RunAsync(target, "SecurityScan", new(), Calls.Silent(TimeSpan.FromMinutes(5)), Token);
         Assert.Equal(["Catalogue", "Row security", "Dependencies", "Secrets", "Code"], scan.Steps.Take(5).Select(step => step.Name));
         Assert.Contains(scan.Findings, finding => finding is { Id: "DBSEC-RLS-OFF", State: FindingState.Known });
         Assert.All(scan.Steps.Where(step => step.Name is "Dependencies" or "Secrets" or "Code"), step => Assert.Equal((StepState.Skipped, HealthStatus.Unknown), (step.State, step.Status)));

@@ -34,7 +34,7 @@ public sealed class DailyFaultTests(SandboxFixture fixture) : IAsyncLifetime
     private async Task<MaintenanceRun> RunAsync(MaintenanceTarget target, double seconds = 20)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var run = await _engine.Tasks.RunAsync(target, "Daily", force: false, Calls.Silent(TimeSpan.FromSeconds(seconds)), TestContext.Current.CancellationToken);
+        var run = await _engine.Tasks.RunAsync(target, "Daily", new(), Calls.Silent(TimeSpan.FromSeconds(seconds)), TestContext.Current.CancellationToken);
         var took = TimeProvider.System.GetElapsedTime(started);
         Assert.True(took < TimeSpan.FromSeconds(seconds + 1), $"It took {took}.");
         Assert.NotEqual(0, run.ExitCode);

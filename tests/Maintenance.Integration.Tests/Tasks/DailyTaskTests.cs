@@ -13,7 +13,7 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("maintenance-test-").FullName;
 
     private Task<MaintenanceRun> RunAsync(MaintenanceTarget target, TimeSpan? timeout = null, RecordingSink? sink = null) =>
-        _engine.Tasks.RunAsync(target, "Daily", force: false, Calls.To(sink ?? new RecordingSink(), timeout), TestContext.Current.CancellationToken);
+        _engine.Tasks.RunAsync(target, "Daily", new(), Calls.To(sink ?? new RecordingSink(), timeout), TestContext.Current.CancellationToken);
 
     /// <summary>The sandbox's target with a history of this test's own.</summary>
     private async Task<MaintenanceTarget> TargetAsync(int major = 15) =>
@@ -168,7 +168,7 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
     {
         var target = await TargetAsync();
         var exception = await Assert.ThrowsAsync<MaintenanceException>(() =>
-            _engine.Tasks.RunAsync(target, "Dayly", force: false, Calls.Silent(), TestContext.Current.CancellationToken));
+            _engine.Tasks.RunAsync(target, "Dayly", new(), Calls.Silent(), TestContext.Current.CancellationToken));
         Assert.Equal(MaintenanceErrorCode.TaskNotFound, exception.Code);
         Assert.Contains("Daily", exception.Recommendation, StringComparison.Ordinal);
     }
@@ -183,7 +183,7 @@ public sealed class DailyTaskTests(SandboxFixture fixture) : IAsyncDisposable
             Database = new DatabaseSettings { Host = "127.0.0.1", Port = ((IPEndPoint)silent.LocalEndpoint).Port, ConnectTimeout = TimeSpan.FromSeconds(60) },
         };
         using var cancellation = new CancellationTokenSource();
-        var running = _engine.Tasks.RunAsync(target, "Daily", force: false, Calls.Silent(), cancellation.Token);
+        var running = _engine.Tasks.RunAsync(target, "Daily", new(), Calls.Silent(), cancellation.Token);
         using var connection = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

@@ -71,6 +71,11 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
         {
             await TryAsync(context, Push, async () =>
             {
+                if (!context.Approval.Counts)
+                {
+                    return (StepState.Deferred, HealthStatus.Ok, "The function is told once somebody has reviewed the baselines.");
+                }
+
                 await service.PushAsync(target, measured, call, cancellationToken);
                 return (StepState.Done, HealthStatus.Ok, "The function has stored the baselines of the whole.");
             });

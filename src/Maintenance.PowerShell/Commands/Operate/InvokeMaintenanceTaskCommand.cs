@@ -11,6 +11,13 @@ namespace Maintenance.Commands;
 /// once, scores the system, tells the summary on the channel Default and missing backups on Emergency, writes a log as text, JSON
 /// lines and Markdown, publishes it to the artefact store as daily-logs/maintenance-YYYYMMDD (UTC; a second run of the day is kept
 /// beside), and records the run. What fails is a step of the result; the rest of the task still runs.</para>
+/// <para>The tasks DatabaseOptimization (every night) and IndexOptimization (every week) are its halves: rows past their age, vacuum and statistics; and bloated
+/// indexes. They, and Weekly, change the database, and want a person's approval: without one a run says what it would do, tells Default that it waits, and ends with a
+/// warning; where there is nothing to do it is Ok. -Approve approves this run, schedule.tasks.NAME.approval of maintenance.json those to come. DisasterRecoveryTest and
+/// Quarterly want it too. PerformanceBaseline, SecurityAudit and Monthly run without, and end with a warning until somebody has looked (a run with -Approve, or an
+/// approval in the schedule); until then the baseline is not passed on to the function.</para>
+/// <para>Monthly runs PerformanceBaseline and SecurityAudit, Quarterly BackupVerification and DisasterRecoveryTest, one after another: each is a run of its own, and one
+/// that fails does not stop the others.</para>
 /// <para>The task Weekly maintains the database as Invoke-DbMaintenance does: it vacuums, rebuilds bloated indexes and analyzes where it is
 /// needed, and reports on indexes and sizes. It runs inside the target's maintenance windows alone, unless -Force is given, and what does
 /// not fit the time comes first next week. Invoke-DbMaintenance -WhatIf shows the exact SQL.</para>
@@ -56,10 +63,18 @@ namespace Maintenance.Commands;
 /// </example>
 /// <example>
 /// <code>Get-MaintenanceTarget | Invoke-MaintenanceTask Daily</code>
-/// <para>Runs it on every connected target; one that fails does not stop the others.</para>
+/// <para>Runs it on every connected target, five at once; one that fails does not stop the others.</para>
 /// </example>
 /// <example>
-/// <code>Invoke-MaintenanceTask Weekly -Confirm:$false</code>
+/// <code>Get-MaintenanceTarget | Invoke-MaintenanceTask PerformanceMetrics -ThrottleLimit 20</code>
+/// <para>Samples all targets, twenty at once.</para>
+/// </example>
+/// <example>
+/// <code>(Invoke-MaintenanceTask DatabaseOptimization).Actions | Select-Object Sql; Invoke-MaintenanceTask DatabaseOptimization -Approve</code>
+/// <para>Shows what is due, then does it.</para>
+/// </example>
+/// <example>
+/// <code>Invoke-MaintenanceTask Weekly -Approve -Confirm:$false</code>
 /// <para>Maintains the database of the connected target, tells people, and publishes the log.</para>
 /// </example>
 /// <example>
@@ -71,7 +86,7 @@ namespace Maintenance.Commands;
 /// <para>Checks that the backups are there, young enough and undamaged.</para>
 /// </example>
 /// <example>
-/// <code>Invoke-MaintenanceTask DisasterRecoveryTest | Export-MaintenanceReport</code>
+/// <code>Invoke-MaintenanceTask DisasterRecoveryTest -Approve | Export-MaintenanceReport</code>
 /// <para>Rehearses the recovery of the connected target, and shows the run as text. The report of the drill is among its Artifacts.</para>
 /// </example>
 /// <example>
@@ -98,7 +113,12 @@ namespace Maintenance.Commands;
 [OutputType(typeof(MaintenanceRun))]
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 {
-    /// <summary>Name of the task: Daily, Weekly, HealthMonitoring, Troubleshooting, LogRotation, BackupVerification, DisasterRecoveryTest, SecurityScan or SecurityAudit.</summary>
+    private readonly List<MaintenanceTarget> _targets = [];
+
+    /// <summary>
+    /// Name of the task: HealthMonitoring, PerformanceMetrics, LogRotation, DatabaseOptimization, SecurityScan, BackupVerification, IndexOptimization, PerformanceBaseline,
+    /// SecurityAudit, DisasterRecoveryTest, Troubleshooting, or one of the bundles Daily, Weekly, Monthly and Quarterly.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]
@@ -107,6 +127,19 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
     /// <summary>Runs a task that changes the system outside the target's maintenance windows too. Skips no safety check. Default: off.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>
+    /// You approve this run of a task that wants a person: DatabaseOptimization, IndexOptimization and Weekly (they change the database), DisasterRecoveryTest and
+    /// Quarterly (they load this machine), PerformanceBaseline, SecurityAudit and Monthly (somebody has to look at what they found). The run records who.
+    /// Default: off; then the approval of the schedule counts (schedule.tasks.NAME.approval), if it holds.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Approve { get; set; }
+
+    /// <summary>How many targets to run on at once. Default: 5.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 5;
 
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
@@ -119,14 +152,39 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 
         if (confirmed)
         {
-            var result = await Engine.Tasks.RunAsync(target, Task, Force, Call, cancellationToken);
-            if (AzurePipelinesText.IsRead)
-            {
-                await TellAgentAsync(result);
-            }
-
-            await WriteObjectAsync(RunResult.Of(result));
+            _targets.Add(target);
         }
+    }
+
+    // All questions are asked before the first run begins.
+    /// <inheritdoc/>
+    protected override Task EndAsync(CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(_targets, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
+        {
+            try
+            {
+                await RunAsync(target, token);
+            }
+            catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                await WriteErrorAsync(exception, target.Name);
+            }
+        });
+
+    private async Task RunAsync(MaintenanceTarget target, CancellationToken cancellationToken)
+    {
+        var request = new TaskRequest
+        {
+            Force = Force,
+            Approval = Approve ? new TaskApproval { By = $"{Environment.UserName} on {Environment.MachineName}" } : null,
+        };
+        var result = await Engine.Tasks.RunAsync(target, Task, request, Call, cancellationToken);
+        if (AzurePipelinesText.IsRead)
+        {
+            await TellAgentAsync(result);
+        }
+
+        await WriteObjectAsync(RunResult.Of(result));
     }
 
     // As Write-Host does: shown whatever the preference, and out of the pipeline's way.

@@ -23,7 +23,7 @@ public sealed class RecoveryTaskTests : IAsyncDisposable
     private BackupVerificationTask Daily(BackupVerificationTask.TestWalAsync? wal = null, int most = 100) => new(new BackupService(TimeProvider.System), _folder.Test, wal, most);
 
     private Task<MaintenanceRun> RunAsync(IMaintenanceTask task, MaintenanceTarget? target = null, TimeSpan? timeout = null) =>
-        _engine.Tasks.RunAsync(target ?? _folder.Target, task, force: false, Calls.Silent(timeout), TestContext.Current.CancellationToken);
+        _engine.Tasks.RunAsync(target ?? _folder.Target, task, new() { Approval = new() { By = "a test" } }, Calls.Silent(timeout), TestContext.Current.CancellationToken);
 
     private static string[] Told(DisasterRecoveryTask task, MaintenanceRun run) => [.. task.MessagesFor(run).Select(message => $"{message.Channel}: {message.Title}")];
 
