@@ -83,6 +83,7 @@
         'Publish-MaintenanceArtifact'
         'Repair-SystemIssue'
         'Send-MaintenanceNotification'
+        'Start-MaintenanceAgent'
         'Test-AlertRule'
     )
     FunctionsToExport = @()

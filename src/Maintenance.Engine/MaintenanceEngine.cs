@@ -31,6 +31,7 @@ using Maintenance.Engine.Retention;
 using Maintenance.Engine.Rotation;
 using Maintenance.Engine.Sandbox;
 using Maintenance.Engine.Scheduling;
+using Maintenance.Engine.Scheduling.Agent;
 using Maintenance.Engine.Security;
 using Maintenance.Engine.Security.Access;
 using Maintenance.Engine.Security.Audit;
@@ -148,10 +149,14 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
         Schedules = new ScheduleService(History, () => Tasks.ChangingTasks, time);
+        Agents = new AgentService(_database, () => Tasks, History, Notifications, new AgentPage(Schedules, time), CloseAsync, time);
     }
 
     /// <summary>Who has access to a server, and uses it.</summary>
     public AccessReviewService AccessReviews { get; }
+
+    /// <summary>What runs the schedules.</summary>
+    public AgentService Agents { get; }
 
     /// <summary>Alert rules: evaluated, remembered, told.</summary>
     public AlertService Alerts { get; }

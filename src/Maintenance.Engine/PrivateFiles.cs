@@ -42,9 +42,13 @@ internal static class PrivateFiles
     }
 
     /// <summary>Creates a file that did not exist, for this user alone.</summary>
-    public static FileStream CreateNew(string path)
+    public static FileStream CreateNew(string path) => Open(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous });
+
+    /// <summary>Opens a file to write to its end, and creates it for this user alone. Others may read it meanwhile.</summary>
+    public static FileStream Append(string path) => Open(path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read });
+
+    private static FileStream Open(string path, FileStreamOptions options)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerFile;

@@ -32,8 +32,8 @@ internal sealed class Recurrence
     /// <summary>The zone they are read in.</summary>
     public TimeZoneInfo Zone { get; }
 
-    /// <summary>The same for the scheduler, which counts seconds too.</summary>
-    public string SchedulerCron => _expression.ToString();
+    /// <summary>The same, as the agent's scheduler reads it.</summary>
+    public CronExpression Expression => _expression;
 
     /// <summary>Reads a schedule.</summary>
     /// <param name="cron">Five crontab fields.</param>
@@ -42,13 +42,13 @@ internal sealed class Recurrence
     public static Recurrence Parse(string cron, string timeZone) =>
         Mistake(cron, timeZone) is { } mistake
             ? throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, mistake, "Five fields as in a crontab: minute, hour, day of month, month, day of week, such as '30 2 * * SUN' or '0 2 * * SUN#1' (the first Sunday), in an IANA zone such as Europe/Berlin.")
-            : new Recurrence(Fields(cron), TimeZoneInfo.FindSystemTimeZoneById(timeZone), Expression(cron)!.WithTimeZone(TimeZoneInfo.FindSystemTimeZoneById(timeZone)));
+            : new Recurrence(Fields(cron), TimeZoneInfo.FindSystemTimeZoneById(timeZone), Read(cron)!.WithTimeZone(TimeZoneInfo.FindSystemTimeZoneById(timeZone)));
 
     /// <summary>What is wrong with a schedule; null if nothing is.</summary>
     public static string? Mistake(string cron, string timeZone) =>
         !TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out _) ? $"'{timeZone}' names no time zone this machine knows."
         : Fields(cron).Split(' ').Length != 5 ? $"'{cron}' does not have the five fields of a schedule."
-        : Expression(cron) is not { } expression ? $"'{cron}' is no schedule: one of its fields has a value that cannot be."
+        : Read(cron) is not { } expression ? $"'{cron}' is no schedule: one of its fields has a value that cannot be."
         : expression.GetNextValidTimeAfter(DateTimeOffset.UnixEpoch.AddYears(60)) is null ? $"'{cron}' never comes."
         : null;
 
@@ -110,7 +110,7 @@ internal sealed class Recurrence
 
     private static string Fields(string cron) => string.Join(' ', cron.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToUpperInvariant();
 
-    private static CronExpression? Expression(string cron) => CronExpression.TryParse(Fields(cron), CronFormat.Unix, out var expression) ? expression : null;
+    private static CronExpression? Read(string cron) => CronExpression.TryParse(Fields(cron), CronFormat.Unix, out var expression) ? expression : null;
 
     private static bool IsPlain(string field) => field.All(char.IsAsciiDigit);
 

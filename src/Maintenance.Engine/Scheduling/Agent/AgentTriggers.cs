@@ -1,0 +1,64 @@
+using Quartz;
+
+namespace Maintenance.Engine.Scheduling.Agent;
+
+/// <summary>What the scheduler is told of a target's schedule. Pure.</summary>
+internal static class AgentTriggers
+{
+    /// <summary>Key of the target's name in a job's data.</summary>
+    public const string TargetKey = "target";
+
+    /// <summary>Key of the task's name in a job's data.</summary>
+    public const string TaskKey = "task";
+
+    /// <summary>How much later than its time a run may begin before it counts as one that nobody began.</summary>
+    public static readonly TimeSpan MisfireThreshold = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
+    /// <summary>The job of a task on a target. It never runs twice at once, on whatever agent, and one that was lost with its agent comes back.</summary>
+    public static IJobDetail Job(string target, string task) => JobBuilder.Create<TaskJob>()
+        .WithIdentity(task, target)
+        .UsingJobData(TargetKey, target)
+        .UsingJobData(TaskKey, task)
+        .DisallowConcurrentExecution()
+        .RequestRecovery()
+        .StoreDurably()
+        .Build();
+
+    /// <summary>When the job fires.</summary>
+    /// <param name="target">Name of the target.</param>
+    /// <param name="plan">When the task runs.</param>
+    /// <param name="changesSystem">True if it changes the system.</param>
+    /// <param name="calendar">Name of the calendar of its maintenance windows; null for none.</param>
+    /// <param name="timeScale">By what the time between runs is divided.</param>
+    /// <param name="now">The time.</param>
+    public static ITrigger Trigger(string target, TaskPlan plan, bool changesSystem, string? calendar, double timeScale, DateTimeOffset now)
+    {
+        var builder = TriggerBuilder.Create().WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale));
+        if (timeScale != 1)
+        {
+            return builder.StartAt(now + Shortest).WithSimpleSchedule(schedule => schedule
+                .WithInterval(Interval(plan.Recurrence, timeScale, now)).RepeatForever().WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithExistingCount)).Build();
+        }
+
+        // What only looks is made up for once, however often it was missed. What changes the system comes at its own time or not at all: the afternoon is no night.
+        builder = builder.WithCronSchedule(plan.Recurrence.Expression, schedule => schedule
+            .WithMisfireInstruction(changesSystem ? CronTriggerMisfireInstruction.DoNothing : CronTriggerMisfireInstruction.FireAndProceed));
+        return (calendar is null ? builder : builder.WithCalendarName(calendar)).Build();
+    }
+
+    /// <summary>True if a trigger that is stored says what another would.</summary>
+    public static bool IsSame(ITrigger stored, ITrigger wanted) => stored.Description == wanted.Description && stored.CalendarName == wanted.CalendarName && stored.GetType() == wanted.GetType();
+
+    /// <summary>The time between two runs, divided.</summary>
+    public static TimeSpan Interval(Recurrence recurrence, double timeScale, DateTimeOffset now)
+    {
+        var first = recurrence.Next(now) ?? now;
+        var interval = ((recurrence.Next(first) ?? first) - first) / timeScale;
+        return interval < Shortest ? Shortest : interval;
+    }
+
+    private static string Description(TaskPlan plan, double timeScale) =>
+        timeScale == 1 ? $"{plan.Recurrence.Cron} {plan.Recurrence.Zone.Id}" : FormattableString.Invariant($"{plan.Recurrence.Cron} {plan.Recurrence.Zone.Id} / {timeScale}");
+}
