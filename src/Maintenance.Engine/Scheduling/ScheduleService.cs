@@ -13,6 +13,9 @@ public sealed class ScheduleService
     /// <summary>How far back runs are looked at.</summary>
     private static readonly TimeSpan Back = TimeSpan.FromDays(400);
 
+    /// <summary>How long after its time a task is still due.</summary>
+    private static readonly TimeSpan DueFor = TimeSpan.FromDays(1);
+
     /// <summary>How many runs durations are made of.</summary>
     private const int RunsRead = 100;
 
@@ -45,6 +48,35 @@ public sealed class ScheduleService
         ScheduledWork[] all = [.. plans.Select(plan => new ScheduledWork(plan, changing.Contains(plan.Task), past.Of(plan.Task).Expected(plan.Row)))];
         var conflicts = ScheduleConflicts.Of(all, target.Windows, now);
         return [.. all.Select((work, i) => Row(target, work, conflicts[i], past, next, now))];
+    }
+
+    /// <summary>
+    /// Whether a task's time has come: its schedule has a time since its last run, no longer than a day ago. For schedulers that know no nth weekday or no time zones, and so start
+    /// it too often.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="task">Name of the task.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>True and the time that has come, or false and the next one (null: it is not scheduled).</returns>
+    /// <exception cref="MaintenanceException">InvalidArgument for a schedule that cannot be read; the history's errors: whether it ran already has to be known.</exception>
+    public async Task<(bool IsDue, DateTimeOffset? At)> DueAsync(MaintenanceTarget target, string task, CallContext call, CancellationToken cancellationToken)
+    {
+        if (TaskPlan.Of(target.Schedule).FirstOrDefault(known => known.Task.Equals(task, StringComparison.OrdinalIgnoreCase)) is not { Enabled: true } plan)
+        {
+            return (false, null);
+        }
+
+        var now = _time.GetUtcNow();
+        DateTimeOffset? last = null;
+        if (_history.StoreOf(target, call) is { } store)
+        {
+            using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+            last = (await deadline.RunAsync("Reading when it ran last", token => LastRuns.ReadAsync(store, target.Name, [plan.Task], token))).GetValueOrDefault(plan.Task);
+        }
+
+        var come = plan.Recurrence.Between(now - DueFor, now).Select(time => (DateTimeOffset?)time).LastOrDefault();
+        return come is { } at && !(last >= at) ? (true, at) : (false, plan.Recurrence.Next(now));
     }
 
     private static ScheduledTask Row(MaintenanceTarget target, ScheduledWork work, IReadOnlyList<ScheduleConflict> conflicts, PastRuns past, int next, DateTimeOffset now)

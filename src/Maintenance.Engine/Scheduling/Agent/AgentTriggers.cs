@@ -11,7 +11,7 @@ internal static class AgentTriggers
     /// <summary>Key of the task's name in a job's data.</summary>
     public const string TaskKey = "task";
 
-    /// <summary>How much later than its time a run may begin before it counts as one that nobody began.</summary>
+    /// <summary>How much later than its time a run may begin before it counts as one that nobody began; less for what comes more often, so that nothing is made up for twice.</summary>
     public static readonly TimeSpan MisfireThreshold = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
@@ -35,11 +35,13 @@ internal static class AgentTriggers
     /// <param name="now">The time.</param>
     public static ITrigger Trigger(string target, TaskPlan plan, bool changesSystem, string? calendar, double timeScale, DateTimeOffset now)
     {
-        var builder = TriggerBuilder.Create().WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale));
+        var interval = Interval(plan.Recurrence, timeScale, now);
+        var builder = TriggerBuilder.Create().WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale))
+            .WithMisfireThreshold(interval < MisfireThreshold ? interval : MisfireThreshold);
         if (timeScale != 1)
         {
             return builder.StartAt(now + Shortest).WithSimpleSchedule(schedule => schedule
-                .WithInterval(Interval(plan.Recurrence, timeScale, now)).RepeatForever().WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithExistingCount)).Build();
+                .WithInterval(interval).RepeatForever().WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithExistingCount)).Build();
         }
 
         // What only looks is made up for once, however often it was missed. What changes the system comes at its own time or not at all: the afternoon is no night.

@@ -102,6 +102,10 @@ namespace Maintenance.Commands;
 /// <para>Repairs what may be repaired with nobody watching, and shows what remains.</para>
 /// </example>
 /// <example>
+/// <code>Invoke-MaintenanceTask SecurityAudit -WhenDue</code>
+/// <para>Audits on the second Sunday of the month, or as the configuration has it, though the pipeline starts it every Sunday.</para>
+/// </example>
+/// <example>
 /// <code>Invoke-MaintenanceTask Daily -WhatIf</code>
 /// <para>Shows each step that would run.</para>
 /// </example>
@@ -136,6 +140,13 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
     [Parameter]
     public SwitchParameter Approve { get; set; }
 
+    /// <summary>
+    /// Runs only where the task's schedule (Get-MaintenanceSchedule) has a time since its last run, no longer than a day ago; elsewhere nothing happens. For schedulers that know no nth
+    /// weekday or no time zones and start it too often, such as Azure Pipelines. Default: off.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter WhenDue { get; set; }
+
     /// <summary>How many targets to run on at once. Default: 5.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -145,7 +156,14 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
         var confirmed = true;
-        foreach (var step in Engine.Tasks.Plan(target, Task))
+        var steps = Engine.Tasks.Plan(target, Task);
+        if (WhenDue && await Engine.Schedules.DueAsync(target, Task, Call, cancellationToken) is (false, var next))
+        {
+            await WriteInformationAsync(next is { } time ? FormattableString.Invariant($"{Task} on '{target.Name}' is not due before {time.UtcDateTime:yyyy-MM-dd HH:mm'Z'}.") : $"{Task} on '{target.Name}' is not scheduled.");
+            return;
+        }
+
+        foreach (var step in steps)
         {
             confirmed &= await ShouldProcessAsync($"{target.Name}: {step.Name}", step.Description);
         }
