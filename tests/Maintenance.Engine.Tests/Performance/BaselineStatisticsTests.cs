@@ -49,7 +49,7 @@ public sealed class BaselineStatisticsTests
     [InlineData(0, 10, 1, 10)]
     public void A_handful_of_requests_without_a_failure_tells_little_of_a_rate(int failed, int requests, int fails, int now)
     {
-        var drift = Assert.Single(BaselineComparer.Compare([Rate(failed, requests)], [Rate(fails, now)], 10, Now));
+        var drift = Assert.Single(BaselineComparer.Compare([Rate(failed, requests)], [Later(Rate(fails, now), TimeSpan.FromDays(7))], 10, Now));
         Assert.True(drift.Probability > 0.3);
         Assert.Equal(BaselineVerdict.Same, drift.Verdict);
     }
@@ -171,6 +171,24 @@ public sealed class BaselineStatisticsTests
         Assert.Equal(50, ratio.ChangePercent);
     }
 
+    // A baseline of the last seven days has the day in it that is compared: as one of its own days that day is nothing unusual, however slow it was.
+    [Theory]
+    [InlineData(0, BaselineVerdict.NotEnoughData, HealthStatus.Unknown, "All of this time is in the baseline too")]
+    [InlineData(12, BaselineVerdict.NotEnoughData, HealthStatus.Unknown, "50 % of this time is in the baseline too")]
+    [InlineData(24, BaselineVerdict.Same, HealthStatus.Ok, "mean 100 ms before, 100 ms now (0 %)")]
+    public void That_a_time_is_as_usual_is_not_told_by_a_baseline_that_contains_it(int hoursSince, BaselineVerdict verdict, HealthStatus status, string told)
+    {
+        var now = Week.To.AddHours(hoursSince);
+        PerformanceBaseline[] usual = [Figure(100, 1000, 50), Figure(100, 1000, 50) with { Metric = "slower" }];
+        var drifts = BaselineComparer.Compare(usual, [.. usual.Select(figure => figure with { From = now.AddDays(-1), To = now, Mean = figure.Metric == "slower" ? 200 : 100 })], 10, now);
+
+        Assert.Equal((verdict, status), (drifts[0].Verdict, drifts[0].Status));
+        Assert.Contains(told, drifts[0].Message, StringComparison.Ordinal);
+        // What is in both only hides: a change that is found all the same is one.
+        Assert.Equal((BaselineVerdict.Slower, HealthStatus.Warning), (drifts[1].Verdict, drifts[1].Status));
+        Assert.Equal(hoursSince < 24, drifts[1].Message.Contains("the change may be larger", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_is_pushed_is_numbers_or_nothing()
     {
@@ -197,7 +215,9 @@ public sealed class BaselineStatisticsTests
     }
 
     private static (BaselineVerdict, HealthStatus) Judge(PerformanceBaseline before, PerformanceBaseline now) =>
-        Assert.Single(BaselineComparer.Compare([before], [now], 10, Now)) is var drift ? (drift.Verdict, drift.Status) : default;
+        Assert.Single(BaselineComparer.Compare([before], [Later(now, TimeSpan.FromDays(7))], 10, Now)) is var drift ? (drift.Verdict, drift.Status) : default;
+
+    private static PerformanceBaseline Later(PerformanceBaseline figure, TimeSpan time) => figure with { From = figure.From + time, To = figure.To + time };
 
     private static PerformanceBaseline Figure(double mean, long? count, double? deviation) =>
         Week.Of(BaselineSource.Samples, "response_time", MetricUnit.Milliseconds, mean) with { Count = count, StandardDeviation = deviation };

@@ -144,13 +144,15 @@ public sealed class PerformanceBaselineService
     public async Task<IReadOnlyList<BaselineDrift>> CompareAsync(MaintenanceTarget target, BaselineComparisonQuery query, CallContext call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var baselines = query.Baselines.Count > 0 ? query.Baselines : await NewestAsync(target, query.Before, call, cancellationToken);
+        var begin = _time.GetUtcNow() - query.Window;
+        var baselines = query.Baselines.Count > 0 ? query.Baselines : await NewestAsync(target, query.Before, begin, call, cancellationToken);
         if (query.Before is { } before)
         {
             baselines = [.. baselines.Where(baseline => baseline.CollectedAt <= before)];
         }
 
-        baselines = [.. Newest(baselines).Where(baseline => query.Sources.Count == 0 || query.Sources.Contains(baseline.Source))];
+        // What people bring along they have chosen.
+        baselines = [.. Newest(baselines, query.Baselines.Count > 0 ? null : begin).Where(baseline => query.Sources.Count == 0 || query.Sources.Contains(baseline.Source))];
         if (baselines.Count == 0)
         {
             throw new MaintenanceException(
@@ -164,9 +166,15 @@ public sealed class PerformanceBaselineService
         return BaselineComparer.Compare(baselines, update.Baselines, query.MinimumChangePercent, _time.GetUtcNow(), MissingIn(update));
     }
 
-    /// <summary>The newest baseline of each figure that the history has.</summary>
+    /// <summary>The newest baseline of each source that the history has.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="before">Only such as were measured at or before this time; null for all.</param>
+    /// <param name="begin">Where the time begins that they are to be compared with: one that ends before is taken where there is one, since a time that is compared with itself has not changed. Null for any.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="MaintenanceException">NotConfigured: no history is kept. What the history reports.</exception>
-    internal async Task<IReadOnlyList<PerformanceBaseline>> NewestAsync(MaintenanceTarget target, DateTimeOffset? before, CallContext call, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<PerformanceBaseline>> NewestAsync(
+        MaintenanceTarget target, DateTimeOffset? before, DateTimeOffset? begin, CallContext call, CancellationToken cancellationToken)
     {
         var store = _history.StoreOf(target, call) ?? throw new MaintenanceException(
             MaintenanceErrorCode.NotConfigured,
@@ -176,17 +184,18 @@ public sealed class PerformanceBaselineService
         return await deadline.RunAsync("Reading baselines", async token =>
         {
             var now = _time.GetUtcNow();
-            // Mostly last week's: a year of them is only read where it has to be.
+            List<PerformanceBaseline> found = [];
+            // Mostly last month's: a year of them is only read where it has to be.
             foreach (var since in new[] { (before ?? now) - TimeSpan.FromDays(35), now - Retention })
             {
-                var found = (await store.ReadBaselinesAsync(target.Name, since, token)).Where(baseline => before is null || baseline.CollectedAt <= before).ToList();
-                if (found.Count > 0)
+                found = (await store.ReadBaselinesAsync(target.Name, since, token)).Where(baseline => before is null || baseline.CollectedAt <= before).ToList();
+                if (found.Count > 0 && found.GroupBy(baseline => baseline.Source).All(source => begin is null || source.Any(baseline => baseline.To <= begin)))
                 {
-                    return Newest(found);
+                    break;
                 }
             }
 
-            return [];
+            return Newest(found, begin);
         });
     }
 
@@ -194,13 +203,17 @@ public sealed class PerformanceBaselineService
     internal static Func<BaselineSource, string?> MissingIn(BaselineUpdate update) =>
         source => update.Gaps.FirstOrDefault(gap => gap.Source == source)?.Message;
 
-    private static List<PerformanceBaseline> Newest(IEnumerable<PerformanceBaseline> baselines)
-    {
-        var all = baselines.ToList();
-        // Of each source the newest measurement as a whole: what was dropped from it is not usual any more.
-        var newest = all.GroupBy(baseline => baseline.Source).ToDictionary(group => group.Key, group => group.Max(baseline => baseline.CollectedAt));
-        return [.. all.Where(baseline => baseline.CollectedAt == newest[baseline.Source])];
-    }
+    // Of each source one measurement as a whole: what was dropped from it is not usual any more.
+    private static List<PerformanceBaseline> Newest(IEnumerable<PerformanceBaseline> baselines, DateTimeOffset? begin) =>
+    [
+        .. baselines.GroupBy(baseline => baseline.Source).SelectMany(source =>
+        {
+            var earlier = source.Where(baseline => baseline.To <= begin).ToList();
+            var all = earlier.Count > 0 ? earlier : source.ToList();
+            var newest = all.Max(baseline => baseline.CollectedAt);
+            return all.Where(baseline => baseline.CollectedAt == newest);
+        }),
+    ];
 
     private async Task<(IReadOnlyList<BaselineExclusion> Excluded, string? Unknown)> ExclusionsAsync(
         MaintenanceTarget target, BaselineQuery query, DateTimeOffset from, DateTimeOffset to, CallContext call, CancellationToken cancellationToken)

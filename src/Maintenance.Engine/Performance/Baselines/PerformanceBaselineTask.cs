@@ -44,7 +44,7 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
         try
         {
             // One that was made within the window would be compared with itself, and a slow drift never be seen.
-            before = await service.NewestAsync(target, context.Time.GetUtcNow() - target.Performance.BaselineWindow, call, cancellationToken);
+            before = await service.NewestAsync(target, context.Time.GetUtcNow() - target.Performance.BaselineWindow, null, call, cancellationToken);
         }
         catch (MaintenanceException exception)
         {

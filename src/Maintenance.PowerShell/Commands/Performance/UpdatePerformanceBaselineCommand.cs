@@ -30,8 +30,8 @@ namespace Maintenance.Commands;
 /// <para>Measures a month of requests, and tells the function of it.</para>
 /// </example>
 /// <example>
-/// <code>Update-PerformanceBaseline | Compare-PerformanceBaseline -Window 1h</code>
-/// <para>Compares the last hour with the baseline made just now.</para>
+/// <code>Update-PerformanceBaseline -Window 24h -CreateTable</code>
+/// <para>Measures the last day, and makes public.query_performance_baselines for the response times of operations where it is missing.</para>
 /// </example>
 /// <seealso cref="ComparePerformanceBaselineCommand"/>
 /// <seealso cref="GetPerformanceMetricCommand"/>
