@@ -1,7 +1,10 @@
+using System.Globalization;
 using Maintenance.Engine;
+using Maintenance.Engine.Database;
 using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Performance.Statements;
 using Maintenance.IntegrationTests.Infrastructure;
+using Npgsql;
 
 namespace Maintenance.IntegrationTests.Performance;
 
@@ -103,7 +106,7 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.ExtensionMissing), (statements.Status, statements.Error));
         var sessions = Step(run, "Sessions");
         Assert.Equal((HealthStatus.Warning, MaintenanceErrorCode.PermissionDenied, "Run as an administrator: GRANT pg_monitor TO sample_poor;"), (sessions.Status, sessions.Error, sessions.Recommendation));
-        Assert.Contains(run.Metrics, metric => metric.Name == "connections" && metric.Value > 0);
+        Assert.Contains(run.Metrics, metric => metric.Name == "connections" && metric.Value >= 0);
         Assert.DoesNotContain(run.Metrics, metric => metric.Name == "active_sessions");
         Assert.Equal("There is no log of requests, and no function is configured.", Step(run, "Requests").Message);
     }
@@ -120,6 +123,38 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
 
         var away = await RunAsync(target with { Database = target.Database! with { Port = 1 } });
         Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.DatabaseUnreachable), (Step(away, "Database").Status, Step(away, "Database").Error));
+    }
+
+    // Whoever measures every five minutes keeps sessions ready: they would be the load of a server that nobody uses.
+    [Theory]
+    [InlineData(15, "Performance/Samples/Sql/Sessions.13.sql", 0)]
+    [InlineData(15, "Performance/Samples/Sql/Sessions.14.sql", 0)]
+    [InlineData(18, "Performance/Samples/Sql/Sessions.14.sql", 0)]
+    [InlineData(18, "Performance/Capacity/Sql/CapacityServer.sql", 3)]
+    public async Task Sessions_of_this_module_are_no_load(int major, string sql, int column)
+    {
+        await TargetAsync(major, $"ownload{major}{(uint)sql.GetHashCode(StringComparison.Ordinal)}");
+        await using var ready = await SandboxDatabase.OpenAsync(_sandbox!, _database!);
+        await ready.ExecuteAsync("SET application_name = 'Maintenance'");
+        await using var working = await SandboxDatabase.OpenAsync(_sandbox!, _database!);
+        await working.ExecuteAsync("SET application_name = 'Maintenance/PerformanceMetrics'");
+        await using var other = await SandboxDatabase.OpenAsync(_sandbox!, _database!);
+        await other.ExecuteAsync("SET application_name = 'Maintenance of the shop'");
+
+        // Within a transaction the server shows the same sessions to all.
+        await using var transaction = await working.BeginTransactionAsync(Token);
+        await using var command = new NpgsqlCommand(SqlText.Read(sql), working, transaction);
+        double counted;
+        await using (var reader = await command.ExecuteReaderAsync(Token))
+        {
+            Assert.True(await reader.ReadAsync(Token));
+            counted = Convert.ToDouble(reader.GetValue(column), CultureInfo.InvariantCulture);
+        }
+
+        var all = await working.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'");
+        var own = await working.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND (application_name = 'Maintenance' OR application_name LIKE 'Maintenance/%')");
+        Assert.True(own >= 2);
+        Assert.Equal(all - own, counted);
     }
 
     [Fact]
