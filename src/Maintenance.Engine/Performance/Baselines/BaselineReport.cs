@@ -54,7 +54,7 @@ internal static class BaselineReport
     public static Report Of(BaselineUpdate update, IReadOnlyList<BaselineDrift> drifts)
     {
         var worse = drifts.Count(drift => drift.Status == HealthStatus.Warning);
-        var status = update.Baselines.Count == 0 ? HealthStatus.Unknown : drifts.Count == 0 ? HealthStatus.Ok : StatusOf(drifts);
+        var status = update.Baselines.Count == 0 || drifts.Count == 0 ? HealthStatus.Unknown : StatusOf(drifts);
         var whole = update.Baselines.FirstOrDefault(baseline => baseline is { Metric: BaselineMetrics.ResponseTime, Subject: null });
         return new Report(
             $"Performance baseline of {update.Target}",
