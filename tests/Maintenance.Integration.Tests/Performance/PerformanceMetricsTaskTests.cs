@@ -38,11 +38,11 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         var target = await TargetAsync(major, $"sampled{major}");
         await ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements; CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x text); CREATE TABLE k (id bigint PRIMARY KEY); INSERT INTO k VALUES (41), (42); INSERT INTO t (x) SELECT repeat('x', 100) FROM generate_series(1, 1000)");
         var first = await RunAsync(target);
-        Assert.Equal(HealthStatus.Ok, first.Status);
+        // Without a single rate nobody knows whether all is well.
+        Assert.Equal(["Throughput", "Statements"], first.Steps.Where(step => step.Status != HealthStatus.Ok).Select(step => step.Name));
+        Assert.Equal(HealthStatus.Unknown, first.Status);
         Assert.DoesNotContain(first.Metrics, metric => metric.Name == "transactions_per_second");
-        Assert.Equal((StepState.Skipped, "First reading: figures come from the next run on."), (Step(first, "Throughput").State, Step(first, "Throughput").Message));
-        Assert.StartsWith($"PerformanceMetrics: {first.Metrics.Count} figures stored, none past its limit. ", first.Message, StringComparison.Ordinal);
-        Assert.Contains("Throughput, Statements: First reading: figures come from the next run on.", first.Message, StringComparison.Ordinal);
+        Assert.Equal((StepState.Skipped, HealthStatus.Unknown, "First reading: figures come from the next run on."), (Step(first, "Throughput").State, Step(first, "Throughput").Status, Step(first, "Throughput").Message));
 
         var moment = await RunAsync(target);
         // Nothing was looked at: that is not known to be well, and no news either.
@@ -55,6 +55,9 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         await ExecuteAsync("SELECT count(*) FROM t");
         var second = await RunAsync(target);
         Assert.Empty(second.Artifacts);
+        Assert.Equal(HealthStatus.Ok, second.Status);
+        Assert.StartsWith($"PerformanceMetrics: {second.Metrics.Count} figures stored, none past its limit. Requests: There is no log of requests", second.Message, StringComparison.Ordinal);
+        Assert.Contains("not watched on purpose (Errors in excludedComponents)", second.Message, StringComparison.Ordinal);
         foreach (var name in new[] { "transactions_per_second", "rollbacks_per_second", "wal_bytes_per_second", "deadlocks_per_day", "avg_query_time", "calls_per_second", "slow_queries_count" })
         {
             Assert.True(second.Metrics.Single(metric => metric.Name == name).Value is >= 0 and < 1e9, name);
@@ -90,6 +93,7 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         Assert.DoesNotContain(reset.Metrics, metric => metric.Name == "transactions_per_second");
         Assert.Contains(reset.Metrics, metric => metric.Name == "wal_bytes_per_second");
         Assert.Contains("reset", Step(reset, "Throughput").Message, StringComparison.Ordinal);
+        Assert.Equal(HealthStatus.Warning, Step(reset, "Throughput").Status);
         await AgeAsync(target);
         Assert.True((await RunAsync(target)).Metrics.Single(metric => metric.Name == "transactions_per_second").Value >= 0);
     }
@@ -108,7 +112,22 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         Assert.Equal((HealthStatus.Warning, MaintenanceErrorCode.PermissionDenied, "Run as an administrator: GRANT pg_monitor TO sample_poor;"), (sessions.Status, sessions.Error, sessions.Recommendation));
         Assert.Contains(run.Metrics, metric => metric.Name == "connections" && metric.Value >= 0);
         Assert.DoesNotContain(run.Metrics, metric => metric.Name == "active_sessions");
-        Assert.Equal("There is no log of requests, and no function is configured.", Step(run, "Requests").Message);
+
+        // What failed is tried again before the next sample is due; that no figure was taken is told all the same.
+        var moment = await RunAsync(target.As("sample_poor", "poor"));
+        Assert.Equal(["Sampling", "Single statements"], moment.Steps.Select(step => step.Name).Order(StringComparer.Ordinal));
+        Assert.Contains("No figure was taken", Step(moment, "Sampling").Message, StringComparison.Ordinal);
+        Assert.Empty(moment.Artifacts);
+    }
+
+    [Fact]
+    public async Task What_is_neither_configured_nor_left_out_on_purpose_is_unknown()
+    {
+        var target = await TargetAsync(15, "unconfigured15");
+        var run = await RunAsync(target with { ExcludedComponents = [] });
+        Assert.All([Step(run, "Requests"), Step(run, "Bandwidth")], step => Assert.Equal((HealthStatus.Unknown, StepState.Skipped, MaintenanceErrorCode.NotConfigured), (step.Status, step.State, step.Error)));
+        Assert.Contains("list Errors in excludedComponents", Step(run, "Requests").Recommendation, StringComparison.Ordinal);
+        Assert.Contains("list Functions in excludedComponents", Step(run, "Bandwidth").Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -246,6 +265,7 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         return _sandbox.Target.As(database: database) with
         {
             Functions = null,
+            ExcludedComponents = ["Functions", "Errors"],
             History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(_folder.Path, "history.db") },
         };
     }
