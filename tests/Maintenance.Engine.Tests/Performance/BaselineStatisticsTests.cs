@@ -139,7 +139,8 @@ public sealed class BaselineStatisticsTests
         Sample[] samples = [Ending(-3, 10), Ending(-2, 30), Ending(-1, 500)];
         var window = Week with { Excluded = [new BaselineExclusion { From = Now.AddHours(-2), To = Now.AddHours(-1), Reason = "Weekly" }] };
 
-        var baselines = StatementBaselines.Of(samples, window);
+        var read = StatementBaselines.Read(samples, window);
+        var baselines = StatementBaselines.Of(read, window, StatementBaselines.Known(read, StatementTexts.None));
 
         var one = Assert.Single(baselines, baseline => baseline.Subject is not null);
         Assert.Equal(("10/5/-4711/top", "SELECT $1", 20L, 20.0, true), (one.Subject, one.Text, one.Count, one.Mean, one.IsEstimated));
@@ -147,7 +148,7 @@ public sealed class BaselineStatisticsTests
         Assert.Equal(LogNormalEstimate.Quantile(20, one.StandardDeviation, 0.95), one.P95);
         Assert.Contains(LogNormalEstimate.Note, one.Note, StringComparison.Ordinal);
         Assert.Equal((30L, Math.Round(40 / 3.0, 12)), Assert.Single(baselines, baseline => baseline.Subject is null) is var all ? (all.Count, Math.Round(all.Mean, 12)) : default);
-        Assert.Throws<MaintenanceException>(() => StatementBaselines.Of(Array.Empty<Sample>(), window));
+        Assert.Throws<MaintenanceException>(() => StatementBaselines.Of([], window, StatementTexts.None));
 
         Sample Ending(int endsAt, double milliseconds) => new(
             "system", SampleKinds.Statements, SampleResolution.Raw, Now.AddHours(endsAt - 0.5), TimeSpan.FromHours(0.5),
@@ -155,6 +156,31 @@ public sealed class BaselineStatisticsTests
                 new Dictionary<StatementKey, StatementCounts> { [key] = new() { Calls = 10, Time = 10 * milliseconds, Squares = 10 * milliseconds * milliseconds } },
                 new StatementCounts { Calls = 5, Time = 0 },
                 null) { Texts = new Dictionary<StatementKey, string> { [key] = "SELECT $1" } }.Write());
+    }
+
+    [Fact]
+    public void Statements_of_other_databases_of_this_module_of_drivers_and_of_maintenance_are_not_the_work_of_the_target()
+    {
+        var (work, unknown, elsewhere, own, driver, vacuum, forgotten) = (Key(1), Key(2), Key(3) with { DatabaseId = 6 }, Key(4), Key(5), Key(6), Key(7));
+        var counts = new[] { work, unknown, elsewhere, own, driver, vacuum, forgotten }.ToDictionary(key => key, key => new StatementCounts { Calls = 10, Time = 100 * key.QueryId, Squares = 1000 * key.QueryId * key.QueryId });
+        var written = new StatementSample(counts, new StatementCounts { Calls = 1000, Time = 5000 }, null)
+        {
+            Database = 5,
+            OthersHere = new StatementCounts { Calls = 100, Time = 50 },
+            Texts = new Dictionary<StatementKey, string> { [driver] = "DISCARD ALL", [vacuum] = "VACUUM shop.orders" },
+        };
+        var samples = StatementBaselines.Read([new Sample("system", SampleKinds.Statements, SampleResolution.Raw, Now.AddHours(-2), TimeSpan.FromHours(1), written.Write())], Week);
+        var known = StatementBaselines.Known(samples, new StatementTexts(new Dictionary<StatementKey, string> { [work] = "SELECT 1" }, new HashSet<StatementKey> { own }));
+
+        // What nobody knows is asked for, the most time first.
+        Assert.Equal([forgotten, unknown], StatementBaselines.Untold(samples, known));
+        var baselines = StatementBaselines.Of(samples, Week, known with { Own = new HashSet<StatementKey> { own, forgotten } });
+        Assert.Equal([(unknown.ToString(), null), (work.ToString(), "SELECT 1")], baselines.Where(baseline => baseline.Subject is not null).Select(baseline => (baseline.Subject!, baseline.Text)));
+        // Those two, and the small ones of this database.
+        var whole = Assert.Single(baselines, baseline => baseline.Subject is null);
+        Assert.Equal((120L, 350 / 120.0), (whole.Count, whole.Mean));
+
+        static StatementKey Key(long id) => new(10, 5, id, true);
     }
 
     [Fact]

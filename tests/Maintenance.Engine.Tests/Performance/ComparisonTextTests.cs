@@ -37,6 +37,21 @@ public sealed class ComparisonTextTests
     }
 
     [Fact]
+    public void A_statement_is_told_by_what_it_says()
+    {
+        var before = Figure(2, 900, 1) with { Source = BaselineSource.Statements, Metric = "query_time", Subject = "10/5/-2772180920181556395/top", IndependentCount = 50, IndependentDeviation = 0.1, Unit = MetricUnit.Milliseconds };
+        Assert.StartsWith("query_time of a statement whose text the server has forgotten (query id -2772180920181556395): mean 2 ms before", Tell(before, before with { Mean = 9 }), StringComparison.Ordinal);
+
+        var told = before with { Text = $"SELECT {new string('x', 200)} FROM shop.orders" };
+        var drift = Assert.Single(BaselineComparer.Compare([before], [told with { Mean = 9, From = Now, To = Now.AddDays(1) }], 10, Now));
+        Assert.StartsWith($"query_time of SELECT {new string('x', 92)}…: mean 2 ms before, 9 ms now", drift.Message, StringComparison.Ordinal);
+        Assert.Contains("become worse: query_time of SELECT xxx", BaselineReport.Say([drift]), StringComparison.Ordinal);
+        // The number is there for those who need it: another role may run the same statement.
+        Assert.EndsWith("… [10/5/-2772180920181556395/top]", Assert.Single(BaselineReport.Findings([drift])).Subject, StringComparison.Ordinal);
+        Assert.StartsWith("query_time of SELECT xxx", told.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sizes_that_only_grow_are_not_compared() =>
         Assert.Empty(BaselineComparer.Compare([Size(1)], [Size(2)], 10, Now));
 

@@ -199,6 +199,33 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         }
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Baselines_of_statements_are_of_the_work_of_this_database_and_say_what_each_does(int major)
+    {
+        var target = await TargetAsync(major, $"worked{major}");
+        await ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements; CREATE TABLE work (" + string.Join(", ", Enumerable.Range(0, 70).Select(number => $"c{number} int")) + ")");
+        await RunAsync(target);
+        for (var round = 0; round < 2; round++)
+        {
+            await AgeAsync(target);
+            // More than a sample keeps the texts of.
+            await ExecuteAsync(string.Join(';', Enumerable.Range(0, 70).Select(number => $"SELECT c{number} FROM work")));
+            await ExecuteAsync("VACUUM work");
+            await SandboxDatabase.ExecuteAsync(_sandbox!, "SELECT pg_sleep(0.02) AS elsewhere", "postgres");
+            await RunAsync(target);
+        }
+
+        var update = await _engine.PerformanceBaselines.MeasureAsync(target, new BaselineQuery { Sources = [BaselineSource.Statements] }, Calls.Silent(), Token);
+        Assert.Empty(update.Gaps);
+        var statements = update.Baselines.Where(baseline => baseline.Subject is not null).ToList();
+        Assert.All(statements, baseline => Assert.NotNull(baseline.Text));
+        Assert.Equal(70, statements.Count(baseline => baseline.Text!.StartsWith("SELECT c", StringComparison.Ordinal) && baseline.Text.EndsWith("FROM work", StringComparison.Ordinal)));
+        Assert.Single(statements.Select(baseline => StatementKey.Parse(baseline.Subject!)!.Value.DatabaseId).Distinct());
+        Assert.All(statements, baseline => Assert.DoesNotMatch(@"pg_type|DISCARD|VACUUM|set_config|elsewhere|pg_stat_statements\(", baseline.Text!));
+    }
+
     // Through a pooler there is no lock that would keep one away: an agent and a person sample at the same moment, from the same memory of what was before.
     [Theory]
     [InlineData(HistoryKind.Sqlite)]

@@ -22,6 +22,8 @@ internal static class BaselineComparer
     /// <summary>Where more of the time that is compared is in the baseline too, that nothing has changed cannot be told.</summary>
     public const double MostOverlap = 0.05;
 
+    private const int LongestName = 100;
+
     /// <summary>Compares what has the same source, metric and subject.</summary>
     /// <param name="baselines">What was usual; each figure once.</param>
     /// <param name="currents">What is so now.</param>
@@ -70,7 +72,7 @@ internal static class BaselineComparer
             };
             if (test is null)
             {
-                return drift with { Message = $"{NameOf(figure)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
+                return drift with { Message = $"{NameOf(drift.Metric, drift.About)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
             }
 
             // A figure that was nothing has no percent.
@@ -87,13 +89,14 @@ internal static class BaselineComparer
             {
                 Verdict = verdict,
                 Status = verdict == BaselineVerdict.NotEnoughData ? HealthStatus.Unknown : BaselineMetrics.IsWorse(figure.Metric, verdict) ? HealthStatus.Warning : HealthStatus.Ok,
-                Message = $"{NameOf(figure)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{(isCertain && small is not null ? $" A difference of less than {small} does not count." : "")}{Hours(test)}{SayOverlap(baseline!, current!, verdict)}{Origin(baseline, current)}",
+                Message = $"{NameOf(drift.Metric, drift.About)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{(isCertain && small is not null ? $" A difference of less than {small} does not count." : "")}{Hours(test)}{SayOverlap(baseline!, current!, verdict)}{Origin(baseline, current)}",
             };
         }
     }
 
-    /// <summary>What a figure is called.</summary>
-    internal static string NameOf(PerformanceBaseline figure) => figure.Subject is null ? figure.Metric : $"{figure.Metric} of {figure.Subject}";
+    /// <summary>What a figure is called in a sentence: a long statement by its beginning.</summary>
+    internal static string NameOf(string metric, string? about) =>
+        about is null ? metric : $"{metric} of {(about.Length > LongestName ? string.Concat(about.AsSpan(0, LongestName - 1).TrimEnd(), "…") : about)}";
 
     private static (BaselineSource, string, string?) KeyOf(PerformanceBaseline baseline) => (baseline.Source, baseline.Metric, baseline.Subject);
 
@@ -213,7 +216,7 @@ internal static class BaselineComparer
     private static string SayOverlap(PerformanceBaseline baseline, PerformanceBaseline current, BaselineVerdict verdict) => (Overlap(baseline, current), verdict) switch
     {
         (<= MostOverlap, _) => "",
-        (var share, BaselineVerdict.NotEnoughData) => Say.Text($" {Share(share)} of this time is in the baseline too, and a time that is compared with itself looks the same whatever happened: whether it has changed is not known. Compare with a baseline from before this time (-Before), or wait until the time after the baseline is long enough (-Window)."),
+        (var share, BaselineVerdict.NotEnoughData) => Say.Text($" {Share(share)} of this time is in the baseline too, so whether it has changed is not known. Compare a time after the baseline (a shorter -Window), or wait."),
         (var share, _) => Say.Text($" {Share(share)} of this time is in the baseline too, so the change may be larger."),
     };
 

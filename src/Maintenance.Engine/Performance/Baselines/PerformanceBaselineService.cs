@@ -3,6 +3,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Performance.Baselines;
@@ -161,6 +162,11 @@ public sealed class PerformanceBaselineService
                 "Measure one first: Update-PerformanceBaseline.");
         }
 
+        foreach (var source in baselines.DistinctBy(baseline => baseline.Source))
+        {
+            call.Sink.Verbose(Inspect.Say.Text($"{source.Source}: compared with what was usual from {source.From.UtcDateTime:yyyy-MM-dd HH:mm} to {source.To.UtcDateTime:yyyy-MM-dd HH:mm} (UTC)."));
+        }
+
         var update = await MeasureAsync(
             target, new BaselineQuery { Window = query.Window, Sources = [.. baselines.Select(baseline => baseline.Source).Distinct().Order()] }, call, cancellationToken);
         return BaselineComparer.Compare(baselines, update.Baselines, query.MinimumChangePercent, _time.GetUtcNow(), MissingIn(update));
@@ -313,8 +319,36 @@ public sealed class PerformanceBaselineService
             MaintenanceErrorCode.NotConfigured,
             $"The target '{target.Name}' keeps no history (history.kind is None), and so no samples.",
             "Set history.kind to Sqlite or Postgres in maintenance.json.");
-        return source == BaselineSource.Statements
-            ? StatementBaselines.Of(await store.ReadSamplesAsync(target.Name, SampleKinds.Statements, window.From, window.To, cancellationToken), window)
-            : SampleBaselines.Of(await new SampleReader(store) { Latest = window.To }.ReadAsync(target.Name, SampleKinds.Metrics, window.From, window.To, cancellationToken), window);
+        if (source == BaselineSource.Statements)
+        {
+            var samples = StatementBaselines.Read(await store.ReadSamplesAsync(target.Name, SampleKinds.Statements, window.From, window.To, cancellationToken), window);
+            return StatementBaselines.Of(samples, window, await TextsAsync(target, store, samples, call, cancellationToken));
+        }
+
+        return SampleBaselines.Of(await new SampleReader(store) { Latest = window.To }.ReadAsync(target.Name, SampleKinds.Metrics, window.From, window.To, cancellationToken), window);
+    }
+
+    // A sample keeps the texts of the first of its statements, when it meets them. Whatever else is told is asked for; what the server has forgotten stays without.
+    private async Task<StatementTexts> TextsAsync(
+        MaintenanceTarget target, IHistoryStore store, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, CallContext call, CancellationToken cancellationToken)
+    {
+        var known = StatementBaselines.Known(samples, (await new StatementHistory(store, target.Name).ReadAsync(cancellationToken))?.Known ?? StatementTexts.None);
+        var untold = StatementBaselines.Untold(samples, known);
+        if (untold.Count == 0 || target.Database is null)
+        {
+            return known;
+        }
+
+        try
+        {
+            await using var session = await _connector.OpenAsync(target, new SessionOptions("Baselines", call.Timeout), call, cancellationToken);
+            var found = await new StatementReader(session).ReadTextsAsync(untold, cancellationToken);
+            return new StatementTexts(known.Texts.Concat(found.Texts).DistinctBy(pair => pair.Key).ToDictionary(), known.Own.Concat(found.Own).ToHashSet());
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            call.Sink.Verbose($"The texts of {untold.Count} statements of '{target.Name}' are not known: {exception.Message}");
+            return known;
+        }
     }
 }

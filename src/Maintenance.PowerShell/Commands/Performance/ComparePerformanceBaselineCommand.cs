@@ -8,7 +8,7 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it after a release, or where people say that it has become slow. Each figure of the last 24 hours, of the whole, of an operation or a statement,
 /// is measured anew and compared with the newest baseline of the history that ends before them, with an earlier one (-Before), or with baselines from the pipeline.
-A baseline that contains the time that is compared cannot tell that nothing has changed: without an earlier one the verdict is NotEnoughData where no change is found.</para>
+/// A baseline that contains the time that is compared cannot tell that nothing has changed: without an earlier one the verdict is NotEnoughData where no change is found.</para>
 /// <para>Sampled figures are compared with the same hours of weekdays or weekends in the baseline, so that a rhythm that comes back every day is no change; BaselineMean is
 /// then what was usual at these hours. The response times of the log of requests are compared in the same way, by hours. Error rates need to be counted: Fisher's exact test of the requests that failed.
 /// Statements and all others are compared by Welch's test of the means; of statements the samples count, not the executions. Of many comparisons some differ by chance, so the probabilities are corrected after Holm: with all of them together, the
