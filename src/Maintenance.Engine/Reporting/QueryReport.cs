@@ -55,7 +55,7 @@ internal static class QueryReport
             Tiles =
             [
                 new ReportTile("Slow statements", Found(report.SlowQueries.Count, report.SlowQueriesUnknown)),
-                new ReportTile("Would help, by estimate", Found(open.Count(IsSure), report.RecommendationsUnknown)),
+                new ReportTile("Would help, by estimate", Found(open.Count(IsSure), open.Count == 0 ? report.RecommendationsUnknown : null)),
                 new ReportTile("May help, for a person to try", Number(open.Count(recommendation => !IsSure(recommendation)))),
                 new ReportTile("Applied", Number(changes.Applied)),
                 new ReportTile("Built and dropped", Number(changes.Dropped)),
@@ -110,7 +110,7 @@ internal static class QueryReport
     ];
 
     private static ReportSection Best(List<QueryRecommendation> open) => new(
-        "What would help most",
+        open.Exists(IsSure) ? "What would help most" : "What may help",
         BestColumns,
         [
             .. open.Where(IsEstimated).Take(MostBest).Select(recommendation => new[]
@@ -118,7 +118,7 @@ internal static class QueryReport
                 Number(recommendation.ImpactPercent!.Value),
                 Name(recommendation),
                 recommendation.Confidence switch { RecommendationConfidence.High => "measured", RecommendationConfidence.Medium => "the planner was asked", _ => "estimated" },
-                IsSure(recommendation) ? "Optimize-DbQuery -Apply builds and measures it" : "it may help: a person has to try it",
+                IsSure(recommendation) ? "Optimize-DbQuery -Apply builds and measures it" : "May help: a person has to try it",
                 recommendation.Statements is [var first, ..] ? $"{Text(first.Query)}{(recommendation.Statements.Count > 1 ? Say.Text($" and {recommendation.Statements.Count - 1} more") : "")}" : null,
             }),
         ],

@@ -27,7 +27,7 @@ public sealed class QueryReportTests
         Assert.Equal("The index shop.idx_c would save the most: about 20 % of the time of all statements counted, by estimate. It is for “SELECT”.", report.Summary[0]);
         Assert.Equal("What would help most", report.Sections[0].Title);
         Assert.Equal(["shop.idx_c", "shop.idx_b", "shop.idx_a"], report.Sections[0].Rows.Select(row => row[1]));
-        Assert.Equal(["Optimize-DbQuery -Apply builds and measures it", "Optimize-DbQuery -Apply builds and measures it", "it may help: a person has to try it"], report.Sections[0].Rows.Select(row => row[3]));
+        Assert.Equal(["Optimize-DbQuery -Apply builds and measures it", "Optimize-DbQuery -Apply builds and measures it", "May help: a person has to try it"], report.Sections[0].Rows.Select(row => row[3]));
         Assert.Equal(("2", "1"), (report.Tiles.Single(tile => tile.Label == "Would help, by estimate").Value, report.Tiles.Single(tile => tile.Label.StartsWith("May help", StringComparison.Ordinal)).Value));
     }
 

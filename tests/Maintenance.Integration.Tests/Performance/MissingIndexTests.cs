@@ -43,6 +43,7 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
         ("rare boolean alone", ["SELECT * FROM orders WHERE urgent"], 300, ["orders (urgent) WHERE urgent"]),
         ("rare value alone", ["SELECT * FROM held"], 240, ["orders (status) WHERE status = 'held'::text"]),
         ("constants of an array", ["SELECT * FROM orders WHERE customer_id = any(array[$1,$2])"], 24, ["orders (customer_id)"]),
+        ("part of a time", ["SELECT extract($1 FROM created_at) FROM orders WHERE customer_id = $2"], 12, ["orders (customer_id)"]),
         ("literal of a type", ["SELECT * FROM orders WHERE created_at = timestamp with time zone $1"], 1, ["orders (created_at)"]),
         ("boolean", ["SELECT id FROM orders WHERE urgent AND region = $1"], 6, ["orders (region) WHERE urgent"]),
         ("expression", ["SELECT * FROM people WHERE lower(email) = lower($1)"], 1, ["people ((lower(email)))"]),

@@ -49,6 +49,13 @@ internal static class StatementText
                 index = array.Last;
                 at = tokens[index].End;
             }
+            else if (token.Is("EXTRACT") && index + 3 < tokens.Count && tokens[index + 1].Kind == SqlTokenKind.Open && tokens[index + 2].Kind == SqlTokenKind.Parameter && tokens[index + 3].Is("FROM"))
+            {
+                // extract(epoch FROM at) is kept as extract($1 FROM at), which is no SQL either.
+                result.Append("date_part(").Append(Renumbered(tokens[index + 2], limited)).Append(',');
+                index += 3;
+                at = tokens[index].End;
+            }
             else if (token.Kind == SqlTokenKind.Parameter)
             {
                 result.Append(Number(token) == limited ? Math.Max(1, Math.Ceiling(rowsPerCall!.Value)).ToString("0", CultureInfo.InvariantCulture) : Renumbered(token, limited));
