@@ -412,7 +412,7 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         // Figures of a window are of the window.
         var query = new SlowQuery
         {
-            Target = bench.Target.Name, Database = bench.Target.Database!.Database, QueryId = await bench.Admin.ScalarAsync<long>("SELECT queryid FROM pg_stat_statements WHERE query LIKE 'SELECT total FROM orders%' LIMIT 1"),
+            Target = bench.Target.Name, Database = bench.Target.Database!.Database, QueryId = await bench.Admin.ScalarAsync<long>("SELECT queryid FROM pg_stat_statements WHERE query LIKE 'SELECT total FROM orders%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"),
             Query = "SELECT", Calls = 1000, TotalTime = TimeSpan.FromSeconds(100), SharePercent = 50, From = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), To = new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero),
             IsMadeUp = true, Status = HealthStatus.Warning, CollectedAt = new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero),
         };
@@ -437,7 +437,7 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         var index = await bench.IndexAsync("idx_orders_customer", "customer");
         await bench.RecordUselessAsync(
             index with { TableBytes = await bench.Admin.ScalarAsync<long>("SELECT pg_table_size('orders')"), CreateSql = (await bench.AdviceAsync())[0].Sql[0] },
-            await bench.Admin.ScalarAsync<long>("SELECT queryid FROM pg_stat_statements WHERE query LIKE 'SELECT total FROM orders%' LIMIT 1"));
+            await bench.Admin.ScalarAsync<long>("SELECT queryid FROM pg_stat_statements WHERE query LIKE 'SELECT total FROM orders%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"));
         var tried = Assert.Single(await bench.AdviceAsync());
         Assert.Equal((IndexVerdict.Observe, HealthStatus.Ok), (tried.Verdict, tried.Status));
         Assert.Contains(tried.Reasons, reason => reason.StartsWith("Tried on ", StringComparison.Ordinal) && reason.Contains("-RetryDropped", StringComparison.Ordinal));

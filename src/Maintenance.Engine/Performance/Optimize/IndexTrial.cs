@@ -91,7 +91,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         AutoApply = false,
         Message = $"Not built: {EffectRule.Untold(effects)}",
         Recommendation = "Let the role plan the statements, or build the index by hand where that does no harm, and look at their times before and after.",
-        Statements = [.. proposed.Statements.Select(known => known with { NotMeasured = effects.FirstOrDefault(effect => effect.QueryId == known.QueryId && effect.Query == known.Query)?.NotMeasured })],
+        Statements = effects,
         CollectedAt = run.Time.GetUtcNow(),
     };
 
