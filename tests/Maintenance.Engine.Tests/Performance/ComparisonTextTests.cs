@@ -62,7 +62,11 @@ public sealed class ComparisonTextTests
         Assert.StartsWith("Slower: 200 ms on average, 100 ms in the earlier half of the window, 2 times as long (", slower.Reason, StringComparison.Ordinal);
         Assert.EndsWith("p < 0.001).", slower.Reason, StringComparison.Ordinal);
         Assert.StartsWith("Faster: ", QueryRegressions.Compare([.. Steady(10, 200), .. Steady(10, 100)]).Reason, StringComparison.Ordinal);
-        Assert.StartsWith("As long as before: ", QueryRegressions.Compare(Steady(20, 100)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("About as long as before: ", QueryRegressions.Compare(Steady(20, 100)).Reason, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "130 ms on average, 100 ms in the earlier half of the window, 29.6 % longer. That is below the limit: a difference counts once the longer time is 1.3 times the shorter, and 1 ms more.",
+            QueryRegressions.Compare([.. Steady(10, 100), .. Steady(10, 129.6)]).Reason,
+            StringComparison.Ordinal);
         var restless = QueryRegressions.Compare([Ran(100), Ran(20), Ran(300), Ran(200), Ran(50), Ran(700)]);
         Assert.Equal(QueryRegression.None, restless.Regression);
         Assert.StartsWith("It may be chance: ", restless.Reason, StringComparison.Ordinal);
