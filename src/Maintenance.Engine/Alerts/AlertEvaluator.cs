@@ -52,9 +52,9 @@ internal static class AlertEvaluator
         var key = new AlertKey(rule.Name, series);
         var before = memories.GetValueOrDefault(key) ?? AlertMachine.Begin(key, situation.Now);
         metric = metric is null ? null : AlertSeries.InUnitOf(rule, metric);
-        var value = metric?.Value is { } number && double.IsFinite(number) ? metric.Value : null;
-        var isOld = value is not null && AlertMachine.IsOld(before, metric!.ObservedAt);
-        var after = AlertMachine.Next(rule, before, value, metric?.ObservedAt ?? situation.Now, situation.Now);
+        var judged = AlertValue.Of(rule, before.State, metric);
+        var isOld = judged.Number is not null && AlertMachine.IsOld(before, metric!.ObservedAt);
+        var after = AlertMachine.Next(rule, before, judged.Number, metric?.ObservedAt ?? situation.Now, situation.Now);
         return new AlertOutcome(before, after, new Alert
         {
             Target = situation.Target.Name,
@@ -66,10 +66,11 @@ internal static class AlertEvaluator
             PreviousState = before.State,
             Since = after.Since,
             Severity = rule.Severity,
-            Value = value,
+            Value = judged.Bound is null ? judged.Number : null,
+            Bound = judged.Bound is null ? null : judged.Number,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
-            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
+            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
             Runbook = rule.Runbook,
             News = AlertNotices.Of(rule, after, situation.Target.Alerts, situation.Now),
             IsFlapping = after.IsFlapping,

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Maintenance.Engine.Alerts;
 
 /// <summary>Which values a rule looks at, and what tells them apart.</summary>
@@ -15,12 +17,22 @@ internal static class AlertSeries
     /// <summary>A metric in the unit of a rule. One in a unit that cannot be compared has no value, and says why.</summary>
     public static Metric InUnitOf(AlertRule rule, Metric metric) => (metric.Unit, rule.Unit) switch
     {
-        var (has, wanted) when has == wanted || has == MetricUnit.None || wanted == MetricUnit.None || metric.Value is null => metric,
-        (MetricUnit.Seconds, MetricUnit.Milliseconds) => metric with { Value = metric.Value * 1000, Unit = rule.Unit },
-        (MetricUnit.Milliseconds, MetricUnit.Seconds) => metric with { Value = metric.Value / 1000, Unit = rule.Unit },
-        _ => metric with { Value = null, Reason = $"it was given in {metric.Unit}, and the rule is about {rule.Unit}" },
+        var (has, wanted) when has == wanted || has == MetricUnit.None || wanted == MetricUnit.None => metric,
+        (MetricUnit.Seconds, MetricUnit.Milliseconds) => Times(metric, 1000, rule.Unit),
+        (MetricUnit.Milliseconds, MetricUnit.Seconds) => Times(metric, 0.001, rule.Unit),
+        _ when metric.Value is null => metric with { AtLeast = null, AtMost = null },
+        _ => metric with { Value = null, AtLeast = null, AtMost = null, Reason = $"it was given in {metric.Unit}, and the rule is about {rule.Unit}" },
     };
 
-    private static string Escaped(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("=", "\\=", StringComparison.Ordinal);
+    private static Metric Times(Metric metric, double factor, MetricUnit unit) =>
+        metric with { Value = metric.Value * factor, AtLeast = metric.AtLeast * factor, AtMost = metric.AtMost * factor, Unit = unit };
+
+    // Names and values come from outside, and must not look like lines of ours.
+    private static string Escaped(string text)
+    {
+        var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal).Replace("=", "\\=", StringComparison.Ordinal);
+        return escaped.Any(AlertMessages.IsForeign)
+            ? string.Concat(escaped.Select(character => AlertMessages.IsForeign(character) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}") : $"{character}"))
+            : escaped;
+    }
 }

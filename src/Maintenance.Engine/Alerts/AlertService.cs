@@ -222,7 +222,7 @@ public sealed class AlertService
         Severity = outcome.Alert.Severity,
         From = outcome.Before.State,
         To = outcome.After.State,
-        Value = outcome.Alert.Value,
+        Value = outcome.Alert.Value ?? outcome.Alert.Bound,
         Suppressed = outcome.Alert.Suppressed,
         At = outcome.Alert.CollectedAt,
     };

@@ -57,6 +57,9 @@ internal static class PipedMetrics
             Target = Text(item, "Target"),
             ObservedAt = Time(name, Plain(item.Properties["ObservedAt"]?.Value)) ?? now,
             Labels = Labels(Plain(item.Properties["Labels"]?.Value)),
+            AtLeast = Value(name, Plain(item.Properties["AtLeast"]?.Value)),
+            AtMost = Value(name, Plain(item.Properties["AtMost"]?.Value)),
+            Details = Text(item, "Details"),
             Reason = Text(item, "Reason") ?? (value is null ? "it came without a value" : null),
         };
     }
