@@ -57,6 +57,9 @@ public sealed record Alert
     /// <summary>Name of the critical rule of the same metric that fires.</summary>
     public string? InhibitedBy { get; init; }
 
+    /// <summary>False if where it stands could not be kept in the target's history, and only this session knows it.</summary>
+    public bool IsKept { get; init; } = true;
+
     /// <summary>True while it comes and goes.</summary>
     public bool IsFlapping { get; init; }
 

@@ -14,6 +14,10 @@ internal static class AlertSeries
     public static bool Matches(AlertRule rule, Metric metric) =>
         rule.Labels.Count == 0 || rule.Labels.All(label => metric.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
+    /// <summary>Whether a rule looks at a series of its metric.</summary>
+    public static bool HasLabels(AlertRule rule, string series) =>
+        rule.Labels.All(label => $",{series},".Contains($",{Of(new Dictionary<string, string> { [label.Key] = label.Value })},", StringComparison.Ordinal));
+
     /// <summary>A metric in the unit of a rule. One in a unit that cannot be compared has no value, and says why.</summary>
     public static Metric InUnitOf(AlertRule rule, Metric metric) => (metric.Unit, rule.Unit) switch
     {

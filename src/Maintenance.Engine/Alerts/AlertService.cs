@@ -64,7 +64,7 @@ public sealed class AlertService
         return _session.Change(target.Name, memories =>
         {
             var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, [], _time.GetUtcNow()), metrics, memories, isComplete);
-            return ((IReadOnlyList<Alert>)[.. outcomes.Select(outcome => outcome.Alert)], outcomes.Select(outcome => outcome.After));
+            return ((IReadOnlyList<Alert>)[.. outcomes.Select(outcome => outcome.Alert with { IsKept = target.History.Kind == HistoryKind.None })], outcomes.Select(outcome => outcome.After));
         });
     }
 
@@ -200,7 +200,7 @@ public sealed class AlertService
         IHistoryStore store, MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<Metric> metrics, bool isComplete, CancellationToken token)
     {
         var now = _time.GetUtcNow();
-        var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
+        var memories = await AlertReader.ReadAsync(store, target.Name, token);
         var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, await store.ReadSilencesAsync(target.Name, now, token), now), metrics, memories, isComplete);
         IReadOnlyList<AlertMemory> changed = [.. outcomes.Where(outcome => outcome.IsChanged).Select(outcome => outcome.After)];
         if (changed.Count > 0)
@@ -233,7 +233,13 @@ public sealed class AlertService
         var window = target.Windows.Count > 0 && MaintenanceWindows.At(target.Windows, now) is { IsOpen: true, ClosesAt: { } closes }
             ? Inspect.Say.Text($"a maintenance window is open until {closes.UtcDateTime:yyyy-MM-dd HH:mm'Z'}")
             : null;
-        return new AlertSituation(target, rules, silences, window, now);
+        var inForce = AlertRules.Of(target.Alerts, []);
+        var looked = rules.Select(rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return new AlertSituation(target, rules, silences, window, now)
+        {
+            // Whoever looks at some of the rules alone says nothing about the others.
+            InForce = inForce.All(rule => !rule.IsEnabled || looked.Contains(rule.Name)) ? inForce : null,
+        };
     }
 
     private IHistoryStore RequireStore(MaintenanceTarget target, CallContext call) => _history.StoreOf(target, call) ?? throw new MaintenanceException(
