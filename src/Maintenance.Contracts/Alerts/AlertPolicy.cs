@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>The rules of a target, and how people are told.</summary>
 public sealed record AlertPolicy
 {
-    /// <summary>Rules beside the ten that are built in, or changes to them by their names.</summary>
+    /// <summary>Rules beside those that are built in, or changes to them by their names.</summary>
     public IReadOnlyList<AlertRuleSettings> Rules { get; init => field = value.ToArray(); } = [];
 
     /// <summary>How long after people were told of what still fires they are told again. Default 4 h; zero for never.</summary>

@@ -1,5 +1,6 @@
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Notify;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Converters;
 
@@ -17,7 +18,7 @@ internal static class AlertRules
 
     private static readonly JsonSerializerSettings Remembered = new() { NullValueHandling = NullValueHandling.Ignore, Converters = { new StringEnumConverter() } };
 
-    /// <summary>The rules in force: the ten, changed and joined by the configuration's, and those by the caller's. The last of a name counts.</summary>
+    /// <summary>The rules in force: those that are built in, changed and joined by the configuration's, and those by the caller's. The last of a name counts.</summary>
     /// <param name="policy">What the configuration says.</param>
     /// <param name="given">What the caller says besides.</param>
     /// <exception cref="MaintenanceException">InvalidArgument: names every mistake.</exception>
@@ -119,6 +120,11 @@ internal static class AlertRules
             {
                 yield return ("message", $"the message has the placeholder {{{name}}}, which means nothing. There are {{value}}, {{threshold}}, {{metric}}, {{target}}, {{rule}} and {{label.NAME}}.");
             }
+        }
+
+        if (settings.Channel is { } channel && NotificationChannels.Mistake(channel) is { } mistake)
+        {
+            yield return ("channel", mistake);
         }
 
         if (settings.Runbook is { } runbook && (!runbook.IsAbsoluteUri || runbook.Scheme is not ("https" or "http")))

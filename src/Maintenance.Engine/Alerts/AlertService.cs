@@ -26,7 +26,7 @@ public sealed class AlertService
         _inTurn = ResiliencePipelines.HistoryConflict(time);
     }
 
-    /// <summary>The ten rules that are built in.</summary>
+    /// <summary>The rules that are built in: the guide's ten, and two of ours.</summary>
     public static IReadOnlyList<AlertRule> BuiltIn => BuiltInRules.All;
 
     /// <summary>The rules in force.</summary>
@@ -101,7 +101,11 @@ public sealed class AlertService
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>One finding <c>ALERT-RUN-MISSED</c> for each task that is late.</returns>
-    public async Task<IReadOnlyList<Finding>> HeartbeatAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Finding>> HeartbeatAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
+        HeartbeatAsync(target, null, call, cancellationToken);
+
+    /// <summary>As above, asked by a task that runs right now.</summary>
+    internal async Task<IReadOnlyList<Finding>> HeartbeatAsync(MaintenanceTarget target, string? running, CallContext call, CancellationToken cancellationToken)
     {
         var expected = target.Alerts.Expected;
         if (expected.Count == 0)
@@ -118,7 +122,7 @@ public sealed class AlertService
         try
         {
             using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-            return await deadline.RunAsync("Reading when tasks ran last", token => AlertTeller.HeartbeatAsync(store, target, _time.GetUtcNow(), token));
+            return await deadline.RunAsync("Reading when tasks ran last", token => AlertTeller.HeartbeatAsync(store, target, running, _time.GetUtcNow(), token));
         }
         catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -111,13 +111,13 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
         }
 
         var situation = new AlertSituation(target, AlertRules.Of(target.Alerts, []), await store.ReadSilencesAsync(target.Name, now, token), null, now);
-        var missed = await HeartbeatAsync(store, target, now, token);
+        var missed = await HeartbeatAsync(store, target, null, now, token);
         return ([.. tellings, new AlertTelling(AlertDigest.Of(situation, alerts, memories, missed, AlertDigest.Channel), [digest], [digest with { ToldAt = now }])], memories);
     }
 
     /// <summary>Which runs were expected and did not happen, as the history knows them.</summary>
-    public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, DateTimeOffset now, CancellationToken token) =>
-        AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, await LastRuns.ReadAsync(store, target.Name, target.Alerts.Expected.Keys, token), now);
+    public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, string? running, DateTimeOffset now, CancellationToken token) =>
+        AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, await LastRuns.ReadAsync(store, target.Name, target.Alerts.Expected.Keys, token), now, running);
 
     // A digest that nobody has asked for before is due when its time comes, not at once.
     private static IEnumerable<AlertMemory> FirstLook(MaintenanceTarget target, IReadOnlyDictionary<AlertKey, AlertMemory> memories, DateTimeOffset now) =>
