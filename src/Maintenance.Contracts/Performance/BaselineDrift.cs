@@ -59,6 +59,9 @@ public sealed record BaselineDrift
     /// <summary>What the subject says to people, where it is a statement.</summary>
     public string? Text { get; init; }
 
+    /// <summary>What it is about, in words: the statement's text or the subject; <c>(all)</c> for the whole.</summary>
+    public string About => BaselineSubject.Words(Source, Subject, Text);
+
     /// <summary>The unit of the figures.</summary>
     public required MetricUnit Unit { get; init; }
 

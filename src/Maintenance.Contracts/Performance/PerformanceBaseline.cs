@@ -34,6 +34,9 @@ public sealed record PerformanceBaseline
     /// <summary>What the subject says to people: the statement without its literals, where it is known; null where the subject says it.</summary>
     public string? Text { get; init; }
 
+    /// <summary>What it is about, in words: the statement's text or the subject; <c>(all)</c> for the whole.</summary>
+    public string About => BaselineSubject.Words(Source, Subject, Text);
+
     /// <summary>The unit of all figures.</summary>
     public required MetricUnit Unit { get; init; }
 
@@ -87,7 +90,7 @@ public sealed record PerformanceBaseline
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"{Metric}{(Subject is null ? "" : $" of {Subject}")}: mean {Mean:0.###}");
+        System.Globalization.CultureInfo.InvariantCulture, $"{Metric}{(Subject is null ? "" : $" of {About}")}: mean {Mean:0.###}");
 }
 
 /// <summary>A time that was left out of a baseline.</summary>

@@ -13,6 +13,9 @@ namespace Maintenance.Engine.Performance.Baselines;
 /// </summary>
 internal static class BaselineComparer
 {
+    // In a sentence a statement is told from others by its beginning.
+    private const int LongestName = 100;
+
     /// <summary>A difference is more than chance below this.</summary>
     public const double Level = 0.05;
 
@@ -67,7 +70,7 @@ internal static class BaselineComparer
             };
             if (test is null)
             {
-                return drift with { Message = $"{NameOf(figure)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
+                return drift with { Message = $"{NameOf(drift)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
             }
 
             // A figure that was nothing has no percent.
@@ -83,13 +86,13 @@ internal static class BaselineComparer
             {
                 Verdict = verdict,
                 Status = BaselineMetrics.IsWorse(figure.Metric, verdict) ? HealthStatus.Warning : HealthStatus.Ok,
-                Message = $"{NameOf(figure)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{(isCertain && small is not null ? $" A difference of less than {small} does not count." : "")}{Hours(test)}{Overlap(baseline!, current!)}{Origin(baseline, current)}",
+                Message = $"{NameOf(drift)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{(isCertain && small is not null ? $" A difference of less than {small} does not count." : "")}{Hours(test)}{Overlap(baseline!, current!)}{Origin(baseline, current)}",
             };
         }
     }
 
     /// <summary>What a figure is called.</summary>
-    internal static string NameOf(PerformanceBaseline figure) => figure.Subject is null ? figure.Metric : $"{figure.Metric} of {figure.Subject}";
+    internal static string NameOf(BaselineDrift drift) => drift.Subject is null ? drift.Metric : $"{drift.Metric} of {(drift.About is { Length: > LongestName } about ? $"{about[..LongestName]}…" : drift.About)}";
 
     private static (BaselineSource, string, string?) KeyOf(PerformanceBaseline baseline) => (baseline.Source, baseline.Metric, baseline.Subject);
 

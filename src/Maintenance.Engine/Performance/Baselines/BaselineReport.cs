@@ -75,7 +75,7 @@ internal static class BaselineReport
                             .OrderByDescending(drift => drift.Status).ThenByDescending(drift => Math.Abs(drift.ChangePercent ?? double.MaxValue)).Take(Most)
                             .Select(drift => (IReadOnlyList<string?>)
                             [
-                                Named(drift.Metric, drift.Text ?? drift.Subject), drift.Source.ToString(), Figure(drift.BaselineMean, drift.Unit), Figure(drift.CurrentMean, drift.Unit),
+                                Named(drift.Metric, drift.Subject is null ? null : drift.About), drift.Source.ToString(), Figure(drift.BaselineMean, drift.Unit), Figure(drift.CurrentMean, drift.Unit),
                                 drift.ChangePercent is { } change ? string.Create(CultureInfo.InvariantCulture, $"{change:+0.#;-0.#;0} %") : null, Probability(drift.AdjustedProbability), drift.Verdict.ToString(),
                             ]),
                     ],
@@ -86,7 +86,7 @@ internal static class BaselineReport
                     [
                         .. update.Baselines.Take(4 * Most).Select(baseline => (IReadOnlyList<string?>)
                         [
-                            Named(baseline.Metric, baseline.Text ?? baseline.Subject), baseline.Source.ToString(), Figure(baseline.Mean, baseline.Unit), Estimate(baseline, baseline.P50), Estimate(baseline, baseline.P95),
+                            Named(baseline.Metric, baseline.Subject is null ? null : baseline.About), baseline.Source.ToString(), Figure(baseline.Mean, baseline.Unit), Estimate(baseline, baseline.P50), Estimate(baseline, baseline.P95),
                             Figure(baseline.StandardDeviation, baseline.Unit), baseline.Count?.ToString(CultureInfo.InvariantCulture),
                         ]),
                     ],
@@ -114,7 +114,7 @@ internal static class BaselineReport
     }
 
     private static string Short(BaselineDrift drift) => string.Create(
-        CultureInfo.InvariantCulture, $"{Named(drift.Metric, drift.Subject)}{(drift.ChangePercent is { } change ? $" ({change:+0;-0;0} %)" : "")}");
+        CultureInfo.InvariantCulture, $"{BaselineComparer.NameOf(drift)}{(drift.ChangePercent is { } change ? $" ({change:+0;-0;0} %)" : "")}");
 
     private static string Named(string metric, string? subject) => subject is null ? metric : $"{metric} of {subject}";
 
