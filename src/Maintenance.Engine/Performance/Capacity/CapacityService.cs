@@ -132,7 +132,7 @@ public sealed class CapacityService
         [
             Say.Text($"capacity/capacity-{forecasts[0].CollectedAt.UtcDateTime:yyyyMMdd}"),
             .. IsEverything(resources) ? [] : resources!.Distinct().Order().Select(resource => resource.ToString().ToLowerInvariant()),
-            .. ahead == target.Capacity.Projection ? Array.Empty<string>() : [Say.Text($"{ahead.TotalHours:0}-hours-ahead")],
+            .. ahead == target.Capacity.Projection ? Array.Empty<string>() : [ahead.Ticks % TimeSpan.TicksPerDay == 0 ? Say.Text($"{Say.Count((int)ahead.TotalDays, "day", "days").Replace(' ', '-')}-ahead") : Say.Text($"{ahead.TotalHours:0}-hours-ahead")],
             .. keys == DefaultKeys ? Array.Empty<string>() : [Say.Text($"first-{keys}")],
         ];
         return $"{string.Join('-', parts)}.{extension}";
@@ -192,7 +192,7 @@ public sealed class CapacityService
         }
         catch (MaintenanceException exception)
         {
-            return facts with { PresentTrouble = exception.Message };
+            return facts with { PresentTrouble = exception.Message, PresentRemedy = exception.Recommendation };
         }
     }
 
@@ -200,7 +200,7 @@ public sealed class CapacityService
     {
         if (_history.StoreOf(facts.Target, call) is not { } store)
         {
-            return facts with { HistoryTrouble = "The target keeps no history (history.kind is None), and without one there is no past to draw out." };
+            return facts with { HistoryTrouble = "The target keeps no history (history.kind is None), and without one there is no past to draw out.", HistoryRemedy = CapacityAdvice.Keep };
         }
 
         try
@@ -219,7 +219,7 @@ public sealed class CapacityService
         }
         catch (MaintenanceException exception)
         {
-            return facts with { HistoryTrouble = $"The history cannot be read: {exception.Message}" };
+            return facts with { HistoryTrouble = $"The history cannot be read: {exception.Message}", HistoryRemedy = exception.Recommendation };
         }
     }
 
