@@ -5,6 +5,11 @@ using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Performance.Trends;
 
+/// <summary>What is known of the samples of a time beside the figure that is judged.</summary>
+/// <param name="IsAny">True if anything was sampled.</param>
+/// <param name="HasFunctions">True if edge functions are configured.</param>
+internal sealed record Sampled(bool IsAny, bool HasFunctions);
+
 /// <summary>Judges one figure over a time against the time before, its limit and its baseline. Pure.</summary>
 internal static class TrendJudge
 {
@@ -28,7 +33,8 @@ internal static class TrendJudge
     /// <param name="baseline">What was usual; null if none is kept.</param>
     /// <param name="target">Name of the target.</param>
     /// <param name="now">When this is judged.</param>
-    public static PerformanceTrend Of(TrendMetric metric, IReadOnlyList<SeriesPoint> series, DateTimeOffset from, DateTimeOffset to, PerformanceBaseline? baseline, string target, DateTimeOffset now)
+    /// <param name="sampled">Whether anything was sampled in the time, and whether edge functions are configured; null if that is not known.</param>
+    public static PerformanceTrend Of(TrendMetric metric, IReadOnlyList<SeriesPoint> series, DateTimeOffset from, DateTimeOffset to, PerformanceBaseline? baseline, string target, DateTimeOffset now, Sampled? sampled = null)
     {
         var points = series.Where(point => double.IsFinite(point.Value.Mean)).ToList();
         var (before, during) = (points.Where(point => point.At < from && point.At >= from - (to - from)).ToList(), points.Where(point => point.At >= from && point.At < to).ToList());
@@ -41,9 +47,7 @@ internal static class TrendJudge
         {
             return trend with
             {
-                Reason = before.Count > 0 ? $"It was measured last on {Day(before[^1].At)}." : metric.Area == TrendArea.Application
-                    ? "It was not measured: the edge functions did not report it (functions in maintenance.json, task PerformanceMetrics)."
-                    : "It was not measured: run Invoke-MaintenanceTask PerformanceMetrics every five minutes.",
+                Reason = points.Count > 0 && points[^1].At < from ? $"It was measured last on {Day(points[^1].At)}." : WhyNot(metric, sampled ?? new Sampled(false, true)),
             };
         }
 
@@ -166,6 +170,15 @@ internal static class TrendJudge
 
         return null;
     }
+
+    // Without any sample nothing is said against the functions or the extension: nobody asked them.
+    private static string WhyNot(TrendMetric metric, Sampled sampled) => "It was not measured: " + (metric.Area, sampled) switch
+    {
+        (TrendArea.Application, { HasFunctions: false }) => "no edge functions are configured (functions in maintenance.json), and no log of requests told it (analytics.requestLog).",
+        (_, { IsAny: false }) => "there are no samples. Run Invoke-MaintenanceTask PerformanceMetrics every five minutes.",
+        (TrendArea.Application, _) => "neither the edge functions nor the log of requests told it, though other figures were sampled. The last run of PerformanceMetrics says why: (Invoke-MaintenanceTask PerformanceMetrics).Steps.",
+        _ => $"other figures were sampled, this one could not be.{(metric.Needs is { } needs ? $" It needs {needs}." : "")} The last run of PerformanceMetrics says why: (Invoke-MaintenanceTask PerformanceMetrics).Steps.",
+    };
 
     private static double Total(List<SeriesPoint> points, bool isCounted)
     {

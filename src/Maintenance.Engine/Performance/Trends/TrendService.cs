@@ -67,11 +67,12 @@ public sealed class TrendService
             return (read, usual, maintenance);
         });
 
+        var asked = Asked(series, now - window, now);
+        var sampled = new Sampled(asked.Count > 0, target.Functions is not null);
         var trends = TrendMetrics.All.Select(metric => (metric, trend: TrendJudge.Of(
-            metric, series.GetValueOrDefault(metric.Metric.Name, []), now - window, now, UsualBand.Choose(baselines, metric.Metric, now - window, now), target.Name, now))).ToList();
+            metric, series.GetValueOrDefault(metric.Metric.Name, []), now - window, now, UsualBand.Choose(baselines, metric.Metric, now - window, now), target.Name, now, sampled))).ToList();
         var findings = trends.Select(pair => TrendJudge.FindingOf(pair.metric, pair.trend, window)).OfType<Finding>().OrderByDescending(finding => finding.Severity).ToList();
         var origin = MadeUp.Say(series.Values);
-        var asked = Asked(series, now - window, now);
         var gaps = TrendCourse.GapsOf(asked, now - window, now);
         var missing = TrendCourse.Missing(asked, gaps, now - window, now);
         return new PerformanceTrendReport

@@ -43,6 +43,18 @@ public sealed class TrendTests
     }
 
     [Fact]
+    public void Why_a_figure_was_not_measured_is_what_is_so()
+    {
+        string Why(TrendMetric metric, bool isAny, bool hasFunctions) => TrendJudge.Of(metric, [], Now.AddDays(-7), Now, null, "production", Now, new Sampled(isAny, hasFunctions)).Reason!;
+        var query = TrendMetrics.All.First(metric => metric.Metric == SampledMetrics.QueryTime);
+        Assert.Contains("there are no samples. Run Invoke-MaintenanceTask PerformanceMetrics", Why(ResponseTime, false, true), StringComparison.Ordinal);
+        Assert.Contains("no edge functions are configured", Why(ResponseTime, true, false), StringComparison.Ordinal);
+        Assert.Contains("neither the edge functions nor the log of requests told it", Why(ResponseTime, true, true), StringComparison.Ordinal);
+        Assert.Contains("pg_stat_statements", Why(query, true, true), StringComparison.Ordinal);
+        Assert.Contains("there are no samples", Why(query, false, false), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_step_against_the_week_before_is_a_change_and_worse()
     {
         var trend = Judge(Series(14, day => day < -7 ? 150 : 200));
