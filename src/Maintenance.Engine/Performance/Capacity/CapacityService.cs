@@ -94,14 +94,15 @@ public sealed class CapacityService
             }
 
             var origin = MadeUp.Say(facts.Metrics.Values.Concat(facts.Tables.Values).Concat(facts.Keys.Values));
-            IReadOnlyList<CapacityForecast> forecasts =
+            Func<IEnumerable<CapacityForecast>>[] parts =
             [
-                .. Wants(CapacityResource.Storage) ? StorageForecasts.Of(facts) : [],
-                .. Wants(CapacityResource.Connections) ? UsageForecasts.OfConnections(facts) : [],
-                .. Wants(CapacityResource.Bandwidth) ? new[] { UsageForecasts.OfBandwidth(facts) } : [],
-                .. wantsKeys ? KeyForecasts.Of(facts, keys).Where(forecast => Wants(forecast.Resource)) : [],
-                .. Wants(CapacityResource.TransactionIds) ? new[] { TransactionIdForecasts.Of(facts) } : [],
+                () => Wants(CapacityResource.Storage) ? StorageForecasts.Of(facts) : [],
+                () => Wants(CapacityResource.Connections) ? UsageForecasts.OfConnections(facts) : [],
+                () => Wants(CapacityResource.Bandwidth) ? [UsageForecasts.OfBandwidth(facts)] : [],
+                () => wantsKeys ? KeyForecasts.Of(facts, keys).Where(forecast => Wants(forecast.Resource)) : [],
+                () => Wants(CapacityResource.TransactionIds) ? [TransactionIdForecasts.Of(facts)] : [],
             ];
+            IReadOnlyList<CapacityForecast> forecasts = [.. parts.AsParallel().AsOrdered().WithCancellation(token).SelectMany(part => part().ToList())];
             return origin is null ? forecasts : [.. forecasts.Select(forecast => forecast with { Origin = origin, Message = $"{forecast.Message} {origin}" })];
         });
     }

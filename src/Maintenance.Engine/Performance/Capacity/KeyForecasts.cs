@@ -19,9 +19,11 @@ internal static class KeyForecasts
 
         // What begins again at its end does not run out; one whose column ends before never comes there.
         var keys = all.Where(key => !key.Cycles || !key.EndsByItself).ToList();
-        foreach (var key in keys.Where(key => Last(facts, key) is not null).OrderBy(key => NaiveDays(facts, key)).ThenByDescending(key => Last(facts, key) / key.Limit).ThenBy(key => key.Name, StringComparer.Ordinal).Take(first))
+        var nearest = keys.Where(key => Last(facts, key) is not null).OrderBy(key => NaiveDays(facts, key)).ThenByDescending(key => Last(facts, key) / key.Limit).ThenBy(key => key.Name, StringComparer.Ordinal).Take(first).ToList();
+        // Most of a forecast is reckoning, and none needs another.
+        foreach (var forecast in nearest.AsParallel().AsOrdered().Select(key => Of(facts, key)))
         {
-            yield return Of(facts, key);
+            yield return forecast;
         }
 
         if (keys.Count(key => key.IsHidden) is > 0 and var hidden)
