@@ -245,7 +245,11 @@ internal static class PerformanceTrendReporting
             yield return $"last 24 hours: {scale.Write(trend.LastDayMean ?? 0)}";
         }
 
-        if (trend.AboveUsualPercent >= UsualBand.WorthTelling && !reasons.Any(reason => reason.StartsWith("above the usual", StringComparison.Ordinal)))
+        if (reasons.Any(reason => reason == TrendWords.Shift(trend)))
+        {
+            // Since the step it is above what was usual before: that is no second thing to know.
+        }
+        else if (trend.AboveUsualPercent >= UsualBand.WorthTelling && !reasons.Any(reason => reason.StartsWith("above the usual", StringComparison.Ordinal)))
         {
             yield return $"above the usual band {TrendWords.Share(trend.AboveUsualPercent.Value)} of the time";
         }

@@ -144,7 +144,7 @@ internal static class TrendJudge
 
         if (shift is not null && (IsShifted(metric, trend) || worse))
         {
-            return Finding(trend, "PERFORMANCE-STEP", FindingSeverity.Medium, $"{shift}{also}", metric.Advice);
+            return Finding(trend, "PERFORMANCE-STEP", FindingSeverity.Medium, shift, metric.Advice);
         }
 
         if (worse)
