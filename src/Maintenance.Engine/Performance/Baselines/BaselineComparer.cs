@@ -13,6 +13,9 @@ namespace Maintenance.Engine.Performance.Baselines;
 /// </summary>
 internal static class BaselineComparer
 {
+    // In a sentence a statement is told from others by its beginning.
+    private const int LongestName = 100;
+
     /// <summary>A difference is more than chance below this.</summary>
     public const double Level = 0.05;
 

@@ -54,7 +54,7 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
 
         if (statements.Count > 0)
         {
-            measured.Statements.Add((from, to, new StatementSample(statements, default, null) { IsMadeUp = true }));
+            measured.Statements.Add((from, to, new StatementSample(statements, default, null) { IsMadeUp = true, Texts = texts }));
         }
     }
 

@@ -44,7 +44,9 @@ internal sealed class SamplePast
         var tables = Values(SampleKinds.Tables);
         var keys = Values(SampleKinds.Keys);
         var statements = new SampleThinning<Dictionary<StatementKey, StatementCounts>>(
-            target.Name, SampleKinds.Statements, timeline.Now, target.Performance, Together, counts => new StatementSample(counts, default, null) { IsMadeUp = true }.Write());
+            target.Name, SampleKinds.Statements, timeline.Now, target.Performance, Together,
+            // As of a server that tells a text when it is new to it: not with each sample, of which there are 288 a day.
+            (from, counts) => new StatementSample(counts, default, null) { IsMadeUp = true, Texts = from.UtcDateTime.TimeOfDay == TimeSpan.Zero ? texts : new Dictionary<StatementKey, string>() }.Write());
 
         for (var from = timeline.Start; from + Spacing <= timeline.Now; from += Spacing)
         {
@@ -73,7 +75,7 @@ internal sealed class SamplePast
             runs);
 
         SampleThinning<Dictionary<string, SampleValue>> Values(string kind) =>
-            new(target.Name, kind, timeline.Now, target.Performance, Together, values => MetricSample.Write(values, isMadeUp: true));
+            new(target.Name, kind, timeline.Now, target.Performance, Together, (_, values) => MetricSample.Write(values, isMadeUp: true));
     }
 
     private static Dictionary<string, SampleValue> Single(Dictionary<string, double> values) =>
