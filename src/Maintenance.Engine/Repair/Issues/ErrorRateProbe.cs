@@ -17,8 +17,8 @@ internal sealed class ErrorRateProbe(FunctionService functions, AnalyticsService
 
     public IReadOnlyList<IssueKind> Kinds => [Kind];
 
-    /// <summary>From this share of the most frequent errors on, in percent, a function stands out (ours): twice as many as all others together.</summary>
-    private const double StandsOut = 200.0 / 3;
+    /// <summary>A function stands out that makes at least so many times as many errors as all others together (ours): two thirds of them.</summary>
+    private const int StandsOut = 2;
 
     // Errors do not go away by having another component named.
     public bool IsOneIssue => true;
@@ -100,7 +100,7 @@ internal sealed class ErrorRateProbe(FunctionService functions, AnalyticsService
 
         var total = errors.Sum(error => error.Count!.Value);
         var counted = functions.Select(function => (function.Key, Count: function.Sum(error => error.Count!.Value))).OrderByDescending(function => function.Count).ToList();
-        return counted[0] is { Key: { } most } first && first.Count >= total * StandsOut / 100
+        return counted[0] is { Key: { } most } first && first.Count >= StandsOut * (total - first.Count)
             ? (most, Say.Text($" The function {most} makes {first.Count} of the {total} most frequent errors ({100.0 * first.Count / total:0} %)."))
             : (null, Say.Text($" No function makes most of the {total} most frequent errors: {string.Join(", ", counted.Select(function => Say.Text($"{function.Key ?? "others"} {function.Count}")))}."));
     }
