@@ -10,7 +10,7 @@ internal sealed record SessionRights(string Role, IReadOnlySet<int> Forbidden)
 
     /// <summary>What an administrator has to run so that the role may do what it could not.</summary>
     /// <param name="rights">The role; null where its name is not known.</param>
-    /// <param name="privileges">What it lacks.</param>
-    public static string Grant(SessionRights? rights, params IEnumerable<string> privileges) =>
-        $"Run as an administrator: GRANT {string.Join(", ", privileges)} TO {rights?.Role ?? "the role that the target connects with"};";
+    /// <param name="privileges">What it lacks, with commas between.</param>
+    public static string Grant(SessionRights? rights, string privileges) =>
+        $"Run as an administrator: GRANT {privileges} TO {rights?.Role ?? "the role that the target connects with"};";
 }

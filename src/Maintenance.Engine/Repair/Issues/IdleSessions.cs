@@ -37,7 +37,7 @@ internal sealed record IdleSessions(int Idle, int InTransaction, int Protected, 
         + (Hidden > 0 ? Say.Text($" What {Say.Count(Hidden, "session does", "sessions do")}, the role {Rights?.Role} may not see.").Replace("role  ", "role ", StringComparison.Ordinal) : "");
 
     /// <summary>What to do first, where the sessions do not end at once; null where they can, or nothing here keeps them from it.</summary>
-    public string? Advice => Hidden > 0 ? $"{SessionRights.Grant(Rights, ["pg_monitor", .. Rights is { Forbidden.Count: > 0 } ? new[] { "pg_signal_backend" } : []])} Then it can be told which sessions are idle."
+    public string? Advice => Hidden > 0 ? $"{SessionRights.Grant(Rights, Rights is { Forbidden.Count: > 0 } ? "pg_monitor, pg_signal_backend" : "pg_monitor")} Then it can be told which sessions are idle."
         : Total > 0 ? null
         : Forbidden > 0 ? SessionRights.Grant(Rights, "pg_signal_backend")
         : Young > 0 ? $"Look again in {Say.Duration(YoungLeft + TimeSpan.FromSeconds(1))}, when the first has been idle for long enough (repair.idleSession, repair.idleInTransaction), or see who has them now: Get-DbSession."
