@@ -25,8 +25,6 @@ internal static class BaselineComparer
     /// <summary>Where more of the time that is compared is in the baseline too, that nothing has changed cannot be told.</summary>
     public const double MostOverlap = 0.05;
 
-    private const int LongestName = 100;
-
     /// <summary>Compares what has the same source, metric and subject.</summary>
     /// <param name="baselines">What was usual; each figure once.</param>
     /// <param name="currents">What is so now.</param>

@@ -39,7 +39,8 @@ internal sealed class SamplePast
         var work = new SampleWork(noise, timeline, anchors);
         var figures = new SampleFigures(noise, timeline, growth, anchors, target.Performance.SlowQuery);
         IReadOnlyList<MaintenanceRun> runs = [.. new SampleRuns(noise, timeline, target.Name, Tasks.TaskService.ModuleVersion).Kept()];
-        var baselines = new SampleBaselines(target.Name, timeline.Now, target.Performance.BaselineWindow, runs, anchors.Statements.DistinctBy(statement => statement.Key).ToDictionary(statement => statement.Key, statement => statement.Text));
+        var texts = anchors.Statements.DistinctBy(statement => statement.Key).ToDictionary(statement => statement.Key, statement => statement.Text);
+        var baselines = new SampleBaselines(target.Name, timeline.Now, target.Performance.BaselineWindow, runs, texts);
         var metrics = Values(SampleKinds.Metrics);
         var tables = Values(SampleKinds.Tables);
         var keys = Values(SampleKinds.Keys);
