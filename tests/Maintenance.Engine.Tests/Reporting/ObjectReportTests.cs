@@ -136,7 +136,7 @@ public sealed class ObjectReportTests
         PerformanceBaseline Of(string? text) => new() { Target = "t", Source = BaselineSource.Statements, Metric = "query_time", Subject = "10/5/-2772/top", Text = text, Unit = MetricUnit.Milliseconds, Mean = 1, From = default, To = default, CollectedAt = default };
         var text = Reports.Render([Of("SELECT $1"), Of(null)], ReportFormat.Markdown);
         Assert.Contains("SELECT $1", text, StringComparison.Ordinal);
-        Assert.Contains("the statement with query id -2772, whose text is not known", text, StringComparison.Ordinal);
+        Assert.Contains("a statement whose text the server has forgotten (query id -2772)", text, StringComparison.Ordinal);
         Assert.DoesNotContain("10/5/", text, StringComparison.Ordinal);
     }
 
