@@ -33,6 +33,9 @@ public sealed record Alert
     /// <summary>The value; null if it could not be measured.</summary>
     public double? Value { get; init; }
 
+    /// <summary>The least or the most that the value can be, where that alone decides and the value itself is not known; null elsewhere.</summary>
+    public double? Bound { get; init; }
+
     /// <summary>The limit.</summary>
     public required double Threshold { get; init; }
 
@@ -54,6 +57,9 @@ public sealed record Alert
     /// <summary>Name of the critical rule of the same metric that fires.</summary>
     public string? InhibitedBy { get; init; }
 
+    /// <summary>False if where it stands could not be kept in the target's history, and only this session knows it.</summary>
+    public bool IsKept { get; init; } = true;
+
     /// <summary>True while it comes and goes.</summary>
     public bool IsFlapping { get; init; }
 
@@ -62,8 +68,8 @@ public sealed record Alert
     {
         AlertState.Firing or AlertState.Recovering => Severity == AlertSeverity.Critical ? HealthStatus.Critical : HealthStatus.Warning,
         AlertState.NoData => HealthStatus.Unknown,
-        AlertState.Pending when Value is not null => HealthStatus.Warning,
-        _ => Value is null ? HealthStatus.Unknown : HealthStatus.Ok,
+        AlertState.Pending when (Value ?? Bound) is not null => HealthStatus.Warning,
+        _ => (Value ?? Bound) is null ? HealthStatus.Unknown : HealthStatus.Ok,
     };
 
     /// <summary>When it was evaluated (UTC).</summary>

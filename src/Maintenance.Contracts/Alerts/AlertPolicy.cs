@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>The rules of a target, and how people are told.</summary>
 public sealed record AlertPolicy
 {
-    /// <summary>Rules beside the ten that are built in, or changes to them by their names.</summary>
+    /// <summary>Rules beside those that are built in, or changes to them by their names.</summary>
     public IReadOnlyList<AlertRuleSettings> Rules { get; init => field = value.ToArray(); } = [];
 
     /// <summary>How long after people were told of what still fires they are told again. Default 4 h; zero for never.</summary>
@@ -12,8 +12,14 @@ public sealed record AlertPolicy
     /// <summary>How long after people were told first what is critical and still fires goes to the second channel. Default 1 h; zero for never.</summary>
     public TimeSpan EscalateAfter { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>The second channel. Default Emergency.</summary>
+    /// <summary>
+    /// The second channel: what is escalated is told there as well, and there too when it is over. Default Emergency. Where the rule's own channel is
+    /// this one, Default is the second.
+    /// </summary>
     public string EscalationChannel { get; init; } = "Emergency";
+
+    /// <summary>How old a value may be to say anything about now; an older one is unknown. Default 1 h; zero for any age.</summary>
+    public TimeSpan MaximumAge { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>The time of day (UTC) from which on one message a day tells of all that is not well. Null for none.</summary>
     public TimeOnly? Digest { get; init; }

@@ -42,4 +42,7 @@ public enum AlertNews
 
     /// <summary>It still fires, and goes to the second channel.</summary>
     Escalated,
+
+    /// <summary>Nothing watches it any more: its rule was removed or switched off. Whether it is over nobody knows.</summary>
+    Unwatched,
 }

@@ -24,7 +24,7 @@ public sealed record AlertTransition
     /// <summary>Where it stands.</summary>
     public required AlertState To { get; init; }
 
-    /// <summary>The value; null if there was none.</summary>
+    /// <summary>The value, or the bound that decided; null if there was none.</summary>
     public double? Value { get; init; }
 
     /// <summary>Why nobody was told; null if somebody was, or there was nothing to tell.</summary>

@@ -27,6 +27,15 @@ public sealed record Metric
     /// <summary>Why there is no value.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The least that the value can be, though it is not known itself; null where nobody knows, and for a value that is known.</summary>
+    public double? AtLeast { get; init; }
+
+    /// <summary>The most that the value can be, though it is not known itself; null where nobody knows, and for a value that is known.</summary>
+    public double? AtMost { get; init; }
+
+    /// <summary>What people need to know of the value besides: what has failed, and what to do. Null for nothing.</summary>
+    public string? Details { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() =>
         Value is { } value

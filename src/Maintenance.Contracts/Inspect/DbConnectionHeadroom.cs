@@ -25,7 +25,7 @@ public sealed record DbConnectionHeadroom
     /// <summary>Name of the database or role; null for the server.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Client connections in use.</summary>
+    /// <summary>Client connections in use; of the server, those that are kept for administrators as well.</summary>
     public required int Used { get; init; }
 
     /// <summary>How many there may be: of the server, for ordinary roles.</summary>
@@ -34,8 +34,11 @@ public sealed record DbConnectionHeadroom
     /// <summary>How many more can be opened. Ordinary roles may be out of connections before the server is.</summary>
     public int Available => Math.Max(0, Limit - Used);
 
-    /// <summary><see cref="Used"/> of <see cref="Limit"/>, in percent; null where nobody may connect.</summary>
-    public double? UsagePercent => Limit > 0 ? 100.0 * Used / Limit : null;
+    /// <summary>
+    /// <see cref="Used"/> of <see cref="Limit"/>, in percent; null where nobody may connect. Of the server at most 100: what administrators use of
+    /// the connections kept for them does not make more than all of the others. A database or role may be beyond a limit that came later.
+    /// </summary>
+    public double? UsagePercent => Limit > 0 ? Scope == DbConnectionScope.Server ? Math.Min(100, 100.0 * Used / Limit) : 100.0 * Used / Limit : null;
 
     /// <summary>Of those in use, how many run a statement; null where the role may not see it.</summary>
     public int? Active { get; init; }

@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>What a comparison with a baseline came to.</summary>
 public enum BaselineVerdict
 {
-    /// <summary>There is too little to tell by: the reason says what is missing.</summary>
+    /// <summary>There is too little to tell by, or the baseline contains the time that is compared: the reason says what is missing.</summary>
     NotEnoughData = 0,
 
     /// <summary>No difference that is both more than chance and large enough to matter.</summary>
@@ -25,10 +25,10 @@ public enum BaselineVerdict
 /// <summary>What to compare, and how.</summary>
 public sealed record BaselineComparisonQuery
 {
-    /// <summary>Baselines to compare with; empty for the newest that the history has.</summary>
+    /// <summary>Baselines to compare with; empty for those of the history: of each source the newest that ends before the compared time, else the newest.</summary>
     public IReadOnlyList<PerformanceBaseline> Baselines { get; init => field = value.ToArray(); } = [];
 
-    /// <summary>Only baselines that were measured at or before this time; null for the newest.</summary>
+    /// <summary>Only baselines that were measured at or before this time; null for all.</summary>
     public DateTimeOffset? Before { get; init; }
 
     /// <summary>The time up to now that is compared. Default 24 hours.</summary>
@@ -58,6 +58,9 @@ public sealed record BaselineDrift
 
     /// <summary>What the subject says to people, where it is a statement.</summary>
     public string? Text { get; init; }
+
+    /// <summary>What it is about, in words: the operation or the statement. Null for the whole.</summary>
+    public string? About => BaselineSubject.Say(Source, Subject, Text);
 
     /// <summary>The unit of the figures.</summary>
     public required MetricUnit Unit { get; init; }

@@ -74,6 +74,9 @@ public sealed record CapacityForecast
     /// <summary>When it was measured (UTC); for connections when they were highest.</summary>
     public DateTimeOffset? CurrentAt { get; init; }
 
+    /// <summary>Where <see cref="Current"/> is the highest of many days: how many there are just now; null for others, and if unknown.</summary>
+    public double? JustNow { get; init; }
+
     /// <summary>What is not to be crossed; null if there is no limit.</summary>
     public double? Limit { get; init; }
 
@@ -109,6 +112,9 @@ public sealed record CapacityForecast
 
     /// <summary>The highest value expected on the way to the end of the projection, and when: always for connections, otherwise where the days of the week differ and it is higher than that at the end. Null otherwise. It is what counts for the limit.</summary>
     public CapacityExpectation? Peak { get; init; }
+
+    /// <summary>How far above what is expected of its day the highest of the last 30 days was: <see cref="Peak"/> and the dates of the limit count with it, <see cref="Forecast"/> and <see cref="Projected"/> do not. Null where days are not told by their highest value.</summary>
+    public double? HighestAbove { get; init; }
 
     /// <summary>When the limit is reached at the earliest (UTC), as the upper end of the interval tells; null if not within what can be told.</summary>
     public DateTimeOffset? ReachedEarliest { get; init; }

@@ -1,3 +1,5 @@
+using System.Runtime.Serialization;
+
 namespace Maintenance;
 
 /// <summary>Where a baseline's figures come from.</summary>
@@ -33,6 +35,10 @@ public sealed record PerformanceBaseline
 
     /// <summary>What the subject says to people: the statement without its literals, where it is known; null where the subject says it.</summary>
     public string? Text { get; init; }
+
+    /// <summary>What it is about, in words: the operation or the statement. Null for the whole.</summary>
+    [IgnoreDataMember]
+    public string? About => BaselineSubject.Say(Source, Subject, Text);
 
     /// <summary>The unit of all figures.</summary>
     public required MetricUnit Unit { get; init; }
@@ -87,7 +93,7 @@ public sealed record PerformanceBaseline
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"{Metric}{(Subject is null ? "" : $" of {Subject}")}: mean {Mean:0.###}");
+        System.Globalization.CultureInfo.InvariantCulture, $"{Metric}{(About is null ? "" : $" of {About}")}: mean {Mean:0.###}");
 }
 
 /// <summary>A time that was left out of a baseline.</summary>

@@ -18,6 +18,9 @@ public sealed record PerformanceTrendReport
     /// <summary>One sentence: what is the matter, with the figure that shows it.</summary>
     public required string Message { get; init; }
 
+    /// <summary>That its past, or part of it, is sample data that a sandbox made up; null where all was measured. <see cref="Message"/> ends with it.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>The figures, those of the application first. A figure that was not measured says why.</summary>
     public IReadOnlyList<PerformanceTrend> Trends { get; init => field = value.ToArray(); } = [];
 
@@ -83,6 +86,19 @@ public enum TrendDirection
     Falling,
 }
 
+/// <summary>A figure that became another at once and stayed so, as after a release.</summary>
+/// <param name="At">When (UTC), no finer than its samples.</param>
+/// <param name="Before">What it was in the days before.</param>
+/// <param name="Since">What it was in the days since.</param>
+public sealed record TrendShift(DateTimeOffset At, double Before, double Since)
+{
+    /// <summary>By how much it changed, in percent; null where it was nothing before.</summary>
+    public double? Percent => Before == 0 ? null : (Since - Before) / Math.Abs(Before) * 100;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{At.UtcDateTime:yyyy-MM-dd}: {Before:0.###} to {Since:0.###}");
+}
+
 /// <summary>One figure over a time.</summary>
 public sealed record PerformanceTrend
 {
@@ -119,6 +135,12 @@ public sealed record PerformanceTrend
     /// <summary>The mean; null if it was not measured. Of a figure with a total, the mean of a day.</summary>
     public double? Mean { get; init; }
 
+    /// <summary>What a figure comes to in the time: its total where it has one, otherwise its mean; null if it was not measured.</summary>
+    public double? Figure => Total ?? Mean;
+
+    /// <summary>What it came to in the time before; null if it was not measured then.</summary>
+    public double? PreviousFigure => PreviousTotal ?? PreviousMean;
+
     /// <summary>The lowest single measurement, or the least of a whole day or hour where there is a total; null if there is none.</summary>
     public double? Minimum { get; init; }
 
@@ -140,16 +162,22 @@ public sealed record PerformanceTrend
     /// <summary>The mean of the last 24 hours; null if there are too few days to say what is usual.</summary>
     public double? LastDayMean { get; init; }
 
-    /// <summary>The mean of a usual day: the median of the days before the last; null if there are too few.</summary>
+    /// <summary>The mean of a usual day: the median of the days before the last, since the last change of its course (<see cref="CourseSince"/>); null if there are too few.</summary>
     public double? UsualDayMean { get; init; }
 
     /// <summary>True if the last 24 hours differ from the days before by more than 10 % and by more than four times what days usually differ; null if there are too few days.</summary>
     public bool? IsLastDayUnusual { get; init; }
 
-    /// <summary>Where it is going, by the means of days (Mann-Kendall, p below 0.01).</summary>
+    /// <summary>The last step of its level, in the time or up to 30 days (or the length of the time) before it; null for none of at least 5 %. A step is no trend: it is not part of <see cref="ChangePerDay"/>.</summary>
+    public TrendShift? Shift { get; init; }
+
+    /// <summary>Since when within the time it follows one course: the last step, or the last change of its growth; null where it is one course throughout.</summary>
+    public DateTimeOffset? CourseSince { get; init; }
+
+    /// <summary>Where it is going, by the means of days since <see cref="CourseSince"/> (Mann-Kendall, p below 0.01).</summary>
     public TrendDirection Direction { get; init; }
 
-    /// <summary>By how much it changes a day (Theil-Sen); null if there are too few days.</summary>
+    /// <summary>By how much it changes a day, since <see cref="CourseSince"/> (Theil-Sen); null if there are too few days.</summary>
     public double? ChangePerDay { get; init; }
 
     /// <summary>What it is not to exceed in the mean; null if there is no limit.</summary>
@@ -179,7 +207,10 @@ public sealed record PerformanceTrend
     /// <summary>The times of which nothing is known, in percent of the whole.</summary>
     public double? MissingPercent { get; init; }
 
-    /// <summary>The same of the time before, in percent of it; null if the figure was not measured in the time.</summary>
+    /// <summary>How much of the time was measured, in percent; null if nothing was.</summary>
+    public double? MeasuredPercent => 100 - MissingPercent;
+
+    /// <summary>The times of the time before of which nothing is known, in percent of it; null if the figure was not measured in the time.</summary>
     public double? PreviousMissingPercent { get; init; }
 
     /// <summary>The time that each of the points stands for; null where each is one measurement.</summary>

@@ -9,7 +9,7 @@ public sealed record QueryOptimizationReport
     /// <summary>The database.</summary>
     public required string Database { get; init; }
 
-    /// <summary>The verdict: Warning where something is to be gained; Unknown where the statements could not be read.</summary>
+    /// <summary>The verdict: Warning where something is to be gained; Unknown where nothing is, and not all could be looked at.</summary>
     public required HealthStatus Status { get; init; }
 
     /// <summary>What is the matter and what to do, in a sentence.</summary>
@@ -18,8 +18,14 @@ public sealed record QueryOptimizationReport
     /// <summary>The slow statements, the most time first.</summary>
     public IReadOnlyList<SlowQuery> SlowQueries { get; init => field = value.ToArray(); } = [];
 
+    /// <summary>Why not all slow statements may be among them: how many are hidden from the role; null if all were seen.</summary>
+    public string? SlowQueriesUnknown { get; init; }
+
     /// <summary>What would help, the most first.</summary>
     public IReadOnlyList<QueryRecommendation> Recommendations { get; init => field = value.ToArray(); } = [];
+
+    /// <summary>Why more may help than was found: what is hidden from the role, or could not be planned; null if all was looked at.</summary>
+    public string? RecommendationsUnknown { get; init; }
 
     /// <summary>When the window began that the figures of slow statements are of (UTC); null where no statement is slow or that is not known.</summary>
     public DateTimeOffset? From { get; init; }
@@ -33,7 +39,7 @@ public sealed record QueryOptimizationReport
     /// <summary>The time that shares of recommendations are of, in a sentence; null where there are none.</summary>
     public string? Base { get; init; }
 
-    /// <summary>Indexes that Optimize-DbQuery built and kept within the window, as the history has them, the newest first.</summary>
+    /// <summary>What Optimize-DbQuery did and kept within the window: indexes, and statistics gathered, as the history has them, the newest first.</summary>
     public IReadOnlyList<DbAction> Applied { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Indexes that Optimize-DbQuery built and dropped again within the window since they did not help, as the history has them, the newest first.</summary>

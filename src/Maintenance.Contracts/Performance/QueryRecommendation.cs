@@ -82,7 +82,7 @@ public enum RecommendationState
     /// <summary>Put off: it did not fit the time there was, or something stood in its way. It comes first next time.</summary>
     Deferred,
 
-    /// <summary>Left out: it is not for this module to apply, was not confirmed, or there is nothing to do any more.</summary>
+    /// <summary>Left out: it is not for this module to apply, was not confirmed, nobody could have measured what it does, or there is nothing to do any more.</summary>
     Skipped,
 
     /// <summary>It could not be applied; the message says why, and what is left, if anything.</summary>

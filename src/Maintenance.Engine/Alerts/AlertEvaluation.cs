@@ -7,7 +7,11 @@ namespace Maintenance.Engine.Alerts;
 /// <param name="Window">The name of what keeps people from being told, such as a maintenance window that is open; null for nothing.</param>
 /// <param name="Now">The time.</param>
 internal sealed record AlertSituation(
-    MaintenanceTarget Target, IReadOnlyList<AlertRule> Rules, IReadOnlyList<AlertSilence> Silences, string? Window, DateTimeOffset Now);
+    MaintenanceTarget Target, IReadOnlyList<AlertRule> Rules, IReadOnlyList<AlertSilence> Silences, string? Window, DateTimeOffset Now)
+{
+    /// <summary>The rules in force, where all of them are looked at: what none of them watches ends. Null where some are left out, and nothing ends.</summary>
+    public IReadOnlyList<AlertRule>? InForce { get; init; }
+}
 
 /// <summary>What became of one alert.</summary>
 /// <param name="Before">What was remembered.</param>

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Thresholds;
 
 namespace Maintenance.Engine.Alerts;
@@ -31,17 +32,27 @@ internal static class AlertEvaluator
             if (isComplete)
             {
                 // Whoever has labels is known by having been seen; a metric that was never seen has none.
-                var missing = known[rule.Name].Select(key => key.Series).Where(series => !seen.Contains(series)).ToList();
-                if (missing.Count == 0 && seen.Count == 0)
+                foreach (var key in known[rule.Name].Where(key => !seen.Contains(key.Series)))
                 {
-                    missing.Add("");
+                    if (AlertUnwatched.Why(situation, rule, key.Series, seen.Count > 0) is not { } why)
+                    {
+                        outcomes.Add(Next(situation, rule, key.Series, null, memories));
+                        seen.Add(key.Series);
+                    }
+                    else if (AlertUnwatched.IsOpen(memories[key]))
+                    {
+                        outcomes.Add(AlertUnwatched.End(situation, memories[key], why, rule));
+                    }
                 }
 
-                outcomes.AddRange(missing.Select(series => Next(situation, rule, series, null, memories)));
+                if (seen.Count == 0)
+                {
+                    outcomes.Add(Next(situation, rule, "", null, memories));
+                }
             }
         }
 
-        return Inhibited(situation, outcomes);
+        return Inhibited(situation, [.. outcomes, .. AlertUnwatched.Of(situation, memories)]);
     }
 
     private static AlertOutcome Next(AlertSituation situation, AlertRule rule, Metric metric, IReadOnlyDictionary<AlertKey, AlertMemory> memories) =>
@@ -51,10 +62,16 @@ internal static class AlertEvaluator
     {
         var key = new AlertKey(rule.Name, series);
         var before = memories.GetValueOrDefault(key) ?? AlertMachine.Begin(key, situation.Now);
-        metric = metric is null ? null : AlertSeries.InUnitOf(rule, metric);
-        var value = metric?.Value is { } number && double.IsFinite(number) ? metric.Value : null;
-        var isOld = value is not null && AlertMachine.IsOld(before, metric!.ObservedAt);
-        var after = AlertMachine.Next(rule, before, value, metric?.ObservedAt ?? situation.Now, situation.Now);
+        metric = metric is null ? null : Fresh(situation, before, AlertSeries.InUnitOf(rule, metric));
+        var judged = AlertValue.Of(rule, before.State, metric);
+        var isOld = judged.Number is not null && AlertMachine.IsOld(before, metric!.ObservedAt);
+        var after = AlertMachine.Next(rule, before, judged.Number, metric?.ObservedAt ?? situation.Now, situation.Now);
+        after = after with
+        {
+            // Whoever finds the rule gone has to know what there is to end.
+            Definition = AlertUnwatched.IsOpen(after) ? AlertRules.Definition(rule) : null,
+            IsGiven = rule.Source == AlertRules.Pipeline,
+        };
         return new AlertOutcome(before, after, new Alert
         {
             Target = situation.Target.Name,
@@ -66,10 +83,11 @@ internal static class AlertEvaluator
             PreviousState = before.State,
             Since = after.Since,
             Severity = rule.Severity,
-            Value = value,
+            Value = judged.Bound is null ? judged.Number : null,
+            Bound = judged.Bound is null ? null : judged.Number,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
-            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
+            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
             Runbook = rule.Runbook,
             News = AlertNotices.Of(rule, after, situation.Target.Alerts, situation.Now),
             IsFlapping = after.IsFlapping,
@@ -77,13 +95,28 @@ internal static class AlertEvaluator
         });
     }
 
+    // What was measured long ago says nothing about now, neither that it is well nor that it is over.
+    private static Metric Fresh(AlertSituation situation, AlertMemory before, Metric metric)
+    {
+        var longest = situation.Target.Alerts.MaximumAge;
+        var newest = before.ObservedAt > metric.ObservedAt ? before.ObservedAt.Value : metric.ObservedAt;
+        return longest <= TimeSpan.Zero || situation.Now - newest <= longest || (metric.Value ?? metric.AtLeast ?? metric.AtMost) is null ? metric : metric with
+        {
+            Value = null,
+            AtLeast = null,
+            AtMost = null,
+            Reason = $"it was measured {Say.Duration(situation.Now - newest)} ago, and what is older than {Say.Duration(longest)} (alerts.maximumAge) says nothing about now",
+        };
+    }
+
     // Who knows that it is critical need not be told that it is a warning as well. It is told when only the warning is left.
     private static List<AlertOutcome> Inhibited(AlertSituation situation, List<AlertOutcome> outcomes)
     {
         // That nobody knows the value is told once as well, by the critical rule.
         var critical = outcomes
-            .Where(outcome => outcome.Alert is { Severity: AlertSeverity.Critical, State: AlertState.Firing or AlertState.Recovering or AlertState.NoData })
-            .ToLookup(outcome => Matter(outcome.Alert), outcome => outcome.Alert.Rule);
+            // One that comes and goes was told as that: in its pauses, too, the warning is no news.
+            .Where(outcome => outcome.Alert is { Severity: AlertSeverity.Critical } and ({ State: AlertState.Firing or AlertState.Recovering or AlertState.NoData } or { IsFlapping: true }))
+            .ToLookup(outcome => Matter(outcome.Alert), outcome => outcome.Alert);
         return
         [
             .. outcomes.Select(outcome =>
@@ -91,7 +124,7 @@ internal static class AlertEvaluator
                 var inhibitor = outcome.Alert.Severity == AlertSeverity.Warning ? critical[Matter(outcome.Alert)].FirstOrDefault() : null;
                 return outcome with
                 {
-                    Alert = outcome.Alert with { InhibitedBy = inhibitor, Suppressed = outcome.Alert.News == AlertNews.None ? null : Suppressed(situation, outcome.Alert, inhibitor) },
+                    Alert = outcome.Alert with { InhibitedBy = inhibitor?.Rule, Suppressed = outcome.Alert.News == AlertNews.None ? null : Suppressed(situation, outcome.Alert, inhibitor) },
                 };
             }),
         ];
@@ -99,8 +132,9 @@ internal static class AlertEvaluator
 
     private static (string Metric, string Series, bool IsWithoutData) Matter(Alert alert) => (alert.Metric.ToUpperInvariant(), alert.Series, alert.State == AlertState.NoData);
 
-    private static string? Suppressed(AlertSituation situation, Alert alert, string? inhibitor) =>
-        inhibitor is not null && alert.News != AlertNews.Resolved ? $"{inhibitor} {(alert.News == AlertNews.NoData ? "tells of it" : "fires")}"
+    private static string? Suppressed(AlertSituation situation, Alert alert, Alert? inhibitor) =>
+        inhibitor is not null && alert.News is not (AlertNews.Resolved or AlertNews.Unwatched)
+            ? $"{inhibitor.Rule} {(alert.News == AlertNews.NoData ? "tells of it" : inhibitor.IsFlapping ? "comes and goes" : "fires")}"
         : AlertSilences.For(situation.Silences, alert.Rule, situation.Now) is { } silence ? AlertSilences.Describe(silence)
         : situation.Window;
 }

@@ -14,13 +14,14 @@ internal static class AlertHeartbeat
     /// <param name="expected">How long after one another runs are expected at the most, by task.</param>
     /// <param name="last">When the last run of each task began; null, or not in it, where the history has none.</param>
     /// <param name="now">The time.</param>
+    /// <param name="running">The task that asks: it runs right now, and its run is not on record yet. Null for none.</param>
     /// <returns>One finding for each task that is late.</returns>
     public static IReadOnlyList<Finding> Judge(
-        string target, IReadOnlyDictionary<string, TimeSpan> expected, IReadOnlyDictionary<string, DateTimeOffset?> last, DateTimeOffset now) =>
+        string target, IReadOnlyDictionary<string, TimeSpan> expected, IReadOnlyDictionary<string, DateTimeOffset?> last, DateTimeOffset now, string? running = null) =>
     [
         .. expected.OrderBy(task => task.Key, StringComparer.OrdinalIgnoreCase)
             .Select(task => (Task: task.Key, Every: task.Value, Last: last.GetValueOrDefault(task.Key)))
-            .Where(task => task.Last is not { } at || now - at > task.Every)
+            .Where(task => task.Last is { } at ? now - at > task.Every : !IsRunning(task.Task, running))
             .Select(task => new Finding
             {
                 Id = FindingId,
@@ -32,7 +33,9 @@ internal static class AlertHeartbeat
                     : now - at > 2 * task.Every ? FindingSeverity.High
                     : FindingSeverity.Medium,
                 Message = task.Last is { } began
-                    ? $"{task.Task} began last at {Time(began)}, {Say.Duration(now - began)} ago, and is expected every {Say.Duration(task.Every)}."
+                    ? IsRunning(task.Task, running)
+                        ? $"{task.Task} runs again only now: the run before began at {Time(began)}, {Say.Duration(now - began)} ago, and one is expected every {Say.Duration(task.Every)}."
+                    : $"{task.Task} began last at {Time(began)}, {Say.Duration(now - began)} ago, and is expected every {Say.Duration(task.Every)}."
                     : $"{task.Task} is expected every {Say.Duration(task.Every)}, and the history has no run of it at all.",
                 Recommendation = "Look whether what starts it (a pipeline, cron, an agent) still does, and whether it keeps its runs in the same history.",
                 Evidence = new Dictionary<string, object?> { ["task"] = task.Task, ["expectedEverySeconds"] = task.Every.TotalSeconds, ["lastRun"] = task.Last?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) },
@@ -61,6 +64,8 @@ internal static class AlertHeartbeat
             CollectedAt = now,
         }),
     ];
+
+    private static bool IsRunning(string task, string? running) => task.Equals(running, StringComparison.OrdinalIgnoreCase);
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

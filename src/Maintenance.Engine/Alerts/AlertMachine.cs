@@ -26,7 +26,7 @@ internal static class AlertMachine
     /// <param name="now">The time.</param>
     public static AlertMemory Next(AlertRule rule, AlertMemory memory, double? value, DateTimeOffset observedAt, DateTimeOffset now)
     {
-        memory = WithinTime(memory, now);
+        memory = WithinTime(memory, now) with { IsUnwatched = false };
         var next = value is not { } number || !double.IsFinite(number) ? WithoutValue(rule, memory, now)
             : IsOld(memory, observedAt) ? memory
             : WithValue(rule, memory, number, observedAt < now ? observedAt : now, now);
@@ -35,6 +35,17 @@ internal static class AlertMachine
 
     /// <summary>Whether a newer value was judged before: of two who measure at the same time, the slower one changes nothing.</summary>
     public static bool IsOld(AlertMemory memory, DateTimeOffset observedAt) => memory.ObservedAt > observedAt;
+
+    /// <summary>What is remembered of what nothing watches any more.</summary>
+    public static AlertMemory End(AlertMemory memory, DateTimeOffset now) => To(WithinTime(memory, now), AlertState.Inactive, now) with
+    {
+        BadSamples = 0,
+        NoDataSince = null,
+        FlapScore = 0,
+        FlapAt = null,
+        IsFlapping = false,
+        IsUnwatched = true,
+    };
 
     private static AlertMemory WithValue(AlertRule rule, AlertMemory memory, double value, DateTimeOffset observedAt, DateTimeOffset now)
     {

@@ -21,9 +21,21 @@ internal sealed record AlertKey(string Rule, string Series)
     public override int GetHashCode() => HashCode.Combine(StringComparer.OrdinalIgnoreCase.GetHashCode(Rule), Series);
 }
 
+/// <summary>What people knew before a message, should that be refused; and the message that they knew that by.</summary>
+/// <param name="Told">What they were told.</param>
+/// <param name="ToldAt">When they were told last.</param>
+/// <param name="FirstToldAt">When they were first told of what still goes on.</param>
+/// <param name="EscalatedAt">When it went to the second channel.</param>
+/// <param name="ToldIn">The message; null where it was none of the outbox.</param>
+/// <param name="Before">What they knew before that.</param>
+internal sealed record AlertKnown(AlertTold Told, DateTimeOffset? ToldAt, DateTimeOffset? FirstToldAt, DateTimeOffset? EscalatedAt, Guid? ToldIn, AlertKnown? Before);
+
 /// <summary>What is remembered of an alert from one evaluation to the next: where it stands, and what people know.</summary>
 internal sealed record AlertMemory
 {
+    /// <summary>So many messages in a row may wait and then be refused.</summary>
+    private const int MostBefore = 4;
+
     public required AlertKey Key { get; init; }
 
     /// <summary>Counts its changes in the history, so that of two who change it at once only one succeeds. 0 for one that is not kept yet.</summary>
@@ -62,4 +74,51 @@ internal sealed record AlertMemory
 
     /// <summary>When it went to the second channel.</summary>
     public DateTimeOffset? EscalatedAt { get; init; }
+
+    /// <summary>The message of the outbox that they were told by.</summary>
+    public Guid? ToldIn { get; init; }
+
+    /// <summary>What they knew before it.</summary>
+    public AlertKnown? Before { get; init; }
+
+    /// <summary>The rule as it was, while there is anything to tell of it: what fires is ended by whoever finds the rule gone. Null otherwise.</summary>
+    public string? Definition { get; init; }
+
+    /// <summary>True if the rule was given with a call, and stands in no configuration.</summary>
+    public bool IsGiven { get; init; }
+
+    /// <summary>True if it ended because nothing watches it any more.</summary>
+    public bool IsUnwatched { get; init; }
+
+    /// <summary>What it is once a message tells of it.</summary>
+    public AlertMemory By(Guid message, AlertMemory before) => this with { ToldIn = message, Before = before.Known(MostBefore) };
+
+    /// <summary>What it is where messages were refused: nobody was told by them.</summary>
+    public AlertMemory Without(IReadOnlySet<Guid> refused)
+    {
+        var memory = this;
+        while (memory is { ToldIn: { } message, Before: { } known } && refused.Contains(message))
+        {
+            memory = memory.Back(known);
+        }
+
+        return memory;
+    }
+
+    /// <summary>What it is where people know no more than they did.</summary>
+    public AlertMemory Back(AlertMemory before) => Back(before.Known(MostBefore));
+
+    private AlertMemory Back(AlertKnown known) => this with
+    {
+        Told = known.Told,
+        ToldAt = known.ToldAt,
+        FirstToldAt = known.FirstToldAt,
+        EscalatedAt = known.EscalatedAt,
+        ToldIn = known.ToldIn,
+        Before = known.Before,
+    };
+
+    private AlertKnown Known(int most) => new(Told, ToldAt, FirstToldAt, EscalatedAt, ToldIn, Trimmed(Before, most - 1));
+
+    private static AlertKnown? Trimmed(AlertKnown? known, int most) => known is null || most <= 0 ? null : known with { Before = Trimmed(known.Before, most - 1) };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Notify;
 
 namespace Maintenance.Engine.Alerts;
 
@@ -12,31 +13,39 @@ internal static partial class AlertMessages
     private static readonly string[] Names = ["value", "threshold", "metric", "target", "rule"];
 
     /// <summary>One sentence about an alert.</summary>
-    public static string Of(AlertRule rule, AlertMemory memory, string target, Metric? metric, DateTimeOffset now)
+    /// <param name="rule">The rule.</param>
+    /// <param name="memory">What is remembered, after the evaluation.</param>
+    /// <param name="target">Name of the target.</param>
+    /// <param name="metric">The metric; null if there is none.</param>
+    /// <param name="judged">What the rule was judged by.</param>
+    /// <param name="now">The time.</param>
+    public static string Of(AlertRule rule, AlertMemory memory, string target, Metric? metric, AlertValue judged, DateTimeOffset now)
     {
-        var value = metric?.Value is { } number && double.IsFinite(number) ? Quantities.Text(number, rule.Unit) : null;
+        var value = judged.Number is { } number ? Value(rule, number, judged.Bound) : null;
         var reason = value is not null ? "" : metric?.Reason is { Length: > 0 } why ? $" ({why.TrimEnd('.')})" : " (it was not measured)";
         var limit = Quantities.Text(rule.Threshold, rule.Unit);
-        var about = AlertSeries.Of(metric?.Labels ?? new Dictionary<string, string>()) is { Length: > 0 } series ? $" of {series}" : "";
+        var about = memory.Key.Series is { Length: > 0 } series ? $" of {series}" : "";
         var said = Rendered(rule, target, metric, value ?? "unknown", limit);
         var figure = value is null ? $"{rule.Metric}{about} is unknown{reason}" : $"{rule.Metric}{about} is {value}, limit {limit}";
+        var evidence = metric?.Details is { Length: > 0 } details ? details.TrimEnd('.') : figure;
         return OneLine(memory.State switch
         {
             AlertState.Firing or AlertState.Recovering when value is null => $"{said}. Since {Time(memory.NoDataSince ?? now)} nobody knows whether it still is: {figure}.",
-            AlertState.Firing when !rule.IsBad(metric!.Value!.Value) => $"{said}: {figure}; over when it is at {Quantities.Text(rule.ClearThreshold ?? rule.Threshold, rule.Unit)}.",
-            AlertState.Firing => $"{said}: {figure}.",
+            AlertState.Firing when !rule.IsBad(judged.Number!.Value) => $"{said}: {figure}; over when it is at {Quantities.Text(rule.ClearThreshold ?? rule.Threshold, rule.Unit)}.",
+            AlertState.Firing => $"{said}: {evidence}.",
             AlertState.Recovering => $"{said}: {figure}; over if it stays so for {Say.Duration(rule.KeepFiringFor)} from {Time(memory.Since)} on.",
             AlertState.Pending when value is null => $"{figure}; it was beyond its limit before.",
             AlertState.Pending => $"{figure}; fires if it stays so {(rule.For > TimeSpan.Zero ? $"for {Say.Duration(rule.For)} from {Time(memory.Since)} on" : "")}{Samples(rule, memory)}.",
-            AlertState.NoData => $"{figure}: nobody knows whether {Lower(said)}.",
+            AlertState.NoData => $"{figure}. Nobody knows whether this is so: {said}.",
             _ => $"{figure}.",
         });
     }
 
-    /// <summary>Text on one line: labels and reasons come from outside, and must not look like lines of ours.</summary>
-    public static string OneLine(string text) => text.Any(char.IsControl) || text.Contains('\u2028', StringComparison.Ordinal) || text.Contains('\u2029', StringComparison.Ordinal)
-        ? string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character))
-        : text;
+    /// <summary>Text on one line: labels and reasons come from outside, and must neither look like lines of ours nor turn the direction of what follows.</summary>
+    public static string OneLine(string text) => text.Any(IsForeign) ? string.Concat(text.Select(character => IsForeign(character) ? ' ' : character)) : text;
+
+    /// <summary>Whether a character has no place within a line.</summary>
+    public static bool IsForeign(char character) => char.IsControl(character) || character is '\u2028' or '\u2029' || PayloadText.IsHidden(character);
 
     /// <summary>The placeholders of a message that mean nothing.</summary>
     public static IEnumerable<string> UnknownPlaceholders(string message) => Placeholder().Matches(message)
@@ -62,7 +71,13 @@ internal static partial class AlertMessages
         ? string.Create(CultureInfo.InvariantCulture, $"{(rule.For > TimeSpan.Zero ? ", and " : "")}with {rule.MinimumSamples} bad values in a row, of which {memory.BadSamples} were seen")
         : "";
 
-    private static string Lower(string text) => text is [var first, ..] ? char.ToLowerInvariant(first) + text[1..] : text;
+    // What is rounded must not look like the limit that it is beyond, or within.
+    private static string Value(AlertRule rule, double value, string? bound)
+    {
+        var text = Quantities.Text(value, rule.Unit);
+        var isBlurred = value != rule.Threshold && text == Quantities.Text(rule.Threshold, rule.Unit);
+        return $"{(bound is null ? "" : bound + " ")}{(isBlurred ? value > rule.Threshold ? "just above " : "just below " : "")}{text}";
+    }
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 

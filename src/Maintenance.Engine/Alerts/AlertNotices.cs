@@ -6,6 +6,9 @@ namespace Maintenance.Engine.Alerts;
 /// </summary>
 internal static class AlertNotices
 {
+    private const string Default = "Default";
+    private const string Emergency = "Emergency";
+
     /// <summary>The news.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="memory">What is remembered, after the evaluation.</param>
@@ -21,7 +24,7 @@ internal static class AlertNotices
                 AlertTold.Firing => AlertNews.Firing,
                 AlertTold.NoData => AlertNews.NoData,
                 AlertTold.Flapping => AlertNews.Flapping,
-                _ => AlertNews.Resolved,
+                _ => memory.IsUnwatched ? AlertNews.Unwatched : AlertNews.Resolved,
             };
         }
 
@@ -35,7 +38,7 @@ internal static class AlertNotices
     public static AlertMemory Told(AlertMemory memory, AlertNews news, DateTimeOffset now) => news switch
     {
         AlertNews.None => memory,
-        AlertNews.Resolved => memory with { Told = AlertTold.Nothing, ToldAt = now, FirstToldAt = null, EscalatedAt = null },
+        AlertNews.Resolved or AlertNews.Unwatched => memory with { Told = AlertTold.Nothing, ToldAt = now, FirstToldAt = null, EscalatedAt = null },
         AlertNews.Escalated => memory with { EscalatedAt = now, ToldAt = now },
         AlertNews.Repeated => memory with { ToldAt = now },
         _ => memory with
@@ -43,13 +46,34 @@ internal static class AlertNotices
             Told = Wanted(memory),
             ToldAt = now,
             FirstToldAt = news == AlertNews.Firing ? memory.FirstToldAt ?? now : null,
-            EscalatedAt = news == AlertNews.Firing ? memory.EscalatedAt : null,
         },
     };
 
-    /// <summary>The channel that the news goes to.</summary>
-    public static string Channel(AlertRule rule, AlertNews news, AlertPolicy policy) =>
-        news == AlertNews.Escalated ? policy.EscalationChannel : rule.Channel ?? (rule.Severity == AlertSeverity.Critical ? "Emergency" : "Default");
+    /// <summary>
+    /// The channels that the news goes to, the rule's own first. Whoever was told on the second one that it is escalated hears there as well what
+    /// becomes of it.
+    /// </summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="memory">What is remembered; null where nobody knows what people were told.</param>
+    /// <param name="news">The news.</param>
+    /// <param name="target">The target.</param>
+    public static IReadOnlyList<string> Channels(AlertRule rule, AlertMemory? memory, AlertNews news, MaintenanceTarget target)
+    {
+        var own = rule.Channel ?? (rule.Severity == AlertSeverity.Critical ? Emergency : Default);
+        if (news == AlertNews.Repeated || (news != AlertNews.Escalated && memory?.EscalatedAt is null))
+        {
+            return [own];
+        }
+
+        // Where the second one is the rule's own, it is no second one: then everybody hears of it.
+        var second = Same(target.Alerts.EscalationChannel, own) ? Default : target.Alerts.EscalationChannel;
+        return Same(Used(second), Used(own)) ? [own] : [own, second];
+
+        // What is not configured goes to Default.
+        string Used(string channel) => target.Channels.Keys.Any(known => Same(known, channel)) ? channel : Default;
+    }
+
+    private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 
     private static AlertTold Wanted(AlertMemory memory) => memory.IsFlapping && memory.State != AlertState.NoData ? AlertTold.Flapping : memory.State switch
     {

@@ -9,7 +9,7 @@ internal sealed record AlertTelling(NotificationMessage Message, IReadOnlyList<A
 /// <summary>What there is to tell people now. Pure.</summary>
 internal static class AlertPlan
 {
-    /// <summary>Puts the news of each channel into one message, judged by what is remembered now: somebody else may have told it since the alerts were evaluated.</summary>
+    /// <summary>Puts the news of each channel together, judged by what is remembered now: somebody else may have told it since the alerts were evaluated.</summary>
     /// <param name="target">The target.</param>
     /// <param name="alerts">Alerts as they were evaluated.</param>
     /// <param name="memories">What is remembered.</param>
@@ -23,7 +23,7 @@ internal static class AlertPlan
         foreach (var alert in Due(alerts).DistinctBy(Key))
         {
             var memory = memories.GetValueOrDefault(Key(alert));
-            if (memory is null || (memory.State != alert.State && memory.Since <= alert.CollectedAt))
+            if (memory is null || (memory.State != alert.State && !alert.IsKept))
             {
                 // The history knows nothing of the evaluation: it could not be written.
                 due.Add((alert, null));
@@ -37,11 +37,19 @@ internal static class AlertPlan
 
         return
         [
-            .. due.GroupBy(one => channel ?? AlertNotices.Channel(one.Alert.Definition, one.Alert.News, target.Alerts), StringComparer.OrdinalIgnoreCase).Select(group => new AlertTelling(
-                AlertMessageBuilder.Of(group.Key, [.. group.Select(one => one.Alert)], title),
-                [.. group.Select(one => one.Memory).OfType<AlertMemory>()],
-                [.. group.Where(one => one.Memory is not null).Select(one => AlertNotices.Told(one.Memory!, one.Alert.News, now))])),
+            .. due.SelectMany(one => Channels(one.Alert, one.Memory).Select((name, index) => (Channel: name, one.Alert, one.Memory, IsFirst: index == 0)))
+                .GroupBy(one => one.Channel, StringComparer.OrdinalIgnoreCase)
+                .SelectMany(group => AlertMessageBuilder.Of(group.Key, [.. group.Select(one => one.Alert)], title).Select(message =>
+                {
+                    // It counts as told where it was told on the rule's own channel.
+                    var keys = message.Alerts.Select(Key).ToHashSet();
+                    var told = group.Where(one => one is { IsFirst: true, Memory: not null } && keys.Contains(Key(one.Alert))).ToList();
+                    return new AlertTelling(
+                        message.Message, [.. told.Select(one => one.Memory!)], [.. told.Select(one => AlertNotices.Told(one.Memory!, one.Alert.News, now))]);
+                })),
         ];
+
+        IReadOnlyList<string> Channels(Alert alert, AlertMemory? memory) => channel is not null ? [channel] : AlertNotices.Channels(alert.Definition, memory, alert.News, target);
     }
 
     /// <summary>Takes back what was told in vain, unless something else was told since.</summary>
@@ -53,7 +61,7 @@ internal static class AlertPlan
         {
             if (memories.GetValueOrDefault(told.Key) is { } memory && memory.Told == told.Told && memory.ToldAt == told.ToldAt)
             {
-                yield return memory with { Told = before.Told, ToldAt = before.ToldAt, FirstToldAt = before.FirstToldAt, EscalatedAt = before.EscalatedAt };
+                yield return memory.Back(before);
             }
         }
     }

@@ -26,6 +26,12 @@ internal static class AlertReplayer
     /// <summary>So many times the usual distance of two values is a gap.</summary>
     private const double GapBegins = 3;
 
+    /// <summary>What is usual where there are too few values to tell.</summary>
+    private static readonly TimeSpan Unusual = TimeSpan.FromHours(1);
+
+    /// <summary>Less than this is no gap, however close together values are.</summary>
+    private static readonly TimeSpan ShortestGap = TimeSpan.FromMinutes(1);
+
     /// <summary>With more of the time missing than this, that nothing fired says nothing.</summary>
     private const double MostMissing = 0.1;
 
@@ -39,12 +45,12 @@ internal static class AlertReplayer
     public static AlertReplay Replay(MaintenanceTarget target, AlertRule rule, string series, IReadOnlyList<PastValue> values, DateTimeOffset from, DateTimeOffset to)
     {
         var course = Course(target, rule, series, values, from);
-        var gaps = Gaps(values, to);
+        var gaps = Gaps(values, from, to);
         var spells = course.Spells.Select(spell => spell.To - spell.From - gaps.Aggregate(TimeSpan.Zero, (sum, gap) => sum + Overlap(gap, spell))).ToList();
         var measured = values.Where(value => value.Value is not null).ToList();
         var gapTime = gaps.Aggregate(TimeSpan.Zero, (sum, gap) => sum + (gap.To - gap.From));
         var peaks = measured.Count(value => value.Range is { } range && !rule.IsBad(value.Value!.Value) && (rule.IsBad(range.Minimum) || rule.IsBad(range.Maximum)));
-        var isSure = measured.Count > 0 && peaks == 0 && gapTime <= MostMissing * (to - measured[0].From);
+        var isSure = measured.Count > 0 && peaks == 0 && gapTime <= MostMissing * (to - from);
         var replay = new AlertReplay
         {
             Target = target.Name,
@@ -118,19 +124,24 @@ internal static class AlertReplayer
     private static IEnumerable<(DateTimeOffset At, double? Value)> Looks(PastValue value) =>
         value.Range is null ? [(value.At, value.Value)] : [(value.From, value.Value), (value.At, value.Value)];
 
-    // Where far more time goes by than usual between two values, nobody has looked.
-    private static List<(DateTimeOffset From, DateTimeOffset To)> Gaps(IReadOnlyList<PastValue> values, DateTimeOffset to)
+    // Where far more time goes by than usual between two values, nobody has looked; nor before the first one.
+    private static List<(DateTimeOffset From, DateTimeOffset To)> Gaps(IReadOnlyList<PastValue> values, DateTimeOffset from, DateTimeOffset to)
     {
-        var steps = values.Zip(values.Skip(1), (earlier, later) => later.At - earlier.At).Order().ToList();
-        if (steps.Count < 2)
+        if (values.Count == 0)
         {
             return [];
         }
 
-        var most = GapBegins * steps[steps.Count / 2];
+        var steps = values.Zip(values.Skip(1), (earlier, later) => later.At - earlier.At).Order().ToList();
+        // Of one or two values nobody can say what is usual.
+        var usual = steps.Count < 2 ? Unusual : GapBegins * steps[steps.Count / 2];
+        var most = usual > ShortestGap ? usual : ShortestGap;
         return
         [
-            .. values.Zip(values.Skip(1), (earlier, later) => (From: earlier.At, To: later.From)).Append((From: values[^1].At, To: to)).Where(gap => gap.To - gap.From > most),
+            .. values.Zip(values.Skip(1), (earlier, later) => (From: earlier.At, To: later.From))
+                .Prepend((From: from, To: values[0].From))
+                .Append((From: values[^1].At, To: to))
+                .Where(gap => gap.To - gap.From > most),
         ];
     }
 
@@ -152,12 +163,17 @@ internal static class AlertReplayer
             + (missing > 0 ? $" ({Say.Count(missing, "was", "were")} missing)" : "");
         return (spells.Count == 0
             ? $"It would not have fired with {basis}; the worst was {Quantities.Text(Worst(rule, values), rule.Unit)}, limit {Quantities.Text(rule.Threshold, rule.Unit)}."
-            : $"It would have fired {(spells.Count == 1 ? "once" : Say.Text($"{spells.Count} times"))} with {basis}, for {Say.Duration(spells.Aggregate(TimeSpan.Zero, (sum, spell) => sum + spell))} altogether, and told people {Say.Count(replay.Notifications ?? 0, "time", "times")}."
+            : $"It would have fired {(spells.Count == 1 ? "once" : Say.Text($"{spells.Count} times"))} with {basis}, {Lasting(spells)}, and told people {Say.Count(replay.Notifications ?? 0, "time", "times")}."
                 + (replay.IsFlapping ? " It would have come and gone too often: a clear threshold or keepFiringFor would steady it." : ""))
             + (gaps > 0 ? $" Of {Say.Duration(replay.GapTime)} ({Say.Count(gaps, "gap", "gaps")}) there are no values: nobody knows." : "")
             + (replay.HiddenPeaks > 0 ? $" In {Say.Count(replay.HiddenPeaks, "mean", "means")} of hours or days a single sample was beyond the limit: whether that would have fired is not known." : "")
             + (replay.IsMadeUp ? $" {(values.All(value => value.IsMadeUp) ? MadeUp.Note : "Part of this is sample data: the sandbox made it up, nobody measured it.")}" : "");
     }
+
+    // Nobody knows how long a single bad value held.
+    private static string Lasting(List<TimeSpan> spells) => spells.Aggregate(TimeSpan.Zero, (sum, spell) => sum + spell) is var whole && whole < TimeSpan.FromSeconds(1)
+        ? spells.Count == 1 ? "for a single value" : "each time for a single value"
+        : $"for {Say.Duration(whole)} altogether";
 
     private static double Worst(AlertRule rule, IReadOnlyList<PastValue> values)
     {

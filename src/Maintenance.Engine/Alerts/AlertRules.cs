@@ -1,14 +1,24 @@
 using Maintenance.Engine.Configuration;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Notify;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Converters;
 
 namespace Maintenance.Engine.Alerts;
 
 /// <summary>Which rules hold for a target, and what is wrong with one. Pure.</summary>
 internal static class AlertRules
 {
+    /// <summary>Where rules come from that are given with a call.</summary>
+    public const string Pipeline = "pipeline";
+
+    private const string Gone = "no longer in force";
+
     private static readonly TimeSpan LongestFor = TimeSpan.FromDays(31);
 
-    /// <summary>The rules in force: the ten, changed and joined by the configuration's, and those by the caller's. The last of a name counts.</summary>
+    private static readonly JsonSerializerSettings Remembered = new() { NullValueHandling = NullValueHandling.Ignore, Converters = { new StringEnumConverter() } };
+
+    /// <summary>The rules in force: those that are built in, changed and joined by the configuration's, and those by the caller's. The last of a name counts.</summary>
     /// <param name="policy">What the configuration says.</param>
     /// <param name="given">What the caller says besides.</param>
     /// <exception cref="MaintenanceException">InvalidArgument: names every mistake.</exception>
@@ -16,9 +26,10 @@ internal static class AlertRules
     {
         var mistakes = new List<string>();
         var rules = BuiltInRules.All.ToList();
-        foreach (var (settings, source) in policy.Rules.Select(rule => (rule, "configuration")).Concat(given.Select(rule => (rule, "pipeline"))))
+        var places = rules.Select((rule, index) => (rule.Name, index)).ToDictionary(place => place.Name, place => place.index, StringComparer.OrdinalIgnoreCase);
+        foreach (var (settings, source) in policy.Rules.Select(rule => (rule, "configuration")).Concat(given.Select(rule => (rule, Pipeline))))
         {
-            var index = rules.FindIndex(rule => rule.Name.Equals(settings.Name, StringComparison.OrdinalIgnoreCase));
+            var index = places.GetValueOrDefault(settings.Name ?? "", -1);
             var found = Check(settings, index < 0 ? null : rules[index]).ToList();
             if (found.Count > 0)
             {
@@ -29,6 +40,7 @@ internal static class AlertRules
             var rule = Merge(index < 0 ? null : rules[index], settings, source);
             if (index < 0)
             {
+                places[rule.Name] = rules.Count;
                 rules.Add(rule);
             }
             else
@@ -110,10 +122,45 @@ internal static class AlertRules
             }
         }
 
+        if (settings.Channel is { } channel && NotificationChannels.Mistake(channel) is { } mistake)
+        {
+            yield return ("channel", mistake);
+        }
+
         if (settings.Runbook is { } runbook && (!runbook.IsAbsoluteUri || runbook.Scheme is not ("https" or "http")))
         {
             yield return ("runbook", "the runbook must be an address that begins with https:// or http://.");
         }
+    }
+
+    /// <summary>A rule as it is remembered with what it has to tell.</summary>
+    public static string Definition(AlertRule rule) => JsonConvert.SerializeObject(AlertRuleSettings.Of(rule) with { IsEnabled = null }, Remembered);
+
+    /// <summary>The rule of an alert that is in no configuration, as it was when it was last looked at.</summary>
+    public static AlertRule Defined(AlertMemory memory)
+    {
+        try
+        {
+            if (memory.Definition is { } text && JsonConvert.DeserializeObject<AlertRuleSettings>(text, Remembered) is { } settings && !Check(settings, null).Any())
+            {
+                return Merge(null, settings, Gone);
+            }
+        }
+        catch (JsonException)
+        {
+            // What a newer version wrote.
+        }
+
+        return new AlertRule
+        {
+            Name = memory.Key.Rule,
+            Metric = "unknown",
+            Operator = AlertOperator.GreaterThan,
+            Threshold = 0,
+            Severity = AlertSeverity.Warning,
+            Message = "what the rule said is not known any more",
+            Source = Gone,
+        };
     }
 
     private static AlertRule Merge(AlertRule? rule, AlertRuleSettings settings, string source)

@@ -26,7 +26,7 @@ public sealed class AlertService
         _inTurn = ResiliencePipelines.HistoryConflict(time);
     }
 
-    /// <summary>The ten rules that are built in.</summary>
+    /// <summary>The rules that are built in: the guide's ten, and two of ours.</summary>
     public static IReadOnlyList<AlertRule> BuiltIn => BuiltInRules.All;
 
     /// <summary>The rules in force.</summary>
@@ -64,7 +64,7 @@ public sealed class AlertService
         return _session.Change(target.Name, memories =>
         {
             var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, [], _time.GetUtcNow()), metrics, memories, isComplete);
-            return ((IReadOnlyList<Alert>)[.. outcomes.Select(outcome => outcome.Alert)], outcomes.Select(outcome => outcome.After));
+            return ((IReadOnlyList<Alert>)[.. outcomes.Select(outcome => outcome.Alert with { IsKept = target.History.Kind == HistoryKind.None })], outcomes.Select(outcome => outcome.After));
         });
     }
 
@@ -101,7 +101,11 @@ public sealed class AlertService
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>One finding <c>ALERT-RUN-MISSED</c> for each task that is late.</returns>
-    public async Task<IReadOnlyList<Finding>> HeartbeatAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Finding>> HeartbeatAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
+        HeartbeatAsync(target, null, call, cancellationToken);
+
+    /// <summary>As above, asked by a task that runs right now.</summary>
+    internal async Task<IReadOnlyList<Finding>> HeartbeatAsync(MaintenanceTarget target, string? running, CallContext call, CancellationToken cancellationToken)
     {
         var expected = target.Alerts.Expected;
         if (expected.Count == 0)
@@ -118,7 +122,7 @@ public sealed class AlertService
         try
         {
             using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-            return await deadline.RunAsync("Reading when tasks ran last", token => AlertTeller.HeartbeatAsync(store, target, _time.GetUtcNow(), token));
+            return await deadline.RunAsync("Reading when tasks ran last", token => AlertTeller.HeartbeatAsync(store, target, running, _time.GetUtcNow(), token));
         }
         catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -200,7 +204,7 @@ public sealed class AlertService
         IHistoryStore store, MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<Metric> metrics, bool isComplete, CancellationToken token)
     {
         var now = _time.GetUtcNow();
-        var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
+        var memories = await AlertReader.ReadAsync(store, target.Name, token);
         var outcomes = AlertEvaluator.Evaluate(Situation(target, rules, await store.ReadSilencesAsync(target.Name, now, token), now), metrics, memories, isComplete);
         IReadOnlyList<AlertMemory> changed = [.. outcomes.Where(outcome => outcome.IsChanged).Select(outcome => outcome.After)];
         if (changed.Count > 0)
@@ -222,7 +226,7 @@ public sealed class AlertService
         Severity = outcome.Alert.Severity,
         From = outcome.Before.State,
         To = outcome.After.State,
-        Value = outcome.Alert.Value,
+        Value = outcome.Alert.Value ?? outcome.Alert.Bound,
         Suppressed = outcome.Alert.Suppressed,
         At = outcome.Alert.CollectedAt,
     };
@@ -233,7 +237,13 @@ public sealed class AlertService
         var window = target.Windows.Count > 0 && MaintenanceWindows.At(target.Windows, now) is { IsOpen: true, ClosesAt: { } closes }
             ? Inspect.Say.Text($"a maintenance window is open until {closes.UtcDateTime:yyyy-MM-dd HH:mm'Z'}")
             : null;
-        return new AlertSituation(target, rules, silences, window, now);
+        var inForce = AlertRules.Of(target.Alerts, []);
+        var looked = rules.Select(rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return new AlertSituation(target, rules, silences, window, now)
+        {
+            // Whoever looks at some of the rules alone says nothing about the others.
+            InForce = inForce.All(rule => !rule.IsEnabled || looked.Contains(rule.Name)) ? inForce : null,
+        };
     }
 
     private IHistoryStore RequireStore(MaintenanceTarget target, CallContext call) => _history.StoreOf(target, call) ?? throw new MaintenanceException(

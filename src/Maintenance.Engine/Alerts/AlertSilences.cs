@@ -12,6 +12,6 @@ internal static class AlertSilences
         .MaxBy(silence => silence.Until);
 
     /// <summary>One line: until when, who and why.</summary>
-    public static string Describe(AlertSilence silence) => string.Create(
-        CultureInfo.InvariantCulture, $"silenced until {silence.Until.UtcDateTime:yyyy-MM-dd HH:mm'Z'} by {silence.By}: {silence.Reason}");
+    public static string Describe(AlertSilence silence) => AlertMessages.OneLine(string.Create(
+        CultureInfo.InvariantCulture, $"silenced until {silence.Until.UtcDateTime:yyyy-MM-dd HH:mm'Z'} by {silence.By}: {silence.Reason}"));
 }

@@ -21,7 +21,7 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
             return await NotifyInSessionAsync(target, alerts, channel, title, call, cancellationToken);
         }
 
-        IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)> claimed;
+        IReadOnlyList<OutboxEntry> claimed;
         try
         {
             using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, time, cancellationToken);
@@ -35,9 +35,8 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
             return await NotifyInSessionAsync(target, alerts, channel, title, call, cancellationToken);
         }
 
-        var results = await notifications.SendLeasedAsync(target, [.. claimed.Select(one => one.Entry)], call, cancellationToken);
-        await TakeBackAsync(store, target, [.. claimed.Zip(results).Where(pair => IsInVain(pair.Second)).Select(pair => pair.First.Telling)], call);
-        return results;
+        // What is refused, now or after it has waited, does not count as told: whoever looks next finds that in the outbox.
+        return await notifications.SendLeasedAsync(target, claimed, call, cancellationToken);
     }
 
     /// <inheritdoc cref="AlertService.PreviewAsync"/>
@@ -72,49 +71,53 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
         exception.Code is not (MaintenanceErrorCode.ChannelNotFound or MaintenanceErrorCode.InvalidArgument) && !cancellationToken.IsCancellationRequested;
 
     // In one transaction: what counts as told lies in the outbox, and whoever dies in between has told it all the same.
-    private async Task<IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)>> ClaimAsync(
+    private async Task<IReadOnlyList<OutboxEntry>> ClaimAsync(
         IHistoryStore store, MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken token)
     {
         var now = time.GetUtcNow();
         var (tellings, memories) = await PlanAsync(store, target, alerts, channel, title, call, token);
         IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)> claimed = [.. tellings.Select(telling => (telling, new OutboxEntry(Guid.CreateVersion7(now), telling.Message, 1, now)))];
-        IReadOnlyList<AlertMemory> told = [.. tellings.SelectMany(telling => telling.Told), .. FirstLook(target, memories, now)];
+        IReadOnlyList<AlertMemory> told =
+        [
+            .. claimed.SelectMany(one => one.Telling.Told.Zip(one.Telling.Before, (after, before) => after.By(one.Entry.Key, before))),
+            .. FirstLook(target, memories, now),
+        ];
         if (claimed.Count > 0 || told.Count > 0)
         {
             await store.RecordAsync(new AlertRecord(target.Name, told, [], [.. claimed.Select(one => one.Entry)], now), now + Outbox.Lease, now - Outbox.Kept, token);
         }
 
         session.Keep(target.Name, memories, told);
-        return claimed;
+        return [.. claimed.Select(one => one.Entry)];
     }
 
     private async Task<(IReadOnlyList<AlertTelling> Tellings, IReadOnlyDictionary<AlertKey, AlertMemory> Memories)> PlanAsync(
         IHistoryStore store, MaintenanceTarget target, IReadOnlyList<Alert> alerts, string? channel, string? title, CallContext call, CancellationToken token)
     {
         var now = time.GetUtcNow();
-        var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
+        var memories = await AlertReader.ReadAsync(store, target.Name, token);
         var tellings = Plan(target, alerts, memories, channel, title, now);
         if (AlertDigest.At(target.Alerts, memories.GetValueOrDefault(AlertDigest.Key), now) is not (true, { } digest))
         {
             return (tellings, memories);
         }
 
-        var place = channel ?? AlertDigest.Channel;
-        if (!HasChannel(target, place))
+        // However the alerts are told: whoever waits for the digest waits for it there.
+        if (!HasChannel(target, AlertDigest.Channel))
         {
             // No reason not to tell the alerts.
-            call.Sink.Warning($"The daily digest of '{target.Name}' is not sent: there is no channel {place}.");
+            call.Sink.Warning($"The daily digest of '{target.Name}' is not sent: there is no channel {AlertDigest.Channel}.");
             return (tellings, memories);
         }
 
         var situation = new AlertSituation(target, AlertRules.Of(target.Alerts, []), await store.ReadSilencesAsync(target.Name, now, token), null, now);
-        var missed = await HeartbeatAsync(store, target, now, token);
-        return ([.. tellings, new AlertTelling(AlertDigest.Of(situation, alerts, memories, missed, place), [digest], [digest with { ToldAt = now }])], memories);
+        var missed = await HeartbeatAsync(store, target, null, now, token);
+        return ([.. tellings, new AlertTelling(AlertDigest.Of(situation, alerts, memories, missed, AlertDigest.Channel), [digest], [digest with { ToldAt = now }])], memories);
     }
 
     /// <summary>Which runs were expected and did not happen, as the history knows them.</summary>
-    public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, DateTimeOffset now, CancellationToken token) =>
-        AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, await LastRuns.ReadAsync(store, target.Name, target.Alerts.Expected.Keys, token), now);
+    public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, string? running, DateTimeOffset now, CancellationToken token) =>
+        AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, await LastRuns.ReadAsync(store, target.Name, target.Alerts.Expected.Keys, token), now, running);
 
     // A digest that nobody has asked for before is due when its time comes, not at once.
     private static IEnumerable<AlertMemory> FirstLook(MaintenanceTarget target, IReadOnlyDictionary<AlertKey, AlertMemory> memories, DateTimeOffset now) =>
@@ -140,36 +143,6 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
         }
 
         return results;
-    }
-
-    // What nobody has taken and nothing keeps was not told, and is news again the next time.
-    private async Task TakeBackAsync(IHistoryStore store, MaintenanceTarget target, IReadOnlyList<AlertTelling> tellings, CallContext call)
-    {
-        if (tellings.Count == 0)
-        {
-            return;
-        }
-
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        try
-        {
-            await _inTurn.ExecuteAsync(
-                async token =>
-                {
-                    var now = time.GetUtcNow();
-                    var memories = (await store.ReadAlertsAsync(target.Name, token)).ToDictionary(memory => memory.Key);
-                    IReadOnlyList<AlertMemory> back = [.. tellings.SelectMany(telling => AlertPlan.TakenBack(telling, memories))];
-                    if (back.Count > 0)
-                    {
-                        await store.RecordAsync(new AlertRecord(target.Name, back, [], [], now), now, now, token);
-                    }
-                },
-                patience.Token);
-        }
-        catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
-        {
-            call.Sink.Warning($"That people were not told could not be recorded: they are told again only when it is repeated. {(exception as MaintenanceException)?.Message}");
-        }
     }
 
     private static bool IsInVain(NotificationResult result) => result.State is NotificationState.Rejected or NotificationState.Undelivered;

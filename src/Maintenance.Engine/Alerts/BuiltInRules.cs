@@ -1,10 +1,15 @@
+using Maintenance.Engine.Health;
+
 namespace Maintenance.Engine.Alerts;
 
-/// <summary>The operations guide's ten rules (A1 to A10), with its names, metrics, limits, severities and messages.</summary>
+/// <summary>
+/// The operations guide's ten rules (A1 to A10), with its names, metrics, limits, severities and messages, and two of ours: the ten watch figures,
+/// and none of them says which part of the system is down, or that nobody knows.
+/// </summary>
 internal static class BuiltInRules
 {
-    /// <summary>All ten.</summary>
-    public static IReadOnlyList<AlertRule> All { get; } =
+    /// <summary>The guide's.</summary>
+    public static IReadOnlyList<AlertRule> Guide { get; } =
     [
         Below("A1", "system_health", "overall_health_percent", 90, AlertSeverity.Warning, "System health score below 90%"),
         Above("A2", "response_time", "avg_response_time", 1000, AlertSeverity.Warning, "Average response time exceeds 1000ms"),
@@ -17,6 +22,17 @@ internal static class BuiltInRules
         Below("A9", "gdpr_compliance_low", "gdpr_compliance_score", 95, AlertSeverity.Warning, "GDPR compliance score below 95%"),
         Below("A10", "gdpr_compliance_critical", "gdpr_compliance_score", 90, AlertSeverity.Critical, "GDPR compliance critical - immediate action required"),
     ];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<AlertRule> All { get; } =
+    [
+        .. Guide,
+        // That nobody knows it is told by the other one, once.
+        Ours(Above("", "component_critical", HealthComponents.StatusMetric, 1, AlertSeverity.Critical, "{label.component} is critical")) with { NoData = NoDataPolicy.Keep },
+        Ours(Below("", "component_unknown", HealthComponents.CoverageMetric, 100, AlertSeverity.Warning, "{label.component} was not measured as a whole, and may be worse than it looks")),
+    ];
+
+    private static AlertRule Ours(AlertRule rule) => rule with { Source = "ours" };
 
     private static AlertRule Above(string row, string name, string metric, double threshold, AlertSeverity severity, string message) =>
         New(row, name, metric, AlertOperator.GreaterThan, threshold, severity, message);

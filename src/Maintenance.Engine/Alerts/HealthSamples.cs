@@ -31,7 +31,7 @@ internal sealed class HealthSamples : ISampleKind
         foreach (var (key, points) in samples)
         {
             var (name, series) = key.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space ? (key[..space], key[(space + 1)..]) : (key, "");
-            if (!names.Contains(name, StringComparer.OrdinalIgnoreCase) || !HasLabels(rule, series))
+            if (!names.Contains(name, StringComparer.OrdinalIgnoreCase) || !AlertSeries.HasLabels(rule, series))
             {
                 continue;
             }
@@ -50,7 +50,4 @@ internal sealed class HealthSamples : ISampleKind
     }
 
     private static string NameOf(Metric metric) => AlertSeries.Of(metric.Labels) is { Length: > 0 } series ? $"{metric.Name} {series}" : metric.Name;
-
-    private static bool HasLabels(AlertRule rule, string series) =>
-        rule.Labels.All(label => $",{series},".Contains($",{AlertSeries.Of(new Dictionary<string, string> { [label.Key] = label.Value })},", StringComparison.Ordinal));
 }

@@ -1,4 +1,6 @@
 using Maintenance.Engine.Alerts;
+using Maintenance.Engine.Tasks;
+using Maintenance.Engine.Notify;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Repair;
 using Maintenance.Engine.Retention;
@@ -179,8 +181,18 @@ internal static class SemanticChecks
                 }
             }
 
+            if (target.Alerts is { } alerts && json["alerts"]?["escalationChannel"] is { } channel && NotificationChannels.Mistake(alerts.EscalationChannel) is { } mistake)
+            {
+                yield return source.ProblemAt(channel, mistake);
+            }
+
             foreach (var (name, longest) in target.Alerts?.Expected ?? new Dictionary<string, TimeSpan>())
             {
+                if (!TaskNames.All.Contains(name, StringComparer.OrdinalIgnoreCase))
+                {
+                    yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, $"\"{name}\" is no task: it would be missed for ever. {Suggestion.Sentence(name, TaskNames.All)}");
+                }
+
                 if (longest == TimeSpan.Zero)
                 {
                     yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, "This duration must be longer than nothing.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Inspect;
 
 namespace Maintenance.Engine.Health;
 
@@ -114,7 +115,7 @@ internal static class DbHealthEvaluator
                 ("SlowStatements", value)),
             "connection_pool_usage" => Finding(
                 severity == FindingSeverity.Critical ? "DB-CONNECTIONS-CRITICAL" : "DB-CONNECTIONS-HIGH", severity, null,
-                Text($"{facts.Connections} of {facts.ConnectionLimit} connections are in use ({value:0} %)."),
+                Text($"{value:0} % of the connections are in use ({ConnectionCount.Of(facts.Connections ?? 0, facts.ConnectionLimit ?? 0)})."),
                 "End idle sessions, use a pooler, or raise max_connections.",
                 ("Connections", facts.Connections), ("Limit", facts.ConnectionLimit)),
             "sequence_usage_percent" => Finding(
@@ -200,7 +201,7 @@ internal static class DbHealthEvaluator
     private sealed class Figures(DbHealthFacts facts)
     {
         public double? ConnectionUsage { get; } =
-            facts is { Connections: { } used, ConnectionLimit: > 0 and var limit } ? 100.0 * used / limit : null;
+            facts is { Connections: { } used, ConnectionLimit: { } limit } ? ConnectionCount.Percent(used, limit) : null;
 
         public double? CacheHit { get; } =
             facts is { BlocksHit: { } hit, BlocksRead: { } read } && hit + read >= FewestBlocks ? 100.0 * hit / (hit + read) : null;

@@ -29,6 +29,7 @@ internal sealed class FunctionsProbe(FunctionService functions, TimeProvider tim
             Findings = [.. bad.Select(ToFinding)],
             Metrics =
             [
+                Failed(factory, tested, bad),
                 .. tested.Select(function => factory.Create("function_response_time", function.TotalTime?.TotalMilliseconds, function.Message, MetricUnit.Milliseconds) with
                 {
                     Labels = new Dictionary<string, string> { ["function"] = function.Function },
@@ -37,6 +38,18 @@ internal sealed class FunctionsProbe(FunctionService functions, TimeProvider tim
             Error = bad.FirstOrDefault()?.Error,
             Recommendation = bad.FirstOrDefault()?.Recommendation,
         };
+    }
+
+    // Those of which nobody knows may have failed as well.
+    private static Metric Failed(MetricFactory factory, IReadOnlyList<EdgeFunctionHealth> tested, List<EdgeFunctionHealth> bad)
+    {
+        var failed = bad.Where(function => function.Status == HealthStatus.Critical).ToList();
+        var unknown = bad.Where(function => function.Status == HealthStatus.Unknown).ToList();
+        var metric = factory.Create("failed_functions_count", unknown.Count > 0 ? null : failed.Count, $"Nobody knows how {string.Join(", ", unknown.Select(function => function.Function))} are.") with
+        {
+            Details = failed.Count > 0 ? $"Failed: {string.Join(", ", failed.Select(function => function.Function))}. {failed[0].Message} {failed[0].Recommendation}".TrimEnd() : null,
+        };
+        return unknown.Count == 0 ? metric : metric with { AtLeast = failed.Count, AtMost = failed.Count + unknown.Count };
     }
 
     private static double Score(EdgeFunctionHealth function) => function.Status switch

@@ -19,6 +19,15 @@ internal static class HealthComponents
 
     public const string Compliance = "Compliance";
 
+    /// <summary>Name of the metric that says how a part is.</summary>
+    public const string StatusMetric = "component_status";
+
+    /// <summary>Name of the metric that says how much of a part was measured.</summary>
+    public const string CoverageMetric = "component_coverage_percent";
+
+    /// <summary>The label that says which part it is.</summary>
+    public const string Label = "component";
+
     /// <summary>Weight of each part; only their ratio matters.</summary>
     public static IReadOnlyDictionary<string, double> Weights { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase)
     {

@@ -29,17 +29,19 @@ internal static class HealthScore
 
         var total = components.Sum(component => component.Weight);
         var measuredWeight = components.Sum(MeasuredWeight);
-        double? score = measuredWeight > 0
-            ? Math.Round(components.Sum(component => (component.Score ?? 0) * MeasuredWeight(component)) / measuredWeight, 1)
-            : null;
+        var points = components.Sum(component => (component.Score ?? 0) * MeasuredWeight(component));
+        double? score = measuredWeight > 0 ? Math.Round(points / measuredWeight, 1) : null;
         var coverage = total > 0 ? Math.Round(100 * measuredWeight / total, 1) : 0;
 
         var factory = new MetricFactory(target, now);
-        // The score of what was measured says nothing about the rest: whoever watches the number alone must not see a good one.
+        // The score of what was measured says nothing about the rest: whoever watches the number alone must not see a good one. But no rest
+        // can be worse than 0 or better than 100.
         var overall = factory.Create(
             "overall_health_percent",
             coverage < 100 ? null : score,
-            FormattableString.Invariant($"Only {coverage:0.#} % of the system was measured."));
+            FormattableString.Invariant($"Only {coverage:0.#} % of the system was measured.")) is var known && coverage < 100 && measuredWeight > 0
+            ? known with { AtLeast = Math.Floor(10 * points / total) / 10, AtMost = Math.Ceiling(10 * (points + (100 * (total - measuredWeight))) / total) / 10 }
+            : known;
         var opinionFindings = opinion?.Findings(target, coverage < 100 ? null : score, now).ToList() ?? [];
         var status = components
             .Select(component => component.Status)
@@ -70,12 +72,37 @@ internal static class HealthScore
                 overall,
                 factory.Create("health_coverage_percent", coverage),
                 .. opinion is null ? [] : new[] { opinion.Metric(target, now) },
+                .. outcomes.SelectMany(outcome => OfPart(factory, outcome)),
                 .. outcomes.SelectMany(outcome => outcome.Result.Metrics),
             ],
             Duration = duration,
             CollectedAt = now,
         };
     }
+
+    // How a part is, and how much of it was measured, as figures that rules can watch, with the words that people need.
+    private static Metric[] OfPart(MetricFactory factory, ProbeOutcome outcome)
+    {
+        var result = outcome.Result;
+        var labels = new Dictionary<string, string> { [HealthComponents.Label] = outcome.Component };
+        var details = result.Status == HealthStatus.Ok ? null : string.Join(' ', new[] { result.Message, result.Recommendation }.OfType<string>());
+        var coverage = result.Score is null ? 0 : Math.Round(100 * result.Coverage, 1);
+        // What is Unknown was not measured as a whole, even where nobody can say how much of it was not.
+        var isMeasured = coverage < 100 || result.Status != HealthStatus.Unknown;
+        return
+        [
+            factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details },
+            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, details) with { Labels = labels, Details = coverage < 100 ? details : null },
+        ];
+    }
+
+    private static double? Figure(HealthStatus status) => status switch
+    {
+        HealthStatus.Ok => 0,
+        HealthStatus.Warning => 1,
+        HealthStatus.Critical => 2,
+        _ => null,
+    };
 
     private static double MeasuredWeight(HealthComponent component) => component.Weight * component.CoveragePercent / 100;
 

@@ -121,6 +121,10 @@ internal abstract class HistoryStore : IHistoryStore
         SelectAsync(new HistoryStatement("ReadOutbox", target), row => (OutboxRows.Read(row, column => Time(row, column)), Time(row, 4)), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<Guid>> ReadRefusedAsync(string target, CancellationToken cancellationToken) =>
+        SelectAsync(new HistoryStatement("ReadRefused", StorableText.Of(target)), row => row.GetGuid(0), cancellationToken);
+
+    /// <inheritdoc/>
     public Task RecordAsync(VerificationEntry entry, DateTimeOffset earliest, CancellationToken cancellationToken) =>
         WriteAsync(VerificationRows.Record(entry, earliest), cancellationToken);
 

@@ -54,6 +54,9 @@ internal interface IHistoryStore
     /// <summary>The messages that wait, oldest first, and when each is tried again.</summary>
     Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ReadOutboxAsync(string target, CancellationToken cancellationToken);
 
+    /// <summary>The messages that were refused for good.</summary>
+    Task<IReadOnlyList<Guid>> ReadRefusedAsync(string target, CancellationToken cancellationToken);
+
     /// <summary>Keeps what a test of a backup came to, in place of an earlier one of the same level, and forgets those before a time.</summary>
     Task RecordAsync(VerificationEntry entry, DateTimeOffset earliest, CancellationToken cancellationToken);
 

@@ -1,6 +1,7 @@
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect.Bloat;
+using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Inspect;
@@ -15,6 +16,7 @@ public sealed class IndexAdviceService
     private readonly DatabaseConnector _connector;
     private readonly BloatService _bloat;
     private readonly IndexScanHistory _history;
+    private readonly ActionHistory _actions;
     private readonly TimeProvider _time;
 
     internal IndexAdviceService(DatabaseConnector connector, BloatService bloat, HistoryService history, TimeProvider time)
@@ -22,6 +24,7 @@ public sealed class IndexAdviceService
         _connector = connector;
         _bloat = bloat;
         _history = new IndexScanHistory(history);
+        _actions = new ActionHistory(history, time);
         _time = time;
     }
 
@@ -51,7 +54,7 @@ public sealed class IndexAdviceService
             [
                 .. drafts.Zip(statements, (draft, texts) => ToAdvice(draft, texts.Sql, texts.Rollback, target, facts, now)),
                 // Last, because it plans the whole workload and leaves the session looking elsewhere for names: only for who asks for it.
-                .. query.Kinds.Contains(IndexAdviceKind.Missing) ? await MissingIndexAdvice.FindAsync(session, query, facts, _time, call, token) : [],
+                .. query.Kinds.Contains(IndexAdviceKind.Missing) ? await MissingIndexAdvice.FindAsync(session, query, facts, _actions, _time, call, token) : [],
             ];
         });
     }

@@ -26,6 +26,9 @@ internal sealed class IndexStatements(DatabaseSession session)
         return result;
     }
 
+    /// <summary>Writes what makes an index again, as it is and without blocking writers; nothing if it is gone or held exclusively by somebody.</summary>
+    public async Task<IReadOnlyList<string>> RecreateAsync(long index, CancellationToken cancellationToken) => await ReadAsync([index], cancellationToken) is [var texts] ? texts.Recreate : [];
+
     private async Task<List<(long Oid, string Drop, string Rebuild, string[] Recreate)>> ReadAsync(long[] indexes, CancellationToken cancellationToken)
     {
         try

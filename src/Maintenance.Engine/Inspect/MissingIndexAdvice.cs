@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Optimize;
 
@@ -12,9 +13,11 @@ internal static class MissingIndexAdvice
     /// <summary>Finds it.</summary>
     /// <exception cref="MaintenanceException">ExtensionMissing where nothing counts statements.</exception>
     public static async Task<IReadOnlyList<IndexAdvice>> FindAsync(
-        DatabaseSession session, IndexAdviceQuery query, IndexFacts facts, TimeProvider time, CallContext call, CancellationToken cancellationToken)
+        DatabaseSession session, IndexAdviceQuery query, IndexFacts facts, ActionHistory history, TimeProvider time, CallContext call, CancellationToken cancellationToken)
     {
-        var workload = await WorkloadReader.ReadAsync(session, null, cancellationToken, MostStatements);
+        // As Optimize-DbQuery has it: what an index was built for weighs by what it took since, and one that did not help is not advised again.
+        var trials = PastTrial.Find(await history.ReadAsync(session.Target, call, cancellationToken), session.Database);
+        var workload = await WorkloadSinceBuilds.WeighAsync(session, await WorkloadReader.ReadAsync(session, null, cancellationToken, MostStatements), null, trials, cancellationToken);
         foreach (var unknown in workload.Unknowns)
         {
             call.Sink.Warning(unknown);
@@ -28,41 +31,46 @@ internal static class MissingIndexAdvice
         }
 
         var now = time.GetUtcNow();
-        return [.. search.Indexes.Select(index => ToAdvice(index, session, facts, now)).Where(advice => query.Verdicts.Count == 0 || query.Verdicts.Contains(advice.Verdict))];
+        return [.. search.Indexes.Select(index => ToAdvice(index, Verdicts.Refuting(trials, index), session, facts, now)).Where(advice => query.Verdicts.Count == 0 || query.Verdicts.Contains(advice.Verdict))];
     }
 
-    private static IndexAdvice ToAdvice(MissingIndex index, DatabaseSession session, IndexFacts facts, DateTimeOffset now) => new()
+    private static IndexAdvice ToAdvice(MissingIndex index, PastTrial? tried, DatabaseSession session, IndexFacts facts, DateTimeOffset now)
     {
-        Target = session.Target.Name,
-        Database = session.Database,
-        Schema = index.Schema,
-        Name = index.Table,
-        Oid = index.TableOid,
-        Table = index.Table,
-        TableOid = index.TableOid,
-        Kind = IndexAdviceKind.Missing,
-        Verdict = index.IsAdvised ? IndexVerdict.Create : IndexVerdict.Observe,
-        Status = index.IsAdvised ? HealthStatus.Warning : HealthStatus.Ok,
-        Reasons = [$"An index on ({string.Join(", ", index.Keys)}){(index.Include.Count > 0 ? $" with {string.Join(", ", index.Include)} stored beside" : "")}{(index.Predicate is null ? "" : $" of the rows where {index.Predicate}")} is missing.", .. index.Reasons],
-        SizeBytes = index.TableBytes,
-        StatisticsSince = facts.StatisticsSince,
-        WritesPerDay = index.WritesPerDay,
-        Sql = index.Steps,
-        RollbackSql = [index.DropSql],
-        Evidence = new Dictionary<string, object?>
+        var changed = tried?.Changed(index);
+        var isAdvised = index.IsAdvised && (tried is null || changed is not null);
+        return new IndexAdvice
         {
-            ["IndexName"] = index.Name,
-            ["Keys"] = index.Keys.ToArray(),
-            ["Include"] = index.Include.ToArray(),
-            ["Predicate"] = index.Predicate,
-            ["Evidence"] = index.Evidence.ToString(),
-            ["SavedPercent"] = Math.Round(index.SavedPercent, 2),
-            ["EstimatedSizeBytes"] = index.EstimatedBytes,
-            ["BlockedHotUpdatesPerDay"] = index.BlockedHotUpdatesPerDay,
-            ["QueryIds"] = index.Benefits.Select(benefit => benefit.Statement.QueryId).ToArray(),
-            ["CostBefore"] = index.Benefits.Select(benefit => Math.Round(benefit.CostBefore, 2)).ToArray(),
-            ["CostAfter"] = index.Benefits.Select(benefit => Math.Round(benefit.CostAfter, 2)).ToArray(),
-        },
-        CollectedAt = now,
-    };
+            Target = session.Target.Name,
+            Database = session.Database,
+            Schema = index.Schema,
+            Name = index.Table,
+            Oid = index.TableOid,
+            Table = index.Table,
+            TableOid = index.TableOid,
+            Kind = IndexAdviceKind.Missing,
+            Verdict = isAdvised ? IndexVerdict.Create : IndexVerdict.Observe,
+            Status = isAdvised ? HealthStatus.Warning : HealthStatus.Ok,
+            Reasons = [$"An index on ({string.Join(", ", index.Keys)}){(index.Include.Count > 0 ? $" with {string.Join(", ", index.Include)} stored beside" : "")}{(index.Predicate is null ? "" : $" of the rows where {index.Predicate}")} is missing.", .. tried is null ? Array.Empty<string>() : [changed is null ? $"{tried} Optimize-DbQuery -Apply -RetryDropped tries it again." : $"{tried} It may be tried again, since {changed}."], .. index.Reasons],
+            SizeBytes = index.TableBytes,
+            StatisticsSince = facts.StatisticsSince,
+            WritesPerDay = index.WritesPerDay,
+            Sql = index.Steps,
+            RollbackSql = [index.DropSql],
+            Evidence = new Dictionary<string, object?>
+            {
+                ["IndexName"] = index.Name,
+                ["Keys"] = index.Keys.ToArray(),
+                ["Include"] = index.Include.ToArray(),
+                ["Predicate"] = index.Predicate,
+                ["Evidence"] = index.Evidence.ToString(),
+                ["SavedPercent"] = Math.Round(index.SavedPercent, 2),
+                ["EstimatedSizeBytes"] = index.EstimatedBytes,
+                ["BlockedHotUpdatesPerDay"] = index.BlockedHotUpdatesPerDay,
+                ["QueryIds"] = index.Benefits.Select(benefit => benefit.Statement.QueryId).ToArray(),
+                ["CostBefore"] = index.Benefits.Select(benefit => Math.Round(benefit.CostBefore, 2)).ToArray(),
+                ["CostAfter"] = index.Benefits.Select(benefit => Math.Round(benefit.CostAfter, 2)).ToArray(),
+            },
+            CollectedAt = now,
+        };
+    }
 }

@@ -59,6 +59,18 @@ public sealed class SessionService
         });
     }
 
+    /// <summary>Reads whom the role may not end. Default timeout 30 s.</summary>
+    internal async Task<SessionRights> ReadRightsAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(30), _time, cancellationToken);
+        return await deadline.RunAsync($"Reading what the role may do on '{target.Name}'", async token =>
+        {
+            await using var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbSession", deadline.Remaining), call, token);
+            return (await session.QueryAsync(
+                "Maintain/Sql/SignalRights.sql", row => new SessionRights(row.GetString(0), row.GetFieldValue<int[]>(1).ToHashSet()), token))[0];
+        });
+    }
+
     /// <summary>The way to look at the sessions of a server over a connection that is open already.</summary>
     internal SessionReader Reader(DatabaseSession session) => new(session, () => _connector.OpenProcesses, _time);
 

@@ -17,6 +17,6 @@ internal static class PayloadText
         return clean[..end] + "…";
     }
 
-    // Turns the direction of what follows, to make it look like something else.
-    private static bool IsHidden(char character) => character is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F';
+    /// <summary>Whether a character turns the direction of what follows, to make it look like something else.</summary>
+    public static bool IsHidden(char character) => character is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F';
 }

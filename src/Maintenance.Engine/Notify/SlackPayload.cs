@@ -14,14 +14,15 @@ internal static class SlackPayload
     private const int FieldLimit = 2000;
     private const int FieldsPerSection = 10;
     private const int MostFields = 100;
+    private const int MostSections = 30;
 
     public static string Of(string target, NotificationMessage message, DateTimeOffset now)
     {
         var title = $"{Symbol(message.Severity)} {message.Title}";
         var blocks = new JArray(Section($"*{Escape(title, 1000)}*"));
-        if (message.Text.Length > 0)
+        foreach (var section in Sections(message.Text))
         {
-            blocks.Add(Section(Escape(message.Text, SectionLimit)));
+            blocks.Add(Section(section));
         }
 
         foreach (var fields in message.Fields.Take(MostFields).Chunk(FieldsPerSection))
@@ -43,6 +44,34 @@ internal static class SlackPayload
             ["text"] = Escape(title, SectionLimit),
             ["attachments"] = new JArray(new JObject { ["color"] = Colour(message.Severity), ["fallback"] = Escape($"{title} {message.Text}", SectionLimit), ["blocks"] = blocks }),
         }.ToString(Formatting.None);
+    }
+
+    // A text that is too long for one section goes on in the next, from line to line.
+    private static IEnumerable<string> Sections(string text)
+    {
+        var section = "";
+        var count = 0;
+        foreach (var line in text.Split('\n').Select(line => Escape(line, SectionLimit)))
+        {
+            if (section.Length > 0 && section.Length + 1 + line.Length > SectionLimit)
+            {
+                if (++count == MostSections)
+                {
+                    yield return "…";
+                    yield break;
+                }
+
+                yield return section;
+                section = "";
+            }
+
+            section += section.Length > 0 ? "\n" + line : line;
+        }
+
+        if (section.Length > 0)
+        {
+            yield return section;
+        }
     }
 
     private static JObject Section(string text) => new() { ["type"] = "section", ["text"] = Text(text, SectionLimit) };

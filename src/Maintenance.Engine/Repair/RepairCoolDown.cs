@@ -12,13 +12,13 @@ internal static class RepairCoolDown
     /// <summary>The reason; null if there is none.</summary>
     /// <param name="past">Earlier tries of the target, in any order.</param>
     /// <param name="fingerprint">The finding.</param>
-    /// <param name="kind">Kind of the remedy.</param>
+    /// <param name="remedy">The remedy, as it is kept.</param>
     /// <param name="coolDown">How long a remedy rests.</param>
     /// <param name="now">The time.</param>
-    public static string? Reason(IEnumerable<SystemRepair> past, string fingerprint, string kind, TimeSpan coolDown, DateTimeOffset now)
+    public static string? Reason(IEnumerable<SystemRepair> past, string fingerprint, Remedy remedy, TimeSpan coolDown, DateTimeOffset now)
     {
         var tries = past
-            .Where(repair => repair.Fingerprint == fingerprint && repair.Remedy.Kind == kind && repair.StartedAt > now - coolDown && repair.StartedAt <= now && IsTry(repair))
+            .Where(repair => repair.Fingerprint == fingerprint && IsSame(repair.Remedy, remedy) && repair.StartedAt > now - coolDown && repair.StartedAt <= now && IsTry(repair) && !WasForbidden(repair))
             .OrderByDescending(repair => repair.StartedAt)
             .ToList();
         if (tries.FirstOrDefault(repair => repair.State != RepairState.Resolved) is { } useless)
@@ -40,6 +40,20 @@ internal static class RepairCoolDown
 
     /// <summary>Whether a remedy was carried out, or begun.</summary>
     public static bool IsTry(SystemRepair repair) => repair.State is not (RepairState.Refused or RepairState.AlreadyGone);
+
+    /// <summary>
+    /// Whether two remedies are one. Of most kinds there is one for each finding, and naming another thing does not make another of it; but programs and
+    /// script blocks of one's own are as many as one writes.
+    /// </summary>
+    public static bool IsSame(Remedy one, Remedy other) => one.Kind == other.Kind && one.Kind switch
+    {
+        Actions.ScriptAction.Kind => one.Command == other.Command,
+        Actions.CustomAction.Kind => string.Equals(one.Parameters.GetValueOrDefault("name"), other.Parameters.GetValueOrDefault("name"), StringComparison.OrdinalIgnoreCase),
+        _ => true,
+    };
+
+    // Nothing was done: the right that was missing may be there now.
+    private static bool WasForbidden(SystemRepair repair) => repair is { State: RepairState.Failed, Error: MaintenanceErrorCode.PermissionDenied };
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

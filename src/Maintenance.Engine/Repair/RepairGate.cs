@@ -32,7 +32,7 @@ internal static class RepairGate
 
         var most = options.MaximumActions ?? policy.MaximumActions;
         return options.ActionsDone >= most
-            ? (Say.Text($"This run has carried out {Say.Count(options.ActionsDone, "remedy", "remedies")}, and may not carry out more than {most}."), "Look at what the others came to, and run it again; or allow more with -MaximumActions (repair.maximumActions).")
+            ? (Say.Text($"A run may carry out no more than {Say.Count(most, "remedy", "remedies")}, and {options.ActionsDone} {(options.ActionsDone == 1 ? "comes" : "come")} before this one."), "Look at what the others came to, and run it again; or allow more with -MaximumActions (repair.maximumActions).")
             : null;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class RepairPlanner(IReadOnlyList<IRemedyAction> actions, IIssue
 
         if (remedy is null)
         {
-            return Refused("Nothing is known that would repair it by itself.", finding.Recommendation);
+            return Refused("It carries no remedy: nothing is known that would repair it as it is now.", finding.Recommendation);
         }
 
         if (Find(remedy) is not { } action)
@@ -148,7 +148,7 @@ internal sealed class RepairPlanner(IReadOnlyList<IRemedyAction> actions, IIssue
     {
         var now = time.GetUtcNow();
         var (past, isComplete) = await memory.ReadAsync(target, now - target.Repair.CoolDown, call, cancellationToken);
-        if (RepairCoolDown.Reason(past, RepairText.Of(finding.Fingerprint, 200), remedy.Kind, target.Repair.CoolDown, now) is { } reason)
+        if (RepairCoolDown.Reason(past, RepairText.Of(finding.Fingerprint, 200), Shown(remedy), target.Repair.CoolDown, now) is { } reason)
         {
             return (reason, finding.Recommendation is { } advice ? $"{advice} To try it all the same: -Force." : "Look for the cause. To try it all the same: -Force.");
         }

@@ -98,7 +98,7 @@ public sealed class RepairService
     private async Task<SystemRepair> KeepAsync(MaintenanceTarget target, SystemRepair decided, CallContext call)
     {
         var (past, isComplete) = await _memory.ReadAsync(target, decided.StartedAt - TimeSpan.FromDays(1), call, CancellationToken.None);
-        var newest = past.Where(repair => repair.Fingerprint == decided.Fingerprint && repair.Remedy.Kind == decided.Remedy.Kind).MaxBy(repair => repair.StartedAt);
+        var newest = past.Where(repair => repair.Fingerprint == decided.Fingerprint && RepairCoolDown.IsSame(repair.Remedy, decided.Remedy)).MaxBy(repair => repair.StartedAt);
         if (isComplete && (newest?.State != decided.State || newest.Message != decided.Message))
         {
             await _memory.RecordAsync(target, decided, call);

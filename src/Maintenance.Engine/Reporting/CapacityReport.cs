@@ -6,6 +6,11 @@ namespace Maintenance.Engine.Reporting;
 /// <summary>Makes the report of forecasts: first what runs out and when, then a picture of each, then how it was found. Pure.</summary>
 internal static class CapacityReport
 {
+    private const int MostTiles = 4;
+
+    /// <summary>Of what is less used than this, in percent, and cannot be told, a tile says nothing.</summary>
+    private const double HardlyUsed = 1;
+
     /// <summary>More of the past than this makes what is to come too narrow to see.</summary>
     private const int MostPast = 4;
 
@@ -27,17 +32,18 @@ internal static class CapacityReport
                 Say.Text($"Looked {forecasts[0].Projection.TotalDays:0} days ahead on {forecasts[0].CollectedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. Dates are those at which a limit is reached if nothing is done; ranges hold four times out of five."),
             ],
             [
-                .. pictured.Take(1).Select(Picture),
                 Overview(ordered),
-                .. pictured.Skip(1).Select(Picture),
+                .. pictured.Count == 0 ? [] : new[] { new ReportSection("What was, and what is to be expected", [], [], "") { Plots = [.. pictured.Select(Picture)] } },
                 .. storage is null ? [] : new[] { Tables(storage) },
                 Figures(ordered),
                 Evidence(ordered),
             ])
         {
-            Tiles = [.. ordered.Take(4).Select(forecast => Tile(forecast))],
+            Tiles = [.. ordered.Where(IsTold).Take(MostTiles).Select(Tile)],
         };
     }
+
+    private static bool IsTold(CapacityForecast forecast) => forecast.Current is not null && !(forecast.Status == HealthStatus.Unknown && forecast.UsedPercent < HardlyUsed);
 
     private static CapacityForecast WithoutOrigin(CapacityForecast forecast) =>
         forecast.Origin is { } origin ? forecast with { Message = forecast.Message.Replace($" {origin}", "", StringComparison.Ordinal) } : forecast;
@@ -47,7 +53,9 @@ internal static class CapacityReport
         var judged = ordered.Where(CapacityText.IsJudged).ToList();
         var trouble = judged.Where(forecast => forecast.Status is HealthStatus.Warning or HealthStatus.Critical).ToList();
         var unknown = judged.Count(forecast => forecast.Status == HealthStatus.Unknown);
-        var rest = unknown == 0 ? "" : Say.Text($" {unknown} of {judged.Count} cannot be told yet; the reasons are below.");
+        var advice = judged.Where(forecast => forecast.Status == HealthStatus.Unknown).Select(forecast => forecast.Recommendation).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var todo = advice is [var one] ? one : "What to do is said of each below.";
+        var rest = unknown == 0 ? "" : Say.Text($" {unknown} of {judged.Count} cannot be told yet. {todo}");
         if (trouble is [var first, ..])
         {
             return $"{CapacityText.Title(first)} {When(first)}: {CapacityText.Now(first)}. {first.Recommendation}{Others(trouble.Count - 1)}{rest}";
@@ -55,8 +63,8 @@ internal static class CapacityReport
 
         var days = Say.Text($"within {ordered[0].Projection.TotalDays:0} days");
         return judged.Count == 0 ? "Nothing that was looked at has a limit: only its growth is told."
-            : unknown == judged.Count ? "Nothing can be told of the future yet: there is too little history. The reasons are below."
-            : unknown > 0 ? Say.Text($"{unknown} of {judged.Count} cannot be told yet; the reasons are below. Of the others none is expected to run out {days}.{Next(judged)}")
+            : unknown == judged.Count ? $"Nothing can be told of the future yet. {todo}"
+            : unknown > 0 ? Say.Text($"{unknown} of {judged.Count} cannot be told yet. {todo} Of the others none is expected to run out {days}.{Next(judged)}")
             : $"Nothing is expected to run out {days}.{Next(judged)}";
     }
 
@@ -88,22 +96,33 @@ internal static class CapacityReport
 
     private static ReportTile Tile(CapacityForecast forecast)
     {
-        var title = CapacityText.Title(forecast);
-        return forecast is { UsedPercent: { } used, Limit: not null }
-            ? new ReportTile($"{title} in use", Say.Text($"{used:0.#} %"), CapacityService.Verdict(forecast), $"{Amount(forecast)}; {Reached(forecast)}")
-            : new ReportTile(title, CapacityText.Value(forecast.Current, forecast.Unit), CapacityText.IsJudged(forecast) ? forecast.Status.ToString() : null, Reached(forecast));
+        var (title, reached) = (CapacityText.Title(forecast), Reached(forecast));
+        return forecast switch
+        {
+            // What was highest some day is not in use now.
+            { Resource: CapacityResource.Connections, CurrentAt: { } at, Limit: not null } => new ReportTile(
+                $"{title}, at the highest", Amount(forecast), CapacityService.Verdict(forecast),
+                $"on {Say.Day(at)}; {(forecast.JustNow is { } now ? $"now {CapacityText.Value(now, forecast.Unit)}; " : "")}{reached}"),
+            { UsedPercent: { } used, Limit: not null } => new ReportTile($"{title} in use", Say.Text($"{used:0.#} %"), CapacityService.Verdict(forecast), $"{Amount(forecast)}; {reached}"),
+            _ => new ReportTile(title, CapacityText.Value(forecast.Current, forecast.Unit), CapacityText.IsJudged(forecast) ? forecast.Status.ToString() : null, reached),
+        };
     }
 
     private static string Reached(CapacityForecast forecast) => forecast.Current is null ? "not measured" : forecast.Limit is null ? "no limit set" : $"limit reached: {CapacityText.Dates(forecast)}";
 
-    // Cards, not a table: they are read on a narrow screen too, and have room for what to do. What is well stands in the table of figures.
+    // Cards, not a table: they are read on a narrow screen too, and have room for what to do. What is well stands in the table of figures. What one
+    // does about many is said once.
     private static ReportSection Overview(List<CapacityForecast> ordered) => ReportSection.Of(
         "What runs out, and when",
         [
-            .. ordered.Where(forecast => forecast.Status != HealthStatus.Ok).Select(forecast => new ReportCard(forecast.Status.ToString(), CapacityText.Title(forecast), forecast.Recommendation, null)
-            {
-                Items = [new ReportItem(null, null, forecast.Message, null)],
-            }),
+            .. ordered.Where(forecast => forecast.Status != HealthStatus.Ok)
+                .GroupBy(forecast => forecast.Status == HealthStatus.Unknown ? $"{forecast.Recommendation}" : CapacityText.Title(forecast), StringComparer.Ordinal)
+                .Select(group => group.ToList() is [var single]
+                    ? new ReportCard(single.Status.ToString(), CapacityText.Title(single), single.Recommendation, null) { Items = [new ReportItem(null, null, single.Message, null)] }
+                    : new ReportCard(group.First().Status.ToString(), Say.Text($"{group.Count()} that cannot be told yet"), group.First().Recommendation, null)
+                    {
+                        Items = [.. group.Select(forecast => new ReportItem(null, CapacityText.Title(forecast), forecast.Message, null))],
+                    }),
         ],
         "Nothing needs attention. What was looked at stands under The figures.");
 
@@ -120,28 +139,24 @@ internal static class CapacityReport
         ],
         "Nothing was looked at.");
 
-    private static ReportSection Picture(CapacityForecast forecast)
+    private static TimePlot Picture(CapacityForecast forecast)
     {
         // Where only the distant past is long, the picture shows the part near the present.
         var since = forecast.CollectedAt - forecast.Projection * MostPast;
         var past = forecast.History.Where(point => point.At >= since).ToList();
-        var plot = new TimePlot(
-            CapacityText.Title(forecast),
-            Caption(forecast),
-            forecast.Unit,
-            [
-                new PlotLine("measured", WithGaps(past)),
-                .. forecast.Forecast.Count > 0
-                    ? new[] { new PlotLine("expected", [.. forecast.Forecast.Select(value => new PlotPoint(value.At, value.Expected))], IsExpected: true) }
-                    : [],
-            ])
+        // What is told is the highest of days, and the limit is reached by that: it is what is drawn as the end of the fan.
+        var above = forecast.HighestAbove ?? 0;
+        IReadOnlyList<PlotLine> expected = forecast.Forecast.Count == 0 ? []
+            : above > 0 ? [Line("expected where a day is as high as the highest of the last 30", above), Line("expected of a usual day", 0)]
+            : [Line("expected", 0)];
+        PlotLine Line(string name, double more) => new(name, [.. forecast.Forecast.Select(value => new PlotPoint(value.At, value.Expected + more))], IsExpected: true);
+        return new TimePlot(CapacityText.Title(forecast), Caption(forecast), forecast.Unit, [new PlotLine(above > 0 ? "measured, the highest of each day" : "measured", WithGaps(past)), .. expected])
         {
-            Bands = forecast.Forecast.Count > 0 ? [new PlotBand("four times out of five", [.. forecast.Forecast.Select(value => new PlotEdge(value.At, value.Low, value.High))])] : [],
+            Bands = forecast.Forecast.Count > 0 ? [new PlotBand("four times out of five", [.. forecast.Forecast.Select(value => new PlotEdge(value.At, value.Low + above, value.High + above))])] : [],
             // A limit a hundred times off would press the line flat onto the axis; the table has it.
-            Limits = forecast is { Limit: { } limit } && IsNear(forecast, limit) ? [new PlotLimit($"limit {CapacityText.Value(limit, forecast.Unit)}", limit)] : [],
+            Limits = forecast is { Limit: { } limit } && IsNear(forecast, limit) ? [new PlotLimit("limit", limit)] : [],
             FromZero = forecast is not { Limit: { } far } || IsNear(forecast, far),
         };
-        return new ReportSection(CapacityText.Title(forecast), [], [], forecast.Message) { Plots = [plot] };
     }
 
     // What has a card has said the rest there.

@@ -125,7 +125,7 @@ internal static class HtmlReportWriter
             {
                 // What fits on a line stays on one, however little room long names leave.
                 var size = row[index]?.Length <= 20 ? " class=\"short\"" : "";
-                page.Append(CultureInfo.InvariantCulture, $"<td{size}>{(VerdictColumns.Contains(section.Columns[index]) ? Badge(row[index]) : Text(row[index]))}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td{size} data-label=\"{Text(section.Columns[index])}\">{(VerdictColumns.Contains(section.Columns[index]) ? Badge(row[index]) : Text(row[index]))}</td>");
             }
 
             page.Append("</tr>\n");

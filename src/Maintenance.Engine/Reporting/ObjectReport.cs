@@ -115,6 +115,10 @@ internal static class ObjectReport
         };
     }
 
+    /// <summary>The columns that the view of a type gives, with the property that each is made of; for those who check them.</summary>
+    internal static IReadOnlyList<(string Property, string Heading)> ViewColumns(Type type) =>
+        [.. OfView(type, PublicValues.Properties(type).Where(property => !Left.Contains(property.Name)).ToDictionary(property => property.Name, property => Column.Of(type, property), StringComparer.Ordinal)).Columns.Select(column => (column.Property, column.Heading))];
+
     // The columns of the view, each made of the property that it is about; false where it has some that are made otherwise, or there is no view.
     private static (List<Column> Columns, bool Whole) OfView(Type type, Dictionary<string, Column> all)
     {
@@ -130,8 +134,8 @@ internal static class ObjectReport
             var paths = seen.Paths.Select(path => Column.Of(type, path, seen.Label, view.Sizes.Contains(path))).OfType<Column>().Where(column => column.Property is not ("Unit" or "IsEstimated")).OrderBy(column => column.IsYesOrNo).ToList();
             var plain = seen.Label.Replace(" ", "", StringComparison.Ordinal);
             var column = paths.Find(path => path.Property.Equals(plain, StringComparison.OrdinalIgnoreCase)) ?? paths.Find(path => chosen.All(taken => taken.Path != path.Path)) ?? (paths.Count == 0 ? all.GetValueOrDefault(plain) ?? all.GetValueOrDefault($"{plain}Id") : null);
-            // A heading for what a function makes of several properties, or of a yes or no, is not true of one of them.
-            if (column is not null && !column.Property.Equals(plain, StringComparison.OrdinalIgnoreCase) && (paths.Count > 1 || (column.IsYesOrNo && column.Property != $"Is{plain}")))
+            // A heading for what is computed, or made of a yes or no, is not true of the property: that goes by its own name.
+            if (column is not null && !column.Property.Equals(plain, StringComparison.OrdinalIgnoreCase) && (!seen.IsPlain || (column.IsYesOrNo && column.Property != $"Is{plain}")))
             {
                 column = Column.Of(type, column.Path, null, view.Sizes.Contains(column.Path))!;
             }
@@ -290,6 +294,8 @@ internal static class ObjectReport
             // In a page there is room for words.
             null or "" => Words(name),
             "+/-" => "+/- (points)",
+            // Each value says that it is a share.
+            _ when label.EndsWith(" %", StringComparison.Ordinal) => label[..^2],
             _ => label.Contains(' ', StringComparison.Ordinal) ? label : Words(label),
         };
         return type == typeof(DateTimeOffset) && !heading.Contains("UTC", StringComparison.Ordinal) ? $"{heading} (UTC)" : heading;

@@ -17,9 +17,9 @@ internal static class PerformanceTrendReporting
         $"Performance of {report.Target}",
         report.Status,
         [
-            report.Message,
+            report.Origin is { } made ? report.Message.Replace($" {made}", "", StringComparison.Ordinal) : report.Message,
             .. ToDo(report),
-            Say($"{Measured(report)} From {Time(report.From)} to {Time(report.To)} UTC, compared with the {TrendWords.Length(report.To - report.From)} before."),
+            Say($"{Measured(report)} From {Time(report.From)} to {Time(report.To)} UTC{Compared(report)}.{(report.Origin is { } origin ? $" {origin}" : "")}"),
         ],
         [
             Section(report, TrendArea.Application, "Application Performance"),
@@ -44,7 +44,7 @@ internal static class PerformanceTrendReporting
                 "The history knows of no maintenance in this time."),
         ])
     {
-        Tiles = [.. First.Select(name => report.Trends.FirstOrDefault(trend => trend.Metric == name)).OfType<PerformanceTrend>().Select(Tile)],
+        Tiles = [.. First.Select(name => report.Trends.FirstOrDefault(trend => trend.Metric == name)).OfType<PerformanceTrend>().Select(trend => Tile(report, trend))],
         Findings = report.Findings,
     };
 
@@ -126,9 +126,14 @@ internal static class PerformanceTrendReporting
             sentences.Add("It was never outside of the usual band.");
         }
 
+        if (trend.Shift is not null)
+        {
+            sentences.Add($"It is {TrendWords.Shift(trend)}, all at once: {TrendWords.ShiftFigures(trend)}.");
+        }
+
         if (trend is { Total: null } and { Direction: TrendDirection.Rising or TrendDirection.Falling, ChangePerDay: { } slope, Mean: { } whole } && Math.Abs(slope) * 365 > Math.Abs(whole) * 0.1)
         {
-            sentences.Add($"It {(trend.Direction == TrendDirection.Rising ? "rises" : "falls")} by {FigureScale.Text(trend.Unit, Math.Abs(slope))} a day.");
+            sentences.Add($"It {(trend.Direction == TrendDirection.Rising ? "rises" : "falls")} by {FigureScale.Text(trend.Unit, Math.Abs(slope))} a day{TrendWords.Since(trend)}.");
         }
 
         if (trend is { IsLastDayUnusual: true, LastDayMean: { } last, UsualDayMean: { } usual })
@@ -188,9 +193,15 @@ internal static class PerformanceTrendReporting
 
     private static bool MayBeChance(PerformanceTrend trend) => trend.ChangeProbability >= TrendJudge.Chance;
 
-    private static ReportTile Tile(PerformanceTrend trend) => trend.Mean is null
+    private static bool IsCompared(PerformanceTrendReport report) => report.Trends.Any(trend => trend.Mean is not null && trend.PreviousMean is not null && TrendJudge.IsComparable(trend));
+
+    private static string Compared(PerformanceTrendReport report) => TrendWords.Length(report.To - report.From) is var length && IsCompared(report)
+        ? $", compared with the {length} before"
+        : $"; of the {length} before too little was measured to compare with";
+
+    private static ReportTile Tile(PerformanceTrendReport report, PerformanceTrend trend) => trend.Mean is null
         ? new ReportTile(trend.Title, "not measured", "Unknown")
-        : new ReportTile(trend.Title, TileScale(trend).Write(TileFigure(trend) ?? 0), trend.Status.ToString(), string.Join("; ", Remarks(trend)));
+        : new ReportTile(trend.Title, TileScale(trend).Write(TileFigure(trend) ?? 0), trend.Status.ToString(), string.Join("; ", Remarks(report, trend)) is { Length: > 0 } remarks ? remarks : null);
 
     // Of a size, people ask how large it is, not how large it was on average.
     private static bool IsOfNow(PerformanceTrend trend) => trend.Metric == "database_size_bytes";
@@ -199,7 +210,7 @@ internal static class PerformanceTrendReporting
 
     private static FigureScale TileScale(PerformanceTrend trend) => TrendWords.Scale(trend, TileFigure(trend), trend.Mean, trend.PreviousMean);
 
-    private static IEnumerable<string> Remarks(PerformanceTrend trend)
+    private static IEnumerable<string> Remarks(PerformanceTrendReport report, PerformanceTrend trend)
     {
         // What the colour says, in words, and why.
         var reasons = TrendJudge.Reasons(TrendMetrics.Of(trend), trend);
@@ -214,20 +225,31 @@ internal static class PerformanceTrendReporting
         }
 
         var scale = TileScale(trend);
-        var now = IsOfNow(trend) ? $"now; on average {scale.Write(trend.Mean ?? 0)}, " : "";
-        yield return trend switch
+        if (IsOfNow(trend))
         {
-            { PreviousMean: null } => $"{now}nothing to compare with",
-            _ when !TrendJudge.IsComparable(trend) => now + NotCompared(trend),
-            { ChangePercent: { } change } => Say($"{now}before: {scale.Write(trend.PreviousMean.Value)}, {(change > 0 ? "+" : "")}{change:0.#} %"),
-            _ => $"{now}before: {scale.Write(trend.PreviousMean.Value)}",
-        };
+            yield return $"now; on average {scale.Write(trend.Mean ?? 0)}";
+        }
+
+        // Where nothing is compared, the top has said so once.
+        if (trend.PreviousMean is { } before && TrendJudge.IsComparable(trend))
+        {
+            yield return $"before: {scale.Write(before)}{(trend.ChangePercent is { } change ? Say($", {(change > 0 ? "+" : "")}{change:0.#} %") : "")}";
+        }
+        else if (IsCompared(report))
+        {
+            yield return trend.PreviousMean is null ? "nothing to compare with" : NotCompared(trend);
+        }
+
         if (trend.IsLastDayUnusual == true)
         {
             yield return $"last 24 hours: {scale.Write(trend.LastDayMean ?? 0)}";
         }
 
-        if (trend.AboveUsualPercent >= UsualBand.WorthTelling && !reasons.Any(reason => reason.StartsWith("above the usual", StringComparison.Ordinal)))
+        if (reasons.Any(reason => reason == TrendWords.Shift(trend)))
+        {
+            // Since the step it is above what was usual before: that is no second thing to know.
+        }
+        else if (trend.AboveUsualPercent >= UsualBand.WorthTelling && !reasons.Any(reason => reason.StartsWith("above the usual", StringComparison.Ordinal)))
         {
             yield return $"above the usual band {TrendWords.Share(trend.AboveUsualPercent.Value)} of the time";
         }
@@ -256,12 +278,18 @@ internal static class PerformanceTrendReporting
                 { IsChanged: true } => "hardly",
                 _ => MayBeChance(trend) ? "may be" : Say($"hardly, but less than {TrendJudge.WorthTelling:0} %"),
             },
-            trend.Direction == TrendDirection.Unknown ? null : trend.Direction.ToString().ToLowerInvariant(),
+            Course(trend.Direction, trend),
             Figure(trend.Minimum), Figure(trend.Maximum), trend.UsualHigh is null ? null : $"{Figure(trend.UsualLow)} to {Figure(trend.UsualHigh)}",
             trend is { AboveUsualPercent: { } above, BelowUsualPercent: { } below } ? Say($"{above:0.#} % above, {below:0.#} % below") : null,
             trend.MissingPercent is { } missing ? Say($"{missing:0.#} %") : null,
             Note(trend),
         ];
+    }
+
+    private static string? Course(TrendDirection direction, PerformanceTrend trend)
+    {
+        var words = direction == TrendDirection.Unknown ? null : direction.ToString().ToLowerInvariant();
+        return trend.CourseSince is null ? words : trend.Shift is null ? words is null ? null : $"{words}{TrendWords.Since(trend)}" : $"step{TrendWords.Since(trend).Replace("since", "on", StringComparison.Ordinal)}{(words is null ? "" : $", {words} since")}";
     }
 
     private static string Note(PerformanceTrend trend)

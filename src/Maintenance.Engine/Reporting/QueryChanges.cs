@@ -13,9 +13,9 @@ internal sealed class QueryChanges
 
     public QueryChanges(QueryOptimizationReport report)
     {
-        var ours = report.Recommendations.Where(recommendation => recommendation.State is not (RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped)).ToList();
-        bool IsNew(DbAction action) => !ours.Exists(recommendation => recommendation.Kind == RecommendationKind.CreateIndex && recommendation.Schema == action.Schema && recommendation.IndexName == action.Name
-            && recommendation.State is RecommendationState.Applied or RecommendationState.Dropped);
+        var ours = report.Recommendations.Where(recommendation => !QueryReport.IsOpen(recommendation)).ToList();
+        bool IsNew(DbAction action) => !ours.Exists(recommendation => recommendation.State is RecommendationState.Applied or RecommendationState.Dropped && recommendation.Schema == action.Schema
+            && (recommendation.Kind == RecommendationKind.CreateIndex ? recommendation.IndexName == action.Name : recommendation.Name == action.Name && recommendation.Sql == action.Sql));
         var (kept, dropped) = (report.Applied.Where(IsNew).ToList(), report.Dropped.Where(IsNew).ToList());
         Cards = [.. ours.Select(Card), .. kept.Select(action => Card(action, true)), .. dropped.Select(action => Card(action, false))];
         Applied = ours.Count(recommendation => recommendation.State == RecommendationState.Applied) + kept.Count;
@@ -30,7 +30,7 @@ internal sealed class QueryChanges
                 id => recommendation.Statements.FirstOrDefault(effect => effect.QueryId == id) is { TimeBefore: { } before, TimeAfter: { } after }
                     ? Say.Text($"from before {recommendation.IndexName}; measured {before.TotalMilliseconds:0.##} ms, and {after.TotalMilliseconds:0.##} ms with it")
                     : $"from before {recommendation.IndexName}")),
-            .. kept.Select(action => Of(action, true)),
+            .. kept.Where(IsIndex).Select(action => Of(action, true)),
             .. dropped.Select(action => Of(action, false)),
         ];
     }
@@ -74,9 +74,9 @@ internal sealed class QueryChanges
 
     private static ReportCard Card(DbAction action, bool isKept) => new(
         isKept ? "Applied" : "Dropped",
-        isKept ? $"Kept: {action.Schema}.{action.Name}" : $"Built and dropped: {action.Schema}.{action.Name}, did not help",
+        isKept ? $"{(IsIndex(action) ? "Kept" : "Done")}: {(IsIndex(action) ? $"{action.Schema}.{action.Name}" : action.Sql)}" : $"Built and dropped: {action.Schema}.{action.Name}, did not help",
         Short(action.Message),
-        $"{QueryReport.Time(action.StartedAt)}.{Took(action.Duration)}")
+        $"{QueryReport.Time(action.StartedAt)}.{Took(action.Duration, IsIndex(action))}")
     {
         IsDone = true,
         Code = isKept && action.Effect.GetValueOrDefault("RollbackSql")?.ToString() is { Length: > 0 } undo ? Undo(undo) : null,
@@ -92,12 +92,13 @@ internal sealed class QueryChanges
                 RecommendationState.Applied => $"{(isIndex ? "Kept" : "Done")}: {name}",
                 RecommendationState.Dropped => $"Built and dropped: {name}, did not help",
                 RecommendationState.Cancelled => $"Stopped: {name}",
+                RecommendationState.Skipped => $"Not built: {name}",
                 _ => $"Failed: {name}",
             },
             Short(recommendation.Message),
-            string.Join(' ', new[] { recommendation.Recommendation, Took(recommendation.Duration).Trim() }.Where(part => part is { Length: > 0 })) is { Length: > 0 } note ? note : null)
+            string.Join(' ', new[] { recommendation.Recommendation, Took(recommendation.Duration, isIndex).Trim() }.Where(part => part is { Length: > 0 })) is { Length: > 0 } note ? note : null)
         {
-            IsDone = recommendation.State is RecommendationState.Applied or RecommendationState.Dropped,
+            IsDone = recommendation.State is RecommendationState.Applied or RecommendationState.Dropped or RecommendationState.Skipped,
             Items = [.. recommendation.Statements.Select(Item)],
             Code = Code(recommendation),
         };
@@ -106,7 +107,7 @@ internal sealed class QueryChanges
     // Only what is still to be run, and what takes back what is there.
     private static string? Code(QueryRecommendation recommendation) => recommendation switch
     {
-        { State: RecommendationState.Dropped } => null,
+        { State: RecommendationState.Dropped or RecommendationState.Skipped } => null,
         { State: RecommendationState.Applied, RollbackSql: { } undo } => Undo(undo),
         { State: RecommendationState.Applied } => null,
         // It was built and measured: what is left to do is to drop it.
@@ -131,7 +132,9 @@ internal sealed class QueryChanges
 
     private static string? Short(string? message) => message is not null && Said.FirstOrDefault(said => message.StartsWith(said, StringComparison.Ordinal)) is { } known ? message[known.Length..] : message;
 
-    private static string Took(TimeSpan? duration) => duration is { } took ? Say.Text($" Building took {took.TotalSeconds:0.#} s.") : "";
+    private static bool IsIndex(DbAction action) => action.Kind == DbActionKind.CreateIndex;
+
+    private static string Took(TimeSpan? duration, bool isIndex) => duration is { } took ? Say.Text($" {(isIndex ? "Building" : "It")} took {took.TotalSeconds:0.#} s.") : "";
 
     /// <summary>An index that was built.</summary>
     /// <param name="Index">Its name.</param>

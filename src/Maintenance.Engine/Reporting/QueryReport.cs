@@ -19,28 +19,34 @@ internal static class QueryReport
     /// <summary>So many are seen without looking further.</summary>
     private const int Worst = 3;
 
+    private const int MostBest = 5;
+
     private static readonly string[] WorstColumns = ["Share %", "Total s", "Mean ms", "What would help", "Statement"];
+    private static readonly string[] BestColumns = ["Saves %", "What", "How it is known", "What to do", "Statement"];
     private static readonly string[] SlowColumns = ["Status", "Mean ms", "Executions", "Total s", "Share %", "Spent on", "Role"];
     private static readonly string[] ChangedColumn = ["Changed in the window"];
 
     public static Report Of(QueryOptimizationReport report)
     {
         var changes = new QueryChanges(report);
-        var open = report.Recommendations.Where(IsOpen).OrderByDescending(IsEstimated).ToList();
+        // What is sure before what is to be tried, and then what saves most.
+        var open = report.Recommendations.Where(IsOpen)
+            .OrderByDescending(IsSure).ThenByDescending(IsEstimated).ThenByDescending(recommendation => recommendation.ImpactPercent).ThenByDescending(recommendation => recommendation.Confidence).ToList();
         return new Report(
             $"Slow statements of {report.Target}",
             report.Status,
             [
-                .. report.SlowQueries is [var first, ..] ? new[] { Headline(first, open, changes) } : [],
+                .. Headline(report, open, changes) is { } headline ? new[] { headline } : [],
                 report.Message,
                 Window(report),
                 .. SlowQueryService.SayMadeUp(report.SlowQueries) is { } madeUp ? new[] { madeUp } : [],
             ],
             [
+                .. open.Exists(IsEstimated) ? new[] { Best(open) } : [],
                 .. report.SlowQueries.Count == 0 ? [] : new[] { Leaders(report, open, changes) },
-                ReportSection.Of("What would help", [.. open.Select(Card)], "Nothing was found that would help."),
+                ReportSection.Of("What would help", [.. open.Select(Card)], report.RecommendationsUnknown is { } why ? $"Nothing was found that would help, but not all could be looked at: {why}." : "Nothing was found that would help."),
                 ReportSection.Of("What was done", changes.Cards, "Nothing was applied within the window."),
-                Slow(report.SlowQueries, changes),
+                Slow(report.SlowQueries, report.SlowQueriesUnknown, changes),
                 .. Lines("What could not be found out", "What", report.Unknowns),
                 .. Reasons(open),
                 .. Lines("Notes", "Note", Notes(report, changes)),
@@ -48,9 +54,9 @@ internal static class QueryReport
         {
             Tiles =
             [
-                new ReportTile("Slow statements", Number(report.SlowQueries.Count)),
-                new ReportTile("Would help, by estimate", Number(open.Count(IsEstimated))),
-                new ReportTile("Advice without an estimate", Number(open.Count(recommendation => !IsEstimated(recommendation)))),
+                new ReportTile("Slow statements", Found(report.SlowQueries.Count, report.SlowQueriesUnknown)),
+                new ReportTile("Would help, by estimate", Found(open.Count(IsSure), open.Count == 0 ? report.RecommendationsUnknown : null)),
+                new ReportTile("May help, for a person to try", Number(open.Count(recommendation => !IsSure(recommendation)))),
                 new ReportTile("Applied", Number(changes.Applied)),
                 new ReportTile("Built and dropped", Number(changes.Dropped)),
                 .. changes.Failed > 0 ? new[] { new ReportTile("Failed", Number(changes.Failed), "Failed") } : [],
@@ -67,11 +73,23 @@ internal static class QueryReport
     /// <summary>The index, or whatever else is recommended, in a few words.</summary>
     public static string Name(QueryRecommendation recommendation) => recommendation is { Kind: RecommendationKind.CreateIndex, IndexName: { } index } ? $"{recommendation.Schema}.{index}" : recommendation.Suggestion;
 
-    private static bool IsOpen(QueryRecommendation recommendation) => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped;
+    /// <summary>Whether it is still to be done. What is of no use any more is skipped with an impact of nothing.</summary>
+    public static bool IsOpen(QueryRecommendation recommendation) =>
+        recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred || recommendation is { State: RecommendationState.Skipped, ImpactPercent: not 0 };
+
+    /// <summary>Whether what speaks for it is enough for Optimize-DbQuery -Apply; the rest is for a person to try.</summary>
+    public static bool IsSure(QueryRecommendation recommendation) => recommendation.AutoApply;
 
     private static bool IsEstimated(QueryRecommendation recommendation) => recommendation.ImpactPercent is not null;
 
-    // For whoever reads nothing else.
+    private static string Found(int count, string? unknown) => count == 0 && unknown is not null ? "?" : Number(count);
+
+    // For whoever reads nothing else: what is to be done first, or where the time goes.
+    private static string? Headline(QueryOptimizationReport report, List<QueryRecommendation> open, QueryChanges changes) =>
+        open is [{ Kind: RecommendationKind.CreateIndex, ImpactPercent: { } percent } best, ..] && IsSure(best)
+            ? Say.Text($"The index {Name(best)} would save the most: about {percent:0.#} % of the time of all statements counted, by estimate.{(best.Statements is [var first, ..] ? $" It is for “{Text(first.Query, NameLength)}”." : "")}")
+            : report.SlowQueries is [var query, ..] ? Headline(query, open, changes) : null;
+
     private static string Headline(SlowQuery query, List<QueryRecommendation> open, QueryChanges changes)
     {
         var takes = query.SharePercent is { } share ? Say.Text($"{share:0.#} % of the time of all statements") : Say.Text($"{query.TotalTime.TotalSeconds:0.#} s");
@@ -85,9 +103,29 @@ internal static class QueryReport
     private static List<string> Help(SlowQuery query, List<QueryRecommendation> open, QueryChanges changes) =>
     [
         .. open.Where(recommendation => query.QueryId is not null && recommendation.Statements.Any(effect => effect.QueryId == query.QueryId)).Select(recommendation =>
-            $"{(recommendation.Kind == RecommendationKind.CreateIndex ? $"The index {Name(recommendation)} would help, by estimate" : recommendation.Suggestion.TrimEnd('.'))}"),
+            recommendation.Kind != RecommendationKind.CreateIndex ? recommendation.Suggestion.TrimEnd('.')
+            : IsSure(recommendation) ? $"The index {Name(recommendation)} would help, by estimate"
+            : $"The index {Name(recommendation)} may help: a person has to try it"),
         .. changes.OutcomesOf(query),
     ];
+
+    private static ReportSection Best(List<QueryRecommendation> open) => new(
+        open.Exists(IsSure) ? "What would help most" : "What may help",
+        BestColumns,
+        [
+            .. open.Where(IsEstimated).Take(MostBest).Select(recommendation => new[]
+            {
+                Number(recommendation.ImpactPercent!.Value),
+                Name(recommendation),
+                recommendation.Confidence switch { RecommendationConfidence.High => "measured", RecommendationConfidence.Medium => "the planner was asked", _ => "estimated" },
+                IsSure(recommendation) ? "Optimize-DbQuery -Apply builds and measures it" : "May help: a person has to try it",
+                recommendation.Statements is [var first, ..] ? $"{Text(first.Query)}{(recommendation.Statements.Count > 1 ? Say.Text($" and {recommendation.Statements.Count - 1} more") : "")}" : null,
+            }),
+        ],
+        "")
+    {
+        Below = "Statement",
+    };
 
     private static ReportSection Leaders(QueryOptimizationReport report, List<QueryRecommendation> open, QueryChanges changes) => new(
         "What takes the most time",
@@ -136,7 +174,7 @@ internal static class QueryReport
             ? [new ReportSection("Why, and what speaks against it", ["What", "Why"], rows, "") { Below = "Why" }]
             : [];
 
-    private static ReportSection Slow(IReadOnlyList<SlowQuery> queries, QueryChanges changes)
+    private static ReportSection Slow(IReadOnlyList<SlowQuery> queries, string? unknown, QueryChanges changes)
     {
         // Without an index that was built there is nothing to mark.
         var isMarked = changes.Indexes.Count > 0;
@@ -152,7 +190,7 @@ internal static class QueryReport
                     Text(query.Query),
                 ]),
             ],
-            "No statement takes long.")
+            unknown is null ? "No statement takes long." : $"Of those that could be seen none takes long, but not all could be: {unknown}.")
         {
             Below = "Statement",
             Plots = queries.Count == 0
@@ -175,10 +213,11 @@ internal static class QueryReport
         recommendation.Suggestion,
         recommendation.Message ?? (recommendation.AutoApply
             ? recommendation.Kind == RecommendationKind.CreateIndex ? "Optimize-DbQuery -Apply does it, measures it, and undoes it if it does not help." : "Optimize-DbQuery -Apply does it."
-            : "For a person to decide: Optimize-DbQuery -Apply leaves it alone."),
+            : "It may help: for a person to try or to decide. Optimize-DbQuery -Apply leaves it alone."),
         Say.Text($"Impact {recommendation.Impact}{(recommendation.ImpactPercent is { } percent ? $" ({percent:0.#} % of the time of all statements counted)" : "")}, effort {recommendation.Effort}, confidence {recommendation.Confidence}, state {recommendation.State}."))
     {
-        Items = [.. recommendation.Statements.Select(Item)],
+        // Several roles may run the same.
+        Items = [.. recommendation.Statements.DistinctBy(effect => effect.Query).Select(Item)],
         Code = recommendation.Sql is null ? null : recommendation.RollbackSql is null ? QueryChanges.Statement(recommendation.Sql) : $"{QueryChanges.Statement(recommendation.Sql)}\n{QueryChanges.Undo(recommendation.RollbackSql)}",
     };
 

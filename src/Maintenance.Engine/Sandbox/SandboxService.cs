@@ -20,6 +20,9 @@ public sealed class SandboxService
     /// <summary>How long a start may take unless the call says otherwise: a first one may download.</summary>
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
 
+    // With less no forecast has anything to show, and nothing would say why.
+    private static readonly TimeSpan ShortestHistory = TimeSpan.FromDays(7);
+
     private static readonly TimeSpan LongestHistory = TimeSpan.FromDays(1096);
 
     private readonly TimeProvider _time;
@@ -122,10 +125,10 @@ public sealed class SandboxService
                 MaintenanceErrorCode.InvalidArgument, "The slow workload needs data, and scale 0 is the schema alone.", "Leave out the scale, or the workload.");
         }
 
-        if (options.History < TimeSpan.Zero || options.History > LongestHistory)
+        if (options.History != TimeSpan.Zero && (options.History < ShortestHistory || options.History > LongestHistory))
         {
             throw new MaintenanceException(
-                MaintenanceErrorCode.InvalidArgument, $"A sandbox can be given a history of up to {LongestHistory.TotalDays:0} days.", "Give it as 180d or the like.");
+                MaintenanceErrorCode.InvalidArgument, $"A sandbox can be given a history of {ShortestHistory.TotalDays:0} to {LongestHistory.TotalDays:0} days: forecasts need a week.", "Give it as 180d or the like.");
         }
 
         if (options.Detached && (options.FunctionFault != FunctionFault.None || options.NotificationFault != NotificationFault.None || options.FunctionLatency > TimeSpan.Zero || options.Faults.Any(fault => fault != SandboxFault.None)))

@@ -9,7 +9,7 @@ internal static class AlertSteps
     public static MaintenanceStep Evaluated(IReadOnlyList<Alert> alerts, DateTimeOffset startedAt, TimeSpan duration)
     {
         var firing = alerts.Where(alert => alert.State is AlertState.Firing or AlertState.Recovering).ToList();
-        var pending = alerts.Where(alert => alert.State == AlertState.Pending && alert.Value is not null).ToList();
+        var pending = alerts.Where(alert => alert.State == AlertState.Pending && alert.Status == HealthStatus.Warning).ToList();
         var unknown = alerts.Where(alert => alert.Status == HealthStatus.Unknown).ToList();
         string?[] said =
         [

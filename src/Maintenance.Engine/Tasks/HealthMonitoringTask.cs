@@ -87,7 +87,7 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
 
         var missed = context.Target.Alerts.Expected.Count == 0 ? [] : await TryAsync(ExpectedStep, async (startedAt, token) =>
         {
-            var late = await alerts.HeartbeatAsync(context.Target, context.Call with { Timeout = context.Deadline.Remaining }, token);
+            var late = await alerts.HeartbeatAsync(context.Target, Name, context.Call with { Timeout = context.Deadline.Remaining }, token);
             return (AlertSteps.Expected(context.Target, late, startedAt, context.Time.GetUtcNow() - startedAt), late);
         }) ?? [];
         var isNews = await KeepAsync(context, measured.System, steps);

@@ -6,7 +6,7 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Completion;
 
-/// <summary>Completes the names of alert rules: the ten that are built in, and those of connected targets.</summary>
+/// <summary>Completes the names of alert rules: those that are built in, and those of connected targets.</summary>
 public sealed class AlertRuleCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

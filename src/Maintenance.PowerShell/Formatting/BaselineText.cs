@@ -28,12 +28,10 @@ public static class BaselineText
         return isEstimated ? $"~{text}" : text;
     }
 
-    /// <summary>What a baseline is about: the statement's text where it is known, else the subject, else all together.</summary>
-    /// <param name="subject">The subject.</param>
-    /// <param name="text">What it says.</param>
+    /// <summary>What a baseline is about; of nothing, all together.</summary>
+    /// <param name="about">What it is about.</param>
     // PowerShell makes an empty text of a null that it passes on.
-    public static string Subject(string? subject, string? text) =>
-        !string.IsNullOrEmpty(text) ? DisplayText.Harmless(text) : string.IsNullOrEmpty(subject) ? "(all)" : DisplayText.Harmless(subject);
+    public static string About(string? about) => string.IsNullOrEmpty(about) ? "(all)" : DisplayText.Harmless(about);
 
     /// <summary>A change in percent, with its sign.</summary>
     /// <param name="percent">The change.</param>

@@ -18,10 +18,28 @@ internal static class PipedMetrics
     /// <exception cref="MaintenanceException">InvalidArgument: it has no metrics, or one that is none.</exception>
     public static IEnumerable<(string Target, IReadOnlyList<Metric> Metrics, bool IsComplete)> Of(PSObject input, DateTimeOffset now)
     {
+        input = Table(input);
         IReadOnlyList<Metric> metrics = [.. Carried(input)?.Select(item => Read(item, now)) ?? [Read(input, now)]];
         var (target, isComplete) = (Text(input, "Target") ?? "", IsHealth(input));
         return metrics.GroupBy(metric => metric.Target ?? target, StringComparer.OrdinalIgnoreCase)
             .Select(group => (group.Key, (IReadOnlyList<Metric>)[.. group], isComplete));
+    }
+
+    // A table of names and values is as good as an object.
+    private static PSObject Table(PSObject input)
+    {
+        if (input.BaseObject is not IDictionary table)
+        {
+            return input;
+        }
+
+        var item = new PSObject();
+        foreach (DictionaryEntry entry in table)
+        {
+            item.Properties.Add(new PSNoteProperty(entry.Key.ToString(), entry.Value));
+        }
+
+        return item;
     }
 
     private static IEnumerable<PSObject>? Carried(PSObject input) =>
@@ -44,7 +62,7 @@ internal static class PipedMetrics
         {
             throw new MaintenanceException(
                 MaintenanceErrorCode.InvalidArgument,
-                $"A {item.BaseObject.GetType().Name} has no metrics, and is none: a metric has a Name and a Value.",
+                $"What was piped ({item.BaseObject.GetType().Name}) has no metrics, and is none: a metric has a Name and a Value.",
                 "Pipe what Get-SystemHealth, Get-DbHealth or Get-PerformanceMetric give, their Metrics, or objects with Name, Value and, if it has one, Unit.");
         }
 
@@ -57,6 +75,9 @@ internal static class PipedMetrics
             Target = Text(item, "Target"),
             ObservedAt = Time(name, Plain(item.Properties["ObservedAt"]?.Value)) ?? now,
             Labels = Labels(Plain(item.Properties["Labels"]?.Value)),
+            AtLeast = Value(name, Plain(item.Properties["AtLeast"]?.Value)),
+            AtMost = Value(name, Plain(item.Properties["AtMost"]?.Value)),
+            Details = Text(item, "Details"),
             Reason = Text(item, "Reason") ?? (value is null ? "it came without a value" : null),
         };
     }

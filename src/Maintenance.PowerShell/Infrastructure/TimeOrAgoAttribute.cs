@@ -22,6 +22,9 @@ internal sealed class TimeOrAgoAttribute : ArgumentTransformationAttribute
             string text when Durations.TryParse(text.Trim(), out var span) && !text.Contains(':', StringComparison.Ordinal) => Before(TimeProvider.System.GetUtcNow(), span),
             short or decimal or int or long or double => throw new ArgumentTransformationMetadataException(
                 "A number is no time. Give a date and time, or a duration such as 7d or 12h."),
+            // What is told otherwise is how .NET reads times.
+            string text when !LanguagePrimitives.TryConvertTo<DateTimeOffset>(text, out _) => throw new ArgumentTransformationMetadataException(
+                $"'{text}' is no time. Give a date and time such as 2026-01-31T12:00:00Z, or a duration such as 7d or 12h, which means so long ago."),
             _ => inputData,
         };
     }

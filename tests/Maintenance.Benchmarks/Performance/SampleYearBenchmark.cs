@@ -96,7 +96,7 @@ internal sealed class SampleYearBenchmark : IBenchmark
         Statements =
         [
             .. Enumerable.Range(1, Statements).Select(number => new SampleStatement(
-                new StatementKey(10, 5, number * 40_111_222_333_444_555, true), 0.3 * number, 0.1 * number, new StatementCounts { Rows = number, BlocksHit = 40 * number, BlocksRead = number % 7, WalBytes = 90 * number })),
+                new StatementKey(10, 5, number * 40_111_222_333_444_555, true), 0.3 * number, 0.1 * number, new StatementCounts { Rows = number, BlocksHit = 40 * number, BlocksRead = number % 7, WalBytes = 90 * number }, $"SELECT {number}")),
         ],
     };
 }

@@ -48,12 +48,33 @@ public sealed class AlertNoticesTests
     }
 
     [Theory]
-    [InlineData(AlertSeverity.Warning, null, AlertNews.Firing, "Default")]
-    [InlineData(AlertSeverity.Critical, null, AlertNews.Resolved, "Emergency")]
-    [InlineData(AlertSeverity.Critical, "Security", AlertNews.Firing, "Security")]
-    [InlineData(AlertSeverity.Critical, "Security", AlertNews.Escalated, "Pager")]
-    public void News_goes_to_the_channel_of_its_rule(AlertSeverity severity, string? channel, AlertNews news, string expected) =>
-        Assert.Equal(expected, AlertNotices.Channel(Rule(severity: severity) with { Channel = channel }, news, Policy with { EscalationChannel = "Pager" }));
+    [InlineData(AlertSeverity.Warning, null, AlertNews.Firing, false, "Default")]
+    [InlineData(AlertSeverity.Critical, null, AlertNews.Resolved, false, "Emergency")]
+    [InlineData(AlertSeverity.Critical, "Security", AlertNews.Firing, false, "Security")]
+    [InlineData(AlertSeverity.Critical, "Security", AlertNews.Escalated, false, "Security Pager")]
+    [InlineData(AlertSeverity.Critical, "Pager", AlertNews.Escalated, false, "Pager Default")]
+    [InlineData(AlertSeverity.Critical, null, AlertNews.Repeated, true, "Emergency")]
+    [InlineData(AlertSeverity.Critical, null, AlertNews.Resolved, true, "Emergency Pager")]
+    [InlineData(AlertSeverity.Critical, null, AlertNews.Flapping, true, "Emergency Pager")]
+    [InlineData(AlertSeverity.Critical, null, AlertNews.Unwatched, true, "Emergency Pager")]
+    // What goes to a channel that is not there goes to Default, and not twice.
+    [InlineData(AlertSeverity.Critical, "Missing", AlertNews.Escalated, false, "Missing Pager")]
+    [InlineData(AlertSeverity.Critical, "Default", AlertNews.Escalated, false, "Default Pager")]
+    public void News_goes_to_the_channel_of_its_rule_and_what_was_escalated_to_the_second_too(AlertSeverity severity, string? channel, AlertNews news, bool isEscalated, string expected)
+    {
+        var target = new MaintenanceTarget
+        {
+            Name = "prod",
+            Alerts = Policy with { EscalationChannel = "Pager" },
+            Channels = new[] { "Default", "Emergency", "Security", "Pager" }.ToDictionary(name => name, _ => new ChannelSettings { Kind = "Slack", Webhook = SecretReference.FromEnvironment("HOOK") }),
+        };
+        var memory = Begin(Noon) with { EscalatedAt = isEscalated ? Noon : null };
+        Assert.Equal(expected, string.Join(' ', AlertNotices.Channels(Rule(severity: severity) with { Channel = channel }, memory, news, target)));
+    }
+
+    [Fact]
+    public void Where_only_one_channel_is_configured_nothing_is_told_twice_on_it() => Assert.Equal(
+        ["Emergency"], AlertNotices.Channels(Rule(severity: AlertSeverity.Critical), Begin(Noon), AlertNews.Escalated, new MaintenanceTarget { Name = "prod" }));
 
     [Fact]
     public void What_may_fire_again_in_a_moment_is_not_over_yet() =>
@@ -81,7 +102,7 @@ public sealed class AlertNoticesTests
     [Fact]
     public void What_the_history_could_not_be_told_is_told_to_people_all_the_same()
     {
-        var alert = Fires(Rule());
+        var alert = Fires(Rule()) with { IsKept = false };
         var old = Memory(alert) with { State = AlertState.Inactive, Since = Noon.AddHours(-1) };
         Assert.Empty(Assert.Single(AlertPlan.Of(new MaintenanceTarget { Name = "prod" }, [alert], new Dictionary<AlertKey, AlertMemory> { [old.Key] = old }, null, null, Noon)).Told);
     }
@@ -90,7 +111,8 @@ public sealed class AlertNoticesTests
     public void What_somebody_else_has_seen_end_since_is_told_by_them()
     {
         var alert = Fires(Rule());
-        var over = Memory(alert) with { State = AlertState.Inactive, Since = Noon.AddMinutes(1), Told = AlertTold.Firing, ToldAt = Noon };
+        // Whatever their clock says.
+        var over = Memory(alert) with { State = AlertState.Inactive, Since = Noon.AddMinutes(-1), Told = AlertTold.Firing, ToldAt = Noon };
         Assert.Empty(AlertPlan.Of(new MaintenanceTarget { Name = "prod" }, [alert], new Dictionary<AlertKey, AlertMemory> { [over.Key] = over }, null, null, Noon.AddMinutes(2)));
     }
 

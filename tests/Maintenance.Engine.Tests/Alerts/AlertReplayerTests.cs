@@ -38,6 +38,25 @@ public sealed class AlertReplayerTests
     public void With_much_of_the_time_missing_that_nothing_fired_is_unknown() =>
         Assert.Equal(HealthStatus.Unknown, AlertReplayer.Replay(Prod, Rule(), "", Minutes(5, 1, 1, 1, 1), Noon, Noon.AddHours(3)).Status);
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Before_the_first_value_nobody_has_looked(int values)
+    {
+        var replay = AlertReplayer.Replay(Prod, Rule(), "", Minutes(5, [.. Enumerable.Repeat(1.0, values)]), Noon.AddDays(-365), Noon.AddMinutes(30));
+        Assert.Equal((HealthStatus.Unknown, values, 0), (replay.Status, replay.Samples, replay.Fired));
+        Assert.Contains("Of 365 days", replay.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_no_time_at_all_nothing_is_said()
+    {
+        var replay = AlertReplayer.Replay(Prod, Rule(), "", [new PastValue(Noon, 11), new PastValue(Noon.AddMilliseconds(1), 1)], Noon.AddSeconds(-1), Noon.AddSeconds(1));
+        Assert.Contains("fired once with 2 values since 2026-06-01 12:00Z, for a single value, and told", replay.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("0 seconds", replay.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_mean_that_hides_a_peak_is_not_passed_off_as_good()
     {

@@ -30,7 +30,22 @@ public sealed class BuiltInRulesTests
     }
 
     [Fact]
-    public void There_are_ten() => Assert.Equal(10, BuiltInRules.All.Count);
+    public void There_are_ten_of_the_guide_and_two_of_ours()
+    {
+        Assert.Equal(10, BuiltInRules.Guide.Count);
+        Assert.Equal(["component_critical", "component_unknown"], BuiltInRules.All.Except(BuiltInRules.Guide).Select(rule => rule.Name));
+        Assert.All(BuiltInRules.All, rule => Assert.Equal(rule.Name.StartsWith("component", StringComparison.Ordinal) ? "ours" : $"guide A{BuiltInRules.All.ToList().IndexOf(rule) + 1}", rule.Source));
+    }
+
+    [Fact]
+    public void A_part_that_is_critical_is_told_with_what_has_failed_and_what_to_do()
+    {
+        var functions = AlertTestRules.Metric("component_status", 2, AlertTestRules.Noon, ("component", "Functions")) with { Details = "Failed: gdpr-compliance. See its log." };
+        var alert = Assert.Single(AlertEvaluator.Evaluate(AlertTestRules.Situation(AlertTestRules.Noon, BuiltInRules.All), [functions], new Dictionary<AlertKey, AlertMemory>(), false)).Alert;
+
+        Assert.Equal((AlertState.Firing, AlertSeverity.Critical), (alert.State, alert.Severity));
+        Assert.Equal("Functions is critical: Failed: gdpr-compliance. See its log.", alert.Message);
+    }
 
     [Theory]
     [MemberData(nameof(Guide))]
@@ -52,10 +67,13 @@ public sealed class BuiltInRulesTests
     {
         var outcomes = AlertEvaluator.Evaluate(AlertTestRules.Situation(AlertTestRules.Noon, BuiltInRules.All), [], new Dictionary<AlertKey, AlertMemory>(), true);
 
-        Assert.Equal(10, outcomes.Count);
-        Assert.All(outcomes, outcome => Assert.Equal((AlertState.NoData, HealthStatus.Unknown, AlertNews.NoData), (outcome.Alert.State, outcome.Alert.Status, outcome.Alert.News)));
+        Assert.Equal(12, outcomes.Count);
+        Assert.All(outcomes, outcome => Assert.Equal(HealthStatus.Unknown, outcome.Alert.Status));
+        // That nobody knows whether a part is critical is told by the rule that says how much of it was measured.
+        Assert.All(
+            outcomes.Where(outcome => outcome.Alert.Rule != "component_critical"), outcome => Assert.Equal((AlertState.NoData, AlertNews.NoData), (outcome.Alert.State, outcome.Alert.News)));
         // The warnings of a metric are not told beside its critical rule.
-        Assert.Equal(6, outcomes.Count(outcome => outcome.Alert.Suppressed is null));
+        Assert.Equal(7, outcomes.Count(outcome => outcome.Alert is { Suppressed: null, News: AlertNews.NoData }));
     }
 
     [Fact]

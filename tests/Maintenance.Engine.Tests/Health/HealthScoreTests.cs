@@ -36,6 +36,39 @@ public sealed class HealthScoreTests
     }
 
     [Fact]
+    public void What_was_not_measured_can_be_no_worse_than_nothing_and_no_better_than_all()
+    {
+        var half = Outcome("Database", HealthStatus.Unknown, 50);
+        var overall = Combine(half with { Result = half.Result with { Coverage = 0.5 } }, Outcome("Backups", HealthStatus.Ok, 100)).Metrics.Single(metric => metric.Name == "overall_health_percent");
+        // 30 · half · 50 and 20 · 100 are known of 50: 55 %; the other half of 30 may be nothing or all.
+        Assert.Equal((null, 55.0, 85.0), (overall.Value, overall.AtLeast, overall.AtMost));
+    }
+
+    [Fact]
+    public void Each_part_is_a_figure_with_the_words_that_people_need()
+    {
+        var failed = Outcome("Functions", HealthStatus.Critical, 0);
+        var half = Outcome("Database", HealthStatus.Unknown, 100);
+        var metrics = Combine(
+            failed with { Result = failed.Result with { Message = "Failed: a.", Recommendation = "See its log." } },
+            half with { Result = half.Result with { Coverage = 0.5 } },
+            Outcome("Backups", HealthStatus.Ok, 100),
+            Outcome("Errors", HealthStatus.Unknown, null),
+            Outcome("Resources", HealthStatus.Unknown, 100)).Metrics;
+
+        Assert.Equal((2, "Failed: a. See its log.", HealthStatus.Critical), Of("component_status", "Functions"));
+        Assert.Equal((100, null, HealthStatus.Ok), Of("component_coverage_percent", "Functions"));
+        Assert.Equal((null, "m", HealthStatus.Unknown), Of("component_status", "Database"));
+        Assert.Equal((50, "m", HealthStatus.Warning), Of("component_coverage_percent", "Database"));
+        Assert.Equal((0, null, HealthStatus.Ok), Of("component_status", "Backups"));
+        Assert.Equal((0, "m", HealthStatus.Warning), Of("component_coverage_percent", "Errors"));
+        Assert.Equal((null, null, HealthStatus.Unknown), Of("component_coverage_percent", "Resources"));
+
+        (double?, string?, HealthStatus) Of(string name, string part) =>
+            metrics.Single(metric => metric.Name == name && metric.Labels["component"] == part) is var metric ? (metric.Value, metric.Details, metric.Status) : default;
+    }
+
+    [Fact]
     public void What_was_not_measured_of_a_part_lowers_the_coverage_too()
     {
         var half = Outcome("Database", HealthStatus.Unknown, 100);

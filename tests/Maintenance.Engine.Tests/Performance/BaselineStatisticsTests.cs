@@ -49,7 +49,7 @@ public sealed class BaselineStatisticsTests
     [InlineData(0, 10, 1, 10)]
     public void A_handful_of_requests_without_a_failure_tells_little_of_a_rate(int failed, int requests, int fails, int now)
     {
-        var drift = Assert.Single(BaselineComparer.Compare([Rate(failed, requests)], [Rate(fails, now)], 10, Now));
+        var drift = Assert.Single(BaselineComparer.Compare([Rate(failed, requests)], [Later(Rate(fails, now), TimeSpan.FromDays(7))], 10, Now));
         Assert.True(drift.Probability > 0.3);
         Assert.Equal(BaselineVerdict.Same, drift.Verdict);
     }
@@ -139,7 +139,8 @@ public sealed class BaselineStatisticsTests
         Sample[] samples = [Ending(-3, 10), Ending(-2, 30), Ending(-1, 500)];
         var window = Week with { Excluded = [new BaselineExclusion { From = Now.AddHours(-2), To = Now.AddHours(-1), Reason = "Weekly" }] };
 
-        var baselines = StatementBaselines.Of(samples, window);
+        var read = StatementBaselines.Read(samples, window);
+        var baselines = StatementBaselines.Of(read, window, StatementBaselines.Known(read, StatementTexts.None));
 
         var one = Assert.Single(baselines, baseline => baseline.Subject is not null);
         Assert.Equal(("10/5/-4711/top", "SELECT $1", 20L, 20.0, true), (one.Subject, one.Text, one.Count, one.Mean, one.IsEstimated));
@@ -147,7 +148,7 @@ public sealed class BaselineStatisticsTests
         Assert.Equal(LogNormalEstimate.Quantile(20, one.StandardDeviation, 0.95), one.P95);
         Assert.Contains(LogNormalEstimate.Note, one.Note, StringComparison.Ordinal);
         Assert.Equal((30L, Math.Round(40 / 3.0, 12)), Assert.Single(baselines, baseline => baseline.Subject is null) is var all ? (all.Count, Math.Round(all.Mean, 12)) : default);
-        Assert.Throws<MaintenanceException>(() => StatementBaselines.Of(Array.Empty<Sample>(), window));
+        Assert.Throws<MaintenanceException>(() => StatementBaselines.Of([], window, StatementTexts.None));
 
         Sample Ending(int endsAt, double milliseconds) => new(
             "system", SampleKinds.Statements, SampleResolution.Raw, Now.AddHours(endsAt - 0.5), TimeSpan.FromHours(0.5),
@@ -155,6 +156,31 @@ public sealed class BaselineStatisticsTests
                 new Dictionary<StatementKey, StatementCounts> { [key] = new() { Calls = 10, Time = 10 * milliseconds, Squares = 10 * milliseconds * milliseconds } },
                 new StatementCounts { Calls = 5, Time = 0 },
                 null) { Texts = new Dictionary<StatementKey, string> { [key] = "SELECT $1" } }.Write());
+    }
+
+    [Fact]
+    public void Statements_of_other_databases_of_this_module_of_drivers_and_of_maintenance_are_not_the_work_of_the_target()
+    {
+        var (work, unknown, elsewhere, own, driver, vacuum, forgotten) = (Key(1), Key(2), Key(3) with { DatabaseId = 6 }, Key(4), Key(5), Key(6), Key(7));
+        var counts = new[] { work, unknown, elsewhere, own, driver, vacuum, forgotten }.ToDictionary(key => key, key => new StatementCounts { Calls = 10, Time = 100 * key.QueryId, Squares = 1000 * key.QueryId * key.QueryId });
+        var written = new StatementSample(counts, new StatementCounts { Calls = 1000, Time = 5000 }, null)
+        {
+            Database = 5,
+            OthersHere = new StatementCounts { Calls = 100, Time = 50 },
+            Texts = new Dictionary<StatementKey, string> { [driver] = "DISCARD ALL", [vacuum] = "VACUUM shop.orders" },
+        };
+        var samples = StatementBaselines.Read([new Sample("system", SampleKinds.Statements, SampleResolution.Raw, Now.AddHours(-2), TimeSpan.FromHours(1), written.Write())], Week);
+        var known = StatementBaselines.Known(samples, new StatementTexts(new Dictionary<StatementKey, string> { [work] = "SELECT 1" }, new HashSet<StatementKey> { own }));
+
+        // What nobody knows is asked for, the most time first.
+        Assert.Equal([forgotten, unknown], StatementBaselines.Untold(samples, known));
+        var baselines = StatementBaselines.Of(samples, Week, known with { Own = new HashSet<StatementKey> { own, forgotten } });
+        Assert.Equal([(unknown.ToString(), null), (work.ToString(), "SELECT 1")], baselines.Where(baseline => baseline.Subject is not null).Select(baseline => (baseline.Subject!, baseline.Text)));
+        // Those two, and the small ones of this database.
+        var whole = Assert.Single(baselines, baseline => baseline.Subject is null);
+        Assert.Equal((120L, 350 / 120.0), (whole.Count, whole.Mean));
+
+        static StatementKey Key(long id) => new(10, 5, id, true);
     }
 
     [Fact]
@@ -169,6 +195,24 @@ public sealed class BaselineStatisticsTests
         var ratio = Assert.Single(BaselineComparer.Compare([Figure(100, null, null)], [Figure(150, 1000, 50)], 10, Now));
         Assert.Contains("mean 100 ms before, 150 ms now (+50 %). Only this is known, as the baseline does not say", ratio.Message, StringComparison.Ordinal);
         Assert.Equal(50, ratio.ChangePercent);
+    }
+
+    // A baseline of the last seven days has the day in it that is compared: as one of its own days that day is nothing unusual, however slow it was.
+    [Theory]
+    [InlineData(0, BaselineVerdict.NotEnoughData, HealthStatus.Unknown, "All of this time is in the baseline too")]
+    [InlineData(12, BaselineVerdict.NotEnoughData, HealthStatus.Unknown, "50 % of this time is in the baseline too")]
+    [InlineData(24, BaselineVerdict.Same, HealthStatus.Ok, "mean 100 ms before, 100 ms now (0 %)")]
+    public void That_a_time_is_as_usual_is_not_told_by_a_baseline_that_contains_it(int hoursSince, BaselineVerdict verdict, HealthStatus status, string told)
+    {
+        var now = Week.To.AddHours(hoursSince);
+        PerformanceBaseline[] usual = [Figure(100, 1000, 50), Figure(100, 1000, 50) with { Metric = "slower" }];
+        var drifts = BaselineComparer.Compare(usual, [.. usual.Select(figure => figure with { From = now.AddDays(-1), To = now, Mean = figure.Metric == "slower" ? 200 : 100 })], 10, now);
+
+        Assert.Equal((verdict, status), (drifts[0].Verdict, drifts[0].Status));
+        Assert.Contains(told, drifts[0].Message, StringComparison.Ordinal);
+        // What is in both only hides: a change that is found all the same is one.
+        Assert.Equal((BaselineVerdict.Slower, HealthStatus.Warning), (drifts[1].Verdict, drifts[1].Status));
+        Assert.Equal(hoursSince < 24, drifts[1].Message.Contains("the change may be larger", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -197,7 +241,9 @@ public sealed class BaselineStatisticsTests
     }
 
     private static (BaselineVerdict, HealthStatus) Judge(PerformanceBaseline before, PerformanceBaseline now) =>
-        Assert.Single(BaselineComparer.Compare([before], [now], 10, Now)) is var drift ? (drift.Verdict, drift.Status) : default;
+        Assert.Single(BaselineComparer.Compare([before], [Later(now, TimeSpan.FromDays(7))], 10, Now)) is var drift ? (drift.Verdict, drift.Status) : default;
+
+    private static PerformanceBaseline Later(PerformanceBaseline figure, TimeSpan time) => figure with { From = figure.From + time, To = figure.To + time };
 
     private static PerformanceBaseline Figure(double mean, long? count, double? deviation) =>
         Week.Of(BaselineSource.Samples, "response_time", MetricUnit.Milliseconds, mean) with { Count = count, StandardDeviation = deviation };

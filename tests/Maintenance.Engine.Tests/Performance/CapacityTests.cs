@@ -135,6 +135,69 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public void A_sequence_that_ends_by_itself_is_given_a_further_end_and_one_that_begins_again_does_not_run_out()
+    {
+        var keys = KeyForecasts.Of(
+            Facts(new CapacityPolicy()) with
+            {
+                Present = Present() with
+                {
+                    Keys =
+                    [
+                        new KeyFacts("public.cyc", true, false, true, 99, 100, KeyFacts.OwnEnd),
+                        new KeyFacts("public.dn", true, true, false, -990, -1000, KeyFacts.OwnEnd),
+                        new KeyFacts("public.dn_over", true, true, false, -1000, -1000, KeyFacts.OwnEnd),
+                        new KeyFacts("public.up", true, false, false, 990, 1000, KeyFacts.OwnEnd),
+                        new KeyFacts("public.orders_id_seq", true, false, true, int.MaxValue - 10, int.MaxValue, "integer of public.orders.id"),
+                    ],
+                },
+            },
+            10).ToDictionary(key => key.Subject);
+        Assert.Equal(["public.dn", "public.dn_over", "public.orders_id_seq", "public.up"], keys.Keys.Order());
+        Assert.All(keys.Values, key => Assert.Equal(HealthStatus.Critical, key.Status));
+        Assert.Contains("ALTER SEQUENCE public.dn AS bigint NO MINVALUE", keys["public.dn"].Recommendation, StringComparison.Ordinal);
+        Assert.Contains("ALTER SEQUENCE public.dn_over AS bigint NO MINVALUE", keys["public.dn_over"].Recommendation, StringComparison.Ordinal);
+        Assert.Contains("ALTER SEQUENCE public.up AS bigint NO MAXVALUE", keys["public.up"].Recommendation, StringComparison.Ordinal);
+        Assert.Contains("wider type (bigint)", keys["public.orders_id_seq"].Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_the_history_cannot_be_read_what_lets_it_be_read_is_the_advice()
+    {
+        var facts = Facts(new CapacityPolicy()) with { HistoryTrouble = "The history cannot be read: permission denied.", HistoryRemedy = "GRANT CREATE ON DATABASE shop TO web.", Present = Present() with { ServerBytes = 1_000_000, Connections = 3 } };
+        Assert.Equal("GRANT CREATE ON DATABASE shop TO web.", StorageForecasts.Of(facts).First().Recommendation);
+        Assert.Equal("GRANT CREATE ON DATABASE shop TO web.", TransactionIdForecasts.Of(facts).Recommendation);
+        Assert.Equal(CapacityAdvice.Sample, StorageForecasts.Of(Facts(new CapacityPolicy()) with { Present = facts.Present }).First().Recommendation);
+        // Said once, however many it is so of.
+        List<CapacityForecast> all = [.. StorageForecasts.Of(facts), .. UsageForecasts.OfConnections(facts), TransactionIdForecasts.Of(facts)];
+        var report = CapacityReport.Of(all);
+        Assert.Contains("GRANT CREATE", report.Summary[0], StringComparison.Ordinal);
+        Assert.Single(report.Sections[0].Cards);
+        Assert.DoesNotContain(report.Tiles, tile => tile.Value == "0 %");
+    }
+
+    [Fact]
+    public void The_picture_shows_what_the_text_tells_of_the_highest()
+    {
+        var connections = UsageForecasts.OfConnections(Facts(new CapacityPolicy()) with
+        {
+            Metrics = Metrics((SampledMetrics.Connections, Hourly(84, hours => hours % 24 == 10 ? (Math.Floor(hours / 24) == 75 ? 78 : 60 + hours / 240 + hours % 7) : 5))),
+            Present = Present() with { Connections = 5, MostConnections = 197 },
+        }).First();
+        var report = CapacityReport.Of([connections]);
+        var fan = Assert.IsType<TimePlot>(report.Sections.SelectMany(section => section.Plots).Single());
+        Assert.Equal(3, fan.Lines.Count);
+        Assert.Equal(connections.Peak!.Expected, fan.Lines[1].Points.Max(point => point.Value!.Value), 1e-6);
+        Assert.Equal(connections.Peak.High, fan.Bands.Single().Edges.First(edge => edge.At == connections.Peak.At).High, 1e-6);
+        // The line reaches the limit where the text says that it does.
+        Assert.InRange((fan.Lines[1].Points.First(point => point.Value >= 80).At - connections.ReachedExpected!.Value).TotalDays, 0, 1);
+        Assert.True(fan.Lines[2].Points.All(point => point.Value < fan.Lines[1].Points.First(other => other.At == point.At).Value));
+        // What was highest nine days ago is not in use now.
+        Assert.Equal(("78 of 80", "on 2026-05-23; now 5"), (report.Tiles[0].Value, report.Tiles[0].Note!.Split("; limit")[0]));
+        Assert.DoesNotContain("in use", report.Tiles[0].Label, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_sequence_that_counts_down_ends_at_its_lowest_value()
     {
         var key = KeyForecasts.Of(
@@ -348,7 +411,7 @@ public sealed class CapacityTests
         Assert.Equal("capacity/capacity-20260601.md", CapacityService.NameOf(target, forecasts, null, 10));
         Assert.Equal("capacity/capacity-20260601.html", CapacityService.NameOf(target, forecasts, Enum.GetValues<CapacityResource>(), 10, "html"));
         Assert.Equal("capacity/capacity-20260601-storage.md", CapacityService.NameOf(target, forecasts, [CapacityResource.Storage], 10));
-        Assert.Equal("capacity/capacity-20260601-2160-hours-ahead.md", CapacityService.NameOf(target, [.. forecasts.Select(forecast => forecast with { Projection = TimeSpan.FromDays(90) })], null, 10));
+        Assert.Equal("capacity/capacity-20260601-90-days-ahead.md", CapacityService.NameOf(target, [.. forecasts.Select(forecast => forecast with { Projection = TimeSpan.FromDays(90) })], null, 10));
         Assert.Equal("capacity/capacity-20260601-first-3.md", CapacityService.NameOf(target, forecasts, null, 3));
     }
 

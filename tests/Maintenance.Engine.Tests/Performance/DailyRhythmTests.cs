@@ -53,12 +53,12 @@ public sealed class DailyRhythmTests
         Assert.Contains("before at these hours", drift.Message, StringComparison.Ordinal);
     }
 
-    // Fourteen days alike, twelve hours of each at 200 ms and twelve at 100: the last six, all slow, are what they are every day.
+    // Fourteen days alike, twelve hours of each at 200 ms and twelve at 100: six of the next, all slow, are what they are every day.
     [Fact]
     public void The_slow_hours_of_a_log_of_requests_are_compared_with_slow_hours()
     {
         var end = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-        var baseline = Requests(end.AddDays(-14), end, 1);
+        var baseline = Requests(end.AddDays(-15), end.AddDays(-1), 1);
         Assert.Equal(BaselineVerdict.Same, Compare(Requests(end.AddHours(-6), end, 1)).Verdict);
         Assert.Equal(BaselineVerdict.Slower, Compare(Requests(end.AddHours(-6), end, 1.5)).Verdict);
 

@@ -42,10 +42,10 @@ public sealed class EffectRuleTests
     public void What_no_plan_uses_does_not_help() => Assert.False(EffectRule.Judge([Effect(100, 10, uses: false)]).Helped);
 
     [Fact]
-    public void Without_a_plan_nothing_is_proved()
+    public void Without_a_plan_nothing_is_proved_and_nothing_disproved()
     {
         var verdict = EffectRule.Judge([Effect(null, null, uses: null)]);
-        Assert.False(verdict.Helped);
+        Assert.Null(verdict.Helped);
         Assert.Null(verdict.CostGain);
         Assert.Contains("it writes", verdict.Message, StringComparison.Ordinal);
     }

@@ -174,7 +174,9 @@ public sealed class SlowQueryTests
     {
         var counts = Enumerable.Range(1, 1000).ToDictionary(Key, number => new StatementCounts { Calls = 1000, Time = 10_000 + number });
         counts[Key(5000)] = new StatementCounts { Calls = 1, Time = 1500 };
-        var (top, others) = StatementRanking.Split(counts, TimeSpan.FromSeconds(1));
+        counts[Key(1) with { DatabaseId = 6 }] = new StatementCounts { Calls = 1, Time = 700 };
+        var (top, others, here) = StatementRanking.Split(counts, TimeSpan.FromSeconds(1), Key(1).DatabaseId);
+        Assert.Equal(700, others.Time - here.Time, 1e-6);
         Assert.Equal(201, top.Count);
         Assert.Contains(Key(5000), top.Keys);
         Assert.Equal(counts.Values.Sum(each => each.Time), top.Values.Sum(each => each.Time) + others.Time, 1e-6);
@@ -184,12 +186,13 @@ public sealed class SlowQueryTests
     public void Samples_of_an_hour_become_one_that_has_the_same_sums_and_reasons()
     {
         var first = new StatementSample(new Dictionary<StatementKey, StatementCounts> { [Key(1)] = Second }, Second, "Reset.") { Texts = new Dictionary<StatementKey, string> { [Key(1)] = "SELECT ?" } };
-        var second = new StatementSample(new Dictionary<StatementKey, StatementCounts> { [Key(1)] = Second, [Key(2)] = Second }, Second, null);
+        var second = new StatementSample(new Dictionary<StatementKey, StatementCounts> { [Key(1)] = Second, [Key(2)] = Second }, Second, null) { Database = 5, OthersHere = default };
         var merged = StatementSample.Read(new StatementSampler().Merge([Sample(0, first), Sample(5, second), Sample(10, first)]));
 
         Assert.Equal(3, merged.Statements[Key(1)].Calls);
         Assert.Equal(1, merged.Statements[Key(2)].Calls);
         Assert.Equal(3000, merged.Others.Time);
+        Assert.Equal((5, 2000), (merged.Database, merged.OthersHere.Time));
         Assert.Equal("Reset.", merged.Incomplete);
         Assert.Equal("SELECT ?", merged.Texts[Key(1)]);
     }

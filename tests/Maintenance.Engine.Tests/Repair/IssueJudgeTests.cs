@@ -1,4 +1,5 @@
 using Maintenance.Engine.Alerts;
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Repair.Issues;
 
 namespace Maintenance.Engine.Tests.Repair;
@@ -71,20 +72,34 @@ public sealed class IssueJudgeTests
     }
 
     [Fact]
-    public void Each_function_among_the_errors_is_a_finding_with_the_command_that_deploys_it()
+    public void A_function_that_makes_most_of_the_errors_is_named_with_the_command_that_deploys_it_and_what_it_deploys()
     {
         var target = Target with { Repair = new RepairPolicy { FunctionDeployment = new FunctionDeployment { ProjectRef = "abcd", Source = "/src", Revision = new string('a', 40) } } };
-        var found = ErrorRateProbe.Judge(target, Rates(Says(8), null), [Error("edge-function-orders", 40), Error("database"), Error("function-mail", null), Error("edge-function-orders", 2)], null);
+        var found = Assert.Single(ErrorRateProbe.Judge(target, Rates(Says(8), null), [Error("edge-function-orders", 40), Error("database", 8), Error("function-mail", 4), Error("edge-function-orders", 8)], null));
 
-        Assert.Equal(["orders", "mail"], found.Select(finding => finding.Subject!));
-        Assert.Equal(
-            ["supabase functions deploy orders --project-ref abcd", "supabase functions deploy mail --project-ref abcd"],
-            found.Select(finding => finding.Remedy!.Command));
-        Assert.All(found, finding => Assert.True(finding.Remedy is { Kind: "DeployFunction", Risk: RemedyRisk.High, IsReversible: false }));
-        Assert.Equal("orders", found[0].Remedy!.Parameters["name"]);
-        Assert.StartsWith("8 % of the requests of the last 15m failed (limit 5 %), as the function says. The function orders is among the most frequent errors (42 of them).", found[0].Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("a@b.example", string.Join(' ', (string[])found[0].Evidence["TopErrors"]!), StringComparison.Ordinal);
-        Assert.Equal(2, found.Select(finding => finding.Fingerprint).Distinct().Count());
+        Assert.Equal("orders", found.Subject);
+        Assert.Equal($"supabase functions deploy orders --project-ref abcd # revision {new string('a', 40)} of /src", found.Remedy!.Command);
+        Assert.True(found.Remedy is { Kind: "DeployFunction", Risk: RemedyRisk.High, IsReversible: false });
+        Assert.Equal("orders", found.Remedy.Parameters["name"]);
+        Assert.StartsWith("8 % of the requests of the last 15m failed (limit 5 %), as the function says. The function orders makes 48 of the 60 most frequent errors (80 %).", found.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a@b.example", string.Join(' ', (string[])found.Evidence["TopErrors"]!), StringComparison.Ordinal);
+
+        var other = Assert.Single(ErrorRateProbe.Judge(target, Rates(Says(8), null), [Error("function-mail", null)], null));
+        Assert.Equal(("mail", found.Fingerprint), (other.Subject, other.Fingerprint));
+        Assert.EndsWith("All of the most frequent errors come from the function mail.", other.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40, 20, true)]
+    [InlineData(39, 20, false)]
+    [InlineData(20, 40, false)]
+    [InlineData(45, null, false)]
+    public void Nothing_is_deployed_where_no_function_stands_out(int function, int? rest, bool stands)
+    {
+        var found = Assert.Single(ErrorRateProbe.Judge(Target, Rates(Says(8), null), [Error("function-orders", function), Error("database", rest)], null));
+
+        Assert.Equal((stands ? "orders" : null, stands), (found.Subject, found.Remedy is not null));
+        Assert.Contains("orders", found.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -151,7 +166,7 @@ public sealed class IssueJudgeTests
 
         Assert.Equal((FindingOutcome.Fail, FindingSeverity.High), (finding.Outcome, finding.Severity));
         Assert.Contains("92 % of the connections are in use (92 of 100) (limit 90 %).", finding.Message, StringComparison.Ordinal);
-        Assert.Contains("1 more are idle, but protected.", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("1 more is idle, but protected.", finding.Message, StringComparison.Ordinal);
         Assert.True(finding.Remedy is { Kind: "EndIdleSessions", Risk: RemedyRisk.Medium });
         Assert.Equal(("00:10:00", "00:30:00"), (finding.Remedy.Parameters["idleInTransaction"], finding.Remedy.Parameters["idleSession"]));
         Assert.Equal(FindingSeverity.Critical, ConnectionProbe.Judge(Target, Usage(null, Measured(96)), Headroom(96), idle, null, 95).Severity);
@@ -172,6 +187,50 @@ public sealed class IssueJudgeTests
         var doubted = ConnectionProbe.Judge(Target, Usage(Says(97), Measured(20)), Headroom(20), some, null, 95);
         Assert.Equal((FindingOutcome.Fail, FindingSeverity.Low, (Remedy?)null), (doubted.Outcome, doubted.Severity, doubted.Remedy));
         Assert.Contains("The two contradict each other.", doubted.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_not_idle_for_long_enough_yet_or_may_not_be_ended_by_the_role_is_told_so()
+    {
+        var young = ConnectionProbe.Judge(Target, Usage(null, Measured(96)), Headroom(96), IdleSessions.Of([Session(1, DbSessionState.Idle, 1), Session(2, DbSessionState.Idle, 20)], Target.Repair), null, 95);
+        Assert.Null(young.Remedy);
+        Assert.EndsWith("None of the sessions could be ended: none that may be has been idle for more than 30 minutes, or idle in a transaction for more than 10 minutes. 2 are idle for less, for 20 minutes at the most.", young.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Look again in 10 minutes", young.Recommendation, StringComparison.Ordinal);
+
+        var rights = new SessionRights("m9", new HashSet<int> { 1, 2 });
+        var forbidden = ConnectionProbe.Judge(Target, Usage(null, Measured(96)), Headroom(96), IdleSessions.Of([Session(1, DbSessionState.Idle, 31), Session(2, DbSessionState.Idle, 31)], Target.Repair, rights), null, 95);
+        Assert.Equal((null, "Run as an administrator: GRANT pg_signal_backend TO m9;"), (forbidden.Remedy, forbidden.Recommendation));
+        Assert.Contains("2 have been idle for long enough, but the role m9 may not end them.", forbidden.Message, StringComparison.Ordinal);
+
+        var some = ConnectionProbe.Judge(Target, Usage(null, Measured(96)), Headroom(96), IdleSessions.Of([Session(1, DbSessionState.Idle, 31), Session(3, DbSessionState.Idle, 31)], Target.Repair, rights), null, 95);
+        Assert.Equal((1, 1, "Server"), (some.Evidence["Idle"], some.Evidence["IdleForbidden"], some.Remedy!.Parameters["scope"]));
+    }
+
+    [Fact]
+    public void A_limit_of_its_own_is_an_issue_of_its_own_that_ends_no_sessions_but_those_under_it()
+    {
+        var limit = Headroom(5) with { Scope = DbConnectionScope.Role, Name = "it's me", Limit = 5 };
+        var idle = IdleSessions.Of([Session(1, DbSessionState.Idle, 99)], Target.Repair);
+
+        var found = ConnectionProbe.JudgeOther(Target, limit, 90, idle, null);
+        Assert.Equal(("role it's me", "Role", "it's me"), (found.Subject, found.Remedy!.Parameters["scope"], found.Remedy.Parameters["name"]));
+        Assert.Equal(
+            "@(Get-DbSession -IdleInTransaction -OlderThan 00:10:00 -Role 'it''s me' | Where-Object { -not $_.IsProtected } | Sort-Object StateAge -Descending) + @(Get-DbSession -State Idle -OlderThan 00:30:00 -Role 'it''s me' | Where-Object { -not $_.IsProtected } | Sort-Object StateAge -Descending) | Select-Object -First 2 | Stop-DbSession",
+            found.Remedy.Command);
+
+        var well = ConnectionProbe.JudgeOther(Target, limit with { Used = 1 }, 90, idle, null);
+        Assert.Equal((FindingOutcome.Pass, found.Fingerprint, "20 % of the connections that the role it's me may have are in use (1 of 5)."), (well.Outcome, well.Fingerprint, well.Message));
+        Assert.Contains("-and $_.Database -ceq 'shop' }", ConnectionProbe.JudgeOther(Target, limit with { Scope = DbConnectionScope.Database, Name = "shop" }, 90, idle, null).Remedy!.Command, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_connections_are_not_more_than_all_and_those_of_administrators_are_told_apart()
+    {
+        var full = Headroom(98) with { Limit = 97 };
+
+        Assert.Equal(100, full.UsagePercent);
+        Assert.Equal(250, (full with { Scope = DbConnectionScope.Role, Name = "r", Used = 5, Limit = 2 }).UsagePercent);
+        Assert.Contains("100 % of the connections are in use (all 97 for ordinary roles, and 1 of those kept for administrators) (limit 90 %).", ConnectionProbe.Judge(Target, Usage(null, Measured(full.UsagePercent)), full, null, null, 95).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,6 +274,10 @@ public sealed class IssueJudgeTests
         Assert.Equal(FindingOutcome.Pass, Assert.Single(BlockingProbe.Judge([root, Victim(2, 4)], Target.Repair)).Outcome);
         Assert.Null(Assert.Single(BlockingProbe.Judge([root with { State = DbSessionState.Active }, Victim(2, 6)], Target.Repair)).Remedy);
         Assert.Null(Assert.Single(BlockingProbe.Judge([root with { Protection = DbSessionProtection.NeedsForce }, Victim(2, 6)], Target.Repair)).Remedy);
+        // Who may not see what it is has to be told how to see it.
+        var unseen = BlockingProbe.Judge([root with { IsHidden = true, Protection = DbSessionProtection.Always, ProtectionReason = "The role may not see what it is." }, Victim(2, 6)], Target.Repair, new SessionRights("m9", new HashSet<int>()));
+        Assert.StartsWith("Run as an administrator: GRANT pg_monitor TO m9;", Assert.Single(unseen).Recommendation, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(BlockingProbe.Judge([root, Victim(2, 6)], Target.Repair, new SessionRights("m9", new HashSet<int> { 1 }))).Remedy);
         // Before PostgreSQL 14 nobody knows how long somebody has waited.
         Assert.Equal(FindingOutcome.Fail, Assert.Single(BlockingProbe.Judge([root, Victim(2, 0) with { WaitAge = null }], Target.Repair)).Outcome);
     }
@@ -227,6 +290,10 @@ public sealed class IssueJudgeTests
             Target.Repair);
 
         Assert.Equal([FindingOutcome.Fail, FindingOutcome.NotPermitted], findings.Select(finding => finding.Outcome));
+        var lacking = IdleInTransactionProbe.Judge([Session(1, DbSessionState.IdleInTransaction, 11), Session(5, DbSessionState.Idle, 1, hidden: true)], Target.Repair, new SessionRights("\"M 9\"", new HashSet<int> { 1 }));
+        Assert.Contains("1 of them the role \"M 9\" may not end.", lacking[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith("Run as an administrator: GRANT pg_signal_backend TO \"M 9\";", lacking[0].Recommendation, StringComparison.Ordinal);
+        Assert.Equal((null, "Run as an administrator: GRANT pg_monitor TO \"M 9\";"), (lacking[0].Remedy, lacking[1].Recommendation));
         Assert.Equal("2 sessions have been idle in a transaction for more than 10 minutes, the longest for 61 minutes. 1 of them are protected.", findings[0].Message);
         Assert.Equal((FindingSeverity.High, 1), (findings[0].Severity, findings[0].Evidence["Endable"]));
         Assert.False(findings[0].Remedy!.Parameters.ContainsKey("idleSession"));

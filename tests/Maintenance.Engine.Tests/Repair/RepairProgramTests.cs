@@ -80,6 +80,13 @@ public sealed class RepairProgramTests : IDisposable
         Environment.SetEnvironmentVariable("REPAIR_TEST_TOKEN", "sbp-very-secret");
         var context = Deployment(source, revision, "checkout");
 
+        using var functions = new FunctionService(TimeProvider.System);
+        var action = new DeployFunctionAction(functions, name => name == "supabase" ? cli : RemedyProgram.Find(name), TimeProvider.System);
+        var planned = await action.PlanAsync(context, Token);
+        Assert.Equal($"supabase functions deploy checkout --project-ref abcdef # revision {revision} of {source}", Assert.Single(planned.Steps).Command);
+        await Assert.ThrowsAsync<MaintenanceException>(() => action.RunAsync(context, [planned.Steps[0] with { Command = "supabase functions deploy checkout --project-ref abcdef # revision of yesterday" }], Token));
+        Assert.False(File.Exists(Path.Combine(_folder, "called")));
+
         var told = await DeployAsync(cli, context);
 
         Assert.Contains("was deployed from revision", told, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed class RepairRuleTests
     [Fact]
     public void Only_tries_of_this_remedy_for_this_finding_within_the_time_count()
     {
-        string? Reason(params SystemRepair[] past) => RepairCoolDown.Reason(past, "f", "Fake", CoolDown, Noon);
+        string? Reason(params SystemRepair[] past) => RepairCoolDown.Reason(past, "f", new Remedy { Kind = "Fake", Command = "now" }, CoolDown, Noon);
 
         Assert.NotNull(Reason(Try(RepairState.NotResolved, 5.9)));
         Assert.NotNull(Reason(Try(RepairState.Running, 1)));
@@ -34,6 +34,52 @@ public sealed class RepairRuleTests
         Assert.Null(Reason(Try(RepairState.Refused, 1), Try(RepairState.AlreadyGone, 1)));
         Assert.Null(Reason(Try(RepairState.Resolved, 1), Try(RepairState.Resolved, 2)));
         Assert.NotNull(Reason(Try(RepairState.Resolved, 1), Try(RepairState.NotResolved, 2)));
+    }
+
+    [Fact]
+    public void Another_program_or_script_is_another_remedy_and_another_function_is_not()
+    {
+        static Remedy Of(string kind, string command, string name) => new() { Kind = kind, Command = command, Parameters = new Dictionary<string, string> { ["name"] = name } };
+
+        Assert.True(RepairCoolDown.IsSame(Of("Script", "a", ""), Of("Script", "a", "")));
+        Assert.False(RepairCoolDown.IsSame(Of("Script", "a", ""), Of("Script", "b", "")));
+        Assert.True(RepairCoolDown.IsSame(Of("Custom", "a x", "Mend"), Of("Custom", "a y", "mend")));
+        Assert.False(RepairCoolDown.IsSame(Of("Custom", "a", "mend"), Of("Custom", "a", "restart")));
+        Assert.True(RepairCoolDown.IsSame(Of("DeployFunction", "a", "orders"), Of("DeployFunction", "b", "mail")));
+        Assert.False(RepairCoolDown.IsSame(Of("Script", "a", ""), Of("Custom", "a", "")));
+    }
+
+    [Fact]
+    public void What_was_not_permitted_may_be_tried_as_soon_as_the_right_is_there() =>
+        Assert.Null(RepairCoolDown.Reason([Try(RepairState.Failed, 1) with { Error = MaintenanceErrorCode.PermissionDenied }], "f", new Remedy { Kind = "Fake", Command = "" }, CoolDown, Noon));
+
+    [Fact]
+    public void The_ending_of_sessions_stops_clearly_below_where_anybody_is_warned()
+    {
+        var target = new MaintenanceTarget { Name = "prod" };
+        MaintenanceTarget With(double? threshold, double? clear) => target with { Alerts = new AlertPolicy { Rules = [new AlertRuleSettings { Name = "db_connections_high", Threshold = threshold, ClearThreshold = clear }] } };
+
+        Assert.Equal(70, ConnectionUse.Goal(target));
+        Assert.Equal(65, ConnectionUse.Goal(With(null, 75)));
+        Assert.Equal(50, ConnectionUse.Goal(With(60, null)));
+        Assert.Equal(5, ConnectionUse.Goal(With(10, null)));
+        Assert.Equal(30, ConnectionUse.TooMany(Limit(97, 97), ConnectionUse.Goal(target)));
+        Assert.Equal(0, ConnectionUse.TooMany(Limit(60, 97), ConnectionUse.Goal(target)));
+    }
+
+    [Fact]
+    public void A_remedy_is_about_the_limit_that_it_names_and_about_the_servers_if_it_names_none()
+    {
+        DbConnectionHeadroom[] limits = [Limit(50, 100), Limit(1, 1) with { Scope = DbConnectionScope.Role, Name = "one" }, Limit(3, 9) with { Scope = DbConnectionScope.Database, Name = "one" }];
+        DbConnectionHeadroom? Meant(params (string Name, string Value)[] parameters) =>
+            ConnectionUse.Meant(limits, new Remedy { Kind = "EndIdleSessions", Command = "", Parameters = parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value) });
+
+        Assert.Same(limits[0], Meant());
+        Assert.Same(limits[1], Meant(("scope", "Role"), ("name", "one")));
+        Assert.Same(limits[2], Meant(("scope", "Database"), ("name", "one")));
+        Assert.Null(Meant(("scope", "Role"), ("name", "gone")));
+        Assert.Throws<MaintenanceException>(() => Meant(("scope", "Everything"), ("name", "one")));
+        Assert.Throws<MaintenanceException>(() => Meant(("scope", "Role")));
     }
 
     [Theory]

@@ -85,6 +85,61 @@ public sealed class ObjectReportTests
         Assert.Contains("in the JSON form", section.Note ?? "nothing more is in the JSON form", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("$_.Path", true)]
+    [InlineData("if ($null -ne $_.MeasuredPercent) { $_.MeasuredPercent.ToString('0.#', [cultureinfo]::InvariantCulture) }", true)]
+    [InlineData("[Maintenance.Formatting.BaselineText]::Figure($_.P95, $_.Unit, $_.IsEstimated)", true)]
+    [InlineData("[Maintenance.Formatting.DisplayText]::Harmless(($_.AdminRights -join ', '))", true)]
+    [InlineData("if ($null -eq $_.RecoveryTime) { 'unknown' } else { [Maintenance.Formatting.DisplayText]::Duration($_.RecoveryTime) }", true)]
+    [InlineData("if ($null -ne $_.MissingPercent) { (100 - $_.MissingPercent).ToString('0.#') }", false)]
+    [InlineData("if ($null -eq $_.RecoveryTime) { 'unknown' } else { [Maintenance.Formatting.DisplayText]::Duration($_.RecoveryPoint) }", false)]
+    [InlineData("$shown = if ($null -ne $_.Total) { $_.Total } else { $_.Mean }; $shown", false)]
+    [InlineData("[Maintenance.Formatting.DisplayText]::Duration($_.To - $_.From)", false)]
+    [InlineData("$_.Verdict()", false)]
+    public void A_script_that_shows_a_property_as_it_is_is_told_from_one_that_computes(string script, bool isPlain) => Assert.Equal(isPlain, TableViews.Scripted("Label", script).IsPlain);
+
+    [Fact]
+    public void No_heading_of_a_computed_column_stands_above_a_property_that_is_called_otherwise()
+    {
+        var wrong = new List<string>();
+        var types = typeof(Finding).Assembly.GetExportedTypes().Where(type => TableViews.Of(type).Columns.Count > 0).ToList();
+        foreach (var type in types)
+        {
+            var plain = TableViews.Of(type).Columns.Where(column => column.IsPlain).SelectMany(column => column.Paths).Select(path => path.Split('.')[0]).ToHashSet(StringComparer.Ordinal);
+            var computed = TableViews.Of(type).Columns.Where(column => !column.IsPlain).Select(column => column.Label).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            wrong.AddRange(ObjectReport.ViewColumns(type)
+                .Where(column => computed.Contains(column.Heading) && !plain.Contains(column.Property)
+                    && !new[] { "", "Id", "Bytes", "Percent" }.Any(end => column.Property.Equals(column.Heading.Replace(" ", "", StringComparison.Ordinal) + end, StringComparison.OrdinalIgnoreCase)))
+                .Select(column => $"{type.Name}: {column.Heading} is {column.Property}"));
+        }
+
+        Assert.True(types.Count > 50);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Trends_have_the_share_that_was_measured_and_the_mean_in_their_table()
+    {
+        PerformanceTrend Trend(string metric, double? total, double? mean, MetricUnit unit) => new()
+        {
+            Target = "t", Metric = metric, Title = metric, Unit = unit, Area = TrendArea.Database, Status = HealthStatus.Ok, Total = total, Mean = mean, PreviousMean = mean, MissingPercent = 2, CollectedAt = default,
+        };
+        var section = ObjectReport.Of([Trend("deadlocks", 3, 0.4, MetricUnit.Count), Trend("avg_query_time", null, 167, MetricUnit.Milliseconds)]).Sections.Single();
+        string? Cell(int row, string column) => section.Rows[row][section.Columns.ToList().IndexOf(column)];
+        Assert.Equal(["3", "167 ms"], [Cell(0, "Mean/total"), Cell(1, "Mean/total")]);
+        Assert.Equal("98 %", Cell(1, "Measured"));
+    }
+
+    [Fact]
+    public void A_statement_goes_by_its_text_or_is_said_to_have_none()
+    {
+        PerformanceBaseline Of(string? text) => new() { Target = "t", Source = BaselineSource.Statements, Metric = "query_time", Subject = "10/5/-2772/top", Text = text, Unit = MetricUnit.Milliseconds, Mean = 1, From = default, To = default, CollectedAt = default };
+        var text = Reports.Render([Of("SELECT $1"), Of(null)], ReportFormat.Markdown);
+        Assert.Contains("SELECT $1", text, StringComparison.Ordinal);
+        Assert.Contains("a statement whose text the server has forgotten (query id -2772)", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("10/5/", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Programs_get_every_property_as_a_number()
     {

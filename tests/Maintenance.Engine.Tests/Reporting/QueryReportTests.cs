@@ -10,9 +10,45 @@ public sealed class QueryReportTests
     public void The_first_sentence_names_the_statement_that_takes_the_most_time_and_the_index_that_would_help_it()
     {
         var report = QueryReport.Of(Report(recommendations: [Index(RecommendationState.Proposed, "idx_a", 1)]));
-        Assert.Equal("The most time, 60 % of the time of all statements, goes into “SELECT a FROM shop.orders”. The index shop.idx_a would help, by estimate.", report.Summary[0]);
-        Assert.Equal("What takes the most time", report.Sections[0].Title);
-        Assert.Equal(["The index shop.idx_a would help, by estimate", "Nothing was found"], report.Sections[0].Rows.Select(row => row[3]));
+        Assert.Equal("The most time, 60 % of the time of all statements, goes into “SELECT a FROM shop.orders”. The index shop.idx_a may help: a person has to try it.", report.Summary[0]);
+        var leaders = report.Sections.Single(section => section.Title == "What takes the most time");
+        Assert.Equal(["The index shop.idx_a may help: a person has to try it", "Nothing was found"], leaders.Rows.Select(row => row[3]));
+    }
+
+    [Fact]
+    public void What_is_sure_comes_before_what_is_to_be_tried_however_much_that_promises_and_the_first_sentence_names_it()
+    {
+        var report = QueryReport.Of(Report(recommendations:
+        [
+            Index(RecommendationState.Proposed, "idx_a", 1) with { ImpactPercent = 90 },
+            Index(RecommendationState.Proposed, "idx_b", 2) with { ImpactPercent = 10, AutoApply = true },
+            Index(RecommendationState.Proposed, "idx_c", 2) with { ImpactPercent = 20, AutoApply = true },
+        ]));
+        Assert.Equal("The index shop.idx_c would save the most: about 20 % of the time of all statements counted, by estimate. It is for “SELECT”.", report.Summary[0]);
+        Assert.Equal("What would help most", report.Sections[0].Title);
+        Assert.Equal(["shop.idx_c", "shop.idx_b", "shop.idx_a"], report.Sections[0].Rows.Select(row => row[1]));
+        Assert.Equal(["Optimize-DbQuery -Apply builds and measures it", "Optimize-DbQuery -Apply builds and measures it", "May help: a person has to try it"], report.Sections[0].Rows.Select(row => row[3]));
+        Assert.Equal(("2", "1"), (report.Tiles.Single(tile => tile.Label == "Would help, by estimate").Value, report.Tiles.Single(tile => tile.Label.StartsWith("May help", StringComparison.Ordinal)).Value));
+    }
+
+    [Fact]
+    public void Where_not_all_could_be_seen_nothing_is_said_to_be_well()
+    {
+        var report = QueryReport.Of(Report() with { SlowQueries = [], SlowQueriesUnknown = "4 statements of other roles are hidden from this role", RecommendationsUnknown = "statements that took 97 % of the time could not be planned" });
+        Assert.Equal(["?", "?"], report.Tiles.Take(2).Select(tile => tile.Value));
+        Assert.Equal("Nothing was found that would help, but not all could be looked at: statements that took 97 % of the time could not be planned.", report.Sections.Single(section => section.Title == "What would help").Empty);
+        Assert.StartsWith("Of those that could be seen none takes long, but not all could be", report.Sections.Single(section => section.Title == "Slow statements").Empty, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Statistics_that_were_gathered_are_counted_once_whether_the_run_tells_of_them_or_the_history()
+    {
+        var vacuumed = new DbAction
+        {
+            Target = "t", Database = "d", Kind = DbActionKind.Vacuum, Schema = "shop", Name = "orders", Oid = 1, Sql = "VACUUM (ANALYZE) shop.orders", Lock = "", State = StepState.Done, Message = "Vacuumed.", StartedAt = _now,
+        };
+        var piped = Index(RecommendationState.Applied, "idx_a", 1) with { Kind = RecommendationKind.Analyze, IndexName = null, Sql = vacuumed.Sql };
+        Assert.All([Report(applied: [vacuumed]), Report([piped], [vacuumed])], report => Assert.Equal("1", QueryReport.Of(report).Tiles.Single(tile => tile.Label == "Applied").Value));
     }
 
     [Fact]

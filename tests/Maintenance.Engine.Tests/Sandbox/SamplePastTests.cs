@@ -32,8 +32,8 @@ public sealed class SamplePastTests
         Keys = new Dictionary<string, SampleKey> { ["public.error_logs_id_seq"] = new(1_825_409_221, int.MaxValue), ["shop.orders_id_seq"] = new(240_000, long.MaxValue) },
         Statements =
         [
-            new SampleStatement(Lookup, 16, 1, new StatementCounts { Rows = 60, BlocksHit = 4000 }),
-            new SampleStatement(Report, 1100, 0, new StatementCounts { Rows = 1 }),
+            new SampleStatement(Lookup, 16, 1, new StatementCounts { Rows = 60, BlocksHit = 4000 }, "SELECT id FROM shop.orders WHERE number = $1"),
+            new SampleStatement(Report, 1100, 0, new StatementCounts { Rows = 1 }, "SELECT count(*) FROM shop.orders"),
         ],
     };
 

@@ -80,14 +80,14 @@ public sealed class AlertPolicyTests(SandboxFixture fixture)
         ToTime(scene, 8);
         scene.Say(new AlertPolicy { Digest = new TimeOnly(7, 0), Expected = new Dictionary<string, TimeSpan> { ["Daily"] = TimeSpan.FromHours(26) } });
         var rules = Maintenance.Engine.Alerts.AlertService.Rules(scene.Target, []);
-        var all = rules.Select(rule => rule.Metric).Distinct().Select(metric => (metric, (double?)(metric == "error_rate" ? 3 : metric.Contains("score", StringComparison.Ordinal) || metric.Contains("health", StringComparison.Ordinal) ? 100 : 1))).ToArray();
+        var all = rules.Select(rule => rule.Metric).Distinct().Select(metric => (metric, (double?)(metric == "error_rate" ? 3 : metric.Contains("score", StringComparison.Ordinal) || metric.Contains("coverage", StringComparison.Ordinal) || metric.Contains("health", StringComparison.Ordinal) ? 100 : 1))).ToArray();
         var alerts = await scene.Engine.Alerts.EvaluateAsync(scene.Target, rules, scene.Values(all), isComplete: true, Calls.To(scene.Told), TestContext.Current.CancellationToken);
         var messages = await scene.Engine.Alerts.PreviewAsync(scene.Target, alerts, null, null, Calls.To(scene.Told), TestContext.Current.CancellationToken);
         Assert.Equal(2, messages.Count);
         Assert.Equal("Daily digest: 2 Warning", messages[1].Title);
         Assert.Contains("WARNING error_rate_warning, since ", messages[1].Text, StringComparison.Ordinal);
         Assert.Contains("Daily is expected every 26 hours, and the history has no run of it at all.", messages[1].Text, StringComparison.Ordinal);
-        Assert.Contains("10 rules watched, last evaluation ", messages[1].Text, StringComparison.Ordinal);
+        Assert.Contains("12 rules watched, last evaluation ", messages[1].Text, StringComparison.Ordinal);
 
         Assert.Equal(2, (await scene.NotifyAsync(alerts)).Count);
         Assert.Empty(await scene.NotifyAsync(alerts));

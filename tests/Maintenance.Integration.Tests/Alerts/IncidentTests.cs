@@ -116,7 +116,7 @@ public sealed class IncidentTests : IAsyncDisposable
     public async Task A_spike_of_errors_is_mended_by_whatever_mends_it_and_only_then_resolved()
     {
         await StartAsync(18, SandboxFault.ErrorSpike);
-        var spike = (await FindAsync()).First(finding => finding is { Id: "ISSUE-ERROR-RATE", Subject: "production-monitoring" });
+        var spike = (await FindAsync()).Single(finding => finding.Id == "ISSUE-ERROR-RATE");
         Assert.Equal(RepairState.Refused, (await RepairAsync(spike)).State);
         var mended = await _engine.Repairs.RepairAsync(
             Target,

@@ -149,7 +149,18 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
 
         var slower = Assert.Single(drifts, drift => drift is { Subject: "ordinary", Metric: "response_time" });
         Assert.Equal((BaselineVerdict.Slower, HealthStatus.Warning), (slower.Verdict, slower.Status));
-        Assert.All(drifts.Where(drift => drift is { Metric: "response_time", Subject: "other" }), drift => Assert.Equal(BaselineVerdict.Same, drift.Verdict));
+        // The baseline ends now: what it does not find it cannot exclude.
+        var other = Assert.Single(drifts, drift => drift is { Metric: "response_time", Subject: "other" });
+        Assert.Equal((BaselineVerdict.NotEnoughData, HealthStatus.Unknown), (other.Verdict, other.Status));
+        Assert.Contains("All of this time is in the baseline too", other.Message, StringComparison.Ordinal);
+
+        // One that ends before the compared time does, though it is not the newest; of a source that has none, the newest is told of.
+        var now = TimeProvider.System.GetUtcNow();
+        await _engine.PerformanceBaselines.KeepAsync(target, [.. update.Baselines.Select(baseline => baseline with { From = baseline.From.AddHours(-6), To = now.AddHours(-6), CollectedAt = now.AddHours(-6) })], Calls.Silent(), Token);
+        var earlier = await _engine.PerformanceBaselines.CompareAsync(target, new BaselineComparisonQuery { Window = TimeSpan.FromHours(5) }, Calls.Silent(), Token);
+        Assert.All(earlier, drift => Assert.Equal(now.AddHours(-6), drift.Baseline!.To));
+        Assert.Equal(BaselineVerdict.Same, Assert.Single(earlier, drift => drift is { Metric: "response_time", Subject: "other" }).Verdict);
+        Assert.Equal(BaselineVerdict.Slower, Assert.Single(earlier, drift => drift is { Metric: "response_time", Subject: "ordinary" }).Verdict);
     }
 
     [Fact]
@@ -196,6 +207,7 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(StepState.Skipped, first.Steps.Single(step => step.Name == "Compare").State);
         // The first was made within the second's window: compared with it, a time would be compared with itself.
         Assert.Equal(StepState.Skipped, second.Steps.Single(step => step.Name == "Compare").State);
+        Assert.All([first, second], run => Assert.Equal(HealthStatus.Unknown, run.Steps.Single(step => step.Name == "Compare").Status));
         Assert.Contains("no baseline from before this window", second.Steps.Single(step => step.Name == "Compare").Message, StringComparison.Ordinal);
     }
 
@@ -212,7 +224,7 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(("Baseline", StepState.Done, HealthStatus.Ok), (step.Name, step.State, step.Status));
         Assert.Contains("without 1 time of maintenance", step.Message, StringComparison.Ordinal);
         Assert.Contains("3 rows were written", step.Message, StringComparison.Ordinal);
-        var kept = await _engine.PerformanceBaselines.NewestAsync(target, null, Calls.Silent(), Token);
+        var kept = await _engine.PerformanceBaselines.NewestAsync(target, null, null, Calls.Silent(), Token);
         Assert.Equal("This run", Assert.Single(kept.First(baseline => baseline.Metric == "response_time").Excluded).Reason);
         Assert.Contains(
             _engine.Tasks.Plan(target, "Weekly"), planned => planned is { Name: "Baseline", Description: "Keep what was usual in the last 7 days outside of maintenance: requests, statements, samples" });

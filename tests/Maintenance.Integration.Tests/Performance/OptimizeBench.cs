@@ -1,6 +1,8 @@
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Inspect.Bloat;
 using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Optimize;
@@ -36,6 +38,27 @@ internal sealed class OptimizeBench : IAsyncDisposable
     public MaintenanceTarget Target { get; set; }
 
     public OptimizationService Service { get; }
+
+    /// <summary>The report, of a target whose statements are all fast.</summary>
+    public Task<QueryOptimizationReport> ReportAsync(IReadOnlyList<QueryRecommendation>? recommendations = null) =>
+        new QueryOptimizationReportService(Service, (_, _, _) => Task.FromResult<IReadOnlyList<SlowQuery>>([]), null!, null!, TimeProvider.System).MakeAsync(Target, recommendations, Calls.To(Sink), Stop);
+
+    /// <summary>Advice about missing indexes.</summary>
+    public Task<IReadOnlyList<IndexAdvice>> AdviceAsync() => new IndexAdviceService(_connector, new BloatService(_connector, TimeProvider.System), _history, TimeProvider.System)
+        .GetAsync(Target, new IndexAdviceQuery { Kinds = [IndexAdviceKind.Missing] }, Calls.To(Sink), Stop);
+
+    /// <summary>Notes in the history that an index was tried and did not help.</summary>
+    public async Task RecordUselessAsync(MissingIndex index, long statement) => await new ActionHistory(_history, TimeProvider.System).RecordAsync(
+        Target,
+        IndexRecommendation.Action(Target.Name, _database, index, TimeProvider.System.GetUtcNow()) is var action ? action with
+        {
+            State = StepState.Done,
+            Effect = new Dictionary<string, object?>(action.Effect.Concat(PastTrial.EffectOf(false, [statement], new Dictionary<long, StatementCounter>()).Select(pair => KeyValuePair.Create(pair.Key, pair.Value))))
+            {
+                ["CostGainPercent"] = 90.0, ["CostBefore"] = 100.0, ["CostAfter"] = 10.0, ["MillisecondsBefore"] = 5.0, ["MillisecondsAfter"] = 5.0,
+            },
+        } : throw new InvalidOperationException(),
+        Calls.To(Sink));
 
     public RecordingSink Sink { get; } = new();
 

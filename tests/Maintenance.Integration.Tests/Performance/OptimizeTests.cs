@@ -78,14 +78,42 @@ public sealed class OptimizeTests(SandboxFixture fixture)
 
     [Theory]
     [ClassData(typeof(PostgresVersions))]
-    public async Task What_nobody_can_plan_proves_nothing_and_is_dropped(int major)
+    public async Task What_nobody_can_plan_proves_nothing_so_nothing_is_built_and_nothing_remembered(int major)
     {
         await using var bench = await OptimizeBench.StartAsync(fixture, major);
         bench.Found = [await bench.IndexAsync("orders_customer", "customer", "SELECT total FROM gone WHERE customer = $1")];
-        var dropped = Assert.Single(await bench.ApplyAsync());
-        Assert.True(dropped.State == RecommendationState.Dropped, dropped.Message);
-        Assert.Contains("Nothing shows that it helps", dropped.Message, StringComparison.Ordinal);
-        Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+        for (var run = 0; run < 2; run++)
+        {
+            var left = Assert.Single(await bench.ApplyAsync());
+            Assert.True(left.State == RecommendationState.Skipped, left.Message);
+            Assert.StartsWith("Not built: None of its statements could be planned (", left.Message, StringComparison.Ordinal);
+            Assert.Equal((RecommendationConfidence.Low, HealthStatus.Warning), (left.Confidence, left.Status));
+            Assert.NotNull(Assert.Single(left.Statements).NotMeasured);
+            Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+        }
+
+        Assert.Empty(await bench.HistoryAsync());
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Statements_with_literals_of_a_type_are_tried_as_they_were_planned(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        await bench.Admin.ExecuteAsync("ALTER TABLE orders ADD made date, ADD at timestamptz; UPDATE orders SET made = date '2020-01-01' + id % 2000, at = timestamptz '2020-01-01' + id * interval '1 hour'");
+        await bench.Admin.ExecuteAsync("VACUUM (FULL, ANALYZE) orders");
+        bench.Found =
+        [
+            await bench.IndexAsync("orders_made", "made", "SELECT * FROM orders WHERE made = date $1"),
+            await bench.IndexAsync("orders_at", "at", "SELECT * FROM orders WHERE at = timestamp with time zone $1"),
+            await bench.IndexAsync("orders_customer", "customer", "SELECT * FROM orders WHERE customer = any(array[$1,$2])"),
+            await bench.IndexAsync("orders_total", "total", "SELECT * FROM orders WHERE total = $1 AND at > now() - interval $2"),
+        ];
+        var done = (await bench.ApplyAsync()).ToDictionary(one => one.IndexName!);
+        Assert.All(done.Values, one => Assert.True(one.State == RecommendationState.Applied, one.Message));
+        Assert.All(["orders_made", "orders_at", "orders_customer"], name => Assert.NotNull(Assert.Single(done[name].Statements).TimeAfter));
+        // What an interval is taken from is compared with a column, and not the interval.
+        Assert.Null(Assert.Single(done["orders_total"].Statements).TimeAfter);
     }
 
     [Theory]
@@ -202,7 +230,7 @@ public sealed class OptimizeTests(SandboxFixture fixture)
     {
         await using var bench = await OptimizeBench.StartAsync(fixture, major);
         bench.Found = null;
-        for (var customer = 0; customer < 30; customer++)
+        for (var customer = 0; customer < 100; customer++)
         {
             await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE customer = {customer}");
         }
@@ -270,7 +298,7 @@ public sealed class OptimizeTests(SandboxFixture fixture)
 
         async Task RunAsync()
         {
-            for (var customer = 0; customer < 30; customer++)
+            for (var customer = 0; customer < 100; customer++)
             {
                 await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE customer = {customer}");
             }
@@ -325,5 +353,93 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         var refused = await Assert.ThrowsAsync<MaintenanceException>(() => bench.ApplyAsync());
         Assert.Equal(MaintenanceErrorCode.PoolerNotSupported, refused.Code);
         Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
+    }
+
+    [Theory]
+    [InlineData(false, "1 statement of other roles is hidden|statements of other roles are hidden", "Whether a statement takes longer than 1000 ms on average could not be found out: ")]
+    [InlineData(true, "could not be planned", "No statement takes longer than 1000 ms on average; whether anything would help could not be found out: statements that took ")]
+    public async Task Who_may_not_see_or_plan_the_statements_is_not_told_that_all_is_well(bool seesThem, string why, string beginning)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, 15, rows: 30_000);
+        bench.Found = null;
+        await bench.Admin.ExecuteAsync("SELECT total FROM orders WHERE customer = 1");
+        var role = $"blind_{Guid.NewGuid():n}";
+        await bench.Admin.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'blind'{(seesThem ? " IN ROLE pg_monitor" : "")}");
+        try
+        {
+            bench.Target = bench.Target.As(role, "blind");
+            var report = await bench.ReportAsync();
+            Assert.Equal(HealthStatus.Unknown, report.Status);
+            Assert.StartsWith(beginning, report.Message, StringComparison.Ordinal);
+            Assert.Matches(why, report.RecommendationsUnknown);
+            Assert.Equal(seesThem, report.SlowQueriesUnknown is null);
+            Assert.DoesNotContain("nothing was found", report.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await bench.Admin.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    [Fact]
+    public async Task A_report_says_the_same_whether_results_are_piped_in_or_looked_for()
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, 15, rows: 60_000);
+        bench.Found = null;
+        // Statistics that are due, and a statement that cannot be planned.
+        await bench.Admin.ExecuteAsync("UPDATE orders SET total = total + 1; CREATE TABLE gone (n int); INSERT INTO gone SELECT generate_series(1, 100000)");
+        await bench.Admin.ExecuteAsync("SELECT count(*) FROM gone");
+        await bench.Admin.ExecuteAsync("DROP TABLE gone");
+        for (var customer = 0; customer < 100; customer++)
+        {
+            await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE customer = {customer}");
+        }
+
+        var options = new OptimizationOptions();
+        var results = new List<QueryRecommendation>();
+        await foreach (var applied in bench.Service.ApplyAsync(bench.Target, await bench.PlanAsync(options), options, Calls.To(bench.Sink), OptimizeBench.Stop))
+        {
+            results.Add(applied);
+        }
+
+        Assert.Contains(results, one => one is { Kind: RecommendationKind.Analyze, State: RecommendationState.Applied });
+        var piped = await bench.ReportAsync(results);
+        Assert.Contains(piped.Unknowns, unknown => unknown.Contains("no plan", StringComparison.Ordinal));
+        Assert.Contains("of the database that pg_stat_statements counts since its last reset", piped.Base, StringComparison.Ordinal);
+        var asked = await bench.ReportAsync();
+        Assert.Equal(Applied(piped), Applied(asked));
+
+        // Figures of a window are of the window.
+        var query = new SlowQuery
+        {
+            Target = bench.Target.Name, Database = bench.Target.Database!.Database, QueryId = await bench.Admin.ScalarAsync<long>("SELECT queryid FROM pg_stat_statements WHERE query LIKE 'SELECT total FROM orders%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"),
+            Query = "SELECT", Calls = 1000, TotalTime = TimeSpan.FromSeconds(100), SharePercent = 50, From = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), To = new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero),
+            IsMadeUp = true, Status = HealthStatus.Warning, CollectedAt = new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero),
+        };
+        await bench.Admin.ExecuteAsync(results.Single(one => one is { Kind: RecommendationKind.CreateIndex, State: RecommendationState.Applied }).RollbackSql!);
+        var ofWindow = await bench.ReportAsync(await bench.PlanAsync(options with { Queries = [query] }));
+        Assert.StartsWith(
+            "Shares of what would help are of the time of all statements of the server from 2026-01-01 00:00 to 2026-01-02 00:00 UTC, part of it sample data that nobody measured: 200 s.", ofWindow.Base, StringComparison.Ordinal);
+
+        static string Applied(QueryOptimizationReport report) => Maintenance.Engine.Reporting.QueryReport.Of(report).Tiles.Single(tile => tile.Label == "Applied").Value;
+    }
+
+    [Fact]
+    public async Task Advice_does_not_propose_again_what_was_tried_and_did_not_help()
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, 15);
+        for (var customer = 0; customer < 100; customer++)
+        {
+            await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE customer = {customer}");
+        }
+
+        Assert.Equal(IndexVerdict.Create, Assert.Single(await bench.AdviceAsync()).Verdict);
+        var index = await bench.IndexAsync("idx_orders_customer", "customer");
+        await bench.RecordUselessAsync(
+            index with { TableBytes = await bench.Admin.ScalarAsync<long>("SELECT pg_table_size('orders')"), CreateSql = (await bench.AdviceAsync())[0].Sql[0] },
+            await bench.Admin.ScalarAsync<long>("SELECT queryid FROM pg_stat_statements WHERE query LIKE 'SELECT total FROM orders%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+        var tried = Assert.Single(await bench.AdviceAsync());
+        Assert.Equal((IndexVerdict.Observe, HealthStatus.Ok), (tried.Verdict, tried.Status));
+        Assert.Contains(tried.Reasons, reason => reason.StartsWith("Tried on ", StringComparison.Ordinal) && reason.Contains("-RetryDropped", StringComparison.Ordinal));
     }
 }

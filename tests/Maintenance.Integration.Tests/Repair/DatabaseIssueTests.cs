@@ -128,7 +128,12 @@ public abstract class DatabaseIssueTests(SandboxFixture servers, int major) : IA
         var found = Assert.Single(await FindAsync(target, "ISSUE-CONNECTIONS"), finding => finding.Subject == $"role {scene.Name}");
 
         Assert.Equal((FindingOutcome.Fail, "EndIdleSessions"), (found.Outcome, found.Remedy?.Kind));
-        Assert.Contains("(3 of 3; limit 90 %)", found.Message, StringComparison.Ordinal);
+        Assert.Equal(("Role", scene.Name), (found.Remedy!.Parameters["scope"], found.Remedy.Parameters["name"]));
+        Assert.Contains($"-State Idle -OlderThan 00:00:00.0010000 -Role {scene.Name} ", found.Remedy.Command, StringComparison.Ordinal);
+        // What is well again is told of the role, not of the server.
+        await SandboxDatabase.ExecuteAsync(scene.Sandbox, $"ALTER ROLE {scene.Name} CONNECTION LIMIT 30");
+        Assert.Equal((false, $"10 % of the connections that the role {scene.Name} may have are in use (3 of 30)."), await _engine.Issues.FindAgainAsync(target, found, Calls.Silent(), Token) is var again ? (again.IsThere, again.Message) : default);
+        Assert.Contains("(3 of 3) (limit 90 %)", found.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,8 +173,8 @@ public abstract class DatabaseIssueTests(SandboxFixture servers, int major) : IA
             await SandboxDatabase.ExecuteAsync(sandbox, "ALTER SYSTEM SET max_connections = 20");
             await SandboxDatabase.ExecuteAsync(sandbox, "ALTER SYSTEM SET superuser_reserved_connections = 3");
             await server.RestartAsync();
-            await SandboxDatabase.ExecuteAsync(sandbox, $"CREATE ROLE app LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; CREATE ROLE watcher LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; GRANT pg_monitor TO watcher");
-            var target = (Quiet(sandbox.Target) with { Repair = new RepairPolicy { IdleSession = TimeSpan.FromMilliseconds(1) } }).As(user: "watcher", password: SandboxFixture.PasswordOf(sandbox));
+            await SandboxDatabase.ExecuteAsync(sandbox, $"CREATE ROLE app LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; CREATE ROLE one LOGIN CONNECTION LIMIT 1 PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; CREATE ROLE watcher LOGIN PASSWORD '{SandboxFixture.PasswordOf(sandbox)}'; GRANT pg_monitor TO watcher");
+            var target = (Quiet(sandbox.Target) with { Repair = new RepairPolicy { IdleSession = TimeSpan.FromMilliseconds(1), Settle = TimeSpan.FromMilliseconds(10) } }).As(user: "watcher", password: SandboxFixture.PasswordOf(sandbox));
             var connection = new NpgsqlConnectionStringBuilder(SandboxFixture.ConnectionString(sandbox, "app")) { Pooling = false, ApplicationName = "shop" }.ConnectionString;
             async Task FloodAsync(int until)
             {
@@ -182,9 +187,15 @@ public abstract class DatabaseIssueTests(SandboxFixture servers, int major) : IA
                 }
             }
 
+            async Task<Finding> ServerAsync() => Assert.Single(await FindAsync(target, "ISSUE-CONNECTIONS"), finding => finding.Subject is null);
+
             // 17 for ordinary roles, and the watcher needs one or two itself.
             await FloodAsync(15);
-            var found = Assert.Single(await FindAsync(target, "ISSUE-CONNECTIONS"));
+            var forbidden = await ServerAsync();
+            Assert.Equal((FindingOutcome.Fail, null, "Run as an administrator: GRANT pg_signal_backend TO watcher;"), (forbidden.Outcome, forbidden.Remedy?.Kind, forbidden.Recommendation));
+            Assert.Equal((0, 15), (forbidden.Evidence["Idle"], forbidden.Evidence["IdleForbidden"]));
+            await SandboxDatabase.ExecuteAsync(sandbox, "GRANT pg_signal_backend TO watcher");
+            var found = await ServerAsync();
             Assert.Equal((FindingOutcome.Fail, "EndIdleSessions"), (found.Outcome, found.Remedy?.Kind));
             Assert.Equal(15, found.Evidence["Idle"]);
 
@@ -192,6 +203,16 @@ public abstract class DatabaseIssueTests(SandboxFixture servers, int major) : IA
             await FloodAsync(17);
             var full = await FindAsync(target);
             var refused = Assert.Single(full, finding => finding.Id == "ISSUE-CONNECTIONS");
+            await SandboxDatabase.ExecuteAsync(sandbox, "SELECT pg_terminate_backend(min(pid)) FROM pg_stat_activity WHERE usename = 'app'");
+            await SandboxDatabase.ExecuteAsync(sandbox, "SELECT pg_terminate_backend(min(pid)) FROM pg_stat_activity WHERE usename = 'app'");
+
+            // That a role is at its own limit is another issue, and keeps nobody from mending this one.
+            await using var one = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(SandboxFixture.ConnectionString(sandbox, "one")) { Pooling = false }.ConnectionString);
+            await one.OpenAsync(Token);
+            var repair = await _engine.Repairs.RepairAsync(target, found, new RepairOptions { Wait = TimeSpan.FromSeconds(3) }, Calls.Silent(), Token);
+            Assert.True(repair.State == RepairState.Resolved, $"{repair.State} {repair.Message}");
+            Assert.Equal(1, await one.ScalarAsync<int>("SELECT 1"));
+            Assert.DoesNotContain(await FindAsync(target, "ISSUE-CONNECTIONS"), finding => finding.Subject is null && finding.Outcome != FindingOutcome.Pass);
             Assert.Equal((FindingOutcome.Fail, FindingSeverity.Critical, (Remedy?)null), (refused.Outcome, refused.Severity, refused.Remedy));
             Assert.All(full.Where(finding => finding.Id != "ISSUE-CONNECTIONS"), finding => Assert.Equal(FindingOutcome.Unknown, finding.Outcome));
         }

@@ -106,7 +106,7 @@ public sealed class SandboxPastTests(SandboxFixture fixture)
     [Fact]
     public async Task A_workload_without_rows_and_a_past_of_a_century_are_refused()
     {
-        foreach (var options in new[] { new SandboxOptions { ResourcePath = "", Workload = true, Scale = 0 }, new SandboxOptions { ResourcePath = "", History = TimeSpan.FromDays(36500) } })
+        foreach (var options in new[] { new SandboxOptions { ResourcePath = "", Workload = true, Scale = 0 }, new SandboxOptions { ResourcePath = "", History = TimeSpan.FromDays(36500) }, new SandboxOptions { ResourcePath = "", History = TimeSpan.FromHours(1) } })
         {
             var exception = await Assert.ThrowsAsync<MaintenanceException>(() => fixture.Service.StartAsync(options, Calls.Silent(), Token));
             Assert.Equal(MaintenanceErrorCode.InvalidArgument, exception.Code);

@@ -50,6 +50,23 @@ public sealed class CapacityCmdletTests(SandboxFixture fixture) : IDisposable
         Assert.StartsWith(error, Assert.Single(Run(script).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
 
     [Fact]
+    public void That_nothing_was_piped_in_is_said_and_the_old_page_too()
+    {
+        var path = Path.Combine(_folder, "old.html");
+        File.WriteAllText(path, "of yesterday");
+        var result = Run("Get-CapacityForecast TransactionIds -Target $target | Where-Object Status -eq Nope | Export-MaintenanceReport -Path \"$folder/old.html\" -Force");
+        Assert.Empty(result.Errors);
+        Assert.Equal($"Nothing was piped in, so no report was written. {path} was there before and is as it was: it says nothing of now.", Assert.Single(result.Warnings));
+        Assert.Equal("of yesterday", File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("7 weeks")]
+    public void What_is_no_duration_is_told_how_one_is_written(string text) =>
+        Assert.Contains($"'{text}' is no duration. Write it as 30s, 15m, 12h, 7d or 24:00:00.", Assert.Single(Run($"New-PerformanceTrendReport -Target $target -Window '{text}'").Errors).Exception.Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Forecasts_make_a_report_of_their_own()
     {
         var result = Run("Get-CapacityForecast -Target $target | Export-MaintenanceReport -Path (\"$folder/capacity.html\")");

@@ -143,6 +143,15 @@ public sealed class RepairCmdletTests : IDisposable
     }
 
     [Fact]
+    public void What_if_shows_no_more_than_a_run_may_carry_out()
+    {
+        var repair = Assert.Single(Repairs(Run("$issue, $issue, $issue | Repair-SystemIssue -Target $target -WhatIf -MaximumActions 2")));
+
+        Assert.Equal((RepairState.Refused, "A run may carry out no more than 2 remedies, and 2 come before this one."), (repair.State, repair.Message));
+        Assert.True(IsThere());
+    }
+
+    [Fact]
     public void Findings_that_passed_are_left_out()
     {
         Assert.Empty(Repairs(_session.Run("$issue | Repair-SystemIssue -Target $target", ("issue", Issue() with { Outcome = FindingOutcome.Pass }))));

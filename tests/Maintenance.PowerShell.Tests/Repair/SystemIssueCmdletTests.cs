@@ -52,7 +52,7 @@ public sealed class SystemIssueCmdletTests(SandboxFixture fixture) : IDisposable
         var output = _runspace.Run("Find-SystemIssue ISSUE-BLOCKING, ISSUE-CONNECTIONS -Target $target -InformationVariable said; $said", ("target", fixture.Sandbox.Target));
 
         var said = (InformationRecord)Assert.Single(output.Output).BaseObject;
-        Assert.Equal($"'{fixture.Sandbox.Target.Name}': 0 issue(s) found, 0 of them with a remedy; 0 could not be told; 2 probe(s) found nothing wrong.", said.MessageData);
+        Assert.Equal($"'{fixture.Sandbox.Target.Name}': 0 issue(s) found, 0 of them with a remedy; 0 could not be told; 2 check(s) found nothing wrong.", said.MessageData);
         Assert.Equal(["Find-SystemIssue"], said.Tags);
     }
 

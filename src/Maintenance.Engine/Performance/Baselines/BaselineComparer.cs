@@ -13,11 +13,17 @@ namespace Maintenance.Engine.Performance.Baselines;
 /// </summary>
 internal static class BaselineComparer
 {
+    // In a sentence a statement is told from others by its beginning.
+    private const int LongestName = 100;
+
     /// <summary>A difference is more than chance below this.</summary>
     public const double Level = 0.05;
 
     /// <summary>With fewer observations the test would rest on what single ones happen to be.</summary>
     public const int FewestObservations = 5;
+
+    /// <summary>Where more of the time that is compared is in the baseline too, that nothing has changed cannot be told.</summary>
+    public const double MostOverlap = 0.05;
 
     /// <summary>Compares what has the same source, metric and subject.</summary>
     /// <param name="baselines">What was usual; each figure once.</param>
@@ -67,7 +73,7 @@ internal static class BaselineComparer
             };
             if (test is null)
             {
-                return drift with { Message = $"{NameOf(figure)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
+                return drift with { Message = $"{NameOf(drift.Metric, drift.About)}: {WhyNot(baseline, current, missing)}{Origin(baseline, current)}" };
             }
 
             // A figure that was nothing has no percent.
@@ -76,20 +82,22 @@ internal static class BaselineComparer
                 : Math.Abs(test.Now - test.Usual) < LeastDifference.Of(figure.Unit) ? LeastDifference.Text(figure.Unit)
                 : null;
             var isCertain = probability < Level && test.Now != test.Usual;
-            var verdict = isCertain && small is null
-                ? BaselineMetrics.VerdictOf(figure.Unit, test.Now > test.Usual)
+            // What is in both makes the difference smaller than it is, never larger: a change that is found all the same is one, but one that is not found may be there.
+            var verdict = isCertain && small is null ? BaselineMetrics.VerdictOf(figure.Unit, test.Now > test.Usual)
+                : Overlap(baseline!, current!) > MostOverlap ? BaselineVerdict.NotEnoughData
                 : BaselineVerdict.Same;
             return drift with
             {
                 Verdict = verdict,
-                Status = BaselineMetrics.IsWorse(figure.Metric, verdict) ? HealthStatus.Warning : HealthStatus.Ok,
-                Message = $"{NameOf(figure)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{(isCertain && small is not null ? $" A difference of less than {small} does not count." : "")}{Hours(test)}{Overlap(baseline!, current!)}{Origin(baseline, current)}",
+                Status = verdict == BaselineVerdict.NotEnoughData ? HealthStatus.Unknown : BaselineMetrics.IsWorse(figure.Metric, verdict) ? HealthStatus.Warning : HealthStatus.Ok,
+                Message = $"{NameOf(drift.Metric, drift.About)}: {Change(figure.Unit, test.Usual, test.Now, test.ComparesHours)}, {Probabilities.Say(probability!.Value)}{(comparisons > 1 ? Say.Text($" after correction for {comparisons} comparisons") : "")}.{(isCertain && small is not null ? $" A difference of less than {small} does not count." : "")}{Hours(test)}{SayOverlap(baseline!, current!, verdict)}{Origin(baseline, current)}",
             };
         }
     }
 
-    /// <summary>What a figure is called.</summary>
-    internal static string NameOf(PerformanceBaseline figure) => figure.Subject is null ? figure.Metric : $"{figure.Metric} of {figure.Subject}";
+    /// <summary>What a figure is called in a sentence: a long statement by its beginning.</summary>
+    internal static string NameOf(string metric, string? about) =>
+        about is null ? metric : $"{metric} of {(about.Length > LongestName ? string.Concat(about.AsSpan(0, LongestName - 1).TrimEnd(), "…") : about)}";
 
     private static (BaselineSource, string, string?) KeyOf(PerformanceBaseline baseline) => (baseline.Source, baseline.Metric, baseline.Subject);
 
@@ -199,13 +207,21 @@ internal static class BaselineComparer
 
     private static string Hours(Tested test) => test.LeftOut > 0 ? $" {Say.Count(test.LeftOut, "hour was", "hours were")} left out: the baseline does not have them on {DailyRhythm.FewestDays} days." : "";
 
-    // What is in both makes the difference smaller than it is, never larger.
-    private static string Overlap(PerformanceBaseline baseline, PerformanceBaseline current)
+    /// <summary>How much of the time that is compared is in the baseline too, 0 to 1.</summary>
+    private static double Overlap(PerformanceBaseline baseline, PerformanceBaseline current)
     {
         var common = (baseline.To < current.To ? baseline.To : current.To) - (baseline.From > current.From ? baseline.From : current.From);
-        var share = common / (current.To - current.From);
-        return share >= 0.05 ? string.Create(CultureInfo.InvariantCulture, $" {Math.Min(100, 100 * share):0} % of this time is in the baseline too, which hides part of a change.") : "";
+        return current.To > current.From ? Math.Clamp(common / (current.To - current.From), 0, 1) : 0;
     }
+
+    private static string SayOverlap(PerformanceBaseline baseline, PerformanceBaseline current, BaselineVerdict verdict) => (Overlap(baseline, current), verdict) switch
+    {
+        (<= MostOverlap, _) => "",
+        (var share, BaselineVerdict.NotEnoughData) => Say.Text($" {Share(share)} of this time is in the baseline too, so whether it has changed is not known. Compare a time after the baseline (a shorter -Window), or wait."),
+        (var share, _) => Say.Text($" {Share(share)} of this time is in the baseline too, so the change may be larger."),
+    };
+
+    private static string Share(double share) => share > 0.995 ? "All" : Say.Text($"{100 * share:0} %");
 
     private static string Origin(PerformanceBaseline? baseline, PerformanceBaseline? current) => (baseline?.IsMadeUp, current?.IsMadeUp) switch
     {

@@ -36,7 +36,13 @@ internal static class BaselineReport
         Id = "PERFORMANCE-DRIFT",
         Area = "Performance",
         Severity = FindingSeverity.Medium,
-        Subject = drift.Subject is null ? $"{drift.Source} {drift.Metric}" : $"{drift.Source} {drift.Metric} {drift.Subject}",
+        // The same statement may be another role's; its number tells which.
+        Subject = (drift.Subject, drift.Text) switch
+        {
+            (null, _) => $"{drift.Source} {drift.Metric}",
+            (var subject, null) => $"{drift.Source} {drift.Metric} {subject}",
+            (var subject, _) => $"{drift.Source} {BaselineComparer.NameOf(drift.Metric, drift.About)} [{subject}]",
+        },
         Message = drift.Message,
         Recommendation = "See what has changed since: Get-PerformanceMetric tells the operations, Get-DbSlowQuery the statements.",
         Evidence = new Dictionary<string, object?>
@@ -54,7 +60,7 @@ internal static class BaselineReport
     public static Report Of(BaselineUpdate update, IReadOnlyList<BaselineDrift> drifts)
     {
         var worse = drifts.Count(drift => drift.Status == HealthStatus.Warning);
-        var status = update.Baselines.Count == 0 ? HealthStatus.Unknown : drifts.Count == 0 ? HealthStatus.Ok : StatusOf(drifts);
+        var status = update.Baselines.Count == 0 || drifts.Count == 0 ? HealthStatus.Unknown : StatusOf(drifts);
         var whole = update.Baselines.FirstOrDefault(baseline => baseline is { Metric: BaselineMetrics.ResponseTime, Subject: null });
         return new Report(
             $"Performance baseline of {update.Target}",
@@ -75,7 +81,7 @@ internal static class BaselineReport
                             .OrderByDescending(drift => drift.Status).ThenByDescending(drift => Math.Abs(drift.ChangePercent ?? double.MaxValue)).Take(Most)
                             .Select(drift => (IReadOnlyList<string?>)
                             [
-                                Named(drift.Metric, drift.Text ?? drift.Subject), drift.Source.ToString(), Figure(drift.BaselineMean, drift.Unit), Figure(drift.CurrentMean, drift.Unit),
+                                Named(drift.Metric, drift.About), drift.Source.ToString(), Figure(drift.BaselineMean, drift.Unit), Figure(drift.CurrentMean, drift.Unit),
                                 drift.ChangePercent is { } change ? string.Create(CultureInfo.InvariantCulture, $"{change:+0.#;-0.#;0} %") : null, Probability(drift.AdjustedProbability), drift.Verdict.ToString(),
                             ]),
                     ],
@@ -86,7 +92,7 @@ internal static class BaselineReport
                     [
                         .. update.Baselines.Take(4 * Most).Select(baseline => (IReadOnlyList<string?>)
                         [
-                            Named(baseline.Metric, baseline.Text ?? baseline.Subject), baseline.Source.ToString(), Figure(baseline.Mean, baseline.Unit), Estimate(baseline, baseline.P50), Estimate(baseline, baseline.P95),
+                            Named(baseline.Metric, baseline.About), baseline.Source.ToString(), Figure(baseline.Mean, baseline.Unit), Estimate(baseline, baseline.P50), Estimate(baseline, baseline.P95),
                             Figure(baseline.StandardDeviation, baseline.Unit), baseline.Count?.ToString(CultureInfo.InvariantCulture),
                         ]),
                     ],
@@ -114,9 +120,9 @@ internal static class BaselineReport
     }
 
     private static string Short(BaselineDrift drift) => string.Create(
-        CultureInfo.InvariantCulture, $"{Named(drift.Metric, drift.Subject)}{(drift.ChangePercent is { } change ? $" ({change:+0;-0;0} %)" : "")}");
+        CultureInfo.InvariantCulture, $"{BaselineComparer.NameOf(drift.Metric, drift.About)}{(drift.ChangePercent is { } change ? $" ({change:+0;-0;0} %)" : "")}");
 
-    private static string Named(string metric, string? subject) => subject is null ? metric : $"{metric} of {subject}";
+    private static string Named(string metric, string? about) => about is null ? metric : $"{metric} of {about}";
 
     private static string? Estimate(PerformanceBaseline baseline, double? value) => Figure(value, baseline.Unit) is { } text ? baseline.IsEstimated ? $"~{text} (estimate)" : text : null;
 

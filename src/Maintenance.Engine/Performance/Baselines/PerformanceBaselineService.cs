@@ -3,6 +3,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Performance.Samples;
+using Maintenance.Engine.Performance.Statements;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Performance.Baselines;
@@ -144,13 +145,15 @@ public sealed class PerformanceBaselineService
     public async Task<IReadOnlyList<BaselineDrift>> CompareAsync(MaintenanceTarget target, BaselineComparisonQuery query, CallContext call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var baselines = query.Baselines.Count > 0 ? query.Baselines : await NewestAsync(target, query.Before, call, cancellationToken);
+        var begin = _time.GetUtcNow() - query.Window;
+        var baselines = query.Baselines.Count > 0 ? query.Baselines : await NewestAsync(target, query.Before, begin, call, cancellationToken);
         if (query.Before is { } before)
         {
             baselines = [.. baselines.Where(baseline => baseline.CollectedAt <= before)];
         }
 
-        baselines = [.. Newest(baselines).Where(baseline => query.Sources.Count == 0 || query.Sources.Contains(baseline.Source))];
+        // What people bring along they have chosen.
+        baselines = [.. Newest(baselines, query.Baselines.Count > 0 ? null : begin).Where(baseline => query.Sources.Count == 0 || query.Sources.Contains(baseline.Source))];
         if (baselines.Count == 0)
         {
             throw new MaintenanceException(
@@ -159,14 +162,25 @@ public sealed class PerformanceBaselineService
                 "Measure one first: Update-PerformanceBaseline.");
         }
 
+        foreach (var source in baselines.DistinctBy(baseline => baseline.Source))
+        {
+            call.Sink.Verbose(Inspect.Say.Text($"{source.Source}: compared with what was usual from {source.From.UtcDateTime:yyyy-MM-dd HH:mm} to {source.To.UtcDateTime:yyyy-MM-dd HH:mm} (UTC)."));
+        }
+
         var update = await MeasureAsync(
             target, new BaselineQuery { Window = query.Window, Sources = [.. baselines.Select(baseline => baseline.Source).Distinct().Order()] }, call, cancellationToken);
         return BaselineComparer.Compare(baselines, update.Baselines, query.MinimumChangePercent, _time.GetUtcNow(), MissingIn(update));
     }
 
-    /// <summary>The newest baseline of each figure that the history has.</summary>
+    /// <summary>The newest baseline of each source that the history has.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="before">Only such as were measured at or before this time; null for all.</param>
+    /// <param name="begin">Where the time begins that they are to be compared with: one that ends before is taken where there is one, since a time that is compared with itself has not changed. Null for any.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="MaintenanceException">NotConfigured: no history is kept. What the history reports.</exception>
-    internal async Task<IReadOnlyList<PerformanceBaseline>> NewestAsync(MaintenanceTarget target, DateTimeOffset? before, CallContext call, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<PerformanceBaseline>> NewestAsync(
+        MaintenanceTarget target, DateTimeOffset? before, DateTimeOffset? begin, CallContext call, CancellationToken cancellationToken)
     {
         var store = _history.StoreOf(target, call) ?? throw new MaintenanceException(
             MaintenanceErrorCode.NotConfigured,
@@ -176,17 +190,18 @@ public sealed class PerformanceBaselineService
         return await deadline.RunAsync("Reading baselines", async token =>
         {
             var now = _time.GetUtcNow();
-            // Mostly last week's: a year of them is only read where it has to be.
+            List<PerformanceBaseline> found = [];
+            // Mostly last month's: a year of them is only read where it has to be.
             foreach (var since in new[] { (before ?? now) - TimeSpan.FromDays(35), now - Retention })
             {
-                var found = (await store.ReadBaselinesAsync(target.Name, since, token)).Where(baseline => before is null || baseline.CollectedAt <= before).ToList();
-                if (found.Count > 0)
+                found = (await store.ReadBaselinesAsync(target.Name, since, token)).Where(baseline => before is null || baseline.CollectedAt <= before).ToList();
+                if (found.Count > 0 && found.GroupBy(baseline => baseline.Source).All(source => begin is null || source.Any(baseline => baseline.To <= begin)))
                 {
-                    return Newest(found);
+                    break;
                 }
             }
 
-            return [];
+            return Newest(found, begin);
         });
     }
 
@@ -194,13 +209,17 @@ public sealed class PerformanceBaselineService
     internal static Func<BaselineSource, string?> MissingIn(BaselineUpdate update) =>
         source => update.Gaps.FirstOrDefault(gap => gap.Source == source)?.Message;
 
-    private static List<PerformanceBaseline> Newest(IEnumerable<PerformanceBaseline> baselines)
-    {
-        var all = baselines.ToList();
-        // Of each source the newest measurement as a whole: what was dropped from it is not usual any more.
-        var newest = all.GroupBy(baseline => baseline.Source).ToDictionary(group => group.Key, group => group.Max(baseline => baseline.CollectedAt));
-        return [.. all.Where(baseline => baseline.CollectedAt == newest[baseline.Source])];
-    }
+    // Of each source one measurement as a whole: what was dropped from it is not usual any more.
+    private static List<PerformanceBaseline> Newest(IEnumerable<PerformanceBaseline> baselines, DateTimeOffset? begin) =>
+    [
+        .. baselines.GroupBy(baseline => baseline.Source).SelectMany(source =>
+        {
+            var earlier = source.Where(baseline => baseline.To <= begin).ToList();
+            var all = earlier.Count > 0 ? earlier : source.ToList();
+            var newest = all.Max(baseline => baseline.CollectedAt);
+            return all.Where(baseline => baseline.CollectedAt == newest);
+        }),
+    ];
 
     private async Task<(IReadOnlyList<BaselineExclusion> Excluded, string? Unknown)> ExclusionsAsync(
         MaintenanceTarget target, BaselineQuery query, DateTimeOffset from, DateTimeOffset to, CallContext call, CancellationToken cancellationToken)
@@ -300,8 +319,36 @@ public sealed class PerformanceBaselineService
             MaintenanceErrorCode.NotConfigured,
             $"The target '{target.Name}' keeps no history (history.kind is None), and so no samples.",
             "Set history.kind to Sqlite or Postgres in maintenance.json.");
-        return source == BaselineSource.Statements
-            ? StatementBaselines.Of(await store.ReadSamplesAsync(target.Name, SampleKinds.Statements, window.From, window.To, cancellationToken), window)
-            : SampleBaselines.Of(await new SampleReader(store) { Latest = window.To }.ReadAsync(target.Name, SampleKinds.Metrics, window.From, window.To, cancellationToken), window);
+        if (source == BaselineSource.Statements)
+        {
+            var samples = StatementBaselines.Read(await store.ReadSamplesAsync(target.Name, SampleKinds.Statements, window.From, window.To, cancellationToken), window);
+            return StatementBaselines.Of(samples, window, await TextsAsync(target, store, samples, call, cancellationToken));
+        }
+
+        return SampleBaselines.Of(await new SampleReader(store) { Latest = window.To }.ReadAsync(target.Name, SampleKinds.Metrics, window.From, window.To, cancellationToken), window);
+    }
+
+    // A sample keeps the texts of the first of its statements, when it meets them. Whatever else is told is asked for; what the server has forgotten stays without.
+    private async Task<StatementTexts> TextsAsync(
+        MaintenanceTarget target, IHistoryStore store, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, CallContext call, CancellationToken cancellationToken)
+    {
+        var known = StatementBaselines.Known(samples, (await new StatementHistory(store, target.Name).ReadAsync(cancellationToken))?.Known ?? StatementTexts.None);
+        var untold = StatementBaselines.Untold(samples, known);
+        if (untold.Count == 0 || target.Database is null)
+        {
+            return known;
+        }
+
+        try
+        {
+            await using var session = await _connector.OpenAsync(target, new SessionOptions("Baselines", call.Timeout), call, cancellationToken);
+            var found = await new StatementReader(session).ReadTextsAsync(untold, cancellationToken);
+            return new StatementTexts(known.Texts.Concat(found.Texts).DistinctBy(pair => pair.Key).ToDictionary(), known.Own.Concat(found.Own).ToHashSet());
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            call.Sink.Verbose($"The texts of {untold.Count} statements of '{target.Name}' are not known: {exception.Message}");
+            return known;
+        }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
         try
         {
             // One that was made within the window would be compared with itself, and a slow drift never be seen.
-            before = await service.NewestAsync(target, context.Time.GetUtcNow() - target.Performance.BaselineWindow, call, cancellationToken);
+            before = await service.NewestAsync(target, context.Time.GetUtcNow() - target.Performance.BaselineWindow, null, call, cancellationToken);
         }
         catch (MaintenanceException exception)
         {
@@ -86,13 +86,15 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
             if (unread is not null)
             {
                 return unread.Code == MaintenanceErrorCode.NotConfigured
-                    ? Task.FromResult((StepState.Skipped, HealthStatus.Ok, "No history is kept, so there is no earlier baseline."))
+                    ? Task.FromResult((StepState.Skipped, HealthStatus.Unknown, "No history is kept (history.kind is None), so there is no earlier baseline, and whether anything has changed is not known."))
                     : throw unread;
             }
 
             if (before.Count == 0 || measured.Count == 0)
             {
-                return Task.FromResult((StepState.Skipped, HealthStatus.Ok, before.Count == 0 ? "There is no baseline from before this window to compare with." : "Nothing was measured."));
+                return Task.FromResult((StepState.Skipped, HealthStatus.Unknown, before.Count == 0
+                    ? Inspect.Say.Text($"There is no baseline from before this window to compare with, so whether anything has changed is not known. This one can be compared with in {Inspect.Say.Duration(target.Performance.BaselineWindow)}.")
+                    : "Nothing was measured, so whether anything has changed is not known."));
             }
 
             drifts = BaselineComparer.Compare(before, measured, new BaselineComparisonQuery().MinimumChangePercent, context.Time.GetUtcNow(), PerformanceBaselineService.MissingIn(update!));

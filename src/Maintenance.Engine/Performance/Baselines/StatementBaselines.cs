@@ -7,7 +7,10 @@ using Maintenance.Engine.Performance.Statistics;
 
 namespace Maintenance.Engine.Performance.Baselines;
 
-/// <summary>Baselines of each statement, and of all together, from the samples of pg_stat_statements. Pure.</summary>
+/// <summary>
+/// Baselines of each statement, and of all together, from the samples of pg_stat_statements: of those of the target's database that do its work. Those of other
+/// databases, of this module, of drivers and pools, and of maintenance are none, as far as their texts are known. Pure.
+/// </summary>
 internal static class StatementBaselines
 {
     /// <summary>So many statements have baselines of their own: those that took the most time.</summary>
@@ -15,25 +18,45 @@ internal static class StatementBaselines
 
     private const int LongestText = 300;
 
-    /// <summary>Puts together what was sampled outside of maintenance.</summary>
-    /// <exception cref="MaintenanceException">InsufficientHistory: nothing was.</exception>
-    public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<Sample> samples, BaselineWindow window) =>
-        Of([.. SampleReader.WithoutOverlaps(samples, window.To).Select(sample => (sample.From, sample.To, StatementSample.Read(sample.Payload)))], window);
+    /// <summary>Reads samples, those that do not overlap.</summary>
+    public static IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> Read(IReadOnlyList<Sample> samples, BaselineWindow window) =>
+        [.. SampleReader.WithoutOverlaps(samples, window.To).Select(sample => (sample.From, sample.To, StatementSample.Read(sample.Payload)))];
 
-    /// <summary>The same of samples that do not overlap.</summary>
+    /// <summary>Texts that are known, of samples and otherwise.</summary>
+    public static StatementTexts Known(IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, StatementTexts otherwise) => otherwise with
+    {
+        Texts = samples.Reverse().SelectMany(sample => sample.Sample.Texts).Concat(otherwise.Texts).DistinctBy(pair => pair.Key).ToDictionary(),
+    };
+
+    /// <summary>The statements that may have baselines of their own, and whose text is not known: they may yet be none of the target's work.</summary>
+    public static IReadOnlyList<StatementKey> Untold(IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, StatementTexts known)
+    {
+        var times = new Dictionary<StatementKey, double>();
+        foreach (var (key, counts) in samples.SelectMany(sample => Work(sample.Sample, known)))
+        {
+            times[key] = times.GetValueOrDefault(key) + counts.Time;
+        }
+
+        return [.. times.OrderByDescending(pair => pair.Value).Take(2 * MostStatements).Select(pair => pair.Key).Where(key => !known.Texts.ContainsKey(key))];
+    }
+
+    /// <summary>Puts together what was sampled outside of maintenance.</summary>
+    /// <param name="samples">The samples; they do not overlap.</param>
+    /// <param name="window">The time that the baselines are of.</param>
+    /// <param name="known">What is known of texts.</param>
     /// <exception cref="MaintenanceException">InsufficientHistory: nothing was.</exception>
-    public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, BaselineWindow window)
+    public static IReadOnlyList<PerformanceBaseline> Of(IReadOnlyList<(DateTimeOffset From, DateTimeOffset To, StatementSample Sample)> samples, BaselineWindow window, StatementTexts known)
     {
         var used = samples.Where(sample => !window.Excludes(sample.From, sample.To)).ToList();
-        var (statements, texts) = (new Dictionary<StatementKey, List<StatementCounts>>(), new Dictionary<StatementKey, string>());
+        var statements = new Dictionary<StatementKey, List<StatementCounts>>();
         var stretches = new List<StatementCounts>(used.Count);
         var (all, incomplete, isMadeUp) = (default(StatementCounts), 0, false);
         foreach (var (_, _, sample) in used)
         {
             isMadeUp |= sample.IsMadeUp;
-            var together = sample.Others;
+            var together = sample.OthersHere;
             incomplete += sample.Incomplete is null ? 0 : 1;
-            foreach (var (key, counts) in sample.Statements)
+            foreach (var (key, counts) in Work(sample, known))
             {
                 together += counts;
                 if (!statements.TryGetValue(key, out var ran))
@@ -46,11 +69,6 @@ internal static class StatementBaselines
 
             all += together;
             stretches.Add(together);
-
-            foreach (var (key, text) in sample.Texts)
-            {
-                texts[key] = text;
-            }
         }
 
         if (all.Mean is null)
@@ -91,7 +109,7 @@ internal static class StatementBaselines
             yield return window.Of(BaselineSource.Statements, BaselineMetrics.QueryTime, MetricUnit.Milliseconds, mean) with
             {
                 Subject = key?.ToString(),
-                Text = key is { } known && texts.TryGetValue(known, out var text) ? Short(text) : null,
+                Text = key is { } id && known.Texts.TryGetValue(id, out var text) ? Short(text) : null,
                 Count = (long)Math.Round(counts.Calls),
                 IndependentCount = independent,
                 IndependentDeviation = observed?.StandardDeviation,
@@ -104,6 +122,11 @@ internal static class StatementBaselines
             };
         }
     }
+
+    private static IEnumerable<KeyValuePair<StatementKey, StatementCounts>> Work(StatementSample sample, StatementTexts known) => sample.Statements.Where(pair =>
+        (sample.Database is null || pair.Key.DatabaseId == sample.Database)
+        && !known.Own.Contains(pair.Key)
+        && StatementKinds.Of(known.Texts.GetValueOrDefault(pair.Key)) is (QueryKind.Application or QueryKind.Unknown));
 
     private static string Short(string text) => ErrorText.Harmless(text) is var harmless && harmless.Length > LongestText ? string.Concat(harmless.AsSpan(0, LongestText - 1), "…") : harmless;
 }

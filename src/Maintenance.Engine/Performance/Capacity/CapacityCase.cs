@@ -16,6 +16,9 @@ internal sealed record CapacityCase
     /// <summary>Its past.</summary>
     public required DailySeries Series { get; init; }
 
+    /// <summary>What the past tells, where other cases have the same past; null to work it out.</summary>
+    public PastCourse? Course { get; init; }
+
     /// <summary>The past as it is shown, where the trend is taken from another form of it.</summary>
     public IReadOnlyList<TimedValue>? Shown { get; init; }
 
@@ -27,6 +30,9 @@ internal sealed record CapacityCase
 
     /// <summary>True if what counts is the highest of many days: then what was highest lately may come again.</summary>
     public bool CountsHighest { get; init; }
+
+    /// <summary>Where the highest counts: how many there are just now.</summary>
+    public double? JustNow { get; init; }
 
     public double? Limit { get; init; }
 
@@ -47,6 +53,7 @@ internal sealed record CapacityCase
     /// <summary>The same thing upside down, for what counts down.</summary>
     public CapacityCase Negated() => this with
     {
+        Course = null,
         Series = Series with { Points = [.. Series.Points.Select(point => point with { Value = -point.Value })] },
         Current = -Current,
         Limit = -Limit,

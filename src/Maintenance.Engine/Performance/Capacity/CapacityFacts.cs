@@ -12,6 +12,12 @@ namespace Maintenance.Engine.Performance.Capacity;
 /// <param name="LimitSource">What ends it.</param>
 internal sealed record KeyFacts(string Name, bool IsSequence, bool CountsDown, bool Cycles, double? LastValue, double Limit, string LimitSource)
 {
+    /// <summary>How the server's answer calls that (CapacityKeys.sql), and forecasts too.</summary>
+    public const string OwnEnd = "end of the sequence";
+
+    /// <summary>True if it ends by itself, and not with the column that takes its values.</summary>
+    public bool EndsByItself => LimitSource == OwnEnd;
+
     /// <summary>True if the role may not see its last value.</summary>
     public bool IsHidden { get; init; }
 
@@ -61,6 +67,9 @@ internal sealed record CapacityFacts
 
     public string? PresentTrouble { get; init; }
 
+    /// <summary>What lets the database answer; null where it did, or nobody knows.</summary>
+    public string? PresentRemedy { get; init; }
+
     public IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> Metrics { get; init; } = None;
 
     public IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> Tables { get; init; } = None;
@@ -69,6 +78,12 @@ internal sealed record CapacityFacts
 
     /// <summary>Why there is no history.</summary>
     public string? HistoryTrouble { get; init; }
+
+    /// <summary>What gives it one; null where it has one.</summary>
+    public string? HistoryRemedy { get; init; }
+
+    /// <summary>What makes known what is not: what stands in the way goes first, and without that, samples are wanting.</summary>
+    public string Remedy => string.Join(' ', new[] { HistoryRemedy, PresentRemedy }.OfType<string>().Distinct()) is { Length: > 0 } remedy ? remedy : CapacityAdvice.Sample;
 
     /// <summary>What the function says; null where it was not asked or did not answer, and then <see cref="ReportedTrouble"/> says why if it was.</summary>
     public CapacityAnalysisResult? Reported { get; init; }

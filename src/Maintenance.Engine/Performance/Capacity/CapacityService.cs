@@ -94,14 +94,15 @@ public sealed class CapacityService
             }
 
             var origin = MadeUp.Say(facts.Metrics.Values.Concat(facts.Tables.Values).Concat(facts.Keys.Values));
-            IReadOnlyList<CapacityForecast> forecasts =
+            Func<IEnumerable<CapacityForecast>>[] parts =
             [
-                .. Wants(CapacityResource.Storage) ? StorageForecasts.Of(facts) : [],
-                .. Wants(CapacityResource.Connections) ? UsageForecasts.OfConnections(facts) : [],
-                .. Wants(CapacityResource.Bandwidth) ? new[] { UsageForecasts.OfBandwidth(facts) } : [],
-                .. wantsKeys ? KeyForecasts.Of(facts, keys).Where(forecast => Wants(forecast.Resource)) : [],
-                .. Wants(CapacityResource.TransactionIds) ? new[] { TransactionIdForecasts.Of(facts) } : [],
+                () => Wants(CapacityResource.Storage) ? StorageForecasts.Of(facts) : [],
+                () => Wants(CapacityResource.Connections) ? UsageForecasts.OfConnections(facts) : [],
+                () => Wants(CapacityResource.Bandwidth) ? [UsageForecasts.OfBandwidth(facts)] : [],
+                () => wantsKeys ? KeyForecasts.Of(facts, keys).Where(forecast => Wants(forecast.Resource)) : [],
+                () => Wants(CapacityResource.TransactionIds) ? [TransactionIdForecasts.Of(facts)] : [],
             ];
+            IReadOnlyList<CapacityForecast> forecasts = [.. parts.AsParallel().AsOrdered().WithCancellation(token).SelectMany(part => part().ToList())];
             return origin is null ? forecasts : [.. forecasts.Select(forecast => forecast with { Origin = origin, Message = $"{forecast.Message} {origin}" })];
         });
     }
@@ -132,7 +133,7 @@ public sealed class CapacityService
         [
             Say.Text($"capacity/capacity-{forecasts[0].CollectedAt.UtcDateTime:yyyyMMdd}"),
             .. IsEverything(resources) ? [] : resources!.Distinct().Order().Select(resource => resource.ToString().ToLowerInvariant()),
-            .. ahead == target.Capacity.Projection ? Array.Empty<string>() : [Say.Text($"{ahead.TotalHours:0}-hours-ahead")],
+            .. ahead == target.Capacity.Projection ? Array.Empty<string>() : [ahead.Ticks % TimeSpan.TicksPerDay == 0 ? Say.Text($"{Say.Count((int)ahead.TotalDays, "day", "days").Replace(' ', '-')}-ahead") : Say.Text($"{ahead.TotalHours:0}-hours-ahead")],
             .. keys == DefaultKeys ? Array.Empty<string>() : [Say.Text($"first-{keys}")],
         ];
         return $"{string.Join('-', parts)}.{extension}";
@@ -192,7 +193,7 @@ public sealed class CapacityService
         }
         catch (MaintenanceException exception)
         {
-            return facts with { PresentTrouble = exception.Message };
+            return facts with { PresentTrouble = exception.Message, PresentRemedy = exception.Recommendation };
         }
     }
 
@@ -200,7 +201,7 @@ public sealed class CapacityService
     {
         if (_history.StoreOf(facts.Target, call) is not { } store)
         {
-            return facts with { HistoryTrouble = "The target keeps no history (history.kind is None), and without one there is no past to draw out." };
+            return facts with { HistoryTrouble = "The target keeps no history (history.kind is None), and without one there is no past to draw out.", HistoryRemedy = CapacityAdvice.Keep };
         }
 
         try
@@ -219,7 +220,7 @@ public sealed class CapacityService
         }
         catch (MaintenanceException exception)
         {
-            return facts with { HistoryTrouble = $"The history cannot be read: {exception.Message}" };
+            return facts with { HistoryTrouble = $"The history cannot be read: {exception.Message}", HistoryRemedy = exception.Recommendation };
         }
     }
 

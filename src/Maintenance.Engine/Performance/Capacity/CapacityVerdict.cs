@@ -30,7 +30,7 @@ internal static class CapacityVerdict
         _ => ForecastConfidence.Medium,
     };
 
-    public static CapacityForecast Judge(CapacityForecast forecast, bool isHard, bool isStale, bool countsDown = false)
+    public static CapacityForecast Judge(CapacityForecast forecast, bool isHard, bool isStale, bool countsDown = false, string remedy = CapacityAdvice.Sample)
     {
         var status = StatusOf(forecast, isHard, countsDown);
         if (isStale && status < HealthStatus.Unknown)
@@ -42,7 +42,7 @@ internal static class CapacityVerdict
         {
             Status = status,
             Message = Sentence(forecast, countsDown),
-            Recommendation = CapacityAdvice.Of(forecast with { Status = status }),
+            Recommendation = CapacityAdvice.Of(forecast with { Status = status }, countsDown, remedy),
             Reasons = isStale ? [.. forecast.Reasons, $"The newest value is of {Say.Day(forecast.CurrentAt!.Value)}: what is so now is unknown."] : forecast.Reasons,
         };
     }

@@ -16,19 +16,14 @@ internal static class ForecastBuilder
     {
         var forecast = Measure(facts, subject.CountsDown ? subject.Negated() : subject);
         forecast = subject.CountsDown ? Negated(forecast) : forecast;
-        return CapacityVerdict.Judge(forecast, subject.IsHard, IsStale(facts, subject, forecast), subject.CountsDown);
+        return CapacityVerdict.Judge(forecast, subject.IsHard, IsStale(facts, subject, forecast), subject.CountsDown, facts.Remedy);
     }
 
     private static CapacityForecast Measure(CapacityFacts facts, CapacityCase subject)
     {
         var points = subject.Series.Points;
-        var question = new TrendQuestion(TimedValue.DayOf(facts.Now), facts.Projection.TotalDays)
-        {
-            IsWeekly = subject.IsWeekly,
-            OnlyRises = subject.OnlyRises,
-            Say = value => CapacityText.Value(value, subject.Unit),
-        };
-        var answer = Trend.Find(points, question);
+        var course = subject.Course ?? PastCourse.Of(facts, subject);
+        var answer = course.Answer;
         var current = subject.Current ?? (points.Count > 0 ? points[^1].Value : null);
         var forecast = new CapacityForecast
         {
@@ -41,6 +36,7 @@ internal static class ForecastBuilder
             Unit = subject.Unit,
             Current = current,
             CurrentAt = subject.Current is not null ? subject.CurrentAt ?? facts.Now : points.Count > 0 ? points[^1].At : null,
+            JustNow = subject.JustNow,
             Limit = subject.Limit,
             LimitSource = subject.LimitSource,
             UsedPercent = current is { } value && subject.Limit is { } limit && limit != 0 ? 100 * value / limit : null,
@@ -50,7 +46,7 @@ internal static class ForecastBuilder
             CollectedAt = facts.Now,
         };
         forecast = WithStretch(forecast, subject.Series, answer);
-        return answer.Trend is { } trend ? WithTrend(forecast, trend, answer, subject, question) : forecast with { Reasons = [.. forecast.Reasons, Sentence(answer.Trouble!)] };
+        return answer.Trend is { } trend ? WithTrend(forecast, trend, course, subject) : forecast with { Reasons = [.. forecast.Reasons, Sentence(answer.Trouble!)] };
     }
 
     private static CapacityForecast WithStretch(CapacityForecast forecast, DailySeries series, TrendAnswer answer)
@@ -75,10 +71,9 @@ internal static class ForecastBuilder
         };
     }
 
-    private static CapacityForecast WithTrend(CapacityForecast forecast, Trend trend, TrendAnswer answer, CapacityCase subject, TrendQuestion question)
+    private static CapacityForecast WithTrend(CapacityForecast forecast, Trend trend, PastCourse course, CapacityCase subject)
     {
-        var points = subject.Series.Points;
-        var ahead = trend.Ahead(question);
+        var (answer, question, ahead) = (course.Answer, course.Question, course.Ahead);
         var end = question.Now + question.Days;
         var within = ahead.Where(value => value.Day <= end + 0.5).ToList();
         var last = within.MinBy(value => Math.Abs(value.Day - end));
@@ -87,7 +82,7 @@ internal static class ForecastBuilder
         var above = subject.CountsHighest ? trend.Above(question.Now - HighestDays) : 0;
         ExpectedValue Raised(ExpectedValue value) => new(value.Day, value.Expected + above, value.Low + above, value.High + above);
         var peak = trend.Season is null && !subject.CountsHighest ? last : Raised(within.MaxBy(value => value.Expected));
-        var backtest = Backtest.Run(points, answer, question);
+        var backtest = course.Backtest;
         var crossing = new Crossing(forecast, [.. ahead.Select(Raised)], trend.Line.Low > 0, end);
         var envelope = answer.Stretch!.IsEnvelope;
         return forecast with
@@ -99,6 +94,7 @@ internal static class ForecastBuilder
             ProjectedLow = last.Low,
             ProjectedHigh = last.High,
             ProjectedIsPeak = envelope,
+            HighestAbove = subject.CountsHighest ? above : null,
             Peak = subject.CountsHighest || peak.Expected > last.Expected ? Expectation(peak) : null,
             ReachedEarliest = crossing.Earliest,
             ReachedExpected = crossing.Expected,

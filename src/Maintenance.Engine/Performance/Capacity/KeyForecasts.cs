@@ -10,16 +10,20 @@ internal static class KeyForecasts
 
     public static IEnumerable<CapacityForecast> Of(CapacityFacts facts, int first)
     {
-        if (facts.Present?.Keys is not { } keys)
+        if (facts.Present?.Keys is not { } all)
         {
             yield return Unknown(facts, CapacityResource.Sequence, "all", "Where sequences end only the database tells.", facts.PresentTrouble);
             yield return Unknown(facts, CapacityResource.IntegerKey, "all", "Where integer keys end only the database tells.", facts.PresentTrouble);
             yield break;
         }
 
-        foreach (var key in keys.Where(key => Last(facts, key) is not null).OrderBy(key => NaiveDays(facts, key)).ThenByDescending(key => Last(facts, key) / key.Limit).ThenBy(key => key.Name, StringComparer.Ordinal).Take(first))
+        // What begins again at its end does not run out; one whose column ends before never comes there.
+        var keys = all.Where(key => !key.Cycles || !key.EndsByItself).ToList();
+        var nearest = keys.Where(key => Last(facts, key) is not null).OrderBy(key => NaiveDays(facts, key)).ThenByDescending(key => Last(facts, key) / key.Limit).ThenBy(key => key.Name, StringComparer.Ordinal).Take(first).ToList();
+        // Most of a forecast is reckoning, and none needs another.
+        foreach (var forecast in nearest.AsParallel().AsOrdered().Select(key => Of(facts, key)))
         {
-            yield return Of(facts, key);
+            yield return forecast;
         }
 
         if (keys.Count(key => key.IsHidden) is > 0 and var hidden)
@@ -39,7 +43,7 @@ internal static class KeyForecasts
                 $"How far {Say.Count(unsampled.Count, "integer key without a sequence has", "integer keys without a sequence have")} come is unknown: the history has no sample of {names}.",
                 facts.HistoryTrouble) with
             {
-                Recommendation = "Keep a history (history.kind) and let Invoke-MaintenanceTask PerformanceMetrics run every five minutes: it looks at keys every hour. If it does, the role may not read the column: GRANT SELECT on the table.",
+                Recommendation = facts.HistoryRemedy ?? "Let Invoke-MaintenanceTask PerformanceMetrics run every five minutes: it looks at keys every hour. If it does, the role may not read the column: GRANT SELECT on the table.",
             };
         }
     }
@@ -54,13 +58,12 @@ internal static class KeyForecasts
         Current = key.LastValue,
         Limit = key.Limit,
         LimitSource = key.LimitSource,
-        IsHard = !key.Cycles,
+        IsHard = true,
         OnlyRises = true,
         CountsDown = key.CountsDown,
         Reasons =
         [
             .. facts.HistoryTrouble is { } history ? [history] : Array.Empty<string>(),
-            .. key.Cycles ? ["It begins again at its end: values then repeat."] : Array.Empty<string>(),
             .. key.IsSequence ? Array.Empty<string>() : ["Its highest value is that of the newest sample: the table was not read."],
         ],
     });
@@ -73,6 +76,7 @@ internal static class KeyForecasts
         Subject = subject,
         Status = HealthStatus.Unknown,
         Message = message,
+        Recommendation = facts.Present is null ? facts.PresentRemedy : null,
         Unit = MetricUnit.Count,
         Projection = facts.Projection,
         Reasons = reason is null ? [] : [reason],

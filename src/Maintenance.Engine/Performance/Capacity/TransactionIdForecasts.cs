@@ -95,6 +95,6 @@ internal static class TransactionIdForecasts
                 Say.Text($"{(isSaw ? Say.Text($"Freezing has kept the age at {ceiling:#,0} or less in the last {SawDays} days") : Say.Text($"Freezing keeps the age below {ceiling:#,0}"))}{(freezings > 0 ? Say.Text($" ({Say.Count(freezings, "time", "times")} seen)") : "")}, so no date is expected.") + unfrozen,
             ],
         };
-        return CapacityVerdict.Judge(held, isHard: true, isStale: false) is var judged && forecast.Status == HealthStatus.Unknown ? judged with { Status = HealthStatus.Unknown } : judged;
+        return CapacityVerdict.Judge(held, isHard: true, isStale: false, remedy: facts.Remedy) is var judged && forecast.Status == HealthStatus.Unknown ? judged with { Status = HealthStatus.Unknown } : judged;
     }
 }

@@ -16,17 +16,13 @@ internal static class UsageForecasts
         var highest = month.Count > 0 ? month.MaxBy(point => point.Value.Maximum) : (SeriesPoint?)null;
         double? sampled = facts.Of(SampledMetrics.MaximumConnections) is [.., var last] ? last.Value.Mean : null;
         var most = facts.Present?.MostConnections ?? sampled;
-        CapacityCase Against(double? limit) => new()
+        var past = new CapacityCase { Resource = CapacityResource.Connections, Subject = "", Unit = MetricUnit.Count, Series = peaks, IsWeekly = true, CountsHighest = true, JustNow = facts.Present?.Connections };
+        past = past with { Course = PastCourse.Of(facts, past) };
+        CapacityCase Against(double? limit) => past with
         {
-            Resource = CapacityResource.Connections,
-            Subject = "",
-            Unit = MetricUnit.Count,
-            Series = peaks,
             Current = facts.Present is { } present && (present.Connections > highest?.Value.Maximum || (highest is null && present.Connections >= limit * CapacityVerdict.MuchUsed)) ? present.Connections : highest?.Value.Maximum,
             CurrentAt = facts.Present?.Connections > (highest?.Value.Maximum ?? 0) ? null : highest?.To,
-            CountsHighest = true,
             Limit = limit,
-            IsWeekly = true,
             Reasons =
             [
                 .. StorageForecasts.Missing(facts),

@@ -53,7 +53,7 @@ internal sealed class HypotheticalIndexes(DatabaseSession session, NpgsqlTransac
     // The search path is that of HypoPG only as long as it is asked something.
     private async Task<bool> WithinAsync(Func<Task<bool>> work, CancellationToken cancellationToken)
     {
-        await transaction.SaveAsync(Savepoint, cancellationToken);
+        await session.SaveAsync(transaction, Savepoint, cancellationToken);
         try
         {
             return (await session.QueryAsync("Performance/Indexes/Sql/HypoPg.sql", _ => true, cancellationToken)).Count > 0 && await work();
@@ -62,8 +62,7 @@ internal sealed class HypotheticalIndexes(DatabaseSession session, NpgsqlTransac
         {
             if (session.Connection.State == System.Data.ConnectionState.Open)
             {
-                await transaction.RollbackAsync(Savepoint, CancellationToken.None);
-                await transaction.ReleaseAsync(Savepoint, CancellationToken.None);
+                await session.RollbackToAsync(transaction, Savepoint);
             }
         }
     }

@@ -248,7 +248,9 @@ internal sealed class IndexCost(PlannerCosts costs)
         var (single, fetched) = (PagesFetched(rows, table.Pages), PagesFetched(rows * loops, table.Pages) / loops);
         var scattered = fetched * costs.RandomPage;
         var correlation = match.Keys > 0 && index.Keys[0].Column is { } first ? Math.Pow(first.Correlation * (index.Keys.Count > 1 ? 0.75 : 1), 2) : 0;
-        var gathered = costs.RandomPage + Math.Max(0, Math.Ceiling(match.Selectivity * table.Pages) - 1) * costs.SequentialPage;
+        // Of the table's pages, not of those that the rows of a partial index lie in: these are already few.
+        var ofTable = table.Rows > 0 ? Math.Min(1, rows / table.Rows) : match.Selectivity;
+        var gathered = costs.RandomPage + Math.Max(0, Math.Ceiling(ofTable * table.Pages) - 1) * costs.SequentialPage;
         var heap = scattered + correlation * (Math.Min(gathered, scattered) - scattered);
         if (!ordered)
         {

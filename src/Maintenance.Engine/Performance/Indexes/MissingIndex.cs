@@ -122,4 +122,7 @@ internal sealed record MissingIndexSearch(IReadOnlyList<MissingIndex> Indexes, I
 {
     /// <summary>Time of the statements that could be planned and read tables: what shares of the indexes are of. Null where nothing was planned.</summary>
     public double? PlannedMilliseconds { get; init; }
+
+    /// <summary>Time of the statements that have a plan which could not be had: whether anything would help them is not known.</summary>
+    public double UnplannedMilliseconds { get; init; }
 }

@@ -40,7 +40,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
         try
         {
             await using var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
-            await using (var readOnly = new NpgsqlCommand("SET TRANSACTION READ ONLY", session.Connection, transaction))
+            await using (var readOnly = new NpgsqlCommand(SqlText.Marked("SET TRANSACTION READ ONLY"), session.Connection, transaction))
             {
                 await readOnly.ExecuteNonQueryAsync(cancellationToken);
             }
@@ -58,6 +58,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
         DatabaseSession session, NpgsqlTransaction transaction, PlanReader plans, IndexCost cost, IndexFacts facts, MissingIndexOptions options, DateTimeOffset now)
     {
         private readonly List<string> _notes = [];
+        private double _unplanned;
 
         public async Task<MissingIndexSearch> RunAsync(IReadOnlyList<WorkloadStatement> workload, CancellationToken cancellationToken)
         {
@@ -81,7 +82,11 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             }
 
             NoteAlternatives(planned, chosen);
-            return new MissingIndexSearch([.. indexes.OrderByDescending(index => index.SavedPercent)], _notes) { PlannedMilliseconds = planned.Sum(one => one.Statement.TotalMilliseconds) };
+            return new MissingIndexSearch([.. indexes.OrderByDescending(index => index.SavedPercent)], _notes)
+            {
+                PlannedMilliseconds = planned.Sum(one => one.Statement.TotalMilliseconds),
+                UnplannedMilliseconds = _unplanned,
+            };
         }
 
         private async Task<IReadOnlyList<PlannedStatement>> PlanAsync(IReadOnlyList<WorkloadStatement> workload, CancellationToken cancellationToken)
@@ -107,13 +112,14 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 var (plan, path, state, refusal) = await plans.ReadAsync(text, null, cancellationToken);
                 if (plan is null)
                 {
-                    failures.Add((refusal ?? Why(state), statement));
+                    failures.Add((refusal ?? Why(state, text), statement));
                     continue;
                 }
 
                 found.Add((statement, text, path!, plan));
             }
 
+            _unplanned = failures.Sum(failure => failure.Statement.TotalMilliseconds);
             _notes.AddRange(failures.GroupBy(failure => failure.Why).OrderByDescending(group => group.Count()).Select(group => NoPlan(group.Key, [.. group.Select(failure => failure.Statement)])));
             var names = found.SelectMany(one => one.Plan.All).Where(node => node is { Schema: not null, Relation: not null }).Select(node => (node.Schema!, node.Relation!)).Distinct().ToList();
             var reader = new TableReader(session);
@@ -128,14 +134,19 @@ internal sealed class MissingIndexFinder(TimeProvider time)
 
         private static string NoPlan(string why, IReadOnlyList<WorkloadStatement> statements)
         {
-            var named = statements.Take(MostNamed).Select(statement => $"“{QueryText.Redact(statement.Text, NameLength)}”");
-            var more = statements.Count > MostNamed ? Say.Text($" and {statements.Count - MostNamed} more") : "";
+            // Several roles may run the same.
+            var texts = statements.Select(statement => QueryText.Redact(statement.Text, NameLength)).Distinct().ToList();
+            var named = texts.Take(MostNamed).Select(text => $"“{text}”");
+            var more = texts.Count > MostNamed ? Say.Text($" and {texts.Count - MostNamed} more") : "";
             return Say.Text($"{Say.Count(statements.Count, "statement has", "statements have")} no plan: {why}: {string.Join(", ", named)}{more}.");
         }
 
-        private static string Why(string? sqlState) => sqlState switch
+        private static bool IsOfLostArray(string text) => System.Text.RegularExpressions.Regex.IsMatch(text, @"ARRAY\s*\[\s*\$\d", System.Text.RegularExpressions.RegexOptions.IgnoreCase);
+
+        private static string Why(string? sqlState, string text) => sqlState switch
         {
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName => "a table is not found, or lies where no search path of this database or its roles leads",
+            PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedObject when IsOfLostArray(text) => "an array of constants (ARRAY[$1, …]) has lost its type in what pg_stat_statements keeps",
             PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedObject => "a function, operator or type is not found, or lies where no search path of this database or its roles leads",
             PostgresErrorCodes.InsufficientPrivilege => "the role may not read a table of it, or not change it where it changes one",
             PostgresErrorCodes.SyntaxError => "what pg_stat_statements keeps is no single valid statement",

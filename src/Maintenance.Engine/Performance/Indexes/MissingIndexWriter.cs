@@ -111,14 +111,16 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
     {
         var isHypothetical = chosen.Candidate.Evidence == IndexEvidence.Hypothetical;
         yield return Say.Text($"{(isHypothetical ? "The planner would use it for" : "By our estimate it would help")} {Say.Count(benefits.Count, "statement", "statements")}, and about {saved:0.#} % of the time of all statements that could be planned would be saved.");
-        foreach (var benefit in benefits.Take(3))
+        // Several roles may run the same.
+        var texts = benefits.GroupBy(benefit => benefit.Statement.Text, StringComparer.Ordinal).Select(group => group.ToList()).ToList();
+        foreach (var same in texts.Take(3))
         {
-            yield return Say.Text($"Cost falls from {benefit.CostBefore:0.#} to {benefit.CostAfter:0.#} for: {QueryText.Redact(benefit.Statement.Text, 160)} ({benefit.Statement.Calls:0} calls, {benefit.Statement.TotalMilliseconds / 1000:0.#} s).");
+            yield return Say.Text($"Cost falls from {same[0].CostBefore:0.#} to {same[0].CostAfter:0.#} for: {QueryText.Redact(same[0].Statement.Text, 160)} ({same.Sum(one => one.Statement.Calls):0} calls, {same.Sum(one => one.Statement.TotalMilliseconds) / 1000:0.#} s{(same.Count > 1 ? Say.Text($", {same.Count} roles") : "")}).");
         }
 
-        if (benefits.Count > 3)
+        if (texts.Count > 3)
         {
-            yield return Say.Text($"And {Say.Count(benefits.Count - 3, "statement", "statements")} more.");
+            yield return Say.Text($"And {Say.Count(texts.Count - 3, "statement", "statements")} more.");
         }
 
         yield return Say.Text($"It would take about {Say.Size(chosen.Candidate.BytesOf(index))} beside the table's {Say.Size(index.Table.Bytes)}.");
@@ -147,6 +149,11 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
                 : index.Predicate is { } condition && index.Table.ValueShares.ContainsKey(condition.Sql)
                 ? "The planner cannot be asked: HypoPG takes no index whose condition compares text. It is an estimate from the plan and the statistics of columns."
                 : "The planner cannot be asked without the extension hypopg: it is an estimate from the plan and the statistics of columns.";
+        }
+
+        if (!isHypothetical && !isAdvised && index.Keys.Any(key => key.IsExpression))
+        {
+            yield return "How many rows an expression finds is not known before there is an index of it and ANALYZE has run; the planner assumes one of 200. With hypopg in the database, or once somebody has built it and run ANALYZE, it is known whether it helps.";
         }
 
         if (chosen.Benefits.Any(benefit => chosen.Candidate.Gambles.Contains(benefit.Statement)))

@@ -64,7 +64,7 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
     {
         var connection = session.Connection;
         var name = $"{_prefix}_{_number++}";
-        await transaction.SaveAsync(Savepoint, cancellationToken);
+        await session.SaveAsync(transaction, Savepoint, cancellationToken);
         var isPrepared = false;
         try
         {
@@ -93,8 +93,7 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
         {
             if (connection.State == System.Data.ConnectionState.Open)
             {
-                await transaction.RollbackAsync(Savepoint, CancellationToken.None);
-                await transaction.ReleaseAsync(Savepoint, CancellationToken.None);
+                await session.RollbackToAsync(transaction, Savepoint);
                 if (isPrepared)
                 {
                     await SendAsync($"DEALLOCATE {SqlText.Mark} {name}", CancellationToken.None);

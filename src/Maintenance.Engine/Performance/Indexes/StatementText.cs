@@ -10,8 +10,11 @@ internal static class StatementText
 {
     private static readonly HashSet<string> Plannable = new(StringComparer.OrdinalIgnoreCase) { "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE" };
 
-    // interval '1 day' is kept as interval $1, which is no SQL.
-    private static readonly HashSet<string> TypedLiterals = new(StringComparer.OrdinalIgnoreCase) { "INTERVAL", "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMETZ" };
+    // interval '1 day' is kept as interval $1, which is no SQL. None of these words stands before a value otherwise.
+    private static readonly HashSet<string> TypedLiterals = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "INTERVAL", "DATE", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMETZ", "UUID", "NUMERIC", "JSON", "JSONB", "INET", "CIDR", "BYTEA", "BOOL", "BOOLEAN", "MONEY", "BIGINT", "INTEGER",
+    };
 
     /// <summary>Whether a text begins as one does that has a plan; utility statements have none.</summary>
     public static bool HasPlan(string text) => First(text) is { } word && Plannable.Contains(word.Text);
@@ -34,11 +37,24 @@ internal static class StatementText
             var token = tokens[index];
             result.Append(text, at, token.Start - at);
             at = token.End;
-            if (token.Kind == SqlTokenKind.Word && TypedLiterals.Contains(token.Text) && index + 1 < tokens.Count && tokens[index + 1].Kind == SqlTokenKind.Parameter
-                && !(index > 0 && tokens[index - 1].Kind is SqlTokenKind.Dot or SqlTokenKind.Cast))
+            if (TypeAt(tokens, index) is { } type)
             {
-                result.Append("CAST(").Append(Renumbered(tokens[index + 1], limited)).Append(" AS ").Append(token.Text).Append(')');
-                at = tokens[++index].End;
+                result.Append("CAST(").Append(Renumbered(tokens[type.Last + 1], limited)).Append(" AS ").Append(type.Name).Append(')');
+                index = type.Last + 1;
+                at = tokens[index].End;
+            }
+            else if (ArrayAt(tokens, index) is { } array)
+            {
+                result.Append(" IN (").AppendJoin(", ", array.Parameters.Select(parameter => Renumbered(parameter, limited))).Append(')');
+                index = array.Last;
+                at = tokens[index].End;
+            }
+            else if (token.Is("EXTRACT") && index + 3 < tokens.Count && tokens[index + 1].Kind == SqlTokenKind.Open && tokens[index + 2].Kind == SqlTokenKind.Parameter && tokens[index + 3].Is("FROM"))
+            {
+                // extract(epoch FROM at) is kept as extract($1 FROM at), which is no SQL either.
+                result.Append("date_part(").Append(Renumbered(tokens[index + 2], limited)).Append(',');
+                index += 3;
+                at = tokens[index].End;
             }
             else if (token.Kind == SqlTokenKind.Parameter)
             {
@@ -75,6 +91,49 @@ internal static class StatementText
         }
 
         return columns;
+    }
+
+    // date $1, and timestamp with time zone $1: the type, and the place of its last word.
+    private static (string Name, int Last)? TypeAt(IReadOnlyList<SqlToken> tokens, int at)
+    {
+        if (tokens[at].Kind != SqlTokenKind.Word || !TypedLiterals.Contains(tokens[at].Text) || (at > 0 && tokens[at - 1].Kind is SqlTokenKind.Dot or SqlTokenKind.Cast))
+        {
+            return null;
+        }
+
+        var isZoned = at + 4 < tokens.Count && (tokens[at + 1].Is("WITH") || tokens[at + 1].Is("WITHOUT")) && tokens[at + 2].Is("TIME") && tokens[at + 3].Is("ZONE");
+        var last = isZoned ? at + 3 : at;
+        return last + 1 < tokens.Count && tokens[last + 1].Kind == SqlTokenKind.Parameter
+            ? (string.Join(' ', Enumerable.Range(at, last - at + 1).Select(place => tokens[place].Text)), last)
+            : null;
+    }
+
+    // = ANY (ARRAY[$1, $2]) of constants has lost their type, and would be a list of texts. IN ($1, $2) asks the same, and each gets the type of what
+    // it is compared with.
+    private static (IReadOnlyList<SqlToken> Parameters, int Last)? ArrayAt(IReadOnlyList<SqlToken> tokens, int at)
+    {
+        if (tokens[at].Text != "=" || at + 6 >= tokens.Count || !(tokens[at + 1].Is("ANY") || tokens[at + 1].Is("SOME")) || tokens[at + 2].Kind != SqlTokenKind.Open
+            || !tokens[at + 3].Is("ARRAY") || tokens[at + 4].Text != "[")
+        {
+            return null;
+        }
+
+        var parameters = new List<SqlToken>();
+        for (var place = at + 5; place < tokens.Count && tokens[place].Kind == SqlTokenKind.Parameter; place += 2)
+        {
+            parameters.Add(tokens[place]);
+            if (place + 2 < tokens.Count && tokens[place + 1].Text == "]" && tokens[place + 2].Kind == SqlTokenKind.Close)
+            {
+                return (parameters, place + 2);
+            }
+
+            if (place + 2 >= tokens.Count || tokens[place + 1].Text != ",")
+            {
+                return null;
+            }
+        }
+
+        return null;
     }
 
     private static SqlToken? First(string text) =>

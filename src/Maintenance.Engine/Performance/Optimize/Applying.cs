@@ -13,6 +13,9 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <param name="deadline">The end of the time there is.</param>
 internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumService vacuum, IndexSearch search, Deadline deadline)
 {
+    /// <summary>Who has gathered statistics, in the effect of the action.</summary>
+    public const string AppliedBy = "AppliedBy";
+
     // By statement, the index that was built for it and kept in this run.
     private readonly Dictionary<long, string> _helped = [];
     private Workload? _workload = plan?.Workload;
@@ -68,7 +71,7 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
         return recommendation.Kind == RecommendationKind.CreateIndex && _built >= run.Options.MaximumIndexes
             ? new MaintenanceException(
                 MaintenanceErrorCode.DoesNotFit,
-                string.Create(CultureInfo.InvariantCulture, $"{_built} indexes were built in this run, which is as many as may be."),
+                Inspect.Say.Text($"{Inspect.Say.Count(_built, "index was", "indexes were")} built in this run, which is as many as may be."),
                 "Run it again: what was built may have changed what helps. -MaximumIndexes allows more.")
             : null;
     }
@@ -107,6 +110,9 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
                 return recommendation with
                 {
                     State = RecommendationState.Skipped,
+                    AutoApply = false,
+                    Impact = RecommendationImpact.Low,
+                    ImpactPercent = 0,
                     Message = $"Not built: {kept} was built for the same statements in this run, and with it this one is not worth what it costs any more.",
                     CollectedAt = run.Time.GetUtcNow(),
                 };
@@ -179,7 +185,9 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
 
     private async Task<QueryRecommendation> AnalyzeAsync(QueryRecommendation recommendation, CancellationToken cancellationToken)
     {
-        var planned = plan?.Statistics.FirstOrDefault(action => action.Oid == recommendation.Oid && action.Sql == recommendation.Sql) ?? throw Unknown();
+        var due = plan?.Statistics.FirstOrDefault(action => action.Oid == recommendation.Oid && action.Sql == recommendation.Sql) ?? throw Unknown();
+        // The history also has what others have vacuumed and analysed.
+        var planned = due with { Effect = new Dictionary<string, object?>(due.Effect) { [AppliedBy] = OptimizationService.TaskName } };
         var options = new VacuumOptions { MaximumBlock = run.Options.MaximumBlock, Deadline = run.Options.Deadline, Parallel = 1 };
         await foreach (var action in vacuum.ExecuteAsync(run.Target, [planned], options, run.Call, cancellationToken))
         {

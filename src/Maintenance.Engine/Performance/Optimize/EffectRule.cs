@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Maintenance.Engine.Performance.Optimize;
 
 /// <summary>Whether what was built has helped.</summary>
-/// <param name="Helped">True if it is to be kept.</param>
+/// <param name="Helped">True if it is to be kept, false if it did not help; null if nobody can tell, which is no verdict.</param>
 /// <param name="Message">Why, in a sentence, with the figures.</param>
 /// <param name="CostGain">By how much the cost of the statements fell, in percent; null if nobody can tell.</param>
 /// <param name="TimeGain">By how much their time fell, in percent; null if none was executed.</param>
-internal sealed record EffectVerdict(bool Helped, string Message, double? CostGain, double? TimeGain);
+internal sealed record EffectVerdict(bool? Helped, string Message, double? CostGain, double? TimeGain);
 
 /// <summary>
 /// The rule by which an index is kept: a plan uses it, the cost of the statements it was built for, weighted by their executions, fell
 /// by a tenth at least, and where they could be executed, their time did too. Time differs by whatever else the machine does; the
-/// blocks that a statement touches do not. So where these did not fall by a tenth, their time has to fall by half. What cannot be proved
-/// did not happen. Pure.
+/// blocks that a statement touches do not. So where these did not fall by a tenth, their time has to fall by half. Where no statement could
+/// be planned before and after, nothing is proved either way. Pure.
 /// </summary>
 internal static class EffectRule
 {
@@ -47,7 +47,7 @@ internal static class EffectRule
             : Gain(timed.Sum(effect => Weight(effect) * effect.BlocksBefore!.Value), timed.Sum(effect => Weight(effect) * effect.BlocksAfter!.Value));
         if (cost is null)
         {
-            return new EffectVerdict(false, $"Nothing shows that it helps: no statement could be planned ({effects.Select(effect => effect.NotMeasured).FirstOrDefault(reason => reason is not null) ?? "there is none"}).", null, time);
+            return new EffectVerdict(null, Untold(effects), null, time);
         }
 
         if (!effects.Any(effect => effect.UsesIndex == true))
@@ -78,6 +78,10 @@ internal static class EffectRule
             : string.Create(CultureInfo.InvariantCulture, $"their measured time fell by {time:0.#} % ({Median(timed, effect => effect.TimeBefore!.Value)} before, {Median(timed, effect => effect.TimeAfter!.Value)} after)");
         return new EffectVerdict(true, string.Create(CultureInfo.InvariantCulture, $"The cost of the statements fell by {cost:0.#} %, {measured}."), cost, time);
     }
+
+    /// <summary>Why nobody can tell what it does.</summary>
+    public static string Untold(IEnumerable<StatementEffect> effects) =>
+        $"None of its statements could be planned ({effects.Select(effect => effect.NotMeasured).FirstOrDefault(reason => reason is not null) ?? "there is none"}), so nobody can tell whether it helps.";
 
     private static double Weight(StatementEffect effect) => Math.Max(1, effect.Calls);
 

@@ -19,6 +19,12 @@ internal static class IndexRecommendation
     public const string AllSeconds = "AllStatementsSeconds";
     public const string PlannedPercent = "PlannedPercent";
 
+    /// <summary>Which statements that time is of: a name in the evidence.</summary>
+    public const string AllOf = "AllStatementsOf";
+
+    /// <summary>From this share of the time of all statements on, in percent, an impact is worth a person's time.</summary>
+    public const double Medium = 5;
+
     /// <summary>Nothing is built unasked for statements that ran less often: what seldom runs is no workload yet.</summary>
     public const double FewestCalls = 5;
 
@@ -26,7 +32,6 @@ internal static class IndexRecommendation
     public const double LeastSavedMilliseconds = 100;
 
     private const double High = 20;
-    private const double Medium = 5;
 
     /// <summary>How large an impact is.</summary>
     /// <param name="percent">Share of the time of all statements, in percent.</param>
@@ -98,6 +103,7 @@ internal static class IndexRecommendation
             {
                 ["SavedPercent"] = Math.Round(percent, 1),
                 [AllSeconds] = Math.Round(workload.TotalMilliseconds / 1000, 3),
+                [AllOf] = workload.Basis,
                 [PlannedPercent] = Math.Round(100 * planned, 1),
                 ["TableBytes"] = index.TableBytes,
                 ["EstimatedBytes"] = index.EstimatedBytes,

@@ -7,7 +7,8 @@ namespace Maintenance.Engine.Performance.Optimize;
 
 /// <summary>
 /// Builds an index, measures before and after what it does for the statements that it is for, and drops it if it does not help. Whatever
-/// ends it before that is known also drops it: what was not measured did not help.
+/// ends it before that is known also drops it, without a verdict: what was not measured is neither proved nor disproved, and is tried again. Where
+/// nothing can be measured in the first place, nothing is built.
 /// </summary>
 internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingIndex index, IReadOnlyList<WorkloadItem> statements)
 {
@@ -30,6 +31,11 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             var trials = statements.Take(MostStatements).Select(item => new StatementTrial(session, item, run.Options.Measure)).ToList();
             run.Call.Sink.Verbose(Say.Text($"Measuring {trials.Count} statements before {index.Schema}.{index.Name} is built."));
             var before = await TryAllAsync(trials, cancellationToken);
+            if (before.All(result => result is null))
+            {
+                return Untried(proposed, [.. trials.Select(trial => Effect(trial, null, null))]);
+            }
+
             built = await builder.BuildAsync(index, action, proposed.PredictedDuration, cancellationToken);
             action = Done(action, built);
             if (index.Keys.Any(key => key.Contains('(', StringComparison.Ordinal)))
@@ -41,8 +47,13 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             var after = await TryAllAsync(trials, cancellationToken);
             var effects = trials.Select((trial, number) => Effect(trial, before[number], after[number])).ToList();
             var verdict = EffectRule.Judge(effects);
-            var counters = verdict.Helped ? await CountersAsync(session, cancellationToken) : new Dictionary<long, StatementCounter>();
-            return await ConcludeAsync(proposed, action, built, effects, verdict, counters, cancellationToken);
+            if (verdict.Helped is not { } helped)
+            {
+                throw new MaintenanceException(MaintenanceErrorCode.HeldBack, verdict.Message, "It is tried again by the next run.");
+            }
+
+            var counters = helped ? await CountersAsync(session, cancellationToken) : new Dictionary<long, StatementCounter>();
+            return await ConcludeAsync(proposed, action, built, effects, verdict, helped, counters, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -73,6 +84,16 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             };
         }
     }
+
+    private QueryRecommendation Untried(QueryRecommendation proposed, IReadOnlyList<StatementEffect> effects) => proposed with
+    {
+        State = RecommendationState.Skipped,
+        AutoApply = false,
+        Message = $"Not built: {EffectRule.Untold(effects)}",
+        Recommendation = "Let the role plan the statements, or build the index by hand where that does no harm, and look at their times before and after.",
+        Statements = effects,
+        CollectedAt = run.Time.GetUtcNow(),
+    };
 
     private IEnumerable<long> Ids => statements.Select(item => item.Statement.QueryId).OfType<long>();
 
@@ -148,6 +169,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         BuiltIndex built,
         IReadOnlyList<StatementEffect> effects,
         EffectVerdict verdict,
+        bool helped,
         IReadOnlyDictionary<long, StatementCounter> counters,
         CancellationToken cancellationToken)
     {
@@ -159,13 +181,13 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             effect[key] = value;
         }
 
-        foreach (var (key, value) in PastTrial.EffectOf(verdict.Helped, Ids, counters))
+        foreach (var (key, value) in PastTrial.EffectOf(helped, Ids, counters))
         {
             effect[key] = value;
         }
 
-        var dropped = verdict.Helped ? null : await DropAsync(action, built, effect, cancellationToken);
-        var kept = action with { Message = $"{(verdict.Helped ? "Built and kept" : "Built, and did not help")}. {verdict.Message}", Effect = effect };
+        var dropped = helped ? null : await DropAsync(action, built, effect, cancellationToken);
+        var kept = action with { Message = $"{(helped ? "Built and kept" : "Built, and did not help")}. {verdict.Message}", Effect = effect };
         await run.History.RecordAsync(run.Target, dropped is null ? [kept] : [kept, dropped], run.Call);
         return proposed with
         {
@@ -173,8 +195,8 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             Evidence = evidence,
             SizeBytes = built.Index.SizeBytes,
             Duration = built.Duration,
-            State = verdict.Helped ? RecommendationState.Applied : dropped!.State == StepState.Done ? RecommendationState.Dropped : RecommendationState.Failed,
-            Message = verdict.Helped
+            State = helped ? RecommendationState.Applied : dropped!.State == StepState.Done ? RecommendationState.Dropped : RecommendationState.Failed,
+            Message = helped
                 ? $"Kept: {verdict.Message}"
                 : dropped!.State == StepState.Done ? $"Dropped: did not help. {verdict.Message}" : $"It did not help, and could not be dropped. {verdict.Message} {dropped.Message}",
             Error = dropped?.Error,

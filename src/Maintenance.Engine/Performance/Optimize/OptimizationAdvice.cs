@@ -13,6 +13,7 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload all, 
     private readonly Workload _workload = all with { Items = [.. all.Items.Where(item => StatementText.HasPlan(item.Statement.Text))] };
 
     private double _planned;
+    private double _unplanned;
 
     public async Task<OptimizationPlan> GatherAsync(IndexSearch search, VacuumService vacuum, CancellationToken cancellationToken)
     {
@@ -32,6 +33,7 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload all, 
                 .. memory,
             ],
             Unknowns = _unknowns,
+            Unseen = new Unseen(_workload.Hidden, _unplanned, _workload.TotalMilliseconds),
             Indexes = indexes,
             Workload = _workload,
             Statistics = [.. statistics.Select(due => due.Action)],
@@ -43,6 +45,7 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload all, 
     {
         var found = await search(session, [.. _workload.Items.Select(item => item.Statement)], call, cancellationToken);
         _unknowns.AddRange(found.Notes);
+        _unplanned = found.UnplannedMilliseconds;
         _planned = found.PlannedMilliseconds ?? _workload.Items.Sum(item => item.Statement.TotalMilliseconds);
         return
         [

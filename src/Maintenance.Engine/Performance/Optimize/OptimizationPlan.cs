@@ -14,6 +14,9 @@ internal sealed record OptimizationPlan
     /// <summary>What could not be found out, a sentence each.</summary>
     public required IReadOnlyList<string> Unknowns { get; init; }
 
+    /// <summary>What could not be looked at at all.</summary>
+    public required Unseen Unseen { get; init; }
+
     /// <summary>The indexes, with the statements that they are for.</summary>
     public required IReadOnlyList<(MissingIndex Index, IReadOnlyList<WorkloadItem> Statements)> Indexes { get; init; }
 
@@ -25,6 +28,10 @@ internal sealed record OptimizationPlan
 
     /// <summary>Builds that left something.</summary>
     public required IReadOnlyList<InterruptedBuild> Leftovers { get; init; }
+
+    /// <summary>Whether recommendations come from this plan, whatever has become of them since.</summary>
+    public bool Made(IReadOnlyList<QueryRecommendation> recommendations) =>
+        recommendations.All(one => Recommendations.Any(known => known.Kind == one.Kind && known.Oid == one.Oid && known.Sql == one.Sql && known.Suggestion == one.Suggestion));
 
     /// <summary>The index that a recommendation is about; null if it is about none of this plan.</summary>
     public MissingIndex? IndexOf(QueryRecommendation recommendation) => recommendation.Kind != RecommendationKind.CreateIndex

@@ -94,6 +94,8 @@ public sealed class OptimizationService
     /// <summary>What would help, with what could not be found out.</summary>
     internal async Task<OptimizationPlan> AdviseAsync(MaintenanceTarget target, OptimizationOptions options, CallContext call, CancellationToken cancellationToken)
     {
+        // If this one fails, what the one before it found is no answer.
+        _plans.TryRemove(target.Name, out _);
         using var deadline = new Deadline(call.Timeout ?? PlanningTimeout, _time, cancellationToken);
         return await deadline.RunAsync($"Looking for what would help '{target.Name}'", async token =>
         {
@@ -125,6 +127,10 @@ public sealed class OptimizationService
             }
         });
     }
+
+    /// <summary>The plan of this session that recommendations come from; null if they come from elsewhere.</summary>
+    internal OptimizationPlan? PlanOf(MaintenanceTarget target, IReadOnlyList<QueryRecommendation> recommendations) =>
+        _plans.TryGetValue(target.Name, out var plan) && plan.Made(recommendations) ? plan : null;
 
     /// <summary>What was done before, as far as it was kept.</summary>
     internal Task<PastActions> ReadPastAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) => _history.ReadAsync(target, call, cancellationToken);

@@ -23,6 +23,9 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
     /// <summary>When it was judged.</summary>
     public DateTimeOffset At => Build.CollectedAt;
 
+    /// <summary>Whether statements were executed for it, rather than planned alone.</summary>
+    public bool IsMeasured => Number(Build.Effect.GetValueOrDefault("MillisecondsAfter")) is not null;
+
     /// <summary>What the server had counted of each statement when it was judged.</summary>
     public IReadOnlyDictionary<long, StatementCounter> Statements => Build.Effect.GetValueOrDefault(StatementsKey) is IDictionary known
         ? known.Keys.Cast<object>().Select(key => (Key: Convert.ToString(key, CultureInfo.InvariantCulture)!, Value: known[key] as IList))
@@ -43,7 +46,9 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
     public static IReadOnlyList<PastTrial> Find(PastActions past, string database) =>
     [
         .. past.Actions
-            .Where(action => action.Kind == DbActionKind.CreateIndex && action.Database == database && action.State == StepState.Done && action.Effect.GetValueOrDefault(HelpedKey) is bool)
+            .Where(action => action.Kind == DbActionKind.CreateIndex && action.Database == database && action.State == StepState.Done && action.Effect.GetValueOrDefault(HelpedKey) is bool helped
+                // A verdict without a figure is none: nothing could be planned with it.
+                && (helped || Number(action.Effect.GetValueOrDefault("CostGainPercent")) is not null))
             .DistinctBy(action => (action.Schema, Definition(action.Sql)))
             .Select(action => new PastTrial(action, action.Effect[HelpedKey] is true)),
     ];

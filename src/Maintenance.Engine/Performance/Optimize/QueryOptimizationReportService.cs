@@ -52,45 +52,51 @@ public sealed class QueryOptimizationReportService
             unknowns.Add($"Which statements take long is not known: {exception.Message} {exception.Recommendation}");
         }
 
-        var advice = recommendations;
-        if (advice is null)
+        var (advice, plan) = (recommendations, recommendations is null ? null : _optimization.PlanOf(target, recommendations));
+        if (recommendations is null)
         {
             try
             {
                 // What takes the most time need not be slow each time, so all of it is looked at.
-                var plan = await _optimization.AdviseAsync(target, new OptimizationOptions(), call, cancellationToken);
+                plan = await _optimization.AdviseAsync(target, new OptimizationOptions(), call, cancellationToken);
                 advice = plan.Recommendations;
-                unknowns.AddRange(plan.Unknowns);
             }
             catch (MaintenanceException exception)
             {
                 unknowns.Add($"What would help is not known: {exception.Message} {exception.Recommendation}");
             }
         }
+        else if (plan is null)
+        {
+            unknowns.Add("What could not be found out when these recommendations were made is not known: they do not come from the last Optimize-DbQuery of this session.");
+        }
 
+        unknowns.AddRange(plan?.Unknowns ?? []);
         // Without slow statements there is no window: then what was done in the last day is what somebody asks about.
         var from = slow is [var first, ..] ? first.From : (DateTimeOffset?)null;
         var past = await _optimization.ReadPastAsync(target, call, cancellationToken);
         var since = from ?? now - TimeSpan.FromDays(1);
         var applied = Kept(past, target, since);
-        var planBase = BaseOf(advice);
-        return new QueryOptimizationReport
+        var report = new QueryOptimizationReport
         {
             Target = target.Name,
             Database = target.Database?.Database ?? "",
-            Status = Judge(slow, advice),
-            Message = Say(slow, advice, target.Performance.SlowQuery, applied.Count),
+            Status = Judge(slow, advice, plan),
+            Message = "",
             From = from,
             To = slow is [var last, ..] ? last.To : null,
             Window = heard.Warnings.Count > 0 ? string.Join(' ', heard.Warnings) : null,
-            Base = planBase,
+            Base = BaseOf(advice),
             Applied = applied,
             Dropped = [.. PastTrial.Find(past, target.Database?.Database ?? "").Where(trial => !trial.Helped && trial.Build.StartedAt >= since).Select(trial => trial.Build)],
             SlowQueries = slow ?? [],
+            SlowQueriesUnknown = slow is null ? "they could not be read" : plan?.Unseen.OfSlow,
             Recommendations = advice ?? [],
+            RecommendationsUnknown = advice is null ? "they could not be looked for" : plan is null ? "the recommendations do not come from the last Optimize-DbQuery of this session" : plan.Unseen.OfHelp,
             Unknowns = unknowns.Distinct().ToList(),
             CollectedAt = now,
         };
+        return report with { Message = Say(report, target.Performance.SlowQuery) };
     }
 
     /// <summary>Publishes a report; the target's own of the same day made again replaces it, since it says the same of a later moment.</summary>
@@ -168,10 +174,11 @@ public sealed class QueryOptimizationReportService
         public void Progress(ProgressUpdate progress) => inner.Progress(progress);
     }
 
-    private static HealthStatus Judge(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice)
+    private static HealthStatus Judge(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice, OptimizationPlan? plan)
     {
         var known = (slow ?? []).Select(query => query.Status).Concat((advice ?? []).Select(recommendation => recommendation.Status)).DefaultIfEmpty(HealthStatus.Ok).Max();
-        return (slow is null || advice is null) && known < HealthStatus.Warning ? HealthStatus.Unknown : known;
+        // Nothing found among what could be seen is no good news of the rest.
+        return (slow is null || advice is null || plan?.Unseen.OfHelp is not null || plan is null) && known < HealthStatus.Warning ? HealthStatus.Unknown : known;
     }
 
     // Built and not dropped again. Removals of what did not help are noted with the build.
@@ -182,43 +189,48 @@ public sealed class QueryOptimizationReportService
             .ToDictionary(group => group.Key, group => group.Max(action => action.StartedAt));
         return
         [
-            .. past.Actions.Where(action => action is { Kind: DbActionKind.CreateIndex, State: StepState.Done } && action.StartedAt >= since
+            .. past.Actions.Where(action => action.State == StepState.Done && IsOurs(action) && action.StartedAt >= since
                 && (target.Database?.Database is not { Length: > 0 } database || action.Database == database)
-                && !(dropped.TryGetValue((action.Database, action.Schema, action.Name), out var at) && at >= action.StartedAt)),
+                && !(action.Kind == DbActionKind.CreateIndex && dropped.TryGetValue((action.Database, action.Schema, action.Name), out var at) && at >= action.StartedAt)),
         ];
     }
+
+    // Statistics are gathered by others too, and only Optimize-DbQuery builds indexes.
+    private static bool IsOurs(DbAction action) => action.Kind == DbActionKind.CreateIndex || action.Effect.GetValueOrDefault(Applying.AppliedBy) is OptimizationService.TaskName;
 
     private static string? BaseOf(IReadOnlyList<QueryRecommendation>? advice)
     {
         var evidence = (advice ?? []).FirstOrDefault(one => one.Evidence.ContainsKey(IndexRecommendation.AllSeconds))?.Evidence;
         return evidence is not null && evidence[IndexRecommendation.AllSeconds] is double seconds && evidence.GetValueOrDefault(IndexRecommendation.PlannedPercent) is double planned
-            ? Inspect.Say.Text($"Shares of what would help are of the time of all statements of the database that pg_stat_statements counts since its last reset: {seconds:0.#} s. Statements that could be planned took {planned:0.#} % of it; whether the others could be helped is not known.")
+            ? Inspect.Say.Text($"Shares of what would help are of the time of all statements {evidence.GetValueOrDefault(IndexRecommendation.AllOf)}: {seconds:0.#} s. Those that were looked at and could be planned took {planned:0.#} % of it; whether the others could be helped is not known.")
             : null;
     }
 
-    private static string Say(IReadOnlyList<SlowQuery>? slow, IReadOnlyList<QueryRecommendation>? advice, TimeSpan limit, int kept)
+    // What is sure comes before what may be.
+    private static string Say(QueryOptimizationReport report, TimeSpan limit)
     {
-        var statements = slow switch
+        var milliseconds = limit.TotalMilliseconds;
+        var statements = report switch
         {
-            null => "Which statements take long could not be found out",
-            [] => Inspect.Say.Text($"No statement takes longer than {limit.TotalMilliseconds:0.#} ms on average"),
-            _ => Inspect.Say.Text($"{Inspect.Say.Count(slow.Count, "statement takes", "statements take")} longer than {limit.TotalMilliseconds:0.#} ms on average"),
+            { SlowQueriesUnknown: { } why, SlowQueries.Count: 0 } => Inspect.Say.Text($"Whether a statement takes longer than {milliseconds:0.#} ms on average could not be found out: {why}"),
+            { SlowQueries.Count: 0 } => Inspect.Say.Text($"No statement takes longer than {milliseconds:0.#} ms on average"),
+            _ => Inspect.Say.Text($"{Inspect.Say.Count(report.SlowQueries.Count, "statement takes", "statements take")} longer than {milliseconds:0.#} ms on average{(report.SlowQueriesUnknown is { } part ? $", and {part}" : "")}"),
         };
-        var ours = (advice ?? []).Where(recommendation => recommendation.Kind != RecommendationKind.FunctionAdvice).ToList();
-        var open = ours.Where(recommendation => recommendation.State is RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped).ToList();
-        var applied = Math.Max(kept, ours.Count(recommendation => recommendation.State == RecommendationState.Applied));
-        var untested = advice?.Count(recommendation => recommendation is { Kind: RecommendationKind.FunctionAdvice, State: RecommendationState.Proposed or RecommendationState.Deferred or RecommendationState.Skipped });
-        var most = open.Where(recommendation => recommendation.ImpactPercent is not null).MaxBy(recommendation => recommendation.ImpactPercent);
-        var help = advice is null
-            ? "what would help could not be found out."
-            : open.Count == 0
-                ? applied > 0 ? Inspect.Say.Text($"{Inspect.Say.Count(applied, "recommendation was", "recommendations were")} applied, and nothing else was found that would help.") : "nothing was found that would help."
-                : most is null
-                    ? Inspect.Say.Text($"{Inspect.Say.Count(open.Count, "thing", "things")} may help.")
-                    : Inspect.Say.Text($"{Inspect.Say.Count(open.Count, "thing", "things")} would help; the most useful would save about {most.ImpactPercent:0.#} % of the time of all statements counted, by estimate.");
-        var todo = open.Exists(recommendation => recommendation.AutoApply) ? " Run Optimize-DbQuery -Apply, which builds, measures, and keeps only what helps." : "";
-        var done = open.Count > 0 && applied > 0 ? Inspect.Say.Text($" {Inspect.Say.Count(applied, "recommendation was", "recommendations were")} applied in the window.") : "";
-        var more = untested > 0 ? Inspect.Say.Text($" {Inspect.Say.Count(untested.Value, "piece of advice", "pieces of advice")} of the target's function {(untested == 1 ? "is" : "are")} shown too, tested by nobody.") : "";
-        return $"{statements}; {help}{todo}{done}{more}";
+        var ours = report.Recommendations.Where(recommendation => recommendation.Kind != RecommendationKind.FunctionAdvice).Where(QueryReport.IsOpen).ToList();
+        var (sure, maybe) = (ours.Where(QueryReport.IsSure).ToList(), ours.Count(one => !QueryReport.IsSure(one)));
+        var untested = report.Recommendations.Count(recommendation => recommendation.Kind == RecommendationKind.FunctionAdvice && QueryReport.IsOpen(recommendation));
+        var applied = new QueryChanges(report).Applied;
+        var most = sure.Where(recommendation => recommendation.ImpactPercent is not null).MaxBy(recommendation => recommendation.ImpactPercent);
+        var may = maybe > 0 ? Inspect.Say.Text($"{Inspect.Say.Count(maybe, "thing", "things")} may help, for a person to try") : null;
+        var help = sure.Count > 0
+            ? Inspect.Say.Text($"{Inspect.Say.Count(sure.Count, "thing", "things")} would help by estimate{(most is null ? "" : Inspect.Say.Text($", the most useful of them about {most.ImpactPercent:0.#} % of the time of all statements counted"))}{(may is null ? "" : $"; {may}")}.")
+            : may is not null ? $"{may}."
+            : report.RecommendationsUnknown is { } unknown ? $"whether anything would help could not be found out: {unknown}."
+            : applied > 0 ? "nothing else was found that would help." : "nothing was found that would help.";
+        var todo = sure.Count > 0 ? " Run Optimize-DbQuery -Apply, which builds, measures, and keeps only what helps." : "";
+        var done = applied > 0 ? Inspect.Say.Text($" {Inspect.Say.Count(applied, "recommendation was", "recommendations were")} applied in the window.") : "";
+        var more = untested > 0 ? Inspect.Say.Text($" {Inspect.Say.Count(untested, "piece of advice", "pieces of advice")} of the target's function {(untested == 1 ? "is" : "are")} shown too, tested by nobody.") : "";
+        var rest = ours.Count > 0 && report.RecommendationsUnknown is { } left ? $" More may help: {left}." : "";
+        return $"{statements}; {help}{todo}{done}{more}{rest}";
     }
 }

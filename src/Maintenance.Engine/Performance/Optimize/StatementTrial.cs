@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using System.Text;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Planning;
 using Npgsql;
 using NpgsqlTypes;
@@ -30,7 +31,8 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     /// <summary>What takes less is run three times, since the first may have read from disk; what takes longer, twice.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
-    private readonly string _text = item.Statement.Text.TrimEnd().TrimEnd(';');
+    // As the search for indexes has planned it; a limit stays a parameter, which gets a value.
+    private readonly string _text = (StatementText.ToPrepare(item.Statement.Text, null) ?? item.Statement.Text).TrimEnd().TrimEnd(';');
     private IReadOnlyList<IReadOnlyList<string>> _values = [];
     private readonly PlanningGuard _guard = new(session);
     private bool _isPrepared;

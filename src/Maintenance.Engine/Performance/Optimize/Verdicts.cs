@@ -17,9 +17,12 @@ internal sealed class Verdicts(IReadOnlyList<PastTrial> trials, bool tryAgain)
         return plan with { Recommendations = [.. known.Where(one => one.State != RecommendationState.Dropped), .. known.Where(one => one.State == RecommendationState.Dropped)] };
     }
 
+    /// <summary>The trial in which an index did not help; null if there was none.</summary>
+    public static PastTrial? Refuting(IReadOnlyList<PastTrial> trials, MissingIndex index) => trials.FirstOrDefault(trial => !trial.Helped && trial.IsOf(index));
+
     private QueryRecommendation Of(QueryRecommendation recommendation, MissingIndex? index)
     {
-        if (index is null || trials.FirstOrDefault(trial => !trial.Helped && trial.IsOf(index)) is not { } tried)
+        if (index is null || Refuting(trials, index) is not { } tried)
         {
             return recommendation;
         }
@@ -36,7 +39,7 @@ internal sealed class Verdicts(IReadOnlyList<PastTrial> trials, bool tryAgain)
                 // What was estimated is disproved.
                 Impact = RecommendationImpact.Low,
                 ImpactPercent = 0,
-                Confidence = RecommendationConfidence.High,
+                Confidence = tried.IsMeasured ? RecommendationConfidence.High : RecommendationConfidence.Medium,
                 PredictedFrom = from,
                 Message = tried.ToString(),
                 Recommendation = "It is tried again by itself when the table's size has changed by half, or other statements would gain the most; -RetryDropped tries it at once.",

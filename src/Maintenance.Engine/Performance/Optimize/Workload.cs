@@ -14,6 +14,12 @@ internal sealed record WorkloadItem(WorkloadStatement Statement, string? User, d
 /// <param name="Unknowns">What could not be found out, a sentence each.</param>
 internal sealed record Workload(IReadOnlyList<WorkloadItem> Items, double TotalMilliseconds, IReadOnlyList<string> Unknowns)
 {
+    /// <summary>Which statements the time of all is of, after "all statements".</summary>
+    public string Basis { get; init; } = "of the database that pg_stat_statements counts since its last reset";
+
+    /// <summary>Statements of other roles that are hidden from the connected one.</summary>
+    public long Hidden { get; init; }
+
     /// <summary>The statements that an index is for, the most time first.</summary>
     public IReadOnlyList<WorkloadItem> Of(MissingIndex index) =>
     [

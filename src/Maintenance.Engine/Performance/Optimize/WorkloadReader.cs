@@ -56,7 +56,7 @@ internal static class WorkloadReader
             unknowns.Add(Say.Text($"{Say.Count(hidden, "statement of another role is", "statements of other roles are")} hidden from {session.User}, and whether anything would help them is not known: GRANT pg_read_all_stats TO {session.User}."));
         }
 
-        return queries is null ? new Workload(rows, total, unknowns) : Chosen(session, queries, rows, total, unknowns);
+        return (queries is null ? new Workload(rows, total, unknowns) : Chosen(session, queries, rows, total, unknowns)) with { Hidden = hidden };
     }
 
     // The window's figures, with the server's text: what was shown has lost its literals, and may be cut.
@@ -83,8 +83,15 @@ internal static class WorkloadReader
         var share = queries.Sum(query => query.SharePercent ?? 0);
         var window = queries.Sum(query => query.TotalTime.TotalMilliseconds);
         return new Workload(
-            [.. items.OrderByDescending(item => item.Statement.TotalMilliseconds)], share > 0 ? window / share * 100 : Math.Max(window, Math.Min(total, window)), unknowns);
+            [.. items.OrderByDescending(item => item.Statement.TotalMilliseconds)], share > 0 ? window / share * 100 : Math.Max(window, Math.Min(total, window)), unknowns)
+        {
+            Basis = share > 0 ? $"of the server {Window(queries)}" : $"that were named, {Window(queries)}",
+        };
     }
+
+    private static string Window(IReadOnlyList<SlowQuery> queries) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"from {queries.Min(query => query.From).UtcDateTime:yyyy-MM-dd HH:mm} to {queries.Max(query => query.To).UtcDateTime:yyyy-MM-dd HH:mm} UTC{(queries.Any(query => query.IsMadeUp) ? ", part of it sample data that nobody measured" : "")}");
 
     // Rows of one execution are the server's: they belong to its number of calls, not to that of the window.
     private static WorkloadStatement Within(WorkloadStatement statement, SlowQuery query) => statement with

@@ -81,5 +81,5 @@ internal static class WorkloadSinceBuilds
     }
 
     private static string Tell(int statements, IEnumerable<PastTrial> builds) => Say.Text(
-        $"Nothing more is proposed for {Say.Count(statements, "statement", "statements")}: an index was built for it, and there are no figures since ({string.Join(", ", builds.OrderBy(build => build.At).Select(build => Say.Text($"{build.Build.Schema}.{build.Build.Name}, {build.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC")))}). Ask again when the application has run for a while.");
+        $"Nothing more is proposed for {Say.Count(statements, "statement", "statements")}: an index was built for {(statements == 1 ? "it" : "them")}, and there are no figures since ({string.Join(", ", builds.OrderBy(build => build.At).Select(build => Say.Text($"{build.Build.Schema}.{build.Build.Name}, {build.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC")))}). Ask again when the application has run for a while.");
 }

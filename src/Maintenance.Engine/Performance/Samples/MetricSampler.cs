@@ -2,6 +2,7 @@ using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Inspect;
 using Npgsql;
 
 namespace Maintenance.Engine.Performance.Samples;
@@ -76,7 +77,7 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
         var (used, limit) = (row.GetDouble(0), row.GetDouble(1));
         part.Measure(SampledMetrics.Connections, used);
         part.Measure(SampledMetrics.MaximumConnections, limit);
-        part.Measure(SampledMetrics.ConnectionUsage, limit > 0 ? 100 * used / limit : null);
+        part.Measure(SampledMetrics.ConnectionUsage, ConnectionCount.Percent(used, limit));
         part.Measure(SampledMetrics.BlockedSessions, Number(row, 6));
         if (!row.GetBoolean(2))
         {

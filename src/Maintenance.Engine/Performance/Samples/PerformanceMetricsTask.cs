@@ -1,5 +1,6 @@
 using Maintenance.Engine.Health;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Reporting.Plots;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Performance.Samples;
@@ -36,7 +37,7 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
         new(MetricSampler.ThroughputPart, "Transactions, cache, deadlocks, temporary files and write-ahead log since the sample before"),
         new(MetricSampler.StatementPart, "Query times since the sample before, from pg_stat_statements"),
         new(RequestSampler.RequestPart, target.Functions is null ? "Response times from the log of requests, if there is one" : "Ask production-monitoring for response times, and where it does not answer read the log of requests"),
-        .. target.Functions is null ? Array.Empty<PlannedStep>() : [new(RequestSampler.BandwidthPart, "Hourly: ask database-scalability for the bandwidth")],
+        new(RequestSampler.BandwidthPart, target.Functions is null ? "Nothing: no function is configured that could tell" : "Hourly: ask database-scalability for the bandwidth"),
         new(TableSampler.PartName, "Hourly: sizes of tables"),
         new(KeySampler.PartName, "Hourly: how far sequences and integer keys have come"),
         new(SampleService.ThinPart, $"Hourly: samples older than {Say.Duration(target.Performance.KeepRawSamples)} become hours, after {Say.Duration(target.Performance.KeepHourlySamples)}, days; after {Say.Duration(target.Performance.KeepDailySamples)} they are forgotten"),
@@ -74,10 +75,11 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
         var steps = new List<MaintenanceStep>();
         await TryAsync(DatabasePart, async token =>
         {
+            var isDue = state.IsDue(SampleKinds.Metrics, SampleService.Spacing, startedAt);
             var parts = await samples.TakeAsync(context.Target, store, state, context.Call, token);
-            if (parts.Count == 0)
+            if (!isDue)
             {
-                // Nothing was looked at, so nothing is known to be well. It is no news either.
+                // The figures were not looked at, so nothing is known to be well, whatever else was tried again. It is no news either.
                 Add(Step(context, DuePart, startedAt, HealthStatus.Unknown, NotDue(state, startedAt)) with { State = StepState.Skipped });
             }
 
@@ -135,8 +137,8 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
 
     private static string NotDue(SampleState state, DateTimeOffset now)
     {
-        var last = state.Taken.Where(pair => pair.Key is SampleKinds.Metrics).Select(pair => pair.Value).DefaultIfEmpty(now).Max();
-        return Say.Text($"No figure was taken: the last sample is of {last.UtcDateTime:HH:mm:ss} UTC, {Say.Duration(now - last)} ago, and the next is not due before {(last + SampleService.Spacing).UtcDateTime:HH:mm:ss} UTC.");
+        var (last, due) = (state.Taken.GetValueOrDefault(SampleKinds.Metrics, now), state.DueAt(SampleKinds.Metrics, SampleService.Spacing) ?? now);
+        return Say.Text($"No figure was taken: the last sample is of {last.UtcDateTime:HH:mm:ss} UTC, {Say.Duration(now - last)} ago, and the next is not due before {due.UtcDateTime:HH:mm:ss} UTC.");
     }
 
     /// <summary>What came of a run in which nothing is wrong: how many figures there are, and which parts have none, and why.</summary>
@@ -172,13 +174,13 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
             said.Insert(0, string.Join(", ", metrics.Take(4).Select(metric => $"{Title(metric.Name)} {Value(metric)}")) + ".");
         }
 
-        // Part of it is missing: Warning while others were measured, Unknown where nothing was.
+        // Part of it is missing: Warning while others were measured, Unknown where nothing was, though it comes with the next run.
         var status = metrics.Select(metric => metric.Status).DefaultIfEmpty(HealthStatus.Ok).Max();
-        var problem = part.Problem is null ? HealthStatus.Ok : metrics.Count > 0 || part.Note is not null ? HealthStatus.Warning : HealthStatus.Unknown;
+        var problem = part.Problem is null && part.Later is null ? HealthStatus.Ok : metrics.Count > 0 || part.Note is not null ? HealthStatus.Warning : HealthStatus.Unknown;
         return Step(context, part.Name, startedAt, status > problem ? status : problem, said.Count > 0 ? string.Join(' ', said) : "Nothing happened that could be measured, so there is no figure.") with
         {
             // What took no figure and did nothing else was skipped, whatever the reason.
-            State = part.Absent is not null || (problem == HealthStatus.Ok && metrics.Count == 0 && part.Note is null) ? StepState.Skipped : problem == HealthStatus.Unknown ? StepState.Failed : StepState.Done,
+            State = part.Problem is null or { Code: MaintenanceErrorCode.NotConfigured } && metrics.Count == 0 && part.Note is null ? StepState.Skipped : problem == HealthStatus.Unknown ? StepState.Failed : StepState.Done,
             Error = part.Problem?.Code,
             Recommendation = part.Problem?.Recommendation,
         };
@@ -186,15 +188,8 @@ internal sealed class PerformanceMetricsTask(SampleService samples) : IMaintenan
 
     private static string Title(string name) => SampledMetrics.All.FirstOrDefault(metric => metric.Name == name)?.Title ?? name;
 
-    private static string Value(Metric metric) => metric.Unit switch
-    {
-        MetricUnit.Bytes => Say.Size((long)metric.Value!.Value),
-        MetricUnit.Percent => Say.Text($"{metric.Value:0.#} %"),
-        MetricUnit.Milliseconds => Say.Text($"{metric.Value:0.##} ms"),
-        MetricUnit.Seconds => Say.Duration(TimeSpan.FromSeconds(metric.Value!.Value)),
-        MetricUnit.PerSecond => Say.Text($"{metric.Value:0.##}/s"),
-        _ => Say.Text($"{metric.Value:#,0.##}"),
-    };
+    // As the reports write it: of a few requests an hour none a second would be left.
+    private static string Value(Metric metric) => metric.Unit == MetricUnit.Seconds ? Say.Duration(TimeSpan.FromSeconds(metric.Value!.Value)) : FigureScale.Text(metric.Unit, metric.Value);
 
     private static MaintenanceStep Failed(TaskContext context, string name, DateTimeOffset startedAt, MaintenanceException problem) =>
         Step(context, name, startedAt, HealthStatus.Unknown, problem.Message) with { State = StepState.Failed, Error = problem.Code, Recommendation = problem.Recommendation };

@@ -1,5 +1,6 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Functions;
+using Maintenance.Engine.Health;
 using Maintenance.Engine.Inspect;
 
 namespace Maintenance.Engine.Performance.Samples;
@@ -56,6 +57,7 @@ internal sealed class RequestSampler : IAsyncDisposable
         if (_asking is null)
         {
             await ReadLogAsync(part, null, cancellationToken);
+            Lack(_context.Part(BandwidthPart), HealthComponents.Functions, "No function is configured, so how much is transferred is not known.", "Configure functions.baseUri.");
             return;
         }
 
@@ -101,6 +103,18 @@ internal sealed class RequestSampler : IAsyncDisposable
         where T : notnull =>
         _functions.CallAsync(_context.Session.Target, action, arguments, _context.Call with { Timeout = FunctionPatience }, _patience.Token);
 
+    /// <summary>What is not configured is unknown, but for what the target says that nobody watches.</summary>
+    private void Lack(SamplePart part, string component, string message, string recommendation)
+    {
+        if (_context.Session.Target.ExcludedComponents.Contains(component, StringComparer.OrdinalIgnoreCase))
+        {
+            part.Absent = $"{message} It is not watched on purpose ({component} in excludedComponents).";
+            return;
+        }
+
+        part.Miss(MaintenanceErrorCode.NotConfigured, message, $"{recommendation} If it is not to be watched, list {component} in excludedComponents.");
+    }
+
     private async Task ReadBandwidthAsync(SamplePart part)
     {
         try
@@ -137,7 +151,9 @@ internal sealed class RequestSampler : IAsyncDisposable
         }
         catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.MappingInvalid && failure is null && session.Target.Analytics.RequestLog == new RequestLogSettings())
         {
-            part.Absent = "There is no log of requests, and no function is configured.";
+            Lack(
+                part, HealthComponents.Errors, "There is no log of requests, and no function is configured, so how long requests take and how many fail is not known.",
+                "Configure functions.baseUri, or name the log in analytics.requestLog.");
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
         {

@@ -24,13 +24,14 @@ internal sealed class SampleState
     /// <summary>The run that was last told of and recorded.</summary>
     public ToldRun? Told { get; set; }
 
-    /// <summary>Whether something is due that is done at most once in a time. A clock that was set back does not keep it waiting.</summary>
-    public bool IsDue(string what, TimeSpan spacing, DateTimeOffset now)
-    {
-        // A schedule is never exact to the second.
-        var leeway = TimeSpan.FromSeconds(30);
-        return !Taken.TryGetValue(what, out var last) || now - last >= spacing - leeway || last - now > leeway;
-    }
+    // A schedule is never exact to the second.
+    private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(30);
+
+    /// <summary>From when on something is due that is done at most once in a time; null for at once.</summary>
+    public DateTimeOffset? DueAt(string what, TimeSpan spacing) => Taken.TryGetValue(what, out var last) ? last + spacing - Leeway : null;
+
+    /// <summary>Whether it is due. A clock that was set back does not keep it waiting.</summary>
+    public bool IsDue(string what, TimeSpan spacing, DateTimeOffset now) => DueAt(what, spacing) is not { } due || now >= due || Taken[what] - now > Leeway;
 
     public static async Task<SampleState> ReadAsync(IHistoryStore store, string target, CancellationToken cancellationToken, string kind = Performance)
     {

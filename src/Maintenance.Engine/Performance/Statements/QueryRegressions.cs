@@ -66,6 +66,8 @@ internal static class QueryRegressions
         return new QueryShift(regression, Reason(before, now, what, regression, isLarge, factor, test), factor, test.Probability, before.Mean);
     }
 
+    private static string Percent(double factor) => Math.Abs(factor - 1) < 0.005 ? "" : string.Create(CultureInfo.InvariantCulture, $", {100 * Math.Abs(factor - 1):0.##} % {(factor > 1 ? "longer" : "less")}");
+
     private static string Reason(Observations before, Observations now, string what, QueryRegression regression, bool isLarge, double factor, WelchResult test)
     {
         var means = $"{FigureScale.Text(MetricUnit.Milliseconds, now.Mean)} on average, {FigureScale.Text(MetricUnit.Milliseconds, before.Mean)} in {what}";
@@ -77,7 +79,9 @@ internal static class QueryRegressions
             QueryRegression.Slower => string.Create(CultureInfo.InvariantCulture, $"Slower: {means}, {factor:0.##} times as long ({certainty})."),
             QueryRegression.Faster => string.Create(CultureInfo.InvariantCulture, $"Faster: {means}, {factor:0.##} times as long ({certainty})."),
             _ when isLarge => string.Create(CultureInfo.InvariantCulture, $"It may be chance: {means}, but so large a difference comes about without a cause too often ({certainty}; below p = {MostProbability} counts)."),
-            _ => string.Create(CultureInfo.InvariantCulture, $"As long as before: {means}. A difference of less than {LeastDifference.Factor:0.0} times, or of less than {LeastDifference.Milliseconds} ms, does not count."),
+            _ => string.Create(
+                CultureInfo.InvariantCulture,
+                $"About as long as before: {means}{Percent(factor)}. That is below the limit: a difference counts once the longer time is {LeastDifference.Factor:0.0} times the shorter, and {LeastDifference.Milliseconds} ms more."),
         };
     }
 }

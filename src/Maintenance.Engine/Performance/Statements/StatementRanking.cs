@@ -16,11 +16,14 @@ internal static class StatementRanking
         return ranked.Where((pair, rank) => rank < kept || pair.Value.Mean > slow.TotalMilliseconds).ToDictionary();
     }
 
-    /// <summary>Those, and the sum of all others.</summary>
-    public static (Dictionary<StatementKey, StatementCounts> Top, StatementCounts Others) Split(
-        IReadOnlyDictionary<StatementKey, StatementCounts> counts, TimeSpan slow)
+    /// <summary>Those, and the sums of all others and of the others of one database.</summary>
+    public static (Dictionary<StatementKey, StatementCounts> Top, StatementCounts Others, StatementCounts OthersHere) Split(
+        IReadOnlyDictionary<StatementKey, StatementCounts> counts, TimeSpan slow, long? database)
     {
         var top = Top(counts, slow);
-        return (top, counts.Where(pair => !top.ContainsKey(pair.Key)).Aggregate(default(StatementCounts), (sum, pair) => sum + pair.Value));
+        var others = counts.Where(pair => !top.ContainsKey(pair.Key)).ToList();
+        return (top, Sum(others), Sum(others.Where(pair => database is null || pair.Key.DatabaseId == database)));
+
+        static StatementCounts Sum(IEnumerable<KeyValuePair<StatementKey, StatementCounts>> some) => some.Aggregate(default(StatementCounts), (sum, pair) => sum + pair.Value);
     }
 }

@@ -64,6 +64,7 @@ internal sealed class StatementReader(DatabaseSession session)
             return StatementTexts.None;
         }
 
+        _version = _version == 0 ? await FindAsync(cancellationToken) : _version;
         var (texts, own) = (new Dictionary<StatementKey, string>(), new HashSet<StatementKey>());
         try
         {

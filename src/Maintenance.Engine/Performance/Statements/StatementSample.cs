@@ -13,6 +13,12 @@ internal sealed record StatementSample(IReadOnlyDictionary<StatementKey, Stateme
     /// <summary>Texts of statements without literals, for those that the server has forgotten meanwhile.</summary>
     public IReadOnlyDictionary<StatementKey, string> Texts { get; init; } = new Dictionary<StatementKey, string>();
 
+    /// <summary>OID of the database that was sampled: only its statements are the target's own work. Null where it is not known, and all are.</summary>
+    public long? Database { get; init; }
+
+    /// <summary>Of <see cref="Others"/>, those of that database.</summary>
+    public StatementCounts OthersHere { get; init; } = Others;
+
     /// <summary>True where nobody measured it: see <see cref="Samples.MadeUp"/>.</summary>
     public bool IsMadeUp { get; init; }
 
@@ -31,6 +37,12 @@ internal sealed record StatementSample(IReadOnlyDictionary<StatementKey, Stateme
 
             writer.WriteEndObject();
             Write(writer, "others", Others);
+            if (Database is { } database)
+            {
+                writer.WriteNumber("database", database);
+                Write(writer, "here", OthersHere);
+            }
+
             if (Incomplete is not null)
             {
                 writer.WriteString("incomplete", Incomplete);
@@ -87,11 +99,11 @@ internal sealed record StatementSample(IReadOnlyDictionary<StatementKey, Stateme
             }
         }
 
-        return new StatementSample(
-            statements,
-            root.TryGetProperty("others", out var others) ? Counts(others) : default,
-            root.TryGetProperty("incomplete", out var incomplete) ? incomplete.GetString() : null)
+        var others = root.TryGetProperty("others", out var rest) ? Counts(rest) : default;
+        return new StatementSample(statements, others, root.TryGetProperty("incomplete", out var incomplete) ? incomplete.GetString() : null)
         {
+            Database = root.TryGetProperty("database", out var database) ? database.GetInt64() : null,
+            OthersHere = root.TryGetProperty("here", out var here) ? Counts(here) : others,
             Texts = texts,
             IsMadeUp = root.TryGetProperty(Samples.MadeUp.Mark, out var mark) && mark.ValueKind == JsonValueKind.True,
         };

@@ -54,8 +54,9 @@ internal sealed class StatementSampler : ISampler
         var found = await reader.ReadTextsAsync(
             [.. StatementRanking.Top(others, slow, StatementRanking.Told).Keys.Where(key => !known.Texts.ContainsKey(key))], cancellationToken);
         known = Remember(known, found, now);
-        var (top, rest) = StatementRanking.Split(Without(others, found.Own), slow);
-        var sample = new StatementSample(top, rest, difference.Incomplete) { Texts = found.Texts.Where(text => top.ContainsKey(text.Key)).ToDictionary() };
+        var database = reader.Tracking?.DatabaseId;
+        var (top, rest, restHere) = StatementRanking.Split(Without(others, found.Own), slow, database);
+        var sample = new StatementSample(top, rest, difference.Incomplete) { Database = database, OthersHere = restHere, Texts = found.Texts.Where(text => top.ContainsKey(text.Key)).ToDictionary() };
         await history.KeepAsync(new KeptReading(now, known), cancellationToken);
         return (new Sample(target.Name, Kind, SampleResolution.Raw, last.Reading.At, now.At - last.Reading.At, sample.Write()), known);
     }
@@ -64,8 +65,10 @@ internal sealed class StatementSampler : ISampler
     {
         var read = samples.Select(sample => StatementSample.Read(sample.Payload)).ToList();
         var sums = Sum(read.Select(sample => sample.Statements));
-        var (top, rest) = StatementRanking.Split(sums, ThresholdCatalogue.SlowQuery);
+        var database = read.Select(sample => sample.Database).LastOrDefault(id => id is not null);
+        var (top, rest, restHere) = StatementRanking.Split(sums, ThresholdCatalogue.SlowQuery, database);
         var others = read.Aggregate(rest, (sum, sample) => sum + sample.Others);
+        var othersHere = read.Aggregate(restHere, (sum, sample) => sum + sample.OthersHere);
         var texts = new Dictionary<StatementKey, string>();
         foreach (var (key, text) in read.SelectMany(sample => sample.Texts))
         {
@@ -73,7 +76,7 @@ internal sealed class StatementSampler : ISampler
             texts.TryAdd(key, text);
         }
 
-        return new StatementSample(top, others, Reasons(read.Select(sample => sample.Incomplete))) { Texts = texts, IsMadeUp = read.Exists(sample => sample.IsMadeUp) }.Write();
+        return new StatementSample(top, others, Reasons(read.Select(sample => sample.Incomplete))) { Database = database, OthersHere = othersHere, Texts = texts, IsMadeUp = read.Exists(sample => sample.IsMadeUp) }.Write();
     }
 
     /// <summary>Adds up what statements did in several times.</summary>

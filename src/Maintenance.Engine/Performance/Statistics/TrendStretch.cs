@@ -18,6 +18,22 @@ internal sealed record TrendQuestion(double Now, double Days)
     public int DaysNeeded => (int)Math.Max(7, Math.Ceiling(Days / 5));
 }
 
+/// <summary>A level that became another at once.</summary>
+/// <param name="Day">The first day of the new one.</param>
+/// <param name="Before">The level before.</param>
+/// <param name="Since">The level since.</param>
+internal readonly record struct LevelStep(double Day, double Before, double Since)
+{
+    // A week on either side has each day of the week, and little of what grows besides.
+    private const int Near = 7;
+
+    /// <summary>The step at one of some values.</summary>
+    public static LevelStep Of(IReadOnlyList<TimedValue> points, int first) => new(
+        points[first].Day,
+        Robust.Median(points.Take(first).TakeLast(Near).Select(point => point.Value)),
+        Robust.Median(points.Skip(first).Take(Near).Select(point => point.Value)));
+}
+
 /// <summary>The part of the past that tells about the future.</summary>
 /// <param name="Points">Its values.</param>
 /// <param name="Start">When it begins.</param>
@@ -30,6 +46,9 @@ internal sealed record TrendStretch(IReadOnlyList<TimedValue> Points, double Sta
 
     /// <summary>So many teeth make a saw.</summary>
     public const int FewestPeaks = 4;
+
+    /// <summary>The step that it begins with; null where it begins otherwise.</summary>
+    public LevelStep? Step { get; init; }
 
     /// <summary>How far the level jumped just now, where the values are those from before the jump, put onto the level since; 0 for none.</summary>
     public double Jump { get; init; }
@@ -67,7 +86,7 @@ internal sealed record TrendStretch(IReadOnlyList<TimedValue> Points, double Sta
         var what = jump < -Falls * noise ? $"it fell by {question.Say(-jump)} on {Date(first)}, as after a purge"
             : jump > Falls * noise ? $"it rose by {question.Say(jump)} at once on {Date(first)}"
             : $"its growth is another since {Date(first)}";
-        return new TrendStretch([.. points.Skip(last.First)], first.Day, what);
+        return new TrendStretch([.. points.Skip(last.First)], first.Day, what) { Step = Math.Abs(jump) > Falls * noise ? LevelStep.Of(points, last.First) : null };
     }
 
     private static TrendStretch? Saw(IReadOnlyList<TimedValue> points, IReadOnlyList<Segment> segments, List<TrendLine> lines, List<double> jumps, double noise)

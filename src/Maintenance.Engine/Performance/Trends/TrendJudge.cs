@@ -5,6 +5,11 @@ using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Performance.Trends;
 
+/// <summary>What is known of the samples of a time beside the figure that is judged.</summary>
+/// <param name="IsAny">True if anything was sampled.</param>
+/// <param name="HasFunctions">True if edge functions are configured.</param>
+internal sealed record Sampled(bool IsAny, bool HasFunctions);
+
 /// <summary>Judges one figure over a time against the time before, its limit and its baseline. Pure.</summary>
 internal static class TrendJudge
 {
@@ -28,7 +33,8 @@ internal static class TrendJudge
     /// <param name="baseline">What was usual; null if none is kept.</param>
     /// <param name="target">Name of the target.</param>
     /// <param name="now">When this is judged.</param>
-    public static PerformanceTrend Of(TrendMetric metric, IReadOnlyList<SeriesPoint> series, DateTimeOffset from, DateTimeOffset to, PerformanceBaseline? baseline, string target, DateTimeOffset now)
+    /// <param name="sampled">Whether anything was sampled in the time, and whether edge functions are configured; null if that is not known.</param>
+    public static PerformanceTrend Of(TrendMetric metric, IReadOnlyList<SeriesPoint> series, DateTimeOffset from, DateTimeOffset to, PerformanceBaseline? baseline, string target, DateTimeOffset now, Sampled? sampled = null)
     {
         var points = series.Where(point => double.IsFinite(point.Value.Mean)).ToList();
         var (before, during) = (points.Where(point => point.At < from && point.At >= from - (to - from)).ToList(), points.Where(point => point.At >= from && point.At < to).ToList());
@@ -41,9 +47,7 @@ internal static class TrendJudge
         {
             return trend with
             {
-                Reason = before.Count > 0 ? $"It was measured last on {Day(before[^1].At)}." : metric.Area == TrendArea.Application
-                    ? "It was not measured: the edge functions did not report it (functions in maintenance.json, task PerformanceMetrics)."
-                    : "It was not measured: run Invoke-MaintenanceTask PerformanceMetrics every five minutes.",
+                Reason = points.Count > 0 && points[^1].At < from ? $"It was measured last on {Day(points[^1].At)}." : WhyNot(metric, sampled ?? new Sampled(false, true)),
             };
         }
 
@@ -54,7 +58,9 @@ internal static class TrendJudge
         var missingBefore = TrendCourse.Missing(before, TrendCourse.GapsOf(before, from - (to - from), from), from - (to - from), from);
         var isComparable = isCovered && 100 - missingBefore >= LeastCoverage;
         var change = isComparable && trend.PreviousMean is { } old && old != 0 ? (whole.Mean - old) / Math.Abs(old) * 100 : (double?)null;
-        var daily = DailyTrend.Of([.. Means(during, TimeSpan.FromDays(1)).Select(day => ((day.At - from).TotalDays, day.Mean))]);
+        var last = metric.IsTotal ? null : LastCourse.Of(points, to);
+        var since = last?.Since > from ? last.Since : (DateTimeOffset?)null;
+        var daily = DailyTrend.Of([.. Means(during, TimeSpan.FromDays(1)).Where(day => since is null || day.At >= since).Select(day => ((day.At - from).TotalDays, day.Mean))]);
         trend = trend with
         {
             Count = whole.Count,
@@ -64,6 +70,8 @@ internal static class TrendJudge
             Minimum = (metric.IsTotal ? course.Since(from) : course.Points).Min(point => point.Value.Minimum),
             Maximum = course.Points.Max(point => point.Value.Maximum),
             ChangePercent = change,
+            Shift = last?.Shift,
+            CourseSince = since,
             Direction = daily is null ? TrendDirection.Unknown : daily.Value.Probability >= Chance || daily.Value.Slope == 0 ? TrendDirection.Steady : daily.Value.Slope > 0 ? TrendDirection.Rising : TrendDirection.Falling,
             ChangePerDay = daily?.Slope,
             MissingPercent = missing,
@@ -74,7 +82,7 @@ internal static class TrendJudge
         var isCounted = metric.IsTotal && metric.Metric.Unit == MetricUnit.Count;
         trend = metric.IsTotal ? trend with { Total = Total(during, isCounted), PreviousTotal = before.Count > 0 ? Total(before, isCounted) : null } : UsualBand.Compare(trend, course, from, to);
         // Days without deadlocks make any day with one unusual.
-        if (!isCounted && LastDay(points, from, to) is { } lately)
+        if (!isCounted && LastDay([.. points.Where(point => last is null || point.At >= last.Since)], to) is { } lately)
         {
             trend = trend with { LastDayMean = lately.Mean, UsualDayMean = lately.Usual, IsLastDayUnusual = lately.IsUnusual };
         }
@@ -85,7 +93,7 @@ internal static class TrendJudge
             ChangeProbability = chance,
             IsChanged = chance is null ? null : chance < Chance && (change is null ? whole.Mean != trend.PreviousMean : Math.Abs(change.Value) >= WorthTelling),
         };
-        return IsAboveLimit(trend) || IsWorse(metric, trend) || IsWorseLately(metric, trend) || IsOutside(metric, trend, UsualBand.Unusual) ? trend with { Status = HealthStatus.Warning }
+        return IsAboveLimit(trend) || IsShifted(metric, trend) || IsWorse(metric, trend) || IsWorseLately(metric, trend) || IsOutside(metric, trend, UsualBand.Unusual) ? trend with { Status = HealthStatus.Warning }
             : isCovered ? trend with { Status = HealthStatus.Ok }
             : trend with { Reason = string.Create(CultureInfo.InvariantCulture, $"It was measured in {TrendWords.Coverage(missing)} of the time only: from {LeastCoverage:0} % on it is called good.") };
     }
@@ -96,12 +104,15 @@ internal static class TrendJudge
     /// <summary>Which rules a figure breaks, in a few words each: why it needs a look.</summary>
     public static IReadOnlyList<string> Reasons(TrendMetric metric, PerformanceTrend trend)
     {
+        // A step to the worse says what the time before and what was usual say, and since when.
+        var shift = HasWorseShift(metric, trend) && (IsShifted(metric, trend) || IsWorse(metric, trend) || IsOutside(metric, trend, UsualBand.Unusual)) ? TrendWords.Shift(trend) : null;
         var reasons = new[]
         {
             IsAboveLimit(trend) ? $"above {TrendWords.Limit(trend)}" : null,
-            IsWorse(metric, trend) ? "worse than in the time before" : null,
+            shift,
+            shift is null && IsWorse(metric, trend) ? "worse than in the time before" : null,
             IsWorseLately(metric, trend) ? "worse in the last 24 hours" : null,
-            IsOutside(metric, trend, UsualBand.Unusual) ? $"{(metric.LessIsWorse == true ? "below" : "above")} the usual band {TrendWords.Share((metric.LessIsWorse == true ? trend.BelowUsualPercent : trend.AboveUsualPercent) ?? 0)} of the time" : null,
+            shift is null && IsOutside(metric, trend, UsualBand.Unusual) ? $"{(metric.LessIsWorse == true ? "below" : "above")} the usual band {TrendWords.Share((metric.LessIsWorse == true ? trend.BelowUsualPercent : trend.AboveUsualPercent) ?? 0)} of the time" : null,
         };
         return [.. reasons.OfType<string>()];
     }
@@ -118,7 +129,8 @@ internal static class TrendJudge
         var days = TrendWords.Scale(trend, trend.LastDayMean, trend.UsualDayMean);
         string Figure(double value) => FigureScale.Text(trend.Unit, value);
         var measured = TrendWords.Measured(window, trend.MissingPercent);
-        var was = TrendWords.Total(trend, trend.Total) is { } total ? $"There {(trend is { Unit: MetricUnit.Count, Total: 1 } ? "was" : "were")} {total} in {measured}" : $"{metric.Subject} was {scale.Write(mean)} on average";
+        var shift = HasWorseShift(metric, trend) ? $"{metric.Subject} is {TrendWords.Shift(trend)}: {TrendWords.ShiftFigures(trend)}." : null;
+        var was = TrendWords.Total(trend, trend.Total) is { } total ? $"There {(trend is { Unit: MetricUnit.Count, Total: 1 } ? "was" : "were")} {total} in {measured}" : $"{(shift is null ? metric.Subject : $"{shift} It")} was {scale.Write(mean)} on average";
         var change = TrendWords.Total(trend, trend.PreviousTotal) is { } earlier ? $"after {earlier} in the time before"
             : trend is { ChangePercent: { } percent, PreviousMean: { } previous } ? $"{Math.Abs(percent).ToString("0.#", CultureInfo.InvariantCulture)} % {(percent < 0 ? "less" : "more")} than the {scale.Write(previous)} of the time before" : null;
         var outside = IsOutside(metric, trend, UsualBand.WorthTelling) ? TrendWords.OutsideUsual(trend, metric.LessIsWorse == false) : null;
@@ -128,6 +140,11 @@ internal static class TrendJudge
         {
             return Finding(trend, "PERFORMANCE-ABOVE-LIMIT", mean > 2 * trend.Limit ? FindingSeverity.High : FindingSeverity.Medium,
                 $"{was}, {(metric.IsTotal ? "more than" : "above")} {TrendWords.Limit(trend)}{(worse && change is not null ? $", and {change}" : "")}.{also}", metric.Advice);
+        }
+
+        if (shift is not null && (IsShifted(metric, trend) || worse))
+        {
+            return Finding(trend, "PERFORMANCE-STEP", FindingSeverity.Medium, shift, metric.Advice);
         }
 
         if (worse)
@@ -143,16 +160,25 @@ internal static class TrendJudge
 
         if (outside is not null)
         {
-            return Finding(trend, "PERFORMANCE-OUTSIDE-USUAL", IsOutside(metric, trend, UsualBand.Unusual) ? FindingSeverity.Medium : FindingSeverity.Low, $"{metric.Subject} was {outside}.", metric.Advice);
+            return Finding(trend, "PERFORMANCE-OUTSIDE-USUAL", IsOutside(metric, trend, UsualBand.Unusual) ? FindingSeverity.Medium : FindingSeverity.Low, $"{(shift is null ? metric.Subject : $"{shift} It")} was {outside}.", metric.Advice);
         }
 
         if (trend is { ChangePerDay: { } slope } && metric.Advice is not null && IsGoingWrong(metric, trend) && Math.Abs(slope) * 30 > Math.Abs(mean) * WorthTelling / 100)
         {
-            return Finding(trend, "PERFORMANCE-GOING-WRONG", FindingSeverity.Low, $"{metric.Subject} {(slope > 0 ? "rises" : "falls")} by {Figure(Math.Abs(slope))} a day, steadily.", metric.Advice);
+            return Finding(trend, "PERFORMANCE-GOING-WRONG", FindingSeverity.Low, $"{metric.Subject} {(slope > 0 ? "rises" : "falls")} by {Figure(Math.Abs(slope))} a day, steadily{TrendWords.Since(trend)}.", metric.Advice);
         }
 
         return null;
     }
+
+    // Without any sample nothing is said against the functions or the extension: nobody asked them.
+    private static string WhyNot(TrendMetric metric, Sampled sampled) => "It was not measured: " + (metric.Area, sampled) switch
+    {
+        (TrendArea.Application, { HasFunctions: false }) => "no edge functions are configured (functions in maintenance.json), and no log of requests told it (analytics.requestLog).",
+        (_, { IsAny: false }) => "there are no samples. Run Invoke-MaintenanceTask PerformanceMetrics every five minutes.",
+        (TrendArea.Application, _) => "neither the edge functions nor the log of requests told it, though other figures were sampled. The last run of PerformanceMetrics says why: (Invoke-MaintenanceTask PerformanceMetrics).Steps.",
+        _ => $"other figures were sampled, this one could not be.{(metric.Needs is { } needs ? $" It needs {needs}." : "")} The last run of PerformanceMetrics says why: (Invoke-MaintenanceTask PerformanceMetrics).Steps.",
+    };
 
     private static double Total(List<SeriesPoint> points, bool isCounted)
     {
@@ -176,9 +202,9 @@ internal static class TrendJudge
     }
 
     // Days end when the time does, so that each has all hours. What days usually differ by is told by their median distance from the median, which a few odd days do not move.
-    private static (double Mean, double Usual, bool IsUnusual)? LastDay(List<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to)
+    private static (double Mean, double Usual, bool IsUnusual)? LastDay(List<SeriesPoint> points, DateTimeOffset to)
     {
-        var days = points.Where(point => point.At < to && point.At >= from - (to - from))
+        var days = points.Where(point => point.At < to)
             .GroupBy(point => (to - point.At).Ticks / TimeSpan.TicksPerDay).ToDictionary(group => group.Key, group => TrendCourse.Together(group).Mean);
         var before = days.Where(day => day.Key > 0).Select(day => day.Value).ToList();
         if (before.Count < DailyTrend.FewestDays || !days.TryGetValue(0, out var last))
@@ -215,6 +241,11 @@ internal static class TrendJudge
 
     private static bool IsOutside(TrendMetric metric, PerformanceTrend trend, double share) => metric.LessIsWorse is { } less && (less ? trend.BelowUsualPercent : trend.AboveUsualPercent) > share;
 
+    private static bool HasWorseShift(TrendMetric metric, PerformanceTrend trend) => metric.LessIsWorse is { } less && trend.Shift is { } shift && (less ? shift.Since < shift.Before : shift.Since > shift.Before);
+
+    // One from before the time is what the time has been all along.
+    private static bool IsShifted(TrendMetric metric, PerformanceTrend trend) => HasWorseShift(metric, trend) && trend.Shift!.At == trend.CourseSince;
+
     private static bool IsWorse(TrendMetric metric, PerformanceTrend trend) =>
         metric.LessIsWorse is { } less && trend is { IsChanged: true, Mean: { } mean, PreviousMean: { } previous } && (less ? mean < previous : mean > previous);
 
@@ -235,7 +266,7 @@ internal static class TrendJudge
         Recommendation = advice,
         Evidence = new Dictionary<string, object?>
         {
-            ["mean"] = trend.Mean, ["previousMean"] = trend.PreviousMean, ["changePercent"] = trend.ChangePercent, ["lastDayMean"] = trend.LastDayMean, ["usualDayMean"] = trend.UsualDayMean, ["probability"] = trend.ChangeProbability, ["changePerDay"] = trend.ChangePerDay, ["limit"] = trend.Limit,
+            ["mean"] = trend.Mean, ["previousMean"] = trend.PreviousMean, ["changePercent"] = trend.ChangePercent, ["lastDayMean"] = trend.LastDayMean, ["usualDayMean"] = trend.UsualDayMean, ["probability"] = trend.ChangeProbability, ["stepAt"] = trend.Shift?.At, ["stepFrom"] = trend.Shift?.Before, ["stepTo"] = trend.Shift?.Since, ["changePerDay"] = trend.ChangePerDay, ["limit"] = trend.Limit,
             ["total"] = trend.Total, ["previousTotal"] = trend.PreviousTotal, ["aboveUsualPercent"] = trend.AboveUsualPercent, ["belowUsualPercent"] = trend.BelowUsualPercent, ["missingPercent"] = trend.MissingPercent,
         },
         Target = trend.Target,

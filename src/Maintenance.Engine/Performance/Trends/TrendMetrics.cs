@@ -15,6 +15,9 @@ internal sealed record TrendMetric(SampledMetric Metric, string Subject, TrendAr
     /// <summary>What people call it.</summary>
     public string Title { get; init; } = Metric.Title;
 
+    /// <summary>What it cannot be measured without, where the others can; null for nothing.</summary>
+    public string? Needs { get; init; }
+
     /// <summary>True for what comes to pass now and then: it is told as what a time came to, for its rate over five minutes says nothing about a day.</summary>
     public bool IsTotal { get; init; }
 }
@@ -31,7 +34,10 @@ internal static class TrendMetrics
         new(SampledMetrics.ErrorRate, "The share of failed requests", TrendArea.Application, 1, false, "Find which requests fail, and since when, with Get-ErrorAnalytics."),
         new(SampledMetrics.ResponseTimeP95, "The 95th percentile of response times", TrendArea.Application, null, false, "Look for single slow requests with Get-PerformanceMetric: the mean hides them."),
         new(SampledMetrics.Requests, "The number of requests", TrendArea.Application, null, null, null),
-        new(SampledMetrics.QueryTime, "The mean query time", TrendArea.Database, 200, false, "Find the statements with Get-DbSlowQuery, and indexes for them with Optimize-DbQuery."),
+        new(SampledMetrics.QueryTime, "The mean query time", TrendArea.Database, 200, false, "Find the statements with Get-DbSlowQuery, and indexes for them with Optimize-DbQuery.")
+        {
+            Needs = "the extension pg_stat_statements in the database, and a role that may read it",
+        },
         new(SampledMetrics.Connections, "The number of connections", TrendArea.Database, null, false, "See who holds connections with Get-DbSession, and when they run out with Get-CapacityForecast."),
         new(SampledMetrics.DatabaseSize, "The size of the database", TrendArea.Database, null, null, "See what grows, and when space runs out, with Get-CapacityForecast."),
         new(SampledMetrics.CacheHit, "The share of blocks found in cache", TrendArea.Database, null, true, "Find the statements that read most from disk with Get-DbSlowQuery, and compare shared_buffers with the working set."),

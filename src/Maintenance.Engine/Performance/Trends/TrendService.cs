@@ -18,6 +18,9 @@ public sealed class TrendService
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
+    // Since when a week is as it is, is often told by the weeks before it.
+    private static readonly TimeSpan Earlier = TimeSpan.FromDays(30);
+
     // What these do weighs on a system while they run. So does every run that acted on the database.
     private static readonly HashSet<string> Heavy = new([DbMaintenanceTask.Weekly, DbMaintenanceTask.Alone, "DisasterRecoveryTest", "BackupVerification"], StringComparer.OrdinalIgnoreCase);
 
@@ -48,7 +51,7 @@ public sealed class TrendService
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var (series, baselines, runs) = await deadline.RunAsync("Reading the history", async token =>
         {
-            var read = await new SampleReader(store) { Latest = now }.ReadAsync(target.Name, SampleKinds.Metrics, now - 2 * window, now, token);
+            var read = await new SampleReader(store) { Latest = now }.ReadAsync(target.Name, SampleKinds.Metrics, now - window - (window > Earlier ? window : Earlier), now, token);
             var usual = await store.ReadBaselinesAsync(target.Name, now - window - TimeSpan.FromDays(90), token);
             var maintenance = new List<BaselineExclusion>();
             // A run that began a little earlier may reach into the time.
@@ -64,10 +67,12 @@ public sealed class TrendService
             return (read, usual, maintenance);
         });
 
-        var trends = TrendMetrics.All.Select(metric => (metric, trend: TrendJudge.Of(
-            metric, series.GetValueOrDefault(metric.Metric.Name, []), now - window, now, UsualBand.Choose(baselines, metric.Metric, now - window, now), target.Name, now))).ToList();
-        var findings = trends.Select(pair => TrendJudge.FindingOf(pair.metric, pair.trend, window)).OfType<Finding>().OrderByDescending(finding => finding.Severity).ToList();
         var asked = Asked(series, now - window, now);
+        var sampled = new Sampled(asked.Count > 0, target.Functions is not null);
+        var trends = TrendMetrics.All.Select(metric => (metric, trend: TrendJudge.Of(
+            metric, series.GetValueOrDefault(metric.Metric.Name, []), now - window, now, UsualBand.Choose(baselines, metric.Metric, now - window, now), target.Name, now, sampled))).ToList();
+        var findings = trends.Select(pair => TrendJudge.FindingOf(pair.metric, pair.trend, window)).OfType<Finding>().OrderByDescending(finding => finding.Severity).ToList();
+        var origin = MadeUp.Say(series.Values);
         var gaps = TrendCourse.GapsOf(asked, now - window, now);
         var missing = TrendCourse.Missing(asked, gaps, now - window, now);
         return new PerformanceTrendReport
@@ -76,7 +81,8 @@ public sealed class TrendService
             From = now - window,
             To = now,
             Status = TrendVerdict.StatusOf([.. trends.Select(pair => pair.trend)], findings),
-            Message = string.Join(' ', new[] { TrendVerdict.Message([.. trends.Select(pair => pair.trend)], findings, gaps, missing, now - window, now), MadeUp.Say(series.Values) }.OfType<string>()),
+            Message = string.Join(' ', new[] { TrendVerdict.Message([.. trends.Select(pair => pair.trend)], findings, gaps, missing, now - window, now), origin }.OfType<string>()),
+            Origin = origin,
             MissingPercent = missing,
             Gaps = gaps,
             Trends = [.. trends.Select(pair => pair.trend)],

@@ -14,7 +14,7 @@ internal static class TrendVerdict
             : trends.All(trend => trend.Mean is null) || trends.Any(IsTooLittle) ? HealthStatus.Unknown
             : HealthStatus.Ok;
 
-    /// <summary>What is the matter, in a sentence or two; that little was measured comes first.</summary>
+    /// <summary>What is the matter, in a sentence or two: what is bad comes first, and without that, that little was measured.</summary>
     public static string Message(IReadOnlyList<PerformanceTrend> trends, IReadOnlyList<Finding> findings, IReadOnlyList<TrendGap> gaps, double missing, DateTimeOffset from, DateTimeOffset to)
     {
         if (trends.All(trend => trend.Mean is null))
@@ -26,7 +26,7 @@ internal static class TrendVerdict
         if (findings.FirstOrDefault(finding => finding.Severity >= FindingSeverity.Medium) is { } worst)
         {
             var others = findings.Where(finding => finding.Severity >= FindingSeverity.Medium && finding != worst).ToList();
-            return $"{lead}{worst.Message}{Others(others, trends)}";
+            return $"{worst.Message}{Others(others, trends)} {lead}".TrimEnd();
         }
 
         var doubtful = trends.Where(IsTooLittle).ToList();
@@ -44,8 +44,8 @@ internal static class TrendVerdict
 
     private static string Others(List<Finding> findings, IReadOnlyList<PerformanceTrend> trends)
     {
-        var named = findings.Take(MostNamed).Select(finding => trends.FirstOrDefault(trend => trend.Metric == finding.Subject)).OfType<PerformanceTrend>()
-            .Select(trend => $"{trend.Title} ({string.Join(", ", TrendJudge.Reasons(TrendMetrics.Of(trend), trend))})").ToList();
+        // Why each of them does, its tile and its finding say.
+        var named = findings.Take(MostNamed).Select(finding => trends.FirstOrDefault(trend => trend.Metric == finding.Subject)).OfType<PerformanceTrend>().Select(trend => TrendWords.Inside(trend.Title)).ToList();
         var more = findings.Count - named.Count;
         return named.Count == 0 ? ""
             : $" Also {(findings.Count == 1 ? "needs" : "need")} a look: {string.Join("; ", named)}{(more == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; and {more} more"))}.";

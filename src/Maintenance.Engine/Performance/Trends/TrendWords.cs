@@ -11,6 +11,17 @@ internal static class TrendWords
         ? $"{FigureScale.Text(trend.Unit, known)} of {Name(trend)}"
         : Events(trend, known);
 
+    /// <summary>What a step came to: "30 % higher since 5 Nov"; null without one.</summary>
+    public static string? Shift(PerformanceTrend trend) => trend.Shift is not { } shift ? null
+        : $"{(shift.Percent is { } percent ? Say($"{Math.Abs(percent):0} % ") : "")}{(shift.Since > shift.Before ? "higher" : "lower")} since {Day(trend, shift.At)}";
+
+    /// <summary>From what to what a step went: "167 ms, before that 129 ms"; empty without one.</summary>
+    public static string ShiftFigures(PerformanceTrend trend) =>
+        trend.Shift is { } shift && Scale(trend, shift.Before, shift.Since) is var scale ? $"{scale.Write(shift.Since)}, before that {scale.Write(shift.Before)}" : "";
+
+    /// <summary>Since when a figure follows one course: " since 5 Nov"; empty where it does all the time.</summary>
+    public static string Since(PerformanceTrend trend) => trend.CourseSince is { } since ? $" since {Day(trend, since)}" : "";
+
     /// <summary>How long a time was measured: "7 days", "the 1.5 days measured".</summary>
     public static string Measured(TimeSpan time, double? missing) => missing is >= 1 and < 100 ? $"the {Length(time * (1 - missing.Value / 100))} measured" : Length(time);
 
@@ -41,6 +52,9 @@ internal static class TrendWords
         return longest.Count == 0 ? null : $"no samples {string.Join(" and ", longest)} UTC{(gaps.Count > longest.Count ? Say($", and {gaps.Count - longest.Count} shorter {(gaps.Count - longest.Count == 1 ? "time" : "times")}") : "")}";
     }
 
+    /// <summary>A title within a sentence.</summary>
+    public static string Inside(string title) => $"{char.ToLowerInvariant(title[0])}{title[1..]}";
+
     /// <summary>How much of a time was measured, in percent that are never rounded to all or nothing.</summary>
     public static string Coverage(double missing) => missing <= 0 ? "100 %" : Say($"{Math.Clamp(100 - missing, 0.1, 99.9).ToString(missing is > 1 and < 99 ? "0" : "0.#", CultureInfo.InvariantCulture)} %");
 
@@ -49,6 +63,10 @@ internal static class TrendWords
     private static string Events(PerformanceTrend trend, double count) => count == 0 ? $"no {Name(trend)}" : count == 1 ? $"1 {Name(trend).TrimEnd('s')}" : Say($"{count:#,0} {Name(trend)}");
 
     private static string Name(PerformanceTrend trend) => trend.Title.ToLowerInvariant();
+
+    // The year goes without saying where it is this one.
+    private static string Day(PerformanceTrend trend, DateTimeOffset time) =>
+        time.UtcDateTime.ToString(time.UtcDateTime.Year == trend.CollectedAt.UtcDateTime.Year ? "d MMM" : "d MMM yyyy", CultureInfo.InvariantCulture);
 
     private static string Time(DateTimeOffset time) => Say($"{time.UtcDateTime:yyyy-MM-dd HH:mm}");
 

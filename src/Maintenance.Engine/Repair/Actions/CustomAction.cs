@@ -5,7 +5,7 @@ namespace Maintenance.Engine.Repair.Actions;
 /// <summary>Runs a program that the target's configuration has for a kind of finding. What the finding says decides nothing but what is put into its arguments.</summary>
 internal sealed partial class CustomAction(TimeProvider time) : IRemedyAction
 {
-    private const string Kind = "Custom";
+    internal const string Kind = "Custom";
 
     public IReadOnlyList<string> Kinds { get; } = [Kind];
 
@@ -27,18 +27,25 @@ internal sealed partial class CustomAction(TimeProvider time) : IRemedyAction
     public Task<RemedySteps> PlanAsync(RepairContext context, CancellationToken cancellationToken)
     {
         var remedy = Find(context);
-        return Task.FromResult(new RemedySteps([new RepairStep(RemedyProgram.Show(RemedyProgram.Find(remedy.Program), Arguments(remedy, context)), new Dictionary<string, string> { ["name"] = remedy.Name })]));
+        return Task.FromResult(new RemedySteps([new RepairStep(Show(remedy, context), new Dictionary<string, string> { ["name"] = remedy.Name })]));
     }
 
     public async Task<string> RunAsync(RepairContext context, IReadOnlyList<RepairStep> steps, CancellationToken cancellationToken)
     {
         var remedy = Find(context);
+        if (Show(remedy, context) != steps[0].Command)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.RemedyRefused, $"What '{remedy.Name}' would run now is not what was confirmed.", "Look again: -WhatIf shows what would be done now.");
+        }
+
         var result = await RemedyProgram.RunAsync(
             RemedyProgram.Find(remedy.Program), Arguments(remedy, context), Path.GetTempPath(), new Dictionary<string, string>(), remedy.Timeout, time, cancellationToken);
         return result.ExitCode == 0
             ? $"'{remedy.Name}' ended with {RemedyProgram.Told(result)}"
             : throw new MaintenanceException(MaintenanceErrorCode.RemedyRefused, $"'{remedy.Name}' failed with {RemedyProgram.Told(result)}", "See what the program says.");
     }
+
+    private static string Show(CustomRemedy remedy, RepairContext context) => RemedyProgram.Show(RemedyProgram.Find(remedy.Program), Arguments(remedy, context));
 
     private static CustomRemedy Find(RepairContext context)
     {

@@ -45,13 +45,18 @@ internal sealed partial class DeployFunctionAction(FunctionService functions, Fu
         var (settings, name) = (Settings(context), Name(context));
         _ = find(Cli);
         await CheckSourceAsync(settings, name, cancellationToken);
-        return new RemedySteps([new RepairStep(RemedyProgram.Show(Cli, Arguments(settings, name)), new Dictionary<string, string> { ["name"] = name, ["revision"] = settings.Revision })]);
+        return new RemedySteps([new RepairStep(RepairText.Of(Issues.IssueRemedies.DeployCommand(name, settings)), new Dictionary<string, string> { ["name"] = name, ["revision"] = settings.Revision })]);
     }
 
     public async Task<string> RunAsync(RepairContext context, IReadOnlyList<RepairStep> steps, CancellationToken cancellationToken)
     {
         var (settings, name) = (Settings(context), Name(context));
         await CheckSourceAsync(settings, name, cancellationToken);
+        if (RepairText.Of(Issues.IssueRemedies.DeployCommand(name, settings)) != steps[0].Command)
+        {
+            throw Refused("What would be deployed now is not what was confirmed.", "Look again: -WhatIf shows what would be done now.");
+        }
+
         var token = settings.AccessToken is { } reference ? await Secrets.ReadAsync(reference, context.Call.Secrets, cancellationToken) : "";
         var folder = Path.Combine(Path.GetTempPath(), $"maintenance-deploy-{Guid.NewGuid():N}");
         try

@@ -40,8 +40,10 @@ internal sealed class DropInvalidIndexAction(DatabaseConnector connector, TimePr
         await using var session = await OpenAsync(context, StatementTimeout, cancellationToken);
         var index = await FindAsync(session, context, cancellationToken);
         Check(session, index);
-        var definition = (await session.QueryAsync("Repair/Sql/IndexDefinition.sql", row => row.GetString(0), cancellationToken, index!.Oid))[0];
-        return new RemedySteps([new RepairStep($"{index.DropSql};", new Dictionary<string, string>())], $"{definition};");
+        return new RemedySteps(
+            [new RepairStep($"{index!.DropSql};", new Dictionary<string, string>())],
+            await new IndexStatements(session).RecreateAsync(index.Oid, cancellationToken) is { Count: > 0 } rollback ? string.Join("\n", rollback) : throw new MaintenanceException(
+                MaintenanceErrorCode.LockTimeout, $"Somebody holds {index.QualifiedName} or its table, so its definition, which undoes the drop, cannot be read.", "Try again in a moment."));
     }
 
     public async Task<string> RunAsync(RepairContext context, IReadOnlyList<RepairStep> steps, CancellationToken cancellationToken)

@@ -1,13 +1,13 @@
 using System.Globalization;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Maintain;
-using Maintenance.Engine.Thresholds;
 
 namespace Maintenance.Engine.Repair.Actions;
 
 /// <summary>
 /// Ends sessions that do nothing for longer than the target allows, as Stop-DbSession does: by process and connection time, protected ones
-/// never. Where connections run out, as many as it takes to be below the warning again, no more.
+/// never, and those alone that the role may end. Where connections run out, as many of those under that limit as it takes to be clearly below the
+/// warning again, no more.
 /// </summary>
 internal sealed class EndIdleSessionsAction(SessionService sessions, SessionTerminator terminator) : IRemedyAction
 {
@@ -28,30 +28,42 @@ internal sealed class EndIdleSessionsAction(SessionService sessions, SessionTerm
             return new IssueLook(left > 0, Say.Text($"{Say.Count(left, "session", "sessions")} idle in a transaction for more than {Say.Duration(context.Target.Repair.IdleInTransaction)}"));
         }
 
-        var use = IdleSessionChoice.Tightest(await sessions.ReadHeadroomAsync(context.Target, Call(context), cancellationToken));
+        var use = await LimitAsync(context, cancellationToken);
         return use is null
-            ? new IssueLook(null, "the limit of connections is not known")
-            : new IssueLook(IdleSessionChoice.Percent(use) > IdleSessionChoice.IssueAbove, IdleSessionChoice.Describe(use));
+            ? new IssueLook(null, "there is no such limit of connections any more")
+            : new IssueLook(use.UsagePercent > ConnectionUse.IssueAbove(context.Target), Say.Text($"{ConnectionUse.Describe(use)}, limit {ConnectionUse.IssueAbove(context.Target):0.##} %"));
     }
 
     public async Task<RemedySteps> PlanAsync(RepairContext context, CancellationToken cancellationToken)
     {
-        var use = IdleSessionChoice.Tightest(await sessions.ReadHeadroomAsync(context.Target, Call(context), cancellationToken));
+        var use = IsAboutTransactions(context) ? null : await LimitAsync(context, cancellationToken);
         var all = await sessions.ReadAsync(context.Target, new DbSessionQuery { All = true }, Call(context), cancellationToken);
-        var goal = ThresholdCatalogue.For(context.Target, "connection_pool_usage")?.Warning ?? IdleSessionChoice.UsualGoal;
-        var chosen = IsAboutTransactions(context) ? InTransaction(context, all) : IdleSessionChoice.Choose(all, use, goal, context.Target.Repair);
-        return chosen.Count > 0
-            ? new RemedySteps([.. chosen.Select(Step)])
-            : throw new MaintenanceException(
-                MaintenanceErrorCode.RemedyRefused,
-                Say.Text($"No session that may be ended has been idle for {Say.Duration(context.Target.Repair.IdleSession)}, or idle in a transaction for {Say.Duration(context.Target.Repair.IdleInTransaction)}."),
-                "See who is connected: Get-DbSession -All. The limits are repair.idleSession and repair.idleInTransaction.");
+        var rights = await sessions.ReadRightsAsync(context.Target, Call(context), cancellationToken);
+        IReadOnlyList<DbSession> Chosen(IReadOnlyList<DbSession> from) =>
+            IsAboutTransactions(context) ? InTransaction(context, from) : IdleSessionChoice.Choose(from, use, ConnectionUse.Goal(context.Target), context.Target.Repair);
+        // Those that it may not end would only fail, in place of others that it may.
+        if (Chosen([.. all.Where(rights.MayEnd)]) is { Count: > 0 } chosen)
+        {
+            return new RemedySteps([.. chosen.Select(Step)]);
+        }
+
+        if (Chosen(all) is { Count: > 0 } forbidden)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.PermissionDenied, Say.Text($"The role {rights.Role} may not end {Say.Count(forbidden.Count, "the session", "sessions")} that would have to end."), SessionRights.Grant(rights, "pg_signal_backend"));
+        }
+
+        var whose = use is null || ConnectionUse.Subject(use) is not { } subject ? "" : $" of the {RepairText.Of(subject, 80)}";
+        throw new MaintenanceException(
+            MaintenanceErrorCode.RemedyRefused,
+            Say.Text($"No session{whose} that may be ended has been idle for {Say.Duration(context.Target.Repair.IdleSession)}, or idle in a transaction for {Say.Duration(context.Target.Repair.IdleInTransaction)}."),
+            "See who is connected: Get-DbSession -All. The limits are repair.idleSession and repair.idleInTransaction.");
     }
 
     public async Task<string> RunAsync(RepairContext context, IReadOnlyList<RepairStep> steps, CancellationToken cancellationToken)
     {
         var now = (await sessions.ReadAsync(context.Target, new DbSessionQuery { All = true }, Call(context), cancellationToken)).ToDictionary(KeyOf, session => session);
-        var (ended, moved, failed) = (0, 0, new List<string>());
+        var (ended, moved, failed) = (0, 0, new List<MaintenanceException>());
         foreach (var step in steps)
         {
             // Whoever has done anything since is not idle any more.
@@ -69,19 +81,23 @@ internal sealed class EndIdleSessionsAction(SessionService sessions, SessionTerm
                 {
                     DbSessionStopOutcome.Terminated => ended++,
                     null or DbSessionStopOutcome.AlreadyGone or DbSessionStopOutcome.Skipped => moved++,
-                    _ => Note(failed, result.Message),
+                    _ => Note(failed, new MaintenanceException(MaintenanceErrorCode.RemedyRefused, result.Message, result.Recommendation ?? "See what Stop-DbSession says of it.")),
                 };
             }
             catch (MaintenanceException exception)
             {
-                failed.Add(exception.Message);
+                failed.Add(exception);
             }
         }
 
         var told = Say.Text($"{ended} of {Say.Count(steps.Count, "session", "sessions")} ended{(moved > 0 ? Say.Text($", {moved} had gone or moved on") : "")}");
         return failed.Count == 0
             ? told
-            : throw new MaintenanceException(MaintenanceErrorCode.RemedyRefused, Say.Text($"{told}, {failed.Count} could not be ended: {failed[0]}"), "See what Stop-DbSession says of them.");
+            : throw new MaintenanceException(
+                // Only where nothing was done at all it was a matter of rights alone.
+                ended == 0 && failed.TrueForAll(failure => failure.Code == MaintenanceErrorCode.PermissionDenied) ? MaintenanceErrorCode.PermissionDenied : MaintenanceErrorCode.RemedyRefused,
+                Say.Text($"{told}, {failed.Count} could not be ended: {failed[0].Message}"),
+                failed[0].Recommendation);
     }
 
     // The limits are the configuration's, whatever a finding says; but it may be about open transactions alone.
@@ -106,9 +122,12 @@ internal sealed class EndIdleSessionsAction(SessionService sessions, SessionTerm
             : throw context.Remedy.Invalid("connected");
     }
 
-    private static int Note(List<string> failed, string message)
+    private async Task<DbConnectionHeadroom?> LimitAsync(RepairContext context, CancellationToken cancellationToken) =>
+        ConnectionUse.Meant(await sessions.ReadHeadroomAsync(context.Target, Call(context), cancellationToken), context.Remedy);
+
+    private static int Note(List<MaintenanceException> failed, MaintenanceException problem)
     {
-        failed.Add(message);
+        failed.Add(problem);
         return failed.Count;
     }
 

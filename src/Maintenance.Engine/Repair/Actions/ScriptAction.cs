@@ -5,7 +5,7 @@ namespace Maintenance.Engine.Repair.Actions;
 /// <summary>Runs what the caller has brought along as a remedy.</summary>
 internal sealed class ScriptAction(TimeProvider time) : IRemedyAction
 {
-    private const string Kind = "Script";
+    internal const string Kind = "Script";
 
     public IReadOnlyList<string> Kinds { get; } = [Kind];
 

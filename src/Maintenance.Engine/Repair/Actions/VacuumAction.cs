@@ -63,7 +63,8 @@ internal sealed class VacuumAction(VacuumService vacuum, WraparoundService wrapa
             : string.Join(" ", done.Select(action => Say.Text($"{action.Kind} of {action.Schema}.{action.Name}: {action.Message}")));
     }
 
-    private static VacuumOptions Options(RepairContext context) => new() { Objects = [Reference(context)], Freeze = context.Remedy.Kind == Freeze };
+    // What is due is the vacuum: statistics are another matter, which autovacuum sees to by itself, and the finding does not speak of.
+    private static VacuumOptions Options(RepairContext context) => new() { Objects = [Reference(context)], Freeze = context.Remedy.Kind == Freeze, Analyze = VacuumAnalyze.Never };
 
     private async Task<IReadOnlyList<DbAction>> ActionsAsync(RepairContext context, CancellationToken cancellationToken) =>
         (await vacuum.PlanAsync(context.Target, Options(context), context.Call, cancellationToken)).Actions;

@@ -19,11 +19,14 @@ internal sealed class BlockingProbe : IIssueProbe
 
     public bool AppliesTo(MaintenanceTarget target) => IssueScope.HasDatabase(target);
 
-    public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken) =>
-        Judge(await context.SessionsAsync(), context.Target.Repair);
+    public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken)
+    {
+        var sessions = await context.SessionsAsync();
+        return Judge(sessions, context.Target.Repair, sessions.Any(session => session.IsRootBlocker) ? await context.RightsAsync() : null);
+    }
 
     /// <summary>One finding for each session at the root of a blocking tree. Pure.</summary>
-    public static IReadOnlyList<Finding> Judge(IReadOnlyList<DbSession> sessions, RepairPolicy policy)
+    public static IReadOnlyList<Finding> Judge(IReadOnlyList<DbSession> sessions, RepairPolicy policy, SessionRights? rights = null)
     {
         var waiting = sessions.Where(session => session.IsWaiting).ToList();
         return sessions
@@ -32,14 +35,14 @@ internal sealed class BlockingProbe : IIssueProbe
             // Before PostgreSQL 14 nobody knows how long: then whoever waits counts.
             .Where(tree => tree.Longest is null || tree.Longest >= LongEnough)
             .OrderByDescending(tree => tree.Longest ?? TimeSpan.MaxValue)
-            .Select(tree => Of(tree.Root, tree.Longest, policy))
+            .Select(tree => Of(tree.Root, tree.Longest, policy, rights))
             .OrPassed(
                 Kind,
                 waiting.Count == 0 ? "Nobody waits for a lock." : Say.Text($"{Say.Count(waiting.Count, "session waits", "sessions wait")} for a lock, none for more than {Say.Duration(LongEnough)}."),
                 ("Waiting", waiting.Count));
     }
 
-    private static Finding Of(DbSession root, TimeSpan? longest, RepairPolicy policy)
+    private static Finding Of(DbSession root, TimeSpan? longest, RepairPolicy policy, SessionRights? rights)
     {
         var subject = root.PreparedTransaction is { } prepared ? $"prepared transaction '{prepared}'" : Say.Text($"session {root.ProcessId}");
         var isIdle = IdleSessions.IsTooLongInTransaction(root, policy);
@@ -52,8 +55,10 @@ internal sealed class BlockingProbe : IIssueProbe
             longest is null || longest < Serious ? FindingSeverity.Medium : FindingSeverity.High,
             subject,
             Say.Text($"{char.ToUpperInvariant(subject[0])}{subject[1..]} ({root.Role ?? "?"}, {doing}) keeps {Say.Count(root.Victims, "session", "sessions")} waiting for a lock{(longest is { } time ? $", the longest for {Say.Duration(time)}" : "")}."),
-            root.Protection == DbSessionProtection.Always ? $"{root.ProtectionReason}"
-            : root.IsHidden ? "Let the role see what others do: GRANT pg_monitor to it."
+            // What is hidden is protected for that very reason, and who is told the reason alone cannot do anything about it.
+            root is { IsHidden: true, Role: not null, PreparedTransaction: null } ? $"{SessionRights.Grant(rights, "pg_monitor")} Then it can be told what it does."
+            : root.Protection == DbSessionProtection.Always ? $"{root.ProtectionReason}"
+            : rights?.MayEnd(root) == false && root.PreparedTransaction is null ? $"See what it does before you end it: Get-DbSession -Blocking | Format-List. To end it: {SessionRights.Grant(rights, "pg_signal_backend")} Then: Get-DbSession -Blocking | Stop-DbSession."
             : "See what it does before you end it: Get-DbSession -Blocking | Format-List. Then: Get-DbSession -Blocking | Stop-DbSession.",
             ("ProcessId", root.ProcessId),
             ("BackendStart", root.BackendStart),
@@ -65,7 +70,7 @@ internal sealed class BlockingProbe : IIssueProbe
             ("Query", root.Query)) with
         {
             Database = root.Database,
-            Remedy = isIdle && root is { IsProtected: false, BackendStart: not null } ? IssueRemedies.EndIdle(root, policy) : null,
+            Remedy = isIdle && root.BackendStart is not null && IdleSessions.IsEndable(root, rights) ? IssueRemedies.EndIdle(root, policy) : null,
         };
     }
 

@@ -26,30 +26,36 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
             return new Figure(Source, Server(headrooms)?.UsagePercent, "nobody may connect.");
         });
         var limits = ThresholdCatalogue.For(context.Target, "connection_pool_usage")!;
-        var usage = new FigureComparison(
-            await asking, own, Math.Min(ThresholdCatalogue.ConnectionsRunOutPercent, limits.Critical ?? 100), WrongAbove: true, MetricUnit.Percent, OwnDecides: true);
-        var others = headrooms.Where(headroom => headroom.Scope != DbConnectionScope.Server && headroom.UsagePercent > usage.Limit).ToList();
-        var (idle, trouble) = headrooms.Count > 0 && (usage.Verdict == IssueVerdict.Wrong || others.Count > 0) ? await IdleAsync(context) : (null, null);
+        var usage = new FigureComparison(await asking, own, ConnectionUse.IssueAbove(context.Target), WrongAbove: true, MetricUnit.Percent, OwnDecides: true);
+        var others = headrooms.Where(headroom => headroom.Scope != DbConnectionScope.Server && headroom.UsagePercent is not null).ToList();
+        var (sessions, rights, trouble) = headrooms.Count > 0 && (usage.Verdict == IssueVerdict.Wrong || others.Exists(headroom => headroom.UsagePercent > usage.Limit))
+            ? await SessionsAsync(context) : (null, null, null);
+        IdleSessions? Idle(DbConnectionHeadroom? limit) => IdleSessions.Of(limit is null ? sessions : sessions?.Where(session => ConnectionUse.Counts(session, limit)), context.Target.Repair, rights);
         return
         [
-            Judge(context.Target, usage, Server(headrooms), IdleSessions.Of(idle, context.Target.Repair), trouble, limits.Critical),
-            .. others.Select(headroom => JudgeOther(context.Target, headroom, usage.Limit, IdleSessions.Of(idle?.Where(session => IsOf(session, headroom)), context.Target.Repair), trouble)),
+            Judge(context.Target, usage, Server(headrooms), Idle(null), trouble, limits.Critical),
+            .. others.Select(headroom => JudgeOther(context.Target, headroom, usage.Limit, Idle(headroom), trouble)),
         ];
     }
 
-    /// <summary>A database or a role that has used up its own limit, whatever the server has left. Pure.</summary>
-    public static Finding JudgeOther(MaintenanceTarget target, DbConnectionHeadroom headroom, double limit, IdleSessions? idle, string? trouble) => Issue.Found(
-        Kind,
-        FindingSeverity.High,
-        Say.Text($"{headroom.Scope.ToString().ToLowerInvariant()} {headroom.Name}"),
-        Say.Text($"{headroom.UsagePercent:0.##} % of the connections that the {headroom.Scope.ToString().ToLowerInvariant()} {headroom.Name} may have are in use ({headroom.Used} of {headroom.Limit}; limit {limit:0.##} %).") + idle?.Sentence + Unknown(trouble),
-        idle is { Total: > 0 } ? "End them, and then see why they stay." : $"See who has them (Get-DbSession), or raise the limit: ALTER {headroom.Scope.ToString().ToUpperInvariant()} ... CONNECTION LIMIT.",
-        ("Used", headroom.Used),
-        ("Connections", headroom.Limit),
-        ("Limit", limit)) with
+    /// <summary>What a database or a role has used of its own limit, whatever the server has left. Pure.</summary>
+    public static Finding JudgeOther(MaintenanceTarget target, DbConnectionHeadroom headroom, double limit, IdleSessions? idle, string? trouble)
     {
-        Remedy = idle is { Total: > 0 } ? IssueRemedies.EndIdle(target.Repair, inTransactionOnly: false) : null,
-    };
+        (string, object?)[] evidence = [("Used", headroom.Used), ("Connections", headroom.Limit), ("Limit", limit)];
+        var subject = ConnectionUse.Subject(headroom);
+        return headroom.UsagePercent > limit
+            ? Issue.Found(
+                Kind,
+                FindingSeverity.High,
+                subject,
+                Say.Text($"{ConnectionUse.Describe(headroom)} (limit {limit:0.##} %).") + idle?.Sentence + Unknown(trouble),
+                idle?.Advice ?? (idle is { Total: > 0 } ? "End them, and then see why they stay." : $"See who has them (Get-DbSession), or raise the limit: ALTER {headroom.Scope.ToString().ToUpperInvariant()} ... CONNECTION LIMIT."),
+                evidence) with
+            {
+                Remedy = idle is { Total: > 0 } ? IssueRemedies.EndIdle(target, headroom) : null,
+            }
+            : Issue.Passed(Kind, $"{ConnectionUse.Describe(headroom)}.", evidence) with { Subject = subject };
+    }
 
     /// <summary>What the figures amount to. Pure.</summary>
     /// <param name="target">The target.</param>
@@ -60,7 +66,7 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
     /// <param name="critical">From where on it is critical.</param>
     public static Finding Judge(MaintenanceTarget target, FigureComparison usage, DbConnectionHeadroom? headroom, IdleSessions? idle, string? trouble, double? critical)
     {
-        var numbers = headroom is null ? "" : Say.Text($" ({headroom.Used} of {headroom.Limit})");
+        var numbers = headroom is null ? "" : $" ({ConnectionCount.Of(headroom.Used, headroom.Limit)})";
         switch (usage.Verdict)
         {
             // The server told why it has none to give: that is as good as counting.
@@ -81,7 +87,7 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
             null,
             $"{usage.Value(usage.Telling)} of the connections are in use{(measured ? numbers : "")} (limit {Quantities.Text(usage.Limit, MetricUnit.Percent)}).{usage.Aside}{idle?.Sentence}{Unknown(trouble)}",
             !measured && usage.IsContradicted ? "Find out what the function counts: Invoke-EdgeFunction database-scalability connection_pool_status. The server itself has connections to give."
-            : idle is { Hidden: > 0 } ? "Let the role see what others do: GRANT pg_monitor to it. Then it can be told which sessions are idle."
+            : idle?.Advice is { } advice ? advice
             : idle is { Total: > 0 } ? "End them, and then see why they stay: a pool that is too large, or a client that does not close."
             : "See who has them (Get-DbSession -Summary, Get-DbSession | Group-Object Role, ApplicationName), use a pooler, or raise max_connections.",
             [
@@ -91,28 +97,27 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
                 ("Idle", idle?.Idle),
                 ("IdleInTransaction", idle?.InTransaction),
                 ("IdleProtected", idle?.Protected),
+                ("IdleForbidden", idle?.Forbidden),
                 ("Hidden", idle?.Hidden),
             ]) with
         {
-            Remedy = measured && idle is { Total: > 0 } ? IssueRemedies.EndIdle(target.Repair, inTransactionOnly: false) : null,
+            Remedy = measured && headroom is not null && idle is { Total: > 0 } ? IssueRemedies.EndIdle(target, headroom) : null,
         };
     }
 
     private static DbConnectionHeadroom? Server(IEnumerable<DbConnectionHeadroom> headrooms) => headrooms.FirstOrDefault(headroom => headroom.Scope == DbConnectionScope.Server);
 
-    private static bool IsOf(DbSession session, DbConnectionHeadroom headroom) => headroom.Name == (headroom.Scope == DbConnectionScope.Database ? session.Database : session.Role);
-
     private static string Unknown(string? trouble) => trouble is null ? "" : $" Which sessions are idle is not known: {trouble}";
 
-    private static async Task<(IReadOnlyList<DbSession>? Sessions, string? Trouble)> IdleAsync(IssueContext context)
+    private static async Task<(IReadOnlyList<DbSession>? Sessions, SessionRights? Rights, string? Trouble)> SessionsAsync(IssueContext context)
     {
         try
         {
-            return (await context.SessionsAsync(), null);
+            return (await context.SessionsAsync(), await context.RightsAsync(), null);
         }
         catch (MaintenanceException exception)
         {
-            return (null, exception.Message);
+            return (null, null, exception.Message);
         }
     }
 }

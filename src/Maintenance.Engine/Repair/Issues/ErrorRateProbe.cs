@@ -17,6 +17,9 @@ internal sealed class ErrorRateProbe(FunctionService functions, AnalyticsService
 
     public IReadOnlyList<IssueKind> Kinds => [Kind];
 
+    /// <summary>A function stands out that makes at least so many times as many errors as all others together (ours): two thirds of them.</summary>
+    private const int StandsOut = 2;
+
     // Errors do not go away by having another component named.
     public bool IsOneIssue => true;
 
@@ -37,7 +40,7 @@ internal sealed class ErrorRateProbe(FunctionService functions, AnalyticsService
         return Judge(context.Target, rates, errors, trouble);
     }
 
-    /// <summary>What the figures amount to: one finding for each function that is among the errors, else one for all. Pure.</summary>
+    /// <summary>What the figures amount to: one finding, for the errors are one issue whichever function is named; it is about a function where one makes most of them. Pure.</summary>
     /// <param name="target">The target.</param>
     /// <param name="rates">The rates of errors.</param>
     /// <param name="errors">The most frequent errors.</param>
@@ -58,30 +61,48 @@ internal sealed class ErrorRateProbe(FunctionService functions, AnalyticsService
             ("Window", IssueScope.WindowText),
             ("TopErrors", errors.Select(error => $"{(error.Count is { } count ? Say.Text($"{count}x ") : "")}{ErrorText.Normalise(error.Message)}{(error.Component is { } component ? $" ({ErrorText.Harmless(component)})" : "")}").ToArray()),
         ];
-        var culprits = errors.GroupBy(error => IssueRemedies.FunctionOf(error.Component)).Where(group => group.Key is not null).ToList();
-        if (culprits.Count == 0)
-        {
-            return
-            [
-                Issue.Found(
-                    Kind, FindingSeverity.High, null, trouble is null ? what : $"{what} What fails is not known: {trouble}",
-                    errors.Count == 0 ? "See what fails: Get-ErrorAnalytics -Window 15m." : "None of the most frequent errors comes from a function. See what they have in common: Get-ErrorAnalytics -Window 15m.", evidence),
-            ];
-        }
-
+        var (culprit, who) = errors.Count == 0 ? (null, trouble is null ? "" : $" What fails is not known: {trouble}") : Culprit(errors);
         return
         [
-            .. culprits.Select(group => Issue.Found(
-                Kind, FindingSeverity.High, group.Key,
-                Say.Text($"{what} The function {group.Key} is among the most frequent errors{(group.All(error => error.Count is not null) ? $" ({group.Sum(error => error.Count)} of them)" : "")}."),
+            Issue.Found(
+                Kind, FindingSeverity.High, culprit, $"{what}{who}",
                 rates.IsContradicted ? "Find out which of the two is right before anything is deployed: Get-ErrorAnalytics -Window 15m -Source Database."
+                : culprit is null ? "See what fails, and what the errors have in common, before anything is deployed: Get-ErrorAnalytics -Window 15m."
                 : target.Repair.FunctionDeployment is null ? "See its log first: what was deployed last may be the cause. To have it deployed again from a revision of your choice, set repair.functionDeployment."
                 : "See its log first: what was deployed last may be the cause. Deploying again brings the pinned revision back.",
                 evidence) with
             {
-                Remedy = rates.IsContradicted ? null : IssueRemedies.Deploy(group.Key!, target.Repair.FunctionDeployment),
-            }),
+                // The rate is the issue: what was done about it counts, whichever function is named the next time.
+                Fingerprint = FindingFingerprint.Of(Kind.Id, null, null),
+                Remedy = rates.IsContradicted || culprit is null ? null : IssueRemedies.Deploy(culprit, target.Repair.FunctionDeployment),
+            },
         ];
+    }
+
+    // The function that makes most of the errors, and a sentence that says so, or why there is none to name.
+    private static (string? Function, string Sentence) Culprit(IReadOnlyList<FunctionError> errors)
+    {
+        var functions = errors.GroupBy(error => IssueRemedies.FunctionOf(error.Component)).ToList();
+        if (functions.TrueForAll(function => function.Key is null))
+        {
+            return (null, " None of the most frequent errors comes from a function.");
+        }
+
+        if (functions is [var only])
+        {
+            return (only.Key, $" All of the most frequent errors come from the function {only.Key}{(only.All(error => error.Count is not null) ? Say.Text($" ({only.Sum(error => error.Count)})") : "")}.");
+        }
+
+        if (errors.Any(error => error.Count is null))
+        {
+            return (null, $" Functions among the most frequent errors: {string.Join(", ", functions.Select(function => function.Key).OfType<string>())}; which of them makes most is not known, since not every error says how often it occurred.");
+        }
+
+        var total = errors.Sum(error => error.Count!.Value);
+        var counted = functions.Select(function => (function.Key, Count: function.Sum(error => error.Count!.Value))).OrderByDescending(function => function.Count).ToList();
+        return counted[0] is { Key: { } most } first && first.Count >= StandsOut * (total - first.Count)
+            ? (most, Say.Text($" The function {most} makes {first.Count} of the {total} most frequent errors ({100.0 * first.Count / total:0} %)."))
+            : (null, Say.Text($" No function makes most of the {total} most frequent errors: {string.Join(", ", counted.Select(function => Say.Text($"{function.Key ?? "others"} {function.Count}")))}."));
     }
 
     private async Task<(Figure? Figure, ErrorAnalytics? Measured)> MeasureAsync(IssueContext context, CancellationToken cancellationToken)

@@ -32,8 +32,9 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
     public static IReadOnlyList<Finding> Judge(IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertMemory> memories, DateTimeOffset now)
     {
         var known = rules.ToDictionary(rule => rule.Name, StringComparer.OrdinalIgnoreCase);
-        // Rules from a pipeline are in no file: what fires of them counts too.
-        var watched = memories.Where(memory => known.TryGetValue(memory.Key.Rule, out var rule) ? rule.IsEnabled : IsFiring(memory)).ToList();
+        // Rules that a call has brought are in no file: what fires of them counts as long as they may be brought again. What was removed ends with
+        // the next evaluation.
+        var watched = memories.Where(memory => known.TryGetValue(memory.Key.Rule, out var rule) ? rule.IsEnabled : IsFiring(memory) && AlertUnwatched.IsStillGiven(memory, now)).ToList();
         if (watched.Count == 0)
         {
             return [Issue.NotKnown(Kind, FindingSeverity.Info, "Whether alert rules fire is not known: they were never evaluated.", "Get-SystemHealth | Test-AlertRule, every few minutes.")];
@@ -43,7 +44,7 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
         return watched
             .Where(IsFiring)
             .OrderBy(memory => memory.Since)
-            .Select(memory => Of(memory, known.GetValueOrDefault(memory.Key.Rule), now))
+            .Select(memory => Of(memory, known.GetValueOrDefault(memory.Key.Rule) ?? AlertRules.Defined(memory), now))
             .Concat(now - newest > Fresh
                 ? [Issue.NotKnown(Kind, FindingSeverity.Low, $"Whether alert rules fire now is not known: they were last evaluated {Ago(newest, now)} ago.", "Get-SystemHealth | Test-AlertRule, every few minutes.", subject: "evaluation")]
                 : [])
@@ -52,14 +53,14 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
 
     private static bool IsFiring(AlertMemory memory) => memory.State is AlertState.Firing or AlertState.Recovering;
 
-    private static Finding Of(AlertMemory memory, AlertRule? rule, DateTimeOffset now) => Issue.Found(
+    private static Finding Of(AlertMemory memory, AlertRule rule, DateTimeOffset now) => Issue.Found(
         Kind,
-        rule?.Severity == AlertSeverity.Critical ? FindingSeverity.High : FindingSeverity.Medium,
+        rule.Severity == AlertSeverity.Critical ? FindingSeverity.High : FindingSeverity.Medium,
         memory.Key.Series.Length == 0 ? memory.Key.Rule : $"{memory.Key.Rule} ({memory.Key.Series})",
         $"The rule {memory.Key.Rule} has fired for {Ago(memory.Since, now)}{(memory.ObservedAt is { } seen ? $"; it was last evaluated {Ago(seen, now)} ago" : "")}.",
-        rule?.Runbook is { } runbook ? $"See {runbook}." : "See what it measures now: Get-SystemHealth | Test-AlertRule.",
+        rule.Runbook is { } runbook ? $"See {runbook}." : "See what it measures now: Get-SystemHealth | Test-AlertRule.",
         ("Rule", memory.Key.Rule),
-        ("Metric", rule?.Metric),
+        ("Metric", rule.Metric),
         ("Since", memory.Since),
         ("ObservedAt", memory.ObservedAt));
 

@@ -18,24 +18,30 @@ internal sealed class IdleInTransactionProbe : IIssueProbe
 
     public bool AppliesTo(MaintenanceTarget target) => IssueScope.HasDatabase(target);
 
-    public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken) =>
-        Judge(await context.SessionsAsync(), context.Target.Repair);
+    public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken)
+    {
+        var sessions = await context.SessionsAsync();
+        var matters = sessions.Any(session => session.IsHidden || IdleSessions.IsTooLongInTransaction(session, context.Target.Repair));
+        return Judge(sessions, context.Target.Repair, matters ? await context.RightsAsync() : null);
+    }
 
     /// <summary>One finding for all of them: who they are changes by the minute. Pure.</summary>
-    public static IReadOnlyList<Finding> Judge(IReadOnlyList<DbSession> sessions, RepairPolicy policy)
+    public static IReadOnlyList<Finding> Judge(IReadOnlyList<DbSession> sessions, RepairPolicy policy, SessionRights? rights = null)
     {
         var idle = sessions.Where(session => IdleSessions.IsTooLongInTransaction(session, policy)).OrderByDescending(session => session.StateAge).ToList();
         var hidden = sessions.Count(session => session is { IsHidden: true, Role: not null, PreparedTransaction: null });
         var findings = new List<Finding>();
         if (idle.Count > 0)
         {
-            var endable = idle.Count(session => !session.IsProtected);
+            var endable = idle.Count(session => IdleSessions.IsEndable(session, rights));
+            var isProtected = idle.Count(session => session.IsProtected);
+            var forbidden = idle.Count - endable - isProtected;
             findings.Add(Issue.Found(
                 Kind,
                 idle[0].StateAge > policy.IdleInTransaction * Forgotten ? FindingSeverity.High : FindingSeverity.Medium,
                 null,
-                Say.Text($"{Say.Count(idle.Count, "session has", "sessions have")} been idle in a transaction for more than {Say.Duration(policy.IdleInTransaction)}, the longest for {Say.Duration(idle[0].StateAge!.Value)}.{(endable < idle.Count ? Say.Text($" {idle.Count - endable} of them are protected.") : "")}"),
-                "See whose they are (Get-DbSession -IdleInTransaction), end them, and have the client commit before it waits for anything; idle_in_transaction_session_timeout ends them from then on.",
+                Say.Text($"{Say.Count(idle.Count, "session has", "sessions have")} been idle in a transaction for more than {Say.Duration(policy.IdleInTransaction)}, the longest for {Say.Duration(idle[0].StateAge!.Value)}.{(isProtected > 0 ? Say.Text($" {isProtected} of them are protected.") : "")}{(forbidden > 0 ? Say.Text($" {forbidden} of them the role {rights?.Role} may not end.") : "")}"),
+                (forbidden > 0 ? $"{SessionRights.Grant(rights, "pg_signal_backend")} " : "") + "See whose they are (Get-DbSession -IdleInTransaction), end them, and have the client commit before it waits for anything; idle_in_transaction_session_timeout ends them from then on.",
                 ("Sessions", idle.Count),
                 ("Endable", endable),
                 ("Longest", idle[0].StateAge),
@@ -43,7 +49,7 @@ internal sealed class IdleInTransactionProbe : IIssueProbe
                 ("ProcessIds", idle.Take(MostNamed).Select(session => session.ProcessId).ToArray()),
                 ("Roles", idle.Select(session => session.Role).OfType<string>().Distinct().Take(MostNamed).ToArray())) with
             {
-                Remedy = endable > 0 ? IssueRemedies.EndIdle(policy, inTransactionOnly: true) : null,
+                Remedy = endable > 0 ? IssueRemedies.EndIdleTransactions(policy) : null,
             });
         }
 
@@ -51,7 +57,7 @@ internal sealed class IdleInTransactionProbe : IIssueProbe
         {
             findings.Add(Issue.NotKnown(
                 Kind, FindingSeverity.Medium, Say.Text($"What {Say.Count(hidden, "session does", "sessions do")}, the role may not see: they may be idle in a transaction."),
-                "Run as an administrator: GRANT pg_monitor to the role.", MaintenanceErrorCode.PermissionDenied, "hidden sessions"));
+                SessionRights.Grant(rights, "pg_monitor"), MaintenanceErrorCode.PermissionDenied, "hidden sessions"));
         }
 
         return findings.OrPassed(Kind, $"No session has been idle in a transaction for more than {Say.Duration(policy.IdleInTransaction)}.", ("Sessions", sessions.Count));

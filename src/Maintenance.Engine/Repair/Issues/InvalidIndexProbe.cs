@@ -14,7 +14,10 @@ internal sealed class InvalidIndexProbe(IndexAdviceService indexes) : IIssueProb
     public bool AppliesTo(MaintenanceTarget target) => IssueScope.HasDatabase(target);
 
     public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken) =>
-        Judge(await indexes.GetAsync(context.Target, new IndexAdviceQuery { Kinds = [IndexAdviceKind.Invalid], MinimumSizeBytes = 0 }, context.Call, cancellationToken));
+        Judge(await indexes.GetAsync(context.Target, new IndexAdviceQuery { Kinds = [IndexAdviceKind.Invalid], MinimumSizeBytes = 0 }, context.Call, cancellationToken)) is var findings
+            && findings.Any(finding => finding.Outcome == FindingOutcome.NotPermitted) && await context.RightsAsync() is { } rights
+            ? [.. findings.Select(finding => finding.Outcome == FindingOutcome.NotPermitted ? finding with { Recommendation = SessionRights.Grant(rights, "pg_monitor") } : finding)]
+            : findings;
 
     /// <summary>One finding for each. Pure.</summary>
     public static IReadOnlyList<Finding> Judge(IReadOnlyList<IndexAdvice> advice)
@@ -31,7 +34,7 @@ internal sealed class InvalidIndexProbe(IndexAdviceService indexes) : IIssueProb
     {
         var subject = $"{index.Schema}.{index.Name}";
         var finding = index.Status == HealthStatus.Unknown
-            ? Issue.NotKnown(Kind, FindingSeverity.Medium, $"{subject} is not valid. {string.Join(' ', index.Reasons)}", "Let the role see what others do: GRANT pg_monitor to it.", MaintenanceErrorCode.PermissionDenied, subject)
+            ? Issue.NotKnown(Kind, FindingSeverity.Medium, $"{subject} is not valid. {string.Join(' ', index.Reasons)}", SessionRights.Grant(null, "pg_monitor"), MaintenanceErrorCode.PermissionDenied, subject)
             : Issue.Found(
                 Kind,
                 FindingSeverity.Medium,

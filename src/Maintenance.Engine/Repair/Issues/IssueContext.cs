@@ -11,6 +11,8 @@ internal sealed class IssueContext(MaintenanceTarget target, CallContext call, S
 
     private readonly Lazy<Task<IReadOnlyList<DbConnectionHeadroom>>> _headroom = new(() => sessions.ReadHeadroomAsync(target, call, searching));
 
+    private readonly Lazy<Task<SessionRights?>> _rights = new(() => RightsAsync(target, call, sessions, searching));
+
     public MaintenanceTarget Target => target;
 
     /// <summary>The call, with the time that the whole search may take.</summary>
@@ -28,4 +30,20 @@ internal sealed class IssueContext(MaintenanceTarget target, CallContext call, S
 
     /// <summary>How many connections are in use, of the server and of databases and roles with limits of their own.</summary>
     public Task<IReadOnlyList<DbConnectionHeadroom>> HeadroomAsync() => _headroom.Value;
+
+    /// <summary>Whom the role may end, for those who are about to say so; null where that cannot be read.</summary>
+    public Task<SessionRights?> RightsAsync() => _rights.Value;
+
+    private static async Task<SessionRights?> RightsAsync(MaintenanceTarget target, CallContext call, SessionService sessions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sessions.ReadRightsAsync(target, call, cancellationToken);
+        }
+        catch (MaintenanceException exception)
+        {
+            call.Sink.Verbose($"Whom the role may end on '{target.Name}' is not known: {exception.Message}");
+            return null;
+        }
+    }
 }

@@ -29,7 +29,9 @@ internal static class IssueRechecks
             return Of(null, hidden, hidden.Message);
         }
 
-        return now.FirstOrDefault(finding => finding.Outcome == FindingOutcome.Pass) is { } well
+        // Of the very thing, or of all such things together: what is said of another thing says nothing of this one.
+        var passed = now.Where(finding => finding.Outcome == FindingOutcome.Pass).ToList();
+        return (passed.Find(finding => finding.Fingerprint == before.Fingerprint) ?? passed.Find(finding => finding.Subject is null && !passed.Exists(other => other.Subject is not null))) is { } well
             ? Of(false, well, well.Message)
             : Of(false, null, $"It is not found any more: {before.Id}{(before.Subject is { } subject ? $" of {subject}" : "")}.");
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 using Maintenance.Engine.Functions;
+using Maintenance.Engine.Inspect;
 
 namespace Maintenance.Engine.Repair.Issues;
 
@@ -28,10 +29,14 @@ internal static partial class IssueRemedies
     public static Remedy Deploy(string function, FunctionDeployment? deployment) => new()
     {
         Kind = DeployFunction,
-        Command = $"supabase functions deploy {function} --project-ref {deployment?.ProjectRef ?? "PROJECT-REF"}",
+        Command = DeployCommand(function, deployment),
         Risk = RemedyRisk.High,
         Parameters = new Dictionary<string, string> { ["name"] = function },
     };
+
+    /// <summary>The command that deploys a function, with what is deployed: who consents has to know both.</summary>
+    public static string DeployCommand(string function, FunctionDeployment? deployment) =>
+        $"supabase functions deploy {function} --project-ref {deployment?.ProjectRef ?? "PROJECT-REF"}{(deployment is null ? "" : $" # revision {deployment.Revision} of {deployment.Source}")}";
 
     /// <summary>Lets the function optimise the database (guide T2).</summary>
     public static Remedy Optimize() => new()
@@ -41,17 +46,40 @@ internal static partial class IssueRemedies
         Risk = RemedyRisk.Medium,
     };
 
-    /// <summary>Ends sessions that have been idle for too long (guide T3), first those inside a transaction.</summary>
-    public static Remedy EndIdle(RepairPolicy policy, bool inTransactionOnly) => new()
+    /// <summary>Ends sessions under a limit of connections that have been idle for too long (guide T3), first those inside a transaction, and no more than it takes.</summary>
+    public static Remedy EndIdle(MaintenanceTarget target, DbConnectionHeadroom limit)
+    {
+        var policy = target.Repair;
+        var (role, database) = limit.Scope switch
+        {
+            DbConnectionScope.Role => ($" -Role {Quoted(limit.Name!)}", ""),
+            DbConnectionScope.Database => ("", $" -and $_.Database -ceq {Quoted(limit.Name!, always: true)}"),
+            _ => ("", ""),
+        };
+        string Sessions(string which, TimeSpan age) =>
+            $"@(Get-DbSession {which} -OlderThan {Duration(age)}{role} | Where-Object {{ -not $_.IsProtected{database} }} | Sort-Object StateAge -Descending)";
+        return new Remedy
+        {
+            Kind = EndIdleSessions,
+            Command = Say.Text($"{Sessions("-IdleInTransaction", policy.IdleInTransaction)} + {Sessions("-State Idle", policy.IdleSession)} | Select-Object -First {ConnectionUse.TooMany(limit, ConnectionUse.Goal(target))} | Stop-DbSession"),
+            Risk = RemedyRisk.Medium,
+            Parameters = new Dictionary<string, string?>
+            {
+                ["idleInTransaction"] = Duration(policy.IdleInTransaction),
+                ["idleSession"] = Duration(policy.IdleSession),
+                ["scope"] = limit.Scope.ToString(),
+                ["name"] = limit.Name,
+            }.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!),
+        };
+    }
+
+    /// <summary>Ends all sessions that have been idle inside a transaction for too long.</summary>
+    public static Remedy EndIdleTransactions(RepairPolicy policy) => new()
     {
         Kind = EndIdleSessions,
-        Command = inTransactionOnly
-            ? $"Get-DbSession -IdleInTransaction -OlderThan {Duration(policy.IdleInTransaction)} | Stop-DbSession"
-            : $"Get-DbSession -IdleInTransaction -OlderThan {Duration(policy.IdleInTransaction)} | Stop-DbSession; Get-DbSession -State Idle -OlderThan {Duration(policy.IdleSession)} | Stop-DbSession",
+        Command = $"Get-DbSession -IdleInTransaction -OlderThan {Duration(policy.IdleInTransaction)} | Stop-DbSession",
         Risk = RemedyRisk.Medium,
-        Parameters = inTransactionOnly
-            ? new Dictionary<string, string> { ["idleInTransaction"] = Duration(policy.IdleInTransaction) }
-            : new Dictionary<string, string> { ["idleInTransaction"] = Duration(policy.IdleInTransaction), ["idleSession"] = Duration(policy.IdleSession) },
+        Parameters = new Dictionary<string, string> { ["idleInTransaction"] = Duration(policy.IdleInTransaction) },
     };
 
     /// <summary>Ends one session, if it is still the same one and still idle for too long.</summary>
@@ -82,7 +110,7 @@ internal static partial class IssueRemedies
     {
         Kind = DropInvalidIndex,
         Command = string.Join("; ", advice.Sql),
-        Rollback = advice.RollbackSql.Count > 0 ? string.Join("; ", advice.RollbackSql) : null,
+        Rollback = advice.RollbackSql.Count > 0 ? string.Join("\n", advice.RollbackSql) : null,
         Risk = RemedyRisk.Medium,
         Parameters = Relation(advice.Database, advice.Schema, advice.Name, advice.Oid),
     };
@@ -135,7 +163,7 @@ internal static partial class IssueRemedies
     } ?? "");
 
     // As PowerShell would take it: what a person reads must be what would run.
-    private static string Quoted(string text) => PlainWord().IsMatch(text) ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    private static string Quoted(string text, bool always = false) => !always && PlainWord().IsMatch(text) ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Duration(TimeSpan time) => time.ToString("c", CultureInfo.InvariantCulture);
 

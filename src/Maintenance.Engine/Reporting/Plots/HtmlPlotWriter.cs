@@ -77,7 +77,7 @@ internal static class HtmlPlotWriter
             page.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{Text(note)}</p>\n");
         }
 
-        page.Append("<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead><tr>").AppendJoin("", table.Columns.Select(column => $"<th scope=\"col\">{Text(column)}</th>")).Append("</tr></thead>\n<tbody>\n");
+        page.Append("<div class=\"wide figures\" tabindex=\"0\">\n<table>\n<thead><tr>").AppendJoin("", table.Columns.Select(column => $"<th scope=\"col\">{Text(column)}</th>")).Append("</tr></thead>\n<tbody>\n");
         foreach (var row in table.Rows)
         {
             page.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{(cell is null ? "–" : Text(cell))}</td>")).Append("</tr>\n");

@@ -48,4 +48,5 @@ internal sealed record SampleKey(long Last, long Maximum);
 /// <param name="Mean">Milliseconds.</param>
 /// <param name="Deviation">Milliseconds.</param>
 /// <param name="Each">Rows, blocks and write-ahead log of one execution.</param>
-internal sealed record SampleStatement(StatementKey Key, double Mean, double Deviation, StatementCounts Each);
+/// <param name="Text">The statement without literals.</param>
+internal sealed record SampleStatement(StatementKey Key, double Mean, double Deviation, StatementCounts Each, string Text);

@@ -13,7 +13,8 @@ namespace Maintenance.Engine.Sandbox.SampleHistory;
 /// <param name="now">The end of the past.</param>
 /// <param name="window">The time that a baseline is of.</param>
 /// <param name="runs">The runs of the past.</param>
-internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpan window, IReadOnlyList<MaintenanceRun> runs)
+/// <param name="texts">What the statements say.</param>
+internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpan window, IReadOnlyList<MaintenanceRun> runs, IReadOnlyDictionary<StatementKey, string> texts)
 {
     private const int EveryDays = 30;
 
@@ -53,7 +54,7 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
 
         if (statements.Count > 0)
         {
-            measured.Statements.Add((from, to, new StatementSample(statements, default, null) { IsMadeUp = true }));
+            measured.Statements.Add((from, to, new StatementSample(statements, default, null) { IsMadeUp = true, Texts = texts }));
         }
     }
 
@@ -68,7 +69,7 @@ internal sealed class SampleBaselines(string target, DateTimeOffset now, TimeSpa
         return
         [
             .. Performance.Baselines.SampleBaselines.Of(measured.Figures.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<SeriesPoint>)pair.Value), time),
-            .. measured.Statements.Count > 0 ? StatementBaselines.Of(measured.Statements, time) : [],
+            .. measured.Statements.Count > 0 ? StatementBaselines.Of(measured.Statements, time, StatementTexts.None with { Texts = texts }) : [],
         ];
     }
 

@@ -44,7 +44,8 @@ internal static class SampleMeasurement
         new StatementKey(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), TopLevel: true),
         row.GetDouble(3),
         row.GetDouble(4),
-        new StatementCounts { Rows = row.GetDouble(5), BlocksHit = row.GetDouble(6), BlocksRead = row.GetDouble(7), WalBytes = row.GetDouble(8) });
+        new StatementCounts { Rows = row.GetDouble(5), BlocksHit = row.GetDouble(6), BlocksRead = row.GetDouble(7), WalBytes = row.GetDouble(8) },
+        StatementKinds.Redact(row.GetString(9)));
 
     private static async Task<JObject> AskAsync(NpgsqlDataSource database, string function, CancellationToken cancellationToken)
     {

@@ -39,12 +39,15 @@ internal sealed class SamplePast
         var work = new SampleWork(noise, timeline, anchors);
         var figures = new SampleFigures(noise, timeline, growth, anchors, target.Performance.SlowQuery);
         IReadOnlyList<MaintenanceRun> runs = [.. new SampleRuns(noise, timeline, target.Name, Tasks.TaskService.ModuleVersion).Kept()];
-        var baselines = new SampleBaselines(target.Name, timeline.Now, target.Performance.BaselineWindow, runs);
+        var texts = anchors.Statements.DistinctBy(statement => statement.Key).ToDictionary(statement => statement.Key, statement => statement.Text);
+        var baselines = new SampleBaselines(target.Name, timeline.Now, target.Performance.BaselineWindow, runs, texts);
         var metrics = Values(SampleKinds.Metrics);
         var tables = Values(SampleKinds.Tables);
         var keys = Values(SampleKinds.Keys);
         var statements = new SampleThinning<Dictionary<StatementKey, StatementCounts>>(
-            target.Name, SampleKinds.Statements, timeline.Now, target.Performance, Together, counts => new StatementSample(counts, default, null) { IsMadeUp = true }.Write());
+            target.Name, SampleKinds.Statements, timeline.Now, target.Performance, Together,
+            // As of a server that tells a text when it is new to it: not with each sample, of which there are 288 a day.
+            (from, counts) => new StatementSample(counts, default, null) { IsMadeUp = true, Texts = from.UtcDateTime.TimeOfDay == TimeSpan.Zero ? texts : new Dictionary<StatementKey, string>() }.Write());
 
         for (var from = timeline.Start; from + Spacing <= timeline.Now; from += Spacing)
         {
@@ -73,7 +76,7 @@ internal sealed class SamplePast
             runs);
 
         SampleThinning<Dictionary<string, SampleValue>> Values(string kind) =>
-            new(target.Name, kind, timeline.Now, target.Performance, Together, values => MetricSample.Write(values, isMadeUp: true));
+            new(target.Name, kind, timeline.Now, target.Performance, Together, (_, values) => MetricSample.Write(values, isMadeUp: true));
     }
 
     private static Dictionary<string, SampleValue> Single(Dictionary<string, double> values) =>

@@ -11,9 +11,9 @@ namespace Maintenance.Engine.Sandbox.SampleHistory;
 /// <param name="now">The time at which they are looked at.</param>
 /// <param name="policy">How long each is kept.</param>
 /// <param name="together">Two samples as one.</param>
-/// <param name="write">The payload.</param>
+/// <param name="write">The payload, of the time when the sample begins and of what it holds.</param>
 internal sealed class SampleThinning<T>(
-    string target, string kind, DateTimeOffset now, PerformancePolicy policy, Func<T, T, T> together, Func<T, string> write)
+    string target, string kind, DateTimeOffset now, PerformancePolicy policy, Func<T, T, T> together, Func<DateTimeOffset, T, string> write)
 {
     private readonly List<(SampleResolution Resolution, DateTimeOffset From, TimeSpan Span, T Value)> _samples = [];
 
@@ -22,7 +22,7 @@ internal sealed class SampleThinning<T>(
 
     /// <summary>What is kept, oldest first.</summary>
     public IEnumerable<Sample> Samples =>
-        _samples.Select(sample => new Sample(target, kind, sample.Resolution, sample.From, sample.Span, write(sample.Value)));
+        _samples.Select(sample => new Sample(target, kind, sample.Resolution, sample.From, sample.Span, write(sample.From, sample.Value)));
 
     /// <summary>Adds a measurement; they come in the order of their times.</summary>
     public void Add(DateTimeOffset from, TimeSpan span, T value)

@@ -5,10 +5,11 @@ using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
 
-/// <summary>Lists the alert rules in force: the ten that are built in, and those of the configuration.</summary>
+/// <summary>Lists the alert rules in force: those that are built in, and those of the configuration.</summary>
 /// <remarks>
-/// <para>Use it to see what is watched, with which limits, and as the form of rules of your own. Ten rules are built in, with the
-/// metrics, limits, severities and messages of the operations guide; <c>alerts.rules</c> of maintenance.json adds rules, or changes
+/// <para>Use it to see what is watched, with which limits, and as the form of rules of your own. The ten rules of
+/// the operations guide are built in, with its metrics, limits, severities and messages, and two of ours: <c>component_critical</c>, a part
+/// of the system is critical, and <c>component_unknown</c>, it was not measured as a whole; <c>alerts.rules</c> of maintenance.json adds rules, or changes
 /// one of the same name in what it says about it. Source tells where a rule comes from.</para>
 /// <para>Silence tells whether somebody has silenced the rule (Test-AlertRule -Silence), until when and why; -Silenced lists the silences
 /// themselves, also those that fit no rule. They are read from the target's history; where that cannot be read, a warning says so.</para>

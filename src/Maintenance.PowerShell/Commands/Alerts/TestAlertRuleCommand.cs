@@ -57,6 +57,8 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     private const string EndSilenceSet = "EndSilence";
     private const string ReplaySet = "Replay";
 
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(366);
+
     private readonly List<(string Target, IReadOnlyList<Metric> Metrics, bool IsComplete)> _piped = [];
 
     /// <summary>What to look at: metrics, healths, and other results of this module that have metrics.</summary>
@@ -102,7 +104,7 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Silence { get; set; }
 
-    /// <summary>How long from now on: a TimeSpan, 2h or 7d.</summary>
+    /// <summary>How long from now on, a year at most: a TimeSpan, 2h or 7d.</summary>
     [Parameter(ParameterSetName = SilenceSet, Mandatory = true)]
     [Duration]
     public TimeSpan Until { get; set; }
@@ -238,6 +240,14 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
         if (Until <= TimeSpan.Zero)
         {
             throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "-Until is how long from now on, and must be longer than nothing.", "Give a duration, such as 2h.");
+        }
+
+        if (Until > LongestSilence)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                "-Until is at most a year from now on: nobody remembers a silence that holds longer.",
+                "Switch a rule off for good in maintenance.json: { \"name\": \"NAME\", \"isEnabled\": false } in alerts.rules.");
         }
 
         var now = TimeProvider.System.GetUtcNow();

@@ -88,6 +88,9 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
     {
         if (_items.Count == 0)
         {
+            // A page of another day would pass for one of now.
+            var old = Path is not null && ResolvePath(Path) is var place && File.Exists(place) ? $" {place} was there before and is as it was: it says nothing of now." : "";
+            Call.Sink.Warning($"Nothing was piped in, so no report was written.{old}");
             return;
         }
 

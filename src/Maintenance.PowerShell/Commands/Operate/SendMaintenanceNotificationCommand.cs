@@ -12,7 +12,7 @@ namespace Maintenance.Commands;
 /// <para>Use it in scripts that have something to tell, or at the end of a pipeline: findings, healths, runs and other results of this
 /// module become one message for each target, the worst first. Alerts of Test-AlertRule go to the channels of their rules (or -Channel), and
 /// only what people have not been told yet is sent: nothing where there is no news.</para>
-/// <para>Channels are Default, Emergency, Security, and others of the configuration. Where the one that is meant is not configured or
+/// <para>Channels are Default, Emergency and Security. Where the one that is meant is not configured or
 /// does not take the message, it goes to Default, and ChannelUsed says so.</para>
 /// <para>A message is put into the outbox of the target's history before it is sent. A webhook that cannot be reached or fails leaves
 /// it there (State Queued), and the next notification of this target, or -Flush, sends it again, at the earliest after NextAttempt.

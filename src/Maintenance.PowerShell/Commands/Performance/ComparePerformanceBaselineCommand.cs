@@ -7,7 +7,8 @@ namespace Maintenance.Commands;
 /// <summary>Compares how a system performs now with what was usual, figure by figure, and says what is more than chance.</summary>
 /// <remarks>
 /// <para>Use it after a release, or where people say that it has become slow. Each figure of the last 24 hours, of the whole, of an operation or a statement,
-/// is measured anew and compared with the newest baseline of the history, with an earlier one (-Before), or with baselines from the pipeline.</para>
+/// is measured anew and compared with the newest baseline of the history that ends before them, with an earlier one (-Before), or with baselines from the pipeline.
+/// A baseline that contains the time that is compared cannot tell that nothing has changed: without an earlier one the verdict is NotEnoughData where no change is found.</para>
 /// <para>Sampled figures are compared with the same hours of weekdays or weekends in the baseline, so that a rhythm that comes back every day is no change; BaselineMean is
 /// then what was usual at these hours. The response times of the log of requests are compared in the same way, by hours. Error rates need to be counted: Fisher's exact test of the requests that failed.
 /// Statements and all others are compared by Welch's test of the means; of statements the samples count, not the executions. Of many comparisons some differ by chance, so the probabilities are corrected after Holm: with all of them together, the
@@ -20,7 +21,7 @@ namespace Maintenance.Commands;
 /// </remarks>
 /// <example>
 /// <code>Compare-PerformanceBaseline</code>
-/// <para>Compares the last 24 hours of the connected target with the newest baseline.</para>
+/// <para>Compares the last 24 hours of the connected target with the newest baseline from before them.</para>
 /// </example>
 /// <example>
 /// <code>Compare-PerformanceBaseline -Window 1h | Where-Object Status -eq Warning | Sort-Object ChangePercent -Descending</code>
@@ -31,8 +32,9 @@ namespace Maintenance.Commands;
 /// <para>Compares the requests of the last week with the newest baseline that is a month old at least.</para>
 /// </example>
 /// <example>
-/// <code>Update-PerformanceBaseline -Window 7d | Compare-PerformanceBaseline -Window 1h</code>
-/// <para>Compares the last hour with the week that it ends.</para>
+/// <code>$before = Update-PerformanceBaseline -Window 7d
+/// $before | Compare-PerformanceBaseline -Window 1h</code>
+/// <para>Measures a week before a release, and compares an hour after it with that: wait an hour in between.</para>
 /// </example>
 /// <seealso cref="UpdatePerformanceBaselineCommand"/>
 [Cmdlet(VerbsData.Compare, "PerformanceBaseline", DefaultParameterSetName = TargetSet)]
@@ -51,12 +53,12 @@ public sealed class ComparePerformanceBaselineCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public TargetArgument[]? Target { get; set; }
 
-    /// <summary>Baselines to compare with, from Update-PerformanceBaseline. Default: the newest of the history.</summary>
+    /// <summary>Baselines to compare with, from Update-PerformanceBaseline. Default: of each source the newest of the history that ends before the compared time; where none does, the newest.</summary>
     [Parameter(ParameterSetName = BaselineSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public PerformanceBaseline[] Baseline { get; set; } = [];
 
-    /// <summary>Compares with the newest baseline that was measured at or before this time, or so long ago: a date, 30d or a TimeSpan. Default: the newest.</summary>
+    /// <summary>Compares with the newest baseline that was measured at or before this time, or so long ago: a date, 30d or a TimeSpan. Default: any.</summary>
     [Parameter]
     [TimeOrAgo]
     public DateTimeOffset? Before { get; set; }

@@ -19,7 +19,7 @@ namespace Maintenance.Commands;
 /// reading and writing. The statements are planned before and after; those that only read are executed too, in a transaction that
 /// may only read and is rolled back, with values out of the statistics of the columns, which are neither shown nor kept. An index is kept if a plan
 /// uses it, the cost of its statements fell by 10 % at least, and their measured time did too (by half, where as many blocks are read as before). Otherwise it is dropped again, and the
-/// result says so. Settings are for a person to decide, and are never applied.
+/// result says so. Where none of its statements can be planned here, nothing is built: nobody could tell whether it helps. Settings are for a person to decide, and are never applied.
 /// </para>
 /// <para>
 /// What was tried is remembered in the target's history. An index that did not help is shown with the figures, in the state Dropped, and not built
@@ -92,7 +92,10 @@ public sealed class OptimizeDbQueryCommand : ConcurrentWorkCmdlet
     [ValidateRange(1, 50)]
     public int MaximumIndexes { get; set; } = OptimizationOptions.DefaultMaximumIndexes;
 
-    /// <summary>Decides by the cost of plans alone, and executes no statement. Default: off, statements that only read are executed.</summary>
+    /// <summary>
+    /// Decides by the cost of plans alone, and executes no statement: an index that only looks good is kept then, and not looked at again. Default: off,
+    /// statements that only read are executed.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoMeasure { get; set; }
 

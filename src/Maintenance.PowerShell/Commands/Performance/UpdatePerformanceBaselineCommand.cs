@@ -30,8 +30,8 @@ namespace Maintenance.Commands;
 /// <para>Measures a month of requests, and tells the function of it.</para>
 /// </example>
 /// <example>
-/// <code>Update-PerformanceBaseline | Compare-PerformanceBaseline -Window 1h</code>
-/// <para>Compares the last hour with the baseline made just now.</para>
+/// <code>Update-PerformanceBaseline -Window 24h -CreateTable</code>
+/// <para>Measures the last day, and makes public.query_performance_baselines for the response times of operations where it is missing.</para>
 /// </example>
 /// <seealso cref="ComparePerformanceBaselineCommand"/>
 /// <seealso cref="GetPerformanceMetricCommand"/>
@@ -71,7 +71,7 @@ public sealed class UpdatePerformanceBaselineCommand : TargetCmdlet
             var worst = update.Gaps.OrderBy(gap => gap.IsAbsent).FirstOrDefault();
             throw new MaintenanceException(
                 worst?.Error ?? MaintenanceErrorCode.NotConfigured,
-                worst is null ? $"The target '{target.Name}' has nothing that a baseline could be measured from." : $"No baseline was measured, and nothing was stored. {string.Join(" ", update.Gaps.Select(gap => gap.Message))}",
+                worst is null ? $"The target '{target.Name}' has nothing that a baseline could be measured from." : $"No baseline was measured, and nothing was stored{(CreateTable ? ", nor any table made" : "")}. {string.Join(" ", update.Gaps.Select(gap => gap.Message))}",
                 worst?.Recommendation ?? "Configure a database or functions.");
         }
 
@@ -106,24 +106,40 @@ public sealed class UpdatePerformanceBaselineCommand : TargetCmdlet
 
         // What fails to be told to one must not keep the other from it, nor the objects from the pipeline.
         var rows = Maintenance.Engine.Performance.Baselines.PerformanceBaselineService.RowsFor(baselines).Count;
-        if (rows > 0 && await ShouldProcessAsync($"public.query_performance_baselines of '{target.Name}'", string.Create(CultureInfo.InvariantCulture, $"Insert {rows} baselines{(CreateTable ? ", and make the table where it is missing" : "")}")))
+        if (rows > 0 || CreateTable)
         {
-            await TryAsync(
-                target,
-                async () =>
-                {
-                    if (await service.WriteTableAsync(target, baselines, CreateTable, Call, cancellationToken) is null)
-                    {
-                        Call.Sink.Warning($"'{target.Name}' has no table public.query_performance_baselines: nothing was inserted. -CreateTable makes it.");
-                    }
-                },
-                cancellationToken);
+            await WriteTableAsync(target, baselines, rows, cancellationToken);
         }
 
         if (Push && await ShouldProcessAsync($"the function production-monitoring of '{target.Name}'", "Tell it the baselines of the whole (update_baselines)"))
         {
             await TryAsync(target, () => service.PushAsync(target, baselines, Call, cancellationToken), cancellationToken);
         }
+    }
+
+    private async Task WriteTableAsync(MaintenanceTarget target, IReadOnlyList<PerformanceBaseline> baselines, int rows, CancellationToken cancellationToken)
+    {
+        string?[] actions = [rows > 0 ? string.Create(CultureInfo.InvariantCulture, $"Insert {rows} baselines") : null, CreateTable ? "make the table where it is missing" : null];
+        var action = string.Join(", and ", actions.OfType<string>());
+        if (!await ShouldProcessAsync($"public.query_performance_baselines of '{target.Name}'", string.Concat(action[..1].ToUpperInvariant(), action[1..])))
+        {
+            return;
+        }
+
+        await TryAsync(
+            target,
+            async () =>
+            {
+                if (await Engine.PerformanceBaselines.WriteTableAsync(target, baselines, CreateTable, Call, cancellationToken) is null)
+                {
+                    Call.Sink.Warning($"'{target.Name}' has no table public.query_performance_baselines: nothing was inserted. -CreateTable makes it.");
+                }
+                else if (rows == 0)
+                {
+                    Call.Sink.Warning($"The table public.query_performance_baselines of '{target.Name}' is there, but nothing was inserted: it is for response times of operations from the log of requests (RequestLog), and none were measured.");
+                }
+            },
+            cancellationToken);
     }
 
     private async Task TryAsync(MaintenanceTarget target, Func<Task> store, CancellationToken cancellationToken)

@@ -100,6 +100,6 @@ public sealed class FindSystemIssueCommand : TargetCmdlet
         var unknown = findings.Count - wrong.Count - passed;
         return string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"'{target.Name}': {wrong.Count} issue(s) found, {wrong.Count(finding => finding.Remedy is not null)} of them with a remedy; {unknown} could not be told; {passed} probe(s) found nothing wrong.");
+            $"'{target.Name}': {wrong.Count} issue(s) found, {wrong.Count(finding => finding.Remedy is not null)} of them with a remedy; {unknown} could not be told; {passed} check(s) found nothing wrong.");
     }
 }

@@ -45,6 +45,9 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
 {
     private readonly Dictionary<string, List<SystemRepair>> _done = new(StringComparer.OrdinalIgnoreCase);
 
+    // What -WhatIf would have carried out takes its share of what a run may do, or it would show more than would run.
+    private readonly Dictionary<string, int> _carriedOut = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Findings, or what carries them. Those that passed, are accepted or fixed are left out.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [RevivedFindings]
@@ -157,7 +160,8 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
             _done[target.Name] = done = [];
         }
 
-        var options = Options(done.Count(repair => repair.State is not (RepairState.Refused or RepairState.AlreadyGone)));
+        var carriedOut = _carriedOut.GetValueOrDefault(target.Name);
+        var options = Options(carriedOut);
         var plan = await Engine.Repairs.PlanAsync(target, finding, options, Call, cancellationToken);
         if (plan.Decided is { } decided)
         {
@@ -169,7 +173,16 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
         {
             var repair = await Engine.Repairs.ExecuteAsync(target, plan, options, Call, cancellationToken);
             done.Add(repair);
+            if (repair.State is not (RepairState.Refused or RepairState.AlreadyGone))
+            {
+                _carriedOut[target.Name] = carriedOut + 1;
+            }
+
             await WriteObjectAsync(repair);
+        }
+        else if (await IsWhatIfAsync())
+        {
+            _carriedOut[target.Name] = carriedOut + 1;
         }
     }
 

@@ -94,7 +94,7 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
     public int Seed { get; set; } = 1;
 
     /// <summary>
-    /// Gives its history a past of this length, such as 180d: samples, baselines and runs that arrive at what the sandbox measures now. Up to
+    /// Gives its history a past of this length, such as 180d: samples, baselines and runs that arrive at what the sandbox measures now. A week to
     /// three years. It is sample data, made and not measured. Default: none.
     /// </summary>
     [Parameter]

@@ -43,6 +43,18 @@ public sealed class TrendTests
     }
 
     [Fact]
+    public void Why_a_figure_was_not_measured_is_what_is_so()
+    {
+        string Why(TrendMetric metric, bool isAny, bool hasFunctions) => TrendJudge.Of(metric, [], Now.AddDays(-7), Now, null, "production", Now, new Sampled(isAny, hasFunctions)).Reason!;
+        var query = TrendMetrics.All.First(metric => metric.Metric == SampledMetrics.QueryTime);
+        Assert.Contains("there are no samples. Run Invoke-MaintenanceTask PerformanceMetrics", Why(ResponseTime, false, true), StringComparison.Ordinal);
+        Assert.Contains("no edge functions are configured", Why(ResponseTime, true, false), StringComparison.Ordinal);
+        Assert.Contains("neither the edge functions nor the log of requests told it", Why(ResponseTime, true, true), StringComparison.Ordinal);
+        Assert.Contains("pg_stat_statements", Why(query, true, true), StringComparison.Ordinal);
+        Assert.Contains("there are no samples", Why(query, false, false), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_step_against_the_week_before_is_a_change_and_worse()
     {
         var trend = Judge(Series(14, day => day < -7 ? 150 : 200));
@@ -50,8 +62,83 @@ public sealed class TrendTests
         Assert.Equal(33.3, trend.ChangePercent!.Value, 0.5);
         Assert.Equal(HealthStatus.Warning, trend.Status);
         var finding = TrendJudge.FindingOf(ResponseTime, trend, Week)!;
+        Assert.Equal("PERFORMANCE-STEP", finding.Id);
+        Assert.StartsWith("The mean response time is 33 % higher since 19 Nov: 200 ms, before that 150 ms.", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_change_without_a_step_is_told_against_the_time_before()
+    {
+        // Restless days, of which none is the first of another level.
+        var trend = Judge(Series(14, day => 150 + 15 * (Math.Floor(day) % 3) + (day < -7 ? 0 : 40), noise: 30));
+        var finding = TrendJudge.FindingOf(ResponseTime, trend with { Shift = null, CourseSince = null }, Week)!;
         Assert.Equal("PERFORMANCE-WORSE", finding.Id);
-        Assert.Contains("% more than the 150 ms of the time before", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("of the time before", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_step_is_no_slope_and_the_days_since_are_the_usual_ones()
+    {
+        // As after a release three weeks ago at 14:00, in a report of 30 days.
+        var trend = Judge(Series(60, day => day < -20 - 10 / 24d ? 129 : 167), 30);
+        Assert.Equal((TrendDirection.Steady, false, HealthStatus.Warning), (trend.Direction, trend.IsLastDayUnusual!.Value, trend.Status));
+        Assert.Equal(new DateTimeOffset(2026, 11, 5, 14, 0, 0, TimeSpan.Zero), trend.Shift!.At);
+        Assert.Equal(trend.Shift.At, trend.CourseSince);
+        Assert.Equal((129, 167), (Math.Round(trend.Shift.Before), Math.Round(trend.Shift.Since)));
+        Assert.Equal(167, trend.UsualDayMean!.Value, 1);
+        Assert.True(Math.Abs(trend.ChangePerDay!.Value) < 0.1, $"{trend.ChangePerDay} a day");
+        Assert.Equal(["29 % higher since 5 Nov"], TrendJudge.Reasons(ResponseTime, trend));
+        var page = new ReportService(TimeProvider.System).Render([ReportOf([trend], 30)], ReportFormat.Markdown);
+        Assert.Contains("It is 29 % higher since 5 Nov, all at once: 167 ms, before that 129 ms.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("a day.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("unusual", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_step_before_the_time_is_told_and_is_no_fault_of_the_time()
+    {
+        var trend = Judge(Series(37, day => day < -20 ? 129 : 167));
+        Assert.Equal((HealthStatus.Ok, null), (trend.Status, trend.CourseSince));
+        Assert.Equal("30 % higher since 6 Nov", TrendWords.Shift(trend));
+        Assert.Null(TrendJudge.FindingOf(ResponseTime, trend, Week));
+    }
+
+    [Fact]
+    public void After_a_step_the_slope_is_that_since()
+    {
+        var trend = Judge(Series(60, day => day < -20 ? 100 : 200 + (day + 20) * 2), 30);
+        Assert.Equal(TrendDirection.Rising, trend.Direction);
+        Assert.Equal(2, trend.ChangePerDay!.Value, 0.2);
+        Assert.Equal(-20, (trend.CourseSince!.Value - Now).TotalDays, 1d);
+    }
+
+    [Fact]
+    public void A_step_to_the_better_is_told_and_needs_nothing()
+    {
+        var trend = Judge(Series(60, day => day < -20 ? 167 : 129), 30);
+        Assert.Equal("23 % lower since 6 Nov", TrendWords.Shift(trend));
+        Assert.Equal((HealthStatus.Ok, 0), (trend.Status, TrendJudge.Reasons(ResponseTime, trend).Count));
+        Assert.Null(TrendJudge.FindingOf(ResponseTime, trend, TimeSpan.FromDays(30)));
+    }
+
+    [Theory]
+    [InlineData("noise")]
+    [InlineData("weekends")]
+    [InlineData("one bad day")]
+    [InlineData("rise")]
+    public void What_is_no_step_is_not_called_one(string what)
+    {
+        var trend = Judge(
+            Series(60, day => 150 + (what, day) switch
+            {
+                ("weekends", _) => (int)Math.Floor(day + 700) % 7 is 1 or 2 ? -60 : 0,
+                ("one bad day", > -12 and < -11) => 300,
+                ("rise", _) => day,
+                _ => 0,
+            }, noise: 40),
+            30);
+        Assert.Null(trend.Shift);
+        Assert.Equal(what == "rise" ? TrendDirection.Rising : TrendDirection.Steady, trend.Direction);
     }
 
     [Fact]
@@ -221,8 +308,12 @@ public sealed class TrendTests
         Assert.Equal((null, null, HealthStatus.Ok), (trend.ChangePercent, trend.IsChanged, trend.Status));
         Assert.Equal(63, trend.PreviousMean!.Value, 2.0);
         Assert.StartsWith("The mean is 105 ms; not compared with the time before, of which 3 % was measured.", Caption(trend), StringComparison.Ordinal);
-        var tile = PerformanceTrendReporting.Of(ReportOf(trend)).Tiles.Single();
-        Assert.Equal("not compared with the time before, of which 3 % was measured", tile.Note);
+        // Said once at the top where it is so of all figures, and of each where it is not.
+        var report = PerformanceTrendReporting.Of(ReportOf(trend));
+        Assert.Null(report.Tiles.Single().Note);
+        Assert.Contains("; of the 7 days before too little was measured to compare with.", report.Summary[^1], StringComparison.Ordinal);
+        var other = Judge(Series(14, _ => 100)) with { Metric = "error_rate" };
+        Assert.Equal("not compared with the time before, of which 3 % was measured", PerformanceTrendReporting.Of(ReportOf([trend, other], 7)).Tiles[0].Note);
     }
 
     [Fact]
@@ -233,7 +324,7 @@ public sealed class TrendTests
         var errors = TrendMetrics.All[1];
         var failed = TrendJudge.Of(errors, Series(14, _ => 1.92, noise: 0), Now.AddDays(-7), Now, null, "production", Now);
         Finding[] findings = [TrendJudge.FindingOf(ResponseTime, trend, Week)!, TrendJudge.FindingOf(errors, failed, Week)!];
-        Assert.Contains("on average, above its limit of 500 ms. Also needs a look: Failed requests (above its limit of 1 %).", TrendVerdict.Message([trend, failed], findings, [], 0, Now.AddDays(-7), Now), StringComparison.Ordinal);
+        Assert.Contains("on average, above its limit of 500 ms. Also needs a look: failed requests.", TrendVerdict.Message([trend, failed], findings, [], 0, Now.AddDays(-7), Now), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -243,7 +334,7 @@ public sealed class TrendTests
         const double Megabyte = 1024 * 1024;
         var trend = TrendJudge.Of(size, Series(14, day => (day < -7 ? 100 : 102 + (day + 3.5) / 2) * Megabyte, noise: 1000), Now.AddDays(-7), Now, null, "production", Now);
         var report = PerformanceTrendReporting.Of(ReportOf(trend));
-        Assert.Equal(("104 MB", "now; on average 102 MB, before: 100 MB, +2 %"), (report.Tiles.Single().Value, report.Tiles.Single().Note));
+        Assert.Equal(("104 MB", "now; on average 102 MB; before: 100 MB, +2 %"), (report.Tiles.Single().Value, report.Tiles.Single().Note));
         var table = report.Sections.Single(section => section.Title == "All figures");
         Assert.Equal("hardly, but less than 5 %", table.Rows[0][table.Columns.ToList().IndexOf("By chance?")]);
     }
@@ -326,7 +417,9 @@ public sealed class TrendTests
         Target = "production", Source = source, Metric = ResponseTime.Metric.Name, Unit = MetricUnit.Milliseconds, Mean = mean, StandardDeviation = 10, From = Now.AddDays(until - 7), To = Now.AddDays(until), CollectedAt = Now.AddDays(until),
     };
 
-    private static PerformanceTrendReport ReportOf(PerformanceTrend trend) => new() { Target = "production", From = Now - Week, To = Now, Status = trend.Status, Message = "m", Trends = [trend], CollectedAt = Now };
+    private static PerformanceTrendReport ReportOf(PerformanceTrend trend) => ReportOf([trend], 7);
+
+    private static PerformanceTrendReport ReportOf(IReadOnlyList<PerformanceTrend> trends, int days) => new() { Target = "production", From = Now.AddDays(-days), To = Now, Status = trends[0].Status, Message = "m", Trends = trends, CollectedAt = Now };
 
     private static TimePlot Plot(PerformanceTrend trend) => (TimePlot)PerformanceTrendReporting.Of(ReportOf(trend)).Sections.SelectMany(section => section.Plots).First();
 

@@ -1,6 +1,7 @@
 -- Sequences with their last value (null where the role may not see it, or none was taken yet) and what ends them: their own end, or
 -- that of the narrowest integer column that takes their values, by ownership or by default. Then integer columns that are the primary
 -- key by themselves and take no sequence's values, as they are sampled: their last value is known from samples alone, and none there is in an empty table.
+-- The version of the history's own schema numbers its changes, and is no key that runs out.
 WITH integers (oid, least, most) AS (
     VALUES ('int2'::regtype, -32768::numeric, 32767::numeric),
            ('int4'::regtype, -2147483648::numeric, 2147483647::numeric),
@@ -51,5 +52,6 @@ JOIN pg_attribute AS attribute ON attribute.attrelid = key.indrelid AND attribut
 JOIN integers ON integers.oid = attribute.atttypid
 WHERE key.indisprimary AND NOT relation.relispartition AND key.indnkeyatts = 1 AND relation.relkind IN ('r', 'p') AND relation.relpersistence <> 't'
   AND space.nspname NOT IN ('pg_catalog', 'information_schema') AND space.nspname NOT LIKE 'pg\_toast%'
+  AND NOT (space.nspname = 'maintenance' AND relation.relname = 'schema_version')
   AND NOT EXISTS (SELECT FROM fed JOIN pg_sequence ON pg_sequence.seqrelid = fed.sequence WHERE fed.relation = key.indrelid AND fed.number = attribute.attnum)
 ORDER BY 1

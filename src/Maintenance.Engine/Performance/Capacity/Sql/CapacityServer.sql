@@ -1,5 +1,5 @@
--- The present of what can run out: sizes (null where the role may not see every database's), connections of clients and how many
--- there may be, and the age of the oldest transaction id with the age at which it must be frozen. Consumes no transaction id.
+-- The present of what can run out: sizes (null where the role may not see every database's), connections of clients but
+-- those of this module, which are no load, and how many there may be, and the age of the oldest transaction id with the age at which it must be frozen. Consumes no transaction id.
 SELECT clock_timestamp(),
        (SELECT CASE WHEN bool_and(has_database_privilege(base.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE'))
                     THEN sum(CASE WHEN has_database_privilege(base.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE')
@@ -8,7 +8,8 @@ SELECT clock_timestamp(),
        CASE WHEN has_database_privilege(current_database(), 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE')
             THEN pg_database_size(current_database()) END,
        (SELECT count(*)::int FROM pg_stat_activity
-        WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL AND usesysid IS NOT NULL AND pid <> pg_backend_pid()),
+        WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL AND usesysid IS NOT NULL
+          AND coalesce(application_name, '') !~ '^Maintenance(/|$)'),
        current_setting('max_connections')::int
          - current_setting('superuser_reserved_connections')::int
          - coalesce(current_setting('reserved_connections', true)::int, 0),

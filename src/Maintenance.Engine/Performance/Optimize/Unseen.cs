@@ -1,0 +1,20 @@
+using Maintenance.Engine.Inspect;
+
+namespace Maintenance.Engine.Performance.Optimize;
+
+/// <summary>Statements that nobody could look at: where nothing was found among the others, nothing is known of these. Pure.</summary>
+/// <param name="Hidden">How many of other roles are hidden from the connected one.</param>
+/// <param name="UnplannedMilliseconds">Time of those that could not be planned.</param>
+/// <param name="TotalMilliseconds">Time of all.</param>
+internal sealed record Unseen(long Hidden, double UnplannedMilliseconds, double TotalMilliseconds)
+{
+    /// <summary>Why it is not known which statements take long; null if it is.</summary>
+    public string? OfSlow => Hidden > 0 ? Say.Text($"{Say.Count(Hidden, "statement of other roles is", "statements of other roles are")} hidden from this role") : null;
+
+    /// <summary>Why it is not known what would help; null if it is. What could not be planned counts once help for it would be worth a person's time.</summary>
+    public string? OfHelp => string.Join(", and ", new[] { OfSlow, OfPlans }.OfType<string>()) is { Length: > 0 } why ? why : null;
+
+    private string? OfPlans => TotalMilliseconds > 0 && 100 * UnplannedMilliseconds / TotalMilliseconds is >= IndexRecommendation.Medium and var percent
+        ? Say.Text($"statements that took {Math.Min(100, percent):0.#} % of the time could not be planned")
+        : null;
+}
