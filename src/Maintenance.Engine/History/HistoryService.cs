@@ -175,6 +175,21 @@ public sealed class HistoryService
         return await deadline.RunAsync(Reading, token => store.ReadActionsAsync(target.Name, since, first, token));
     }
 
+    /// <summary>Reads what repairs of a target came to, newest first.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="since">The earliest time.</param>
+    /// <param name="first">How many at the most.</param>
+    /// <param name="call">Where to tell what happens.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; History….</exception>
+    public async Task<IReadOnlyList<SystemRepair>> ReadRepairsAsync(
+        MaintenanceTarget target, DateTimeOffset since, int first, CallContext call, CancellationToken cancellationToken)
+    {
+        var store = StoreOf(target, call) ?? throw NotConfigured(target);
+        using var deadline = new Deadline(call.Timeout, _time, cancellationToken);
+        return await deadline.RunAsync(Reading, async token => (IReadOnlyList<SystemRepair>)[.. (await store.ReadRepairsAsync(target.Name, since, token)).Take(first)]);
+    }
+
     private List<IHistoryStore> StoresOf(
         IReadOnlyCollection<MaintenanceTarget> targets, HistoryQuery query, CallContext call, List<MaintenanceException> failures)
     {

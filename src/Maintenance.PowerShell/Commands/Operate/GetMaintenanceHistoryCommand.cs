@@ -11,6 +11,10 @@ namespace Maintenance.Commands;
 /// with its Steps, Metrics, Findings and Artifacts, as Invoke-MaintenanceTask returned it.
 /// </para>
 /// <para>
+/// -Action reads what was done to tables and indexes instead, and -Repair what was done about issues, by whomever: Repair-SystemIssue, or the
+/// task Troubleshooting. Remedy.Command is what ran and Remedy.Rollback what undoes it, where anything does. They are kept as long as runs.
+/// </para>
+/// <para>
 /// Runs are read from where the connected targets keep them: a file or their own database. With no target connected, and for
 /// names of targets that are not connected, the user's own file is read: maintenance/history.db in XDG_STATE_HOME or
 /// ~/.local/state, on Windows in LocalApplicationData. If one place cannot be read, the others still are.
@@ -41,15 +45,25 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceHistory -Action -Since 30d | Where-Object State -eq Deferred</code>
 /// <para>Lists what maintenance put off in the last month, with the reason for each.</para>
 /// </example>
+/// <example>
+/// <code>Get-MaintenanceHistory -Repair -Since 7d</code>
+/// <para>Shows what was tried about issues in the last seven days, and what it came to.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceHistory -Repair | Where-Object { $_.Remedy.Rollback } | Format-List</code>
+/// <para>Shows the remedies that can be undone, such as an index that was dropped, with the statement that does it.</para>
+/// </example>
+/// <seealso cref="RepairSystemIssueCommand"/>
 [Cmdlet(VerbsCommon.Get, "MaintenanceHistory", DefaultParameterSetName = RunSet)]
 [OutputType(typeof(MaintenanceRun), ParameterSetName = [RunSet])]
 [OutputType(typeof(DbAction), ParameterSetName = [ActionSet])]
+[OutputType(typeof(SystemRepair), ParameterSetName = [RepairSet])]
 public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
 {
     private const string RunSet = "Run";
     private const string ActionSet = "Action";
+    private const string RepairSet = "Repair";
     private const int DefaultActions = 1000;
-
 
     /// <summary>Only runs of these targets: names, of connected targets or others, or targets. Default: all that the history holds.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -64,13 +78,19 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = ActionSet, Mandatory = true)]
     public SwitchParameter Action { get; set; }
 
+    /// <summary>
+    /// Reads repairs instead of runs: which remedy was carried out, or refused, for which issue of a target, what it came to, and what undoes it.
+    /// </summary>
+    [Parameter(ParameterSetName = RepairSet, Mandatory = true)]
+    public SwitchParameter Repair { get; set; }
+
     /// <summary>Only runs of these tasks, such as Daily. Default: all.</summary>
     [Parameter(ParameterSetName = RunSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string[] Task { get; set; } = [];
 
     /// <summary>
-    /// Only runs or actions that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
+    /// Only runs, actions or repairs that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
     /// </summary>
     [Parameter]
     [TimeOrAgo]
@@ -87,7 +107,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = RunSet)]
     public HealthStatus? Status { get; set; }
 
-    /// <summary>At most so many runs or actions, the newest. Default: all runs, or 1000 actions of each target.</summary>
+    /// <summary>At most so many runs, actions or repairs, the newest. Default: all runs, or 1000 actions or repairs of each target.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
@@ -98,19 +118,25 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     public string? Path { get; set; }
 
     /// <inheritdoc/>
-    protected override Task ProcessAsync(CancellationToken cancellationToken) => Action ? ReadActionsAsync(cancellationToken) : ReadRunsAsync(cancellationToken);
+    protected override Task ProcessAsync(CancellationToken cancellationToken) => ParameterSetName switch
+    {
+        ActionSet => ReadAsync(target => Engine.History.ReadActionsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
+        RepairSet => ReadAsync(target => Engine.History.ReadRepairsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
+        _ => ReadRunsAsync(cancellationToken),
+    };
 
-    private async Task ReadActionsAsync(CancellationToken cancellationToken)
+    private DateTimeOffset Earliest => Since ?? DateTimeOffset.MinValue;
+
+    private async Task ReadAsync<T>(Func<MaintenanceTarget, Task<IReadOnlyList<T>>> read, CancellationToken cancellationToken)
+        where T : notnull
     {
         foreach (var argument in Session.OrCurrent(Target))
         {
             try
             {
-                var actions = await Engine.History.ReadActionsAsync(
-                    argument.Resolve(Session), Since ?? DateTimeOffset.MinValue, First ?? DefaultActions, Call, cancellationToken);
-                foreach (var action in actions)
+                foreach (var item in await read(argument.Resolve(Session)))
                 {
-                    await WriteObjectAsync(action);
+                    await WriteObjectAsync(item);
                 }
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
