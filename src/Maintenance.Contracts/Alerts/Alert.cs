@@ -33,6 +33,9 @@ public sealed record Alert
     /// <summary>The value; null if it could not be measured.</summary>
     public double? Value { get; init; }
 
+    /// <summary>The time that the value is about, as the metric says; null for a moment.</summary>
+    public TimeSpan? Window { get; init; }
+
     /// <summary>The limit.</summary>
     public required double Threshold { get; init; }
 

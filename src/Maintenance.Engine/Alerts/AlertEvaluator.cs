@@ -67,6 +67,7 @@ internal static class AlertEvaluator
             Since = after.Since,
             Severity = rule.Severity,
             Value = value,
+            Window = value is null ? null : metric!.Window,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
             Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),

@@ -63,6 +63,9 @@ internal sealed record FigureComparison(Figure? Function, Figure? Own, double Li
         ? $" {Sentence(Telling == Own ? Function! : Own!)} The two contradict each other."
         : string.Concat(Sources.Where(source => source.Value is null).Select(source => $" {Sentence(source)}"));
 
+    /// <summary>What one of the two has to say, with a blank before it; nothing where there is none.</summary>
+    public string AsideOf(Figure? figure) => figure is null ? "" : $" {Sentence(figure)}";
+
     /// <summary>What both say, as evidence.</summary>
     public IEnumerable<(string Key, object? Value)> Evidence =>
     [

@@ -15,11 +15,16 @@ internal sealed class WraparoundProbe(WraparoundService wraparound) : IIssueProb
     {
         var databases = await wraparound.GetAsync(context.Target, 0, context.Call, cancellationToken);
         // Which database it is of, is part of what makes it the same finding.
-        return databases.SelectMany(database => database.Findings.Select(finding => finding with { Database = finding.Database ?? database.Database }))
+        return OnceForTheServer(databases.SelectMany(database => database.Findings.Select(finding => finding with { Database = finding.Database ?? database.Database })))
             .OrPassed(
                 Kinds[0],
                 Say.Text($"The oldest of {Say.Count(databases.Count, "database", "databases")} is {databases.Max(database => database.XidAge):N0} transactions old; the server stops taking writes at {databases[0].Xid.Stop.Limit:N0}."),
                 ("XidAge", databases.Max(database => database.XidAge)),
                 ("MultixactAge", databases.Max(database => database.MultixactAge)));
     }
+
+    /// <summary>Who holds rows back is asked of the whole server: that it could not be told is said once, and of no database. Pure.</summary>
+    public static IEnumerable<Finding> OnceForTheServer(IEnumerable<Finding> findings) => findings
+        .Select(finding => finding.Id.StartsWith("XID-HOLDERS-", StringComparison.Ordinal) ? finding with { Database = null } : finding)
+        .DistinctBy(finding => finding.Fingerprint);
 }

@@ -76,7 +76,10 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>How long the script block may take for one issue: a TimeSpan, 2m or 00:02:00. Default: 5 minutes.</summary>
+    /// <summary>
+    /// How long the script block may take for one issue: a TimeSpan, 2m or 00:02:00. It is stopped between two of its commands; a call into .NET that
+    /// cannot be interrupted is waited for to its end. Default: 5 minutes.
+    /// </summary>
     [Parameter]
     [Duration]
     public TimeSpan ScriptTimeout { get; set; } = TimeSpan.FromMinutes(5);
