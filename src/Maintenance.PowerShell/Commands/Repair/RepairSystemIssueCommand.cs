@@ -44,6 +44,7 @@ namespace Maintenance.Commands;
 public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
 {
     private readonly Dictionary<string, List<SystemRepair>> _done = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Finding> _found = [];
 
     /// <summary>Findings, or what carries them. Those that passed, are accepted or fixed are left out.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -123,6 +124,7 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
             try
             {
                 var target = (Target ?? (finding.Target is { } name ? new TargetArgument(name) : Session.OrCurrent(null)[0])).Resolve(Session);
+                _found.Add(finding);
                 await RepairAsync(target, finding, cancellationToken);
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
@@ -138,7 +140,8 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
         foreach (var (name, repairs) in Notify ? _done : [])
         {
             var target = (Target ?? new TargetArgument(name)).Resolve(Session);
-            var message = RepairService.Summarize(target.Name, repairs, [], Channel);
+            var issues = repairs.Select(repair => new RepairedIssue(_found.First(finding => finding.Id == repair.FindingId && finding.Fingerprint == repair.Fingerprint), repair));
+            var message = RepairService.Summarize(target.Name, [.. issues], Channel);
             try
             {
                 if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {Channel}", $"Send the notification '{message.Title}'"))
