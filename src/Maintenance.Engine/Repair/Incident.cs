@@ -1,4 +1,3 @@
-using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Repair.Issues;
 
 namespace Maintenance.Engine.Repair;
@@ -19,6 +18,8 @@ internal enum IncidentEnd
 /// <summary>One thing that was wrong, however many findings and alerts told of it, and what came of it. Pure.</summary>
 internal sealed class Incident
 {
+    private const string MeasuredAgain = "Measured again";
+
     private readonly IReadOnlyList<RepairedIssue> _parts;
     private readonly IReadOnlyList<Finding> _firing;
     private readonly RepairedIssue _lead;
@@ -60,20 +61,28 @@ internal sealed class Incident
     /// <summary>What it is called: the id, and what it is about.</summary>
     public string Name => $"{Lead.Id}{(Lead.Subject is { Length: > 0 } subject ? $" {subject}" : "")}";
 
-    /// <summary>What was found, and what was done.</summary>
-    public string What
+    /// <summary>What was found, with its figures.</summary>
+    public string Found => string.Join(" Also: ", _parts.Select(part => part.Finding.Message).Distinct());
+
+    /// <summary>What was done, and what was measured then, apart; null where there is nothing to say.</summary>
+    public (string? Done, string? Measured) Then
     {
         get
         {
-            var found = string.Join(" Also: ", _parts.Select(part => part.Finding.Message).Distinct());
-            return (_lead.Repair, IsBetter) switch
+            if (_lead.Repair is not { } repair)
             {
-                (null, _) when _lead.Gone is { } gone => $"{found} Now: {gone}",
-                (null, _) => found,
-                ({ State: RepairState.Refused } repair, _) => $"{found} Not repaired: {repair.Message}",
-                (var repair, true) => $"{found} Then: {repair.Message} But an alert still fires: {string.Join(" ", _firing.Select(alert => alert.Message))}",
-                (var repair, _) => $"{found} Then: {repair.Message}",
-            };
+                return (null, _lead.Gone is { } gone ? $"Now: {gone}" : null);
+            }
+
+            if (repair.State == RepairState.Refused)
+            {
+                return ($"Not repaired: {repair.Message}", null);
+            }
+
+            // The message ends with what was measured again: where there is little room, that must not be what is cut off.
+            var end = repair.Message.IndexOf(MeasuredAgain, StringComparison.Ordinal);
+            var (done, measured) = end > 0 ? (repair.Message[..end].TrimEnd(), repair.Message[end..]) : (repair.Message, null);
+            return ($"Then: {done}", IsBetter ? $"{measured} But an alert still fires: {string.Join(" ", _firing.Select(alert => alert.Message))}".TrimStart() : measured);
         }
     }
 

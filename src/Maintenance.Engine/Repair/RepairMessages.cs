@@ -15,6 +15,12 @@ internal static class RepairMessages
     /// <summary>A shorter line says nothing.</summary>
     private const int ShortestLine = 160;
 
+    private const string Resolved = "RESOLVED";
+
+    private const string Gone = "GONE";
+
+    private const string NotKnown = "NOT KNOWN";
+
     /// <summary>The summary.</summary>
     /// <param name="target">Name of the target.</param>
     /// <param name="report">What was found, and what came of it.</param>
@@ -33,12 +39,12 @@ internal static class RepairMessages
         List<Line> lines = [.. told.Select(Line.Of)];
         if (!criticalOnly)
         {
-            lines.AddRange(Issue.Gaps(gaps).Select(gap => new Line("NOT KNOWN", "", gap, null)));
+            lines.AddRange(Issue.Gaps(gaps).Select(gap => new Line(NotKnown, "", gap)));
         }
 
         if (report.Aside is { } aside)
         {
-            lines.Add(new Line("", "", aside, null));
+            lines.Add(new Line("", "", aside));
         }
 
         return new NotificationMessage
@@ -78,69 +84,68 @@ internal static class RepairMessages
     /// <summary>As much of each line as there is room for all; and if that is too little, the names of those that are left out.</summary>
     private static string Fit(IReadOnlyList<Line> lines)
     {
-        var most = Math.Max(1, Longest / (ShortestLine + 1));
+        var most = Longest / (ShortestLine + 1);
         var shown = lines.Count > most ? [.. lines.Take(most - 2)] : lines;
         var rest = lines.Skip(shown.Count).Select(line => line.Name.Length > 0 ? line.Name : line.Word).ToList();
         var last = rest.Count == 0 ? "" : Cut(Say.Text($"\n… and {rest.Count} more: {string.Join(", ", rest)}"), 2 * ShortestLine);
-        // Short lines leave their room to the long ones.
-        var room = Longest - last.Length - shown.Count;
-        var share = 0;
-        var count = shown.Count;
-        foreach (var length in shown.Select(line => line.Length).Order())
+        var room = Share([.. shown.Select(line => line.Length)], Longest - last.Length - shown.Count);
+        return string.Join('\n', shown.Select(line => line.Text(room))) + last;
+    }
+
+    /// <summary>How long each may be at the most so that all have room: short ones leave theirs to the long.</summary>
+    private static int Share(IReadOnlyList<int> lengths, int room)
+    {
+        var left = lengths.Count;
+        foreach (var length in lengths.Order())
         {
-            share = room / count;
-            if (length > share)
+            if (length > room / left)
             {
-                break;
+                return Math.Max(1, room / left);
             }
 
             room -= length;
-            count--;
-            share = length;
+            left--;
         }
 
-        return string.Join('\n', shown.Select(line => line.Text(line.Length <= share ? line.Length : share))) + last;
+        return int.MaxValue;
     }
 
     private static string Cut(string text, int most) => text.Length <= most ? text : $"{text[..(most - 1)].TrimEnd()}…";
 
-    /// <summary>A line: what it came to, of which issue, the figures, and what to do.</summary>
-    private sealed record Line(string Word, string Name, string What, string? Todo)
+    /// <summary>A line: what it came to, of which issue, what was found, what was done, and what to do. None of these pushes another out.</summary>
+    private sealed record Line(string Word, string Name, params IReadOnlyList<string?> Pieces)
     {
-        private const string ToDo = " To do: ";
+        /// <summary>What is over needs few words.</summary>
+        private const int LongestOfWhatIsOver = 360;
 
-        public int Length => Text(int.MaxValue).Length;
+        public int Length => Math.Min(Most, Whole(int.MaxValue).Length);
+
+        private int Most => Word is Resolved or Gone ? LongestOfWhatIsOver : int.MaxValue;
+
+        private string Head => Word.Length == 0 ? "" : Name.Length == 0 ? $"{Word}: " : $"{Word} {Name}: ";
 
         public static Line Of(Incident incident) => new(
             incident.End switch
             {
-                IncidentEnd.Resolved => "RESOLVED",
-                IncidentEnd.Gone => "GONE",
-                _ when incident.IsUnknown => "NOT KNOWN",
+                IncidentEnd.Resolved => Resolved,
+                IncidentEnd.Gone => Gone,
+                _ when incident.IsUnknown => NotKnown,
                 _ when incident.IsBetter => "BETTER, NOT OVER",
                 _ => "REMAINS",
             },
             incident.Name,
-            incident.What,
-            incident.Todo);
+            incident.Found,
+            incident.Then.Done,
+            incident.Then.Measured,
+            incident.Todo is { } todo ? $"To do: {todo}" : null);
 
-        // What to do is worth as much as what is wrong: neither pushes the other out.
-        public string Text(int most)
+        public string Text(int most) => Whole(Math.Min(most, Most));
+
+        private string Whole(int most)
         {
-            var head = Word.Length == 0 ? "" : Name.Length == 0 ? $"{Word}: " : $"{Word} {Name}: ";
-            var what = OneLine(What);
-            var todo = Todo is null ? "" : ToDo + OneLine(Todo);
-            if (most - head.Length - what.Length - todo.Length >= 0)
-            {
-                return head + what + todo;
-            }
-
-            var room = most - head.Length;
-            var half = room / 2;
-            var forTodo = Math.Min(todo.Length, what.Length < half ? room - what.Length : half);
-            return head + Cut(what, Math.Max(1, room - forTodo)) + (todo.Length == 0 ? "" : Cut(todo, forTodo));
+            List<string> pieces = [.. Pieces.OfType<string>().Select(piece => piece.ReplaceLineEndings(" "))];
+            var share = Share([.. pieces.Select(piece => piece.Length)], most == int.MaxValue ? most : most - Head.Length - pieces.Count + 1);
+            return Head + string.Join(' ', pieces.Select(piece => Cut(piece, share)));
         }
-
-        private static string OneLine(string text) => text.ReplaceLineEndings(" ");
     }
 }

@@ -13,7 +13,7 @@ internal static class TroubleshootingSteps
     /// <summary>Issues were looked for. That there are some is told by their own steps; what could not be looked at is told here.</summary>
     public static MaintenanceStep Found(IReadOnlyList<Finding> found, DateTimeOffset startedAt, TimeSpan duration)
     {
-        var failed = found.Count(finding => finding.Outcome == FindingOutcome.Fail);
+        var failed = Incident.Of(found.Select(finding => new RepairedIssue(finding, null)), []).Count;
         var unknown = found.Where(finding => finding.Status == HealthStatus.Unknown).ToList();
         var message = failed == 0 && unknown.Count == 0
             ? "There is no issue."

@@ -49,6 +49,20 @@ public sealed class GetMaintenanceHistoryTests : IDisposable
     }
 
     [Fact]
+    public void What_was_tried_about_issues_is_read_back_newest_first()
+    {
+        Connect("alpha");
+        _session.Invoke("""
+            $policy = ConvertFrom-Json '[{ "Id": "TEST-ONE", "Area": "Test", "Severity": "High", "Message": "It is wrong." }, { "Id": "TEST-TWO", "Area": "Test", "Severity": "High", "Message": "It is wrong, too." }]'
+            $policy | Repair-SystemIssue -ScriptBlock { 'Done.' } -Wait 0s -Confirm:$false
+            """);
+
+        var repairs = _session.Invoke("Get-MaintenanceHistory -Repair").Select(item => Assert.IsType<SystemRepair>(item.BaseObject)).ToList();
+        Assert.Equal(["TEST-TWO", "TEST-ONE"], repairs.Select(repair => repair.FindingId));
+        Assert.Equal("TEST-TWO", Assert.IsType<SystemRepair>(Assert.Single(_session.Invoke("Get-MaintenanceHistory alpha -Repair -Since 1h -First 1")).BaseObject).FindingId);
+    }
+
+    [Fact]
     public void A_run_from_the_pipeline_finds_the_runs_of_its_task_and_target()
     {
         Connect("alpha");

@@ -52,7 +52,7 @@ internal sealed class FiringAlertProbe(HistoryService history, AlertLook? look =
         return now.Alerts
             .Where(alert => alert.State is AlertState.Firing or AlertState.Recovering)
             .OrderBy(alert => alert.Since)
-            .Select(alert => Of(alert, now.NotWell))
+            .Select(alert => Of(alert, now))
             .Concat(remembered.Where(finding => IssueCauses.IsAlert(finding) && finding.Evidence.GetValueOrDefault("Rule") is string rule && !known.Contains(rule)))
             .OrPassed(Kind, $"None of {Say.Count(now.Alerts.Count, "alert fires", "alerts fires")} now.", ("Alerts", now.Alerts.Count));
     }
@@ -96,14 +96,14 @@ internal sealed class FiringAlertProbe(HistoryService history, AlertLook? look =
         ("Since", memory.Since),
         ("ObservedAt", memory.ObservedAt));
 
-    private static Finding Of(Alert alert, IReadOnlyList<string> notWell)
+    private static Finding Of(Alert alert, AlertsNow now)
     {
         var isWhole = alert.Metric == "overall_health_percent";
         return Issue.Found(
             Kind,
             alert.Severity == AlertSeverity.Critical ? FindingSeverity.High : FindingSeverity.Medium,
             alert.Series.Length == 0 ? alert.Rule : $"{alert.Rule} ({alert.Series})",
-            $"{alert.Message}{(isWhole && notWell.Count > 0 ? $" Not well: {string.Join(", ", notWell)}." : "")}",
+            $"{alert.Message}{(isWhole && now.NotWell.Count > 0 ? $" Not well: {string.Join(", ", now.NotWell)}." : "")}",
             alert.Runbook is { } runbook ? $"See {runbook}." : isWhole ? "See what is not well: (Get-SystemHealth).Components." : "See what is measured: Get-SystemHealth.",
             ("Rule", alert.Rule),
             ("Metric", alert.Metric),
@@ -111,7 +111,7 @@ internal sealed class FiringAlertProbe(HistoryService history, AlertLook? look =
             ("Value", alert.Value),
             ("Threshold", alert.Threshold),
             ("Since", alert.Since),
-            (IssueCauses.Parts, isWhole ? notWell.ToArray() : null));
+            (IssueCauses.Parts, isWhole ? now.Worst.ToArray() : null));
     }
 
     private static string Ago(DateTimeOffset then, DateTimeOffset now) => Say.Duration(now > then ? now - then : TimeSpan.Zero);

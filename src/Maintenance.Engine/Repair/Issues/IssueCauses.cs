@@ -12,7 +12,7 @@ internal static class IssueCauses
     /// <summary>Key of the evidence that names the alerts of an issue.</summary>
     public const string Alerts = "Alerts";
 
-    /// <summary>Key of the evidence that names the parts of the system that are not well.</summary>
+    /// <summary>Key of the evidence that names the parts of the system that make its score low.</summary>
     public const string Parts = "Parts";
 
     private const string WholeScore = "overall_health_percent";
@@ -56,7 +56,7 @@ internal static class IssueCauses
     /// <summary>Whether it is an alert that fires.</summary>
     public static bool IsAlert(Finding finding) => finding.Id == IssueCatalogue.AlertFiring.Id && finding.Outcome == FindingOutcome.Fail;
 
-    /// <summary>Whether it is the score of the whole system, which is made of its parts, and each part that is not well is explained by other findings.</summary>
+    /// <summary>Whether it is the score of the whole system, which is made of its parts, and each part that makes it low is explained by other findings.</summary>
     public static bool IsExplained(Finding alert, IEnumerable<Finding> others)
     {
         if (!IsAlert(alert) || Text(alert, "Metric") is not { } metric || Canonical(metric) != WholeScore || alert.Evidence.GetValueOrDefault(Parts) is not IEnumerable<string> parts)
