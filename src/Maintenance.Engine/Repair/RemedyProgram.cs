@@ -72,7 +72,7 @@ internal static class RemedyProgram
             var told = LastLinesOf(Written() + errors, environment.Values.Where(value => value.Length >= ShortestSecret));
             throw new MaintenanceException(
                 MaintenanceErrorCode.DeadlineExceeded,
-                Say.Text($"The program {Path.GetFileName(program)} took longer than the {Say.Duration(timeout)} it may, and was killed. Before that: {told}"),
+                Say.Text($"The program {Path.GetFileName(program)} took longer than {timeout.TotalSeconds:0.#} s, the time it has, and was killed. Before that: {told}"),
                 "See what holds it up, or allow it more time: its timeout under repair in maintenance.json.");
         }
         catch (Exception exception) when (exception is Win32Exception or IOException)

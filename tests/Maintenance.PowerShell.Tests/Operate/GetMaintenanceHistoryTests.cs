@@ -52,10 +52,8 @@ public sealed class GetMaintenanceHistoryTests : IDisposable
     public void What_was_tried_about_issues_is_read_back_newest_first()
     {
         Connect("alpha");
-        _session.Invoke("""
-            $policy = ConvertFrom-Json '[{ "Id": "TEST-ONE", "Area": "Test", "Severity": "High", "Message": "It is wrong." }, { "Id": "TEST-TWO", "Area": "Test", "Severity": "High", "Message": "It is wrong, too." }]'
-            $policy | Repair-SystemIssue -ScriptBlock { 'Done.' } -Wait 0s -Confirm:$false
-            """);
+        var findings = new[] { "TEST-ONE", "TEST-TWO" }.Select(id => new Finding { Id = id, Area = "Test", Severity = FindingSeverity.High, Message = "It is wrong." }).ToArray();
+        _session.Invoke("$findings | Repair-SystemIssue -ScriptBlock { 'Done.' } -Wait 0s -Confirm:$false", ("findings", findings));
 
         var repairs = _session.Invoke("Get-MaintenanceHistory -Repair").Select(item => Assert.IsType<SystemRepair>(item.BaseObject)).ToList();
         Assert.Equal(["TEST-TWO", "TEST-ONE"], repairs.Select(repair => repair.FindingId));

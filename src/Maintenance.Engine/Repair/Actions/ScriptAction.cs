@@ -37,7 +37,7 @@ internal sealed class ScriptAction(TimeProvider time) : IRemedyAction
         {
             throw new MaintenanceException(
                 MaintenanceErrorCode.DeadlineExceeded,
-                $"The script block took longer than the {Say.Duration(context.Options.ScriptTimeout)} it may, and was stopped.",
+                Say.Text($"The script block took longer than {context.Options.ScriptTimeout.TotalSeconds:0.#} s, the time it has, and was stopped."),
                 "See what holds it up, or allow it more time with -ScriptTimeout. What it had done until then is done.");
         }
 
