@@ -103,7 +103,7 @@ public sealed class RepairSummaryTests
         var told = Summary([Tried(Issue(), RepairState.Resolved), new(Gap("locks"), null), new(Gap("indexes"), null)]);
 
         Assert.Equal(["1", "1", "0", "2"], told.Fields.Select(field => field.Value));
-        Assert.EndsWith("\nNOT KNOWN: What there is to find in these is not known: locks, indexes. There is no way in.", told.Text, StringComparison.Ordinal);
+        Assert.EndsWith("\nNOT KNOWN: Nobody can tell now: locks, indexes. There is no way in.", told.Text, StringComparison.Ordinal);
         Assert.Equal((HealthStatus.Unknown, "🔧 1 issue of 'prod' resolved automatically; 2 parts could not be looked at"), (told.Severity, told.Title));
     }
 

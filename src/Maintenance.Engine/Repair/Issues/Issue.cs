@@ -48,7 +48,7 @@ internal static class Issue
         .. gaps.GroupBy(finding => finding.Evidence.GetValueOrDefault(Reason)?.ToString() ?? finding.Message).Select(group =>
             group.First().Evidence.GetValueOrDefault(What) is null || group.Count() == 1
                 ? group.First().Message
-                : $"What there is to find in these is not known: {string.Join(", ", group.Select(finding => finding.Evidence.GetValueOrDefault(What)?.ToString() ?? finding.Id))}. {group.Key}"),
+                : $"Nobody can tell now: {string.Join(", ", group.Select(finding => finding.Evidence.GetValueOrDefault(What)?.ToString() ?? finding.Id))}. {group.Key}"),
     ];
 
     /// <summary>Findings, or what is well where there are none.</summary>
