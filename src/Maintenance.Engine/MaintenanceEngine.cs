@@ -104,7 +104,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         QueryReports = new QueryOptimizationReportService(Optimization, (target, context, token) => SlowQueries.ReadAsync(target, new SlowQuerySelection(), context, token), Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
-        Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History, Alerts.HeartbeatAsync), Sessions, time);
+        Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History, Alerts.HeartbeatAsync, AlertsNowAsync), Sessions, time);
         // Every kind of remedy that is carried out. An action that a remedy does not name is never taken.
         IRemedyAction[] remedies =
         [
@@ -282,6 +282,16 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
     public VacuumService Vacuum { get; }
+
+    private async Task<AlertsNow> AlertsNowAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        var health = await Health.GetSystemHealthAsync(target, call, cancellationToken);
+        var notWell = health.Components.Where(part => part.Status is HealthStatus.Warning or HealthStatus.Critical).OrderByDescending(part => part.Status).ToList();
+        return new AlertsNow(
+            await Alerts.LookAsync(target, health.Metrics, call, cancellationToken),
+            [.. notWell.Select(part => part.Name)],
+            [.. notWell.Where(part => part.Status == notWell[0].Status).Select(part => part.Name)]);
+    }
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>

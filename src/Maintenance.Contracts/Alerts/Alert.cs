@@ -36,6 +36,9 @@ public sealed record Alert
     /// <summary>The least or the most that the value can be, where that alone decides and the value itself is not known; null elsewhere.</summary>
     public double? Bound { get; init; }
 
+    /// <summary>The time that the value is about, as the metric says; null for a moment.</summary>
+    public TimeSpan? Window { get; init; }
+
     /// <summary>The limit.</summary>
     public required double Threshold { get; init; }
 

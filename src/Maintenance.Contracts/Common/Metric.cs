@@ -15,6 +15,9 @@ public sealed record Metric
     /// <summary>When it was measured (UTC).</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 
+    /// <summary>The time before <see cref="ObservedAt"/> that it is about, where the same metric is measured over several; null for one that says it by its name, or is of a moment.</summary>
+    public TimeSpan? Window { get; init; }
+
     /// <summary>What the number is about, beyond the target: a database, a function, a store.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 

@@ -85,6 +85,7 @@ internal static class AlertEvaluator
             Severity = rule.Severity,
             Value = judged.Bound is null ? judged.Number : null,
             Bound = judged.Bound is null ? null : judged.Number,
+            Window = judged.Number is null ? null : metric?.Window,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
             Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),

@@ -25,8 +25,9 @@ internal static partial class AlertMessages
         var reason = value is not null ? "" : metric?.Reason is { Length: > 0 } why ? $" ({why.TrimEnd('.')})" : " (it was not measured)";
         var limit = Quantities.Text(rule.Threshold, rule.Unit);
         var about = memory.Key.Series is { Length: > 0 } series ? $" of {series}" : "";
+        var over = metric?.Window is { } window ? $" of the last {Say.Duration(window)}" : "";
         var said = Rendered(rule, target, metric, value ?? "unknown", limit);
-        var figure = value is null ? $"{rule.Metric}{about} is unknown{reason}" : $"{rule.Metric}{about} is {value}, limit {limit}";
+        var figure = value is null ? $"{rule.Metric}{about} is unknown{reason}" : $"{rule.Metric}{over}{about} is {value}, limit {limit}";
         var evidence = metric?.Details is { Length: > 0 } details ? details.TrimEnd('.') : figure;
         return OneLine(memory.State switch
         {

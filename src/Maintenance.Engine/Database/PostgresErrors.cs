@@ -40,6 +40,11 @@ internal static class PostgresErrors
         };
     }
 
+    /// <summary>Whether the server answered that it, the database or the role has no connection left.</summary>
+    /// <param name="exception">What came of connecting.</param>
+    public static bool IsNoConnectionLeft(MaintenanceException exception) =>
+        exception is { Code: MaintenanceErrorCode.DatabaseUnreachable, Detail: PostgresErrorCodes.TooManyConnections };
+
     private static MaintenanceException Unreachable(Exception exception, MaintenanceTarget target)
     {
         var cause = exception.GetBaseException().Message;

@@ -27,7 +27,7 @@ internal static class RepairGate
     {
         if (remedy.Risk > options.MaximumRisk)
         {
-            return ($"Its risk is {remedy.Risk}, and at most {options.MaximumRisk} is allowed.", $"Allow it with -MaximumRisk {remedy.Risk}, or do it by hand; the finding says: {RepairText.Of(remedy.Command)}");
+            return ($"Its risk is {remedy.Risk}, and at most {options.MaximumRisk} is allowed.", $"Allow it with Repair-SystemIssue -MaximumRisk {remedy.Risk}, or do it by hand; the finding says: {RepairText.Of(remedy.Command)}");
         }
 
         var most = options.MaximumActions ?? policy.MaximumActions;

@@ -65,11 +65,10 @@ public sealed class RepairService
 
     /// <summary>What people are told of repairs of one target: what was found, resolved, and is left to them.</summary>
     /// <param name="target">Name of the target.</param>
-    /// <param name="repairs">What the repairs came to.</param>
-    /// <param name="others">Issues that nobody tried to repair.</param>
+    /// <param name="issues">The issues, and what came of each.</param>
     /// <param name="channel">Channel to tell it on.</param>
-    public static NotificationMessage Summarize(string target, IReadOnlyList<SystemRepair> repairs, IReadOnlyList<Finding> others, string channel) =>
-        RepairMessages.Summary(target, repairs, others, channel);
+    public static NotificationMessage Summarize(string target, IReadOnlyList<RepairedIssue> issues, string channel) =>
+        RepairMessages.Summary(target, new RepairReport(issues, []), channel, TaskName);
 
     private async Task<SystemRepair> RunAsync(
         MaintenanceTarget target, Finding finding, IReadOnlyList<RepairStep>? confirmed, RepairOptions options, CallContext call, CancellationToken cancellationToken)

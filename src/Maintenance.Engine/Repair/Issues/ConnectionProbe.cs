@@ -72,7 +72,7 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
             // The server told why it has none to give: that is as good as counting.
             case IssueVerdict.NotKnown when usage.Own is { Error: MaintenanceErrorCode.DatabaseUnreachable, Reason: { } reason } && reason.Contains("no connection left", StringComparison.Ordinal):
                 return Issue.Found(
-                    Kind, FindingSeverity.Critical, null, $"{reason}{usage.Aside}",
+                    Kind, FindingSeverity.Critical, null, $"{reason}{usage.AsideOf(usage.Function)}",
                     "Connect as an administrator, for whom some connections are reserved, and end idle sessions: Get-DbSession -State Idle -OlderThan 30m | Stop-DbSession. Then use a pooler.", [.. usage.Evidence]);
             case IssueVerdict.NotKnown:
                 return usage.NotKnown(Kind, "connections run out");

@@ -63,6 +63,9 @@ internal sealed record FigureComparison(Figure? Function, Figure? Own, double Li
         ? $" {Sentence(Telling == Own ? Function! : Own!)} The two contradict each other."
         : string.Concat(Sources.Where(source => source.Value is null).Select(source => $" {Sentence(source)}"));
 
+    /// <summary>What one of the two has to say, with a blank before it; nothing where there is none.</summary>
+    public string AsideOf(Figure? figure) => figure is null ? "" : $" {Sentence(figure)}";
+
     /// <summary>What both say, as evidence.</summary>
     public IEnumerable<(string Key, object? Value)> Evidence =>
     [
@@ -84,12 +87,14 @@ internal sealed record FigureComparison(Figure? Function, Figure? Own, double Li
         var missing = Sources.Where(source => source.Value is null).ToList();
         var known = Sources.Where(source => source.Value is not null).Select(source => $" {Sentence(source)}");
         var denied = missing.Find(source => source.Error == MaintenanceErrorCode.PermissionDenied);
-        return Issue.NotKnown(
+        var finding = Issue.NotKnown(
             kind,
             FindingSeverity.Medium,
             $"Whether {what} is not known.{string.Concat(missing.Select(source => $" {Sentence(source)}"))}{string.Concat(known)}",
             (denied ?? missing[0]).Recommendation,
             (denied ?? missing[0]).Error);
+        // Where there is nobody else to ask, the reason may be that of other findings too.
+        return Sources.Count() == 1 && missing[0].Reason is { } reason ? finding.Because($"whether {what}", reason) : finding;
     }
 
     public string Value(Figure figure) => Quantities.Text(figure.Value ?? double.NaN, Unit);

@@ -44,6 +44,7 @@ namespace Maintenance.Commands;
 public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
 {
     private readonly Dictionary<string, List<SystemRepair>> _done = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Finding> _found = [];
 
     // What -WhatIf would have carried out takes its share of what a run may do, or it would show more than would run.
     private readonly Dictionary<string, int> _carriedOut = new(StringComparer.OrdinalIgnoreCase);
@@ -79,7 +80,10 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>How long the script block may take for one issue: a TimeSpan, 2m or 00:02:00. Default: 5 minutes.</summary>
+    /// <summary>
+    /// How long the script block may take for one issue: a TimeSpan, 2m or 00:02:00. It is stopped between two of its commands; a call into .NET that
+    /// cannot be interrupted is waited for to its end. Default: 5 minutes.
+    /// </summary>
     [Parameter]
     [Duration]
     public TimeSpan ScriptTimeout { get; set; } = TimeSpan.FromMinutes(5);
@@ -123,6 +127,7 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
             try
             {
                 var target = (Target ?? (finding.Target is { } name ? new TargetArgument(name) : Session.OrCurrent(null)[0])).Resolve(Session);
+                _found.Add(finding);
                 await RepairAsync(target, finding, cancellationToken);
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
@@ -138,7 +143,8 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
         foreach (var (name, repairs) in Notify ? _done : [])
         {
             var target = (Target ?? new TargetArgument(name)).Resolve(Session);
-            var message = RepairService.Summarize(target.Name, repairs, [], Channel);
+            var issues = repairs.Select(repair => new RepairedIssue(_found.First(finding => finding.Id == repair.FindingId && finding.Fingerprint == repair.Fingerprint), repair));
+            var message = RepairService.Summarize(target.Name, [.. issues], Channel);
             try
             {
                 if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {Channel}", $"Send the notification '{message.Title}'"))
