@@ -373,7 +373,7 @@ public sealed class IssueJudgeTests
         };
         IReadOnlyList<Finding> remembered = FiringAlertProbe.Judge(
             rules,
-            [.. new[] { "error_rate_critical", "db_connections_critical", "from_a_pipeline" }.Select(rule => new AlertMemory { Key = new AlertKey(rule, ""), State = AlertState.Firing, Since = Now, ObservedAt = Now })],
+            [.. new[] { "error_rate_critical", "db_connections_critical", "from_a_pipeline" }.Select(rule => new AlertMemory { Key = new AlertKey(rule, ""), State = AlertState.Firing, Since = Now, ObservedAt = Now, IsGiven = rule == "from_a_pipeline" })],
             Now);
 
         var found = FiringAlertProbe.JudgeNow(rules, remembered, new AlertsNow([Now_("error_rate_critical", AlertState.Firing), Now_("db_connections_critical", AlertState.Inactive), Now_("system_health", AlertState.Firing)], ["Errors", "Backups"], ["Errors"]));

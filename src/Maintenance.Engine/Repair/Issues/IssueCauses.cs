@@ -1,3 +1,4 @@
+using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.Thresholds;
 
@@ -56,17 +57,18 @@ internal static class IssueCauses
     /// <summary>Whether it is an alert that fires.</summary>
     public static bool IsAlert(Finding finding) => finding.Id == IssueCatalogue.AlertFiring.Id && finding.Outcome == FindingOutcome.Fail;
 
-    /// <summary>Whether it is the score of the whole system, which is made of its parts, and each part that makes it low is explained by other findings.</summary>
+    /// <summary>Whether it is about a part of the system, or the score of the whole, and each part that is not well is explained by other findings.</summary>
     public static bool IsExplained(Finding alert, IEnumerable<Finding> others)
     {
-        if (!IsAlert(alert) || Text(alert, "Metric") is not { } metric || Canonical(metric) != WholeScore || alert.Evidence.GetValueOrDefault(Parts) is not IEnumerable<string> parts)
-        {
-            return false;
-        }
-
         var areas = others.Where(finding => finding.Outcome == FindingOutcome.Fail && !IsAlert(finding)).Select(finding => finding.Area).ToHashSet(StringComparer.Ordinal);
-        return parts.ToList() is { Count: > 0 } all && all.TrueForAll(part => Explaining.GetValueOrDefault(part)?.Any(areas.Contains) == true);
+        return IsAlert(alert) && PartsOf(alert) is { Count: > 0 } parts && parts.TrueForAll(part => Explaining.GetValueOrDefault(part)?.Any(areas.Contains) == true);
     }
+
+    // The score is made of all parts; a part's own status is of that one.
+    private static List<string> PartsOf(Finding alert) => Text(alert, "Metric") is not { } metric ? []
+        : Canonical(metric) == WholeScore ? [.. alert.Evidence.GetValueOrDefault(Parts) as IEnumerable<string> ?? []]
+        : Canonical(metric) == HealthComponents.StatusMetric && Text(alert, "Series") is { } series ? [.. Explaining.Keys.Where(part => series.Equals(AlertSeries.Of(new Dictionary<string, string> { [HealthComponents.Label] = part }), StringComparison.OrdinalIgnoreCase))]
+        : [];
 
     /// <summary>Findings without those that only say again what another says: that one names the alerts. Those with a remedy of their own stay.</summary>
     public static IReadOnlyList<Finding> Folded(IReadOnlyList<Finding> findings)

@@ -1,4 +1,4 @@
-namespace Maintenance.Engine.Repair;
+namespace Maintenance;
 
 /// <summary>An issue, and what came of it.</summary>
 /// <param name="Finding">The issue as it was found.</param>
