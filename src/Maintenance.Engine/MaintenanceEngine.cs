@@ -100,7 +100,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Reindex = new ReindexService(_database, History, time);
         Trends = new TrendService(History, Artifacts, Notifications, Reports, time);
         Vacuum = new VacuumService(_database, History, time);
-        Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions(), token), time);
+        Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, all, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions { AllMilliseconds = all }, token), time);
         QueryReports = new QueryOptimizationReportService(Optimization, (target, context, token) => SlowQueries.ReadAsync(target, new SlowQuerySelection(), context, token), Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);

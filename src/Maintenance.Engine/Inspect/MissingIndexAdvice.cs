@@ -23,7 +23,7 @@ internal static class MissingIndexAdvice
             call.Sink.Warning(unknown);
         }
 
-        var options = new MissingIndexOptions { MinimumTableBytes = query.MinimumSizeBytes, MaximumStatements = MostStatements, Tables = query.Tables };
+        var options = new MissingIndexOptions { MinimumTableBytes = query.MinimumSizeBytes, MaximumStatements = MostStatements, AllMilliseconds = workload.TotalMilliseconds, Tables = query.Tables };
         var search = await new MissingIndexFinder(time).SearchAsync(session, [.. workload.Items.Select(item => item.Statement)], options, cancellationToken);
         foreach (var note in search.Notes)
         {

@@ -135,6 +135,43 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_a_join_needs_is_proposed_for_the_join_and_an_alternative_only_adds_to_it(int major)
+    {
+        foreach (var withHypoPg in new[] { false, true })
+        {
+            await using var session = await StartAsync(
+                major,
+                """
+                CREATE TABLE visits (id bigint PRIMARY KEY, name text);
+                INSERT INTO visits SELECT n, 'n' || n FROM generate_series(1, 100000) AS n;
+                CREATE TABLE invoices (id bigserial PRIMARY KEY, visit_id bigint, code text, pad text);
+                INSERT INTO invoices (visit_id, code, pad) SELECT n * 7919::bigint % 100000, md5(n::text), repeat('p', 100) FROM generate_series(1, 300000) AS n;
+                """,
+                withHypoPg);
+            var join = Statement("SELECT v.id, i.code FROM visits v JOIN invoices i ON i.visit_id = v.id WHERE v.id = $1", 3);
+            var either = Statement("SELECT * FROM invoices WHERE visit_id = $1 OR code = $2", 3) with { TotalMilliseconds = 30_000 };
+            var indexes = (await FindAsync(session, [join, either])).Indexes;
+            Assert.Equal(["invoices (visit_id)", "invoices (code)"], indexes.Select(Describe));
+            var (right, added) = (indexes[0], indexes[1]);
+            Assert.True(right.IsAdvised, string.Join(' ', right.Reasons));
+            Assert.Empty(right.Together);
+            Assert.Equal([join], right.Benefits.Select(benefit => benefit.Statement));
+            Assert.False(added.IsAdvised);
+            Assert.Equal([right.Name], added.Together);
+            Assert.Equal([either], added.Benefits.Select(benefit => benefit.Statement));
+            Assert.InRange(added.SavedPercent, 15, 100.0 * 30 / 130);
+            Assert.Contains($"Build that first, then ask again.", added.Reasons[^1], StringComparison.Ordinal);
+
+            // With the first there, the second stands by itself.
+            await RunAsync(right.Steps);
+            var then = Assert.Single((await FindAsync(session, [join, either])).Indexes);
+            Assert.Equal(("invoices (code)", true), (Describe(then), then.IsAdvised));
+            await DisposeAsync();
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public async Task Of_one_thing_or_another_each_part_gets_its_index_and_what_gets_none_is_said(int major, bool withHypoPg)
     {

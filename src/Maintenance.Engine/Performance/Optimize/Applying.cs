@@ -160,7 +160,7 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
         if (_foundAgain is null)
         {
             await using var session = await run.OpenAsync(" search", LockTimeoutLadder.Shortest, cancellationToken);
-            _foundAgain = (await search(session, [.. _workload!.Items.Select(item => item.Statement)], run.Call, cancellationToken)).Indexes;
+            _foundAgain = (await search(session, [.. _workload!.Items.Select(item => item.Statement)], _workload.TotalMilliseconds, run.Call, cancellationToken)).Indexes;
         }
 
         return _foundAgain.FirstOrDefault(found => found.IsAdvised && PastTrial.IsSame(found, index));

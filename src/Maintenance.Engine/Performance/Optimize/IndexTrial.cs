@@ -90,7 +90,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         State = RecommendationState.Skipped,
         AutoApply = false,
         Message = $"Not built: {EffectRule.Untold(effects)}",
-        Recommendation = "Let the role plan the statements, or build the index by hand where that does no harm, and look at their times before and after.",
+        Recommendation = "Build it by hand where that does no harm, and look at the times of its statements before and after.",
         Statements = effects,
         CollectedAt = run.Time.GetUtcNow(),
     };

@@ -43,7 +43,7 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload all, 
 
     private async Task<List<(MissingIndex Index, IReadOnlyList<WorkloadItem> Statements)>> IndexesAsync(IndexSearch search, CancellationToken cancellationToken)
     {
-        var found = await search(session, [.. _workload.Items.Select(item => item.Statement)], call, cancellationToken);
+        var found = await search(session, [.. _workload.Items.Select(item => item.Statement)], _workload.TotalMilliseconds, call, cancellationToken);
         _unknowns.AddRange(found.Notes);
         _unplanned = found.UnplannedMilliseconds;
         _planned = found.PlannedMilliseconds ?? _workload.Items.Sum(item => item.Statement.TotalMilliseconds);
