@@ -112,6 +112,14 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 var rows = statement is { Rows: { } all, Calls: > 0 } ? all / statement.Calls : (double?)null;
                 var text = StatementText.ToPrepare(statement.Text, rows)!;
                 var (plan, path, state, refusal) = await plans.ReadAsync(text, null, cancellationToken);
+                foreach (var other in state == PostgresErrorCodes.UndefinedFunction ? StatementText.WithDays(text) : [])
+                {
+                    if (plan is null && await plans.ReadAsync(other, null, cancellationToken) is { Plan: not null } read)
+                    {
+                        (text, plan, path) = (other, read.Plan, read.SearchPath);
+                    }
+                }
+
                 if (plan is null)
                 {
                     failures.Add((refusal ?? Why(state, text), statement));

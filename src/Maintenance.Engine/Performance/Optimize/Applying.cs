@@ -172,7 +172,7 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
         cancellationToken.ThrowIfCancellationRequested();
         var began = run.Time.GetTimestamp();
         await using var builder = new IndexBuilder(run);
-        await builder.RemoveAsync(build.Origin);
+        await builder.RemoveAsync(build.Origin, cancellationToken);
         await run.History.RecordAsync(run.Target, InterruptedBuilds.Close(build), run.Call);
         return recommendation with
         {

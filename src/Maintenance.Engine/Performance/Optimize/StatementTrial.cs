@@ -33,7 +33,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
     // As the search for indexes has planned it; a limit stays a parameter, which gets a value.
-    private readonly string _text = (StatementText.ToPrepare(item.Statement.Text, null) ?? item.Statement.Text).TrimEnd().TrimEnd(';');
+    private string _text = (StatementText.ToPrepare(item.Statement.Text, null) ?? item.Statement.Text).TrimEnd().TrimEnd(';');
     private IReadOnlyList<IReadOnlyList<string>> _values = [];
     private readonly PlanningGuard _guard = new(session);
     private bool _haveRowsAgreed;
@@ -123,7 +123,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         }
 
         _searchPath = (await session.QueryAsync("Performance/Optimize/Sql/NameSearch.sql", row => row.GetString(0), cancellationToken, item.User))[0];
-        var (generic, parameters) = await GenericAsync(cancellationToken);
+        var (generic, parameters) = await FirstAsync(cancellationToken);
         _mayBePlanned = generic is not null;
         if (generic is not { } plan)
         {
@@ -194,6 +194,22 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
 
     private static string NoSuchValues(double counted) =>
         Say.Text($"its calls returned {PlannedRows.Say(counted)} on the average, and no values that statistics know of return nearly as many: which the application asks for cannot be told");
+
+    private async Task<(PlanTree? Plan, int Parameters)> FirstAsync(CancellationToken cancellationToken)
+    {
+        var left = new Queue<string>(StatementText.WithDays(_text));
+        while (true)
+        {
+            try
+            {
+                return await GenericAsync(cancellationToken);
+            }
+            catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.UndefinedFunction && left.Count > 0)
+            {
+                _text = left.Dequeue();
+            }
+        }
+    }
 
     private async Task<IReadOnlyList<string>> CalledAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => await session.QueryAsync(
         "Performance/Optimize/Sql/CalledFunctions.sql",
