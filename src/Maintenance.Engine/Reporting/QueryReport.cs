@@ -162,6 +162,11 @@ internal static class QueryReport
             yield return $"Built within the window: {string.Join(", ", built)}. Figures of slow statements are of all of it, so mostly of before. Ask again after a day of ordinary use.";
         }
 
+        foreach (var note in report.Notes)
+        {
+            yield return note;
+        }
+
         if (report.Base is { } shares)
         {
             yield return shares;

@@ -172,6 +172,40 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Days_from_a_date_are_planned_and_what_is_not_has_its_true_reason(int major)
+    {
+        await using var session = await StartAsync(
+            major,
+            "CREATE TABLE due (id serial, due date, kind int, list int[], pad text); INSERT INTO due (due, kind, list, pad) SELECT date '2020-01-01' + n % 2000, n % 50, ARRAY[n], repeat('x', 90) FROM generate_series(1, 200000) AS n",
+            withHypoPg: false);
+        // What pg_stat_statements keeps of current_date - 5, and of '2021-01-01'::date - 5.
+        foreach (var text in new[] { "SELECT * FROM due WHERE kind = $1 AND due > current_date - $2", "SELECT * FROM due WHERE kind = $1 AND due = $2::date - $3" })
+        {
+            var search = await FindAsync(session, [Statement(text, 5)]);
+            Assert.Empty(search.Notes);
+            Assert.Contains("due", Assert.Single(search.Indexes).CreateSql, StringComparison.Ordinal);
+        }
+
+        var note = Assert.Single((await FindAsync(session, [Statement("SELECT * FROM due WHERE list = ARRAY[$1, $2]", 1)])).Notes);
+        Assert.Contains("has lost its type", note, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_is_worth_an_index_does_not_hang_on_what_else_is_left_to_do(int major)
+    {
+        await using var session = await StartAsync(major, Tables, withHypoPg: false);
+        WorkloadStatement[] left = [Statement("SELECT * FROM orders WHERE customer_id = $1", 20) with { TotalMilliseconds = 4000 }];
+        foreach (var (all, share, isAdvised) in new[] { (100_000.0, 4.0, false), (10_000, 40, true) })
+        {
+            var options = new MissingIndexOptions { Window = TimeSpan.FromDays(1), AllMilliseconds = all };
+            var index = Assert.Single((await new MissingIndexFinder(_time).SearchAsync(session, left, options, Token)).Indexes);
+            Assert.Equal((share, isAdvised), (Math.Round(index.SavedPercent), index.IsAdvised));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public async Task Of_one_thing_or_another_each_part_gets_its_index_and_what_gets_none_is_said(int major, bool withHypoPg)
     {

@@ -431,7 +431,7 @@ public sealed class OptimizeTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(false, "1 statement of other roles is hidden|statements of other roles are hidden", "Whether a statement takes longer than 1000 ms on average could not be found out: ")]
+    [InlineData(false, "1 statement of another role is hidden|statements of other roles are hidden", "Whether a statement takes longer than 1000 ms on average could not be found out: ")]
     [InlineData(true, "could not be planned", "No statement takes longer than 1000 ms on average; whether anything would help could not be found out: statements that took ")]
     public async Task Who_may_not_see_or_plan_the_statements_is_not_told_that_all_is_well(bool seesThem, string why, string beginning)
     {
@@ -454,6 +454,26 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         {
             await bench.Admin.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Where_nothing_was_counted_the_report_does_not_say_that_nothing_is_slow(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 30_000);
+        bench.Found = null;
+        await bench.Admin.ExecuteAsync("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)");
+        var report = await bench.ReportAsync();
+        Assert.Equal(HealthStatus.Unknown, report.Status);
+        Assert.StartsWith("Whether a statement takes longer than 1000 ms on average could not be found out: nothing was counted yet", report.Message, StringComparison.Ordinal);
+        Assert.Contains("nor is it known whether anything would help", report.Message, StringComparison.Ordinal);
+
+        for (var customer = 0; customer < 20; customer++)
+        {
+            await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE id = {customer}");
+        }
+
+        Assert.Equal((HealthStatus.Ok, null), ((await bench.ReportAsync()) is var seen ? seen.Status : default, seen.SlowQueriesUnknown));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal sealed class BuildRemoval(BuildRun run, CancellationToken stop)
         }
     }
 
-    // Of the time that was left no more than this.
+    // Whoever waits for the prompt is not kept much longer, however long the patience was.
     private void GiveUpSooner(CancellationTokenSource patience)
     {
         patience.CancelAfter(PatienceOfStopped);

@@ -94,6 +94,7 @@ public sealed class QueryOptimizationReportService
             Recommendations = advice ?? [],
             RecommendationsUnknown = advice is null ? "they could not be looked for" : plan is null ? "the recommendations do not come from the last Optimize-DbQuery of this session" : plan.Unseen.OfHelp,
             Unknowns = unknowns.Distinct().ToList(),
+            Notes = plan?.Notes ?? [],
             CollectedAt = now,
         };
         return report with { Message = Say(report, target.Performance.SlowQuery) };

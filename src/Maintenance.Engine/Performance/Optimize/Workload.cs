@@ -17,6 +17,9 @@ internal sealed record Workload(IReadOnlyList<WorkloadItem> Items, double TotalM
     /// <summary>Which statements the time of all is of, after "all statements".</summary>
     public string Basis { get; init; } = "of the database that pg_stat_statements counts since its last reset";
 
+    /// <summary>Statements that are left out since nothing more is to be proposed for them now, a sentence each. Nothing is unknown of them.</summary>
+    public IReadOnlyList<string> Served { get; init; } = [];
+
     /// <summary>Statements of other roles that are hidden from the connected one.</summary>
     public long Hidden { get; init; }
 
