@@ -67,14 +67,14 @@ internal sealed class Incident
     /// <summary>What told of it.</summary>
     public IEnumerable<Finding> Findings => _parts.Select(part => part.Finding);
 
-    /// <summary>What kind of issue it is.</summary>
-    public string Id => Lead.Id;
+    /// <summary>What kind of issue it is. It may come from anywhere, and is told to people.</summary>
+    public string Id => RepairText.Of(Lead.Id, 100);
 
     /// <summary>What it is about; null for nothing in particular.</summary>
-    public string? Subject => Lead.Subject;
+    public string? Subject => Lead.Subject is { } subject ? RepairText.Of(subject, 200) : null;
 
     /// <summary>What it is called: the id, and what it is about.</summary>
-    public string Name => $"{Id}{(Lead.Subject is { Length: > 0 } subject ? $" {subject}" : "")}";
+    public string Name => $"{Id}{(Subject is { Length: > 0 } subject ? $" {subject}" : "")}";
 
     /// <summary>What was found, with its figures.</summary>
     public string Found => string.Join(" Also: ", _parts.Select(part => part.Finding.Message).Distinct());

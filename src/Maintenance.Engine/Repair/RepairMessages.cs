@@ -123,7 +123,7 @@ internal static class RepairMessages
     }
 
     /// <summary>How long each may be at the most so that all have room: short ones leave theirs to the long.</summary>
-    private static int Share(IReadOnlyList<int> lengths, int room)
+    private static int Share(List<int> lengths, int room)
     {
         var left = lengths.Count;
         foreach (var length in lengths.Order())

@@ -221,4 +221,12 @@ public sealed class RepairSummaryTests
         Assert.EndsWith(": public.a, public.b. Not repaired: A run may carry out no more than 5 remedies. To do: Look at it.", lines[1], StringComparison.Ordinal);
         Assert.Contains("Remaining 3, 2 left to another run", told.Fields.Select(field => $"{field.Name} {field.Value}"));
     }
+
+    [Fact]
+    public void A_finding_from_elsewhere_is_told_by_a_name_that_is_fit_to_be_told()
+    {
+        var told = Summary([new(Issue($"LONG-{new string('X', 150)}\npassword=hunter2"), null), new(Issue("OTHER", "a\nb password=hunter2"), null)]);
+        Assert.Equal(2, told.Text.Split('\n').Length);
+        Assert.DoesNotContain("hunter2", string.Concat(told.Text.Split('\n').Select(line => line.Split(": ")[0])), StringComparison.Ordinal);
+    }
 }
