@@ -286,11 +286,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     private async Task<AlertsNow> AlertsNowAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
         var health = await Health.GetSystemHealthAsync(target, call, cancellationToken);
-        var notWell = health.Components.Where(part => part.Status is HealthStatus.Warning or HealthStatus.Critical).OrderByDescending(part => part.Status).ToList();
-        return new AlertsNow(
-            await Alerts.LookAsync(target, health.Metrics, call, cancellationToken),
-            [.. notWell.Select(part => part.Name)],
-            [.. notWell.Where(part => part.Status == notWell[0].Status).Select(part => part.Name)]);
+        return AlertsNow.Of(await Alerts.LookAsync(target, health.Metrics, call, cancellationToken), health);
     }
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>

@@ -5,14 +5,14 @@ namespace Maintenance.Engine.Repair;
 /// <summary>How an incident ended. People are told in this order.</summary>
 internal enum IncidentEnd
 {
-    /// <summary>A remedy was carried out, and then it was measured to be gone.</summary>
-    Resolved = 0,
-
-    /// <summary>It was measured to be gone before anything was done about it.</summary>
-    Gone,
-
     /// <summary>It is there, or nobody knows.</summary>
-    Remains,
+    Remains = 0,
+
+    /// <summary>A remedy was carried out, and then it was measured to be gone.</summary>
+    Resolved,
+
+    /// <summary>It was measured to be gone before anything was done about it: by what else was done, or by itself.</summary>
+    Gone,
 }
 
 /// <summary>One thing that was wrong, however many findings and alerts told of it, and what came of it. Pure.</summary>
@@ -30,7 +30,7 @@ internal sealed class Incident
         _firing = firing;
         // What was measured last says how it is; before that, whatever says why nothing was done.
         var measured = parts.Where(part => part.Repair is { State: not RepairState.Refused }).MaxBy(part => part.Repair!.StartedAt);
-        _lead = measured ?? parts.FirstOrDefault(part => part.Repair is not null) ?? parts[0];
+        _lead = measured ?? parts.FirstOrDefault(part => part.Repair is not null || part.Reason is not null) ?? parts[0];
         End = measured?.Repair?.State switch
         {
             RepairState.Resolved => IncidentEnd.Resolved,
@@ -51,6 +51,15 @@ internal sealed class Incident
     /// <summary>True if a remedy was carried out, and nobody knows whether it helped.</summary>
     public bool IsUnknown => End == IncidentEnd.Remains && _lead.Repair?.State is RepairState.Unknown or RepairState.Running;
 
+    /// <summary>True if nothing speaks against its remedy but that this run had done enough. What is critical is not left to another run.</summary>
+    public bool IsForAnotherRun => End == IncidentEnd.Remains && Status != HealthStatus.Critical && _lead.Repair?.Error == MaintenanceErrorCode.RemedyLimitReached;
+
+    /// <summary>True if it remains, and matters so little that several of its kind are told in one line.</summary>
+    public bool IsMinor => End == IncidentEnd.Remains && !IsBetter && !IsUnknown && Severity <= FindingSeverity.Low;
+
+    /// <summary>How much it matters.</summary>
+    public FindingSeverity Severity => _parts.Max(part => part.Finding.Severity);
+
     public HealthStatus Status => End != IncidentEnd.Remains ? HealthStatus.Ok
         : IsBetter ? _firing.Max(finding => finding.Status)
         : _parts.Max(part => part.Finding.Status);
@@ -58,8 +67,14 @@ internal sealed class Incident
     /// <summary>What told of it.</summary>
     public IEnumerable<Finding> Findings => _parts.Select(part => part.Finding);
 
+    /// <summary>What kind of issue it is. It may come from anywhere, and is told to people.</summary>
+    public string Id => RepairText.Of(Lead.Id, 100);
+
+    /// <summary>What it is about; null for nothing in particular.</summary>
+    public string? Subject => Lead.Subject is { } subject ? RepairText.Of(subject, 200) : null;
+
     /// <summary>What it is called: the id, and what it is about.</summary>
-    public string Name => $"{Lead.Id}{(Lead.Subject is { Length: > 0 } subject ? $" {subject}" : "")}";
+    public string Name => $"{Id}{(Subject is { Length: > 0 } subject ? $" {subject}" : "")}";
 
     /// <summary>What was found, with its figures.</summary>
     public string Found => string.Join(" Also: ", _parts.Select(part => part.Finding.Message).Distinct());
@@ -71,7 +86,7 @@ internal sealed class Incident
         {
             if (_lead.Repair is not { } repair)
             {
-                return (null, _lead.Gone is { } gone ? $"Now: {gone}" : null);
+                return (_lead.Reason is { } reason ? $"Not repaired: {reason}" : null, _lead.Gone is { } gone ? $"Now: {gone}" : null);
             }
 
             if (repair.State == RepairState.Refused)
@@ -116,7 +131,7 @@ internal sealed class Incident
                 .Select(group => new Incident([.. group], [.. alerts[group.Key]]))
                 .OrderBy(incident => incident.End)
                 .ThenByDescending(incident => incident.Status)
-                .ThenByDescending(incident => incident._parts.Max(part => part.Finding.Severity)),
+                .ThenByDescending(incident => incident.Severity),
         ];
     }
 }

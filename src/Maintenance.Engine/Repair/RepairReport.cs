@@ -15,7 +15,10 @@ internal sealed class RepairReport
         Firing = [.. IssueCauses.Folded([.. left, .. firing]).Where(finding => IssueCauses.IsAlert(finding) && !known.Contains(IssueCauses.Of(finding)))];
         Incidents = Incident.Of(issues.Concat(Firing.Select(alert => new RepairedIssue(alert, null))), firing);
         Gaps = [.. issues.Select(issue => issue.Finding).Where(finding => finding.Outcome is not FindingOutcome.Fail and not FindingOutcome.Pass)];
-        Aside = firing.FirstOrDefault(alert => IssueCauses.IsExplained(alert, left)) is { } whole ? $"The score of the whole system is low because of that: {whole.Message}" : null;
+        var explained = firing.Where(alert => !known.Contains(IssueCauses.Of(alert)) && IssueCauses.Explaining(alert, left) is not null).ToList();
+        Aside = explained.Find(IssueCauses.IsOfWhole) is { } whole ? $"The score of the whole system is low because of that: {whole.Message}"
+            : explained.Count > 0 ? $"Because of that {(explained.Count == 1 ? "an alert fires" : "alerts fire")} too: {string.Join(", ", explained.Select(alert => alert.Subject))}."
+            : null;
     }
 
     /// <summary>What was wrong, each thing once.</summary>

@@ -17,7 +17,7 @@ internal static class TroubleshootingSteps
         var unknown = found.Where(finding => finding.Status == HealthStatus.Unknown).ToList();
         var message = failed == 0 && unknown.Count == 0
             ? "There is no issue."
-            : $"{(failed == 0 ? "No issue was" : Say.Count(failed, "issue was", "issues were"))} found.{(unknown.Count == 0 ? "" : $" Not known: {string.Join(" ", Issue.Gaps(unknown))}")}";
+            : $"{(failed == 0 ? "No issue was" : Say.Count(failed, "issue was", "issues were"))} found.{(unknown.Count == 0 ? "" : $" Not known: {string.Join(" ", Issue.Gaps(unknown).Select(gap => gap.Sentence))}")}";
         return Step(TroubleshootingTask.FindStep, StepState.Done, unknown.Count > 0 ? HealthStatus.Unknown : HealthStatus.Ok, message, startedAt, duration) with
         {
             Recommendation = unknown.FirstOrDefault()?.Recommendation,

@@ -120,7 +120,7 @@ public sealed class IssueJudgeTests
         var finding = Assert.Single(ErrorRateProbe.Judge(Target, Rates(Says(8), Measured(0.2)), [Error("function-a")], null));
 
         Assert.Equal(FindingOutcome.Fail, finding.Outcome);
-        Assert.Contains("The log of requests says 0.2 %. The two contradict each other.", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("The log of requests says 0.2 %. The limit lies between the two.", finding.Message, StringComparison.Ordinal);
         Assert.Null(finding.Remedy);
     }
 
@@ -186,7 +186,7 @@ public sealed class IssueJudgeTests
         Assert.Contains("pg_monitor", unseen.Recommendation, StringComparison.Ordinal);
         var doubted = ConnectionProbe.Judge(Target, Usage(Says(97), Measured(20)), Headroom(20), some, null, 95);
         Assert.Equal((FindingOutcome.Fail, FindingSeverity.Low, (Remedy?)null), (doubted.Outcome, doubted.Severity, doubted.Remedy));
-        Assert.Contains("The two contradict each other.", doubted.Message, StringComparison.Ordinal);
+        Assert.Contains("The limit lies between the two.", doubted.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -376,12 +376,13 @@ public sealed class IssueJudgeTests
             [.. new[] { "error_rate_critical", "db_connections_critical", "from_a_pipeline" }.Select(rule => new AlertMemory { Key = new AlertKey(rule, ""), State = AlertState.Firing, Since = Now, ObservedAt = Now, IsGiven = rule == "from_a_pipeline" })],
             Now);
 
-        var found = FiringAlertProbe.JudgeNow(rules, remembered, new AlertsNow([Now_("error_rate_critical", AlertState.Firing), Now_("db_connections_critical", AlertState.Inactive), Now_("system_health", AlertState.Firing)], ["Errors", "Backups"], ["Errors"]));
+        var found = FiringAlertProbe.JudgeNow(rules, remembered, new AlertsNow([Now_("error_rate_critical", AlertState.Firing), Now_("db_connections_critical", AlertState.Inactive), Now_("system_health", AlertState.Firing)], [new UnwellPart("Errors", HealthStatus.Critical, ["ISSUE-ERROR-RATE"]), new UnwellPart("Backups", HealthStatus.Warning, ["BACKUP-OLD"])]));
 
         Assert.Equal(["error_rate_critical", "system_health", "from_a_pipeline"], found.Select(finding => finding.Subject));
         Assert.Equal("It is 24.71 %, limit 5 %.", found[0].Message);
         Assert.Equal("It is 24.71 %, limit 5 %. Not well: Errors, Backups.", found[1].Message);
-        Assert.Equal(FindingOutcome.Pass, Assert.Single(FiringAlertProbe.JudgeNow(rules, [], new AlertsNow([Now_("error_rate_critical", AlertState.Inactive)], [], []))).Outcome);
+        Assert.Equal(["ISSUE-ERROR-RATE"], Assert.IsType<string[]>(found[1].Evidence["Causes"]));
+        Assert.Equal(FindingOutcome.Pass, Assert.Single(FiringAlertProbe.JudgeNow(rules, [], new AlertsNow([Now_("error_rate_critical", AlertState.Inactive)], []))).Outcome);
     }
 
     [Fact]

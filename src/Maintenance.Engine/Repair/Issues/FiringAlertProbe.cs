@@ -99,12 +99,12 @@ internal sealed class FiringAlertProbe(HistoryService history, AlertLook? look =
 
     private static Finding Of(Alert alert, AlertsNow now)
     {
-        var isWhole = alert.Metric == "overall_health_percent";
+        var isWhole = alert.Metric == IssueCauses.WholeScore;
         return Issue.Found(
             Kind,
             alert.Severity == AlertSeverity.Critical ? FindingSeverity.High : FindingSeverity.Medium,
             alert.Series.Length == 0 ? alert.Rule : $"{alert.Rule} ({alert.Series})",
-            $"{alert.Message}{(isWhole && now.NotWell.Count > 0 ? $" Not well: {string.Join(", ", now.NotWell)}." : "")}",
+            $"{alert.Message}{(isWhole && now.NotWell.Count > 0 ? $" Not well: {string.Join(", ", now.NotWell.Select(part => part.Name))}." : "")}",
             alert.Runbook is { } runbook ? $"See {runbook}." : isWhole ? "See what is not well: (Get-SystemHealth).Components." : "See what is measured: Get-SystemHealth.",
             ("Rule", alert.Rule),
             ("Metric", alert.Metric),
@@ -112,7 +112,7 @@ internal sealed class FiringAlertProbe(HistoryService history, AlertLook? look =
             ("Value", alert.Value),
             ("Threshold", alert.Threshold),
             ("Since", alert.Since),
-            (IssueCauses.Parts, isWhole ? now.Worst.ToArray() : null));
+            (IssueCauses.Causes, now.CausesOf(alert).ToArray()));
     }
 
     private static string Ago(DateTimeOffset then, DateTimeOffset now) => Say.Duration(now > then ? now - then : TimeSpan.Zero);

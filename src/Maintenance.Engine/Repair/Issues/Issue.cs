@@ -43,12 +43,13 @@ internal static class Issue
 
     /// <summary>Sentences for what could not be told: what has the same reason is in one.</summary>
     /// <param name="gaps">Findings that are neither right nor wrong.</param>
-    public static IReadOnlyList<string> Gaps(IEnumerable<Finding> gaps) =>
+    public static IReadOnlyList<(string Names, string Sentence)> Gaps(IEnumerable<Finding> gaps) =>
     [
-        .. gaps.GroupBy(finding => finding.Evidence.GetValueOrDefault(Reason)?.ToString() ?? finding.Message).Select(group =>
+        .. gaps.GroupBy(finding => finding.Evidence.GetValueOrDefault(Reason)?.ToString() ?? finding.Message).Select(group => (
+            string.Join(", ", group.Select(finding => finding.Subject is { } subject ? $"{finding.Id} {subject}" : finding.Id)),
             group.First().Evidence.GetValueOrDefault(What) is null || group.Count() == 1
                 ? group.First().Message
-                : $"Nobody can tell now: {string.Join(", ", group.Select(finding => finding.Evidence.GetValueOrDefault(What)?.ToString() ?? finding.Id))}. {group.Key}"),
+                : $"Nobody can tell now: {string.Join(", ", group.Select(finding => finding.Evidence.GetValueOrDefault(What)?.ToString() ?? finding.Id))}. {group.Key}")),
     ];
 
     /// <summary>Findings, or what is well where there are none.</summary>

@@ -1,4 +1,3 @@
-using Maintenance.Engine.Alerts;
 using Maintenance.Engine.Health;
 using Maintenance.Engine.Thresholds;
 
@@ -13,10 +12,11 @@ internal static class IssueCauses
     /// <summary>Key of the evidence that names the alerts of an issue.</summary>
     public const string Alerts = "Alerts";
 
-    /// <summary>Key of the evidence that names the parts of the system that make its score low.</summary>
-    public const string Parts = "Parts";
+    /// <summary>Key of the evidence of an alert about a part of the system, or its score: everything that makes it fire, as issues are told apart.</summary>
+    public const string Causes = "Causes";
 
-    private const string WholeScore = "overall_health_percent";
+    /// <summary>Name of the metric that is the score of the whole system.</summary>
+    public const string WholeScore = "overall_health_percent";
 
     private const string Storage = "storage";
 
@@ -29,13 +29,12 @@ internal static class IssueCauses
         ["storage_usage_percent"] = Storage,
     };
 
-    /// <summary>The areas of issues that explain why a part of the system is not well.</summary>
-    private static readonly Dictionary<string, string[]> Explaining = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Findings of the system's health that are the very thing an issue is about. All others are explained by no issue.</summary>
+    private static readonly Dictionary<string, string> OfHealthFindings = new(StringComparer.Ordinal)
     {
-        [HealthComponents.Database] = ["Connections", "Sessions", "Performance", "Wraparound", "Replication", "Indexes", "Vacuum", "Capacity"],
-        [HealthComponents.Errors] = ["Errors"],
-        [HealthComponents.Compliance] = ["Compliance"],
-        [HealthComponents.Resources] = ["Capacity"],
+        ["ERROR-RATE-HIGH"] = IssueCatalogue.ErrorRate.Id,
+        ["DB-CONNECTIONS-HIGH"] = IssueCatalogue.Connections.Id,
+        ["DB-CONNECTIONS-CRITICAL"] = IssueCatalogue.Connections.Id,
     };
 
     /// <summary>What makes two findings the same incident.</summary>
@@ -57,37 +56,61 @@ internal static class IssueCauses
     /// <summary>Whether it is an alert that fires.</summary>
     public static bool IsAlert(Finding finding) => finding.Id == IssueCatalogue.AlertFiring.Id && finding.Outcome == FindingOutcome.Fail;
 
-    /// <summary>Whether it is about a part of the system, or the score of the whole, and each part that is not well is explained by other findings.</summary>
-    public static bool IsExplained(Finding alert, IEnumerable<Finding> others)
+    /// <summary>Which issue a finding of the system's health tells of; its own id, which no issue has, where it is none.</summary>
+    public static string OfHealth(Finding finding) => finding.Area == HealthComponents.Compliance
+        ? IssueCatalogue.Compliance.Id
+        : OfHealthFindings.GetValueOrDefault(finding.Id, finding.Id);
+
+    /// <summary>
+    /// The issue that an alert about a part of the system, or the score of the whole, only says again: each thing that makes it fire is an issue by
+    /// itself, which matters as much at least. Null where one is not: then the alert is all that tells of it.
+    /// </summary>
+    public static Finding? Explaining(Finding alert, IEnumerable<Finding> others)
     {
-        var areas = others.Where(finding => finding.Outcome == FindingOutcome.Fail && !IsAlert(finding)).Select(finding => finding.Area).ToHashSet(StringComparer.Ordinal);
-        return IsAlert(alert) && PartsOf(alert) is { Count: > 0 } parts && parts.TrueForAll(part => Explaining.GetValueOrDefault(part)?.Any(areas.Contains) == true);
+        if (!IsAlert(alert) || alert.Evidence.GetValueOrDefault(Causes) is not IEnumerable<string> causes)
+        {
+            return null;
+        }
+
+        var issues = others.Where(finding => finding.Outcome == FindingOutcome.Fail && !IsAlert(finding) && finding.Severity >= alert.Severity).ToLookup(Of);
+        var explaining = causes.Select(cause => issues[cause].MaxBy(finding => finding.Severity)).ToList();
+        return explaining.Contains(null) ? null : explaining.MaxBy(finding => finding!.Severity);
     }
 
-    // The score is made of all parts; a part's own status is of that one.
-    private static List<string> PartsOf(Finding alert) => Text(alert, "Metric") is not { } metric ? []
-        : Canonical(metric) == WholeScore ? [.. alert.Evidence.GetValueOrDefault(Parts) as IEnumerable<string> ?? []]
-        : Canonical(metric) == HealthComponents.StatusMetric && Text(alert, "Series") is { } series ? [.. Explaining.Keys.Where(part => series.Equals(AlertSeries.Of(new Dictionary<string, string> { [HealthComponents.Label] = part }), StringComparison.OrdinalIgnoreCase))]
-        : [];
+    /// <summary>Whether an alert is about the score of the whole system.</summary>
+    public static bool IsOfWhole(Finding alert) => IsAlert(alert) && Text(alert, "Metric") is { } metric && Canonical(metric) == WholeScore;
 
-    /// <summary>Findings without those that only say again what another says: that one names the alerts. Those with a remedy of their own stay.</summary>
+    /// <summary>
+    /// Findings without those that only say again what another says, which names the alerts. Those with a remedy of their own stay, and so do those that
+    /// matter more than the other: whoever leaves out what matters less must not lose them.
+    /// </summary>
     public static IReadOnlyList<Finding> Folded(IReadOnlyList<Finding> findings)
     {
         var alerts = new Dictionary<Finding, List<string>>(ReferenceEqualityComparer.Instance);
         var folded = new HashSet<Finding>(ReferenceEqualityComparer.Instance);
         foreach (var incident in findings.Where(finding => finding.Outcome == FindingOutcome.Fail).GroupBy(Of))
         {
-            var parts = incident.OrderBy(Rank).ThenByDescending(finding => finding.Severity).ToList();
-            foreach (var other in parts.Skip(1).Where(finding => Rank(finding) > 0 && finding.Remedy is null))
+            var told = new List<Finding>();
+            foreach (var part in incident.OrderBy(Rank).ThenByDescending(finding => finding.Severity))
             {
-                Fold(other, parts[0]);
+                if (Rank(part) > 0 && part.Remedy is null && told.Find(other => other.Severity >= part.Severity) is { } same)
+                {
+                    Fold(part, same);
+                }
+                else
+                {
+                    told.Add(part);
+                }
             }
         }
 
         var left = findings.Where(finding => finding.Outcome == FindingOutcome.Fail && !folded.Contains(finding)).ToList();
-        foreach (var whole in left.Where(finding => finding.Remedy is null && IsExplained(finding, left)))
+        foreach (var alert in left.Where(finding => finding.Remedy is null))
         {
-            Fold(whole, left.Where(finding => !IsAlert(finding)).MaxBy(finding => finding.Severity)!);
+            if (Explaining(alert, left) is { } issue)
+            {
+                Fold(alert, issue);
+            }
         }
 
         return [.. findings.Where(finding => !folded.Contains(finding)).Select(finding => alerts.TryGetValue(finding, out var names) ? Naming(finding, names) : finding)];
