@@ -1,3 +1,4 @@
+using Maintenance.Engine.Health;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Thresholds;
 
@@ -71,6 +72,7 @@ internal static class AlertEvaluator
             // Whoever finds the rule gone has to know what there is to end.
             Definition = AlertUnwatched.IsOpen(after) ? AlertRules.Definition(rule) : null,
             IsGiven = rule.Source == AlertRules.Pipeline,
+            Causes = AlertUnwatched.IsOpen(after) ? AlertCauses.Of(metric, isOld ? null : judged.Number) ?? after.Causes : null,
         };
         return new AlertOutcome(before, after, new Alert
         {
@@ -91,9 +93,13 @@ internal static class AlertEvaluator
             Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
             Runbook = rule.Runbook,
             News = AlertNotices.Of(rule, after, situation.Target.Alerts, situation.Now),
+            Also = [.. AlertCauses.Joined(after).Select(cause => metric?.Causes.GetValueOrDefault(cause)).OfType<string>()],
             IsFlapping = after.IsFlapping,
             CollectedAt = situation.Now,
-        });
+        })
+        {
+            ExplainedBy = judged.Number is null || rule.Metric == HealthComponents.CoverageMetric ? metric?.ExplainedBy : null,
+        };
     }
 
     // What was measured long ago says nothing about now, neither that it is well nor that it is over.
@@ -118,11 +124,19 @@ internal static class AlertEvaluator
             // One that comes and goes was told as that: in its pauses, too, the warning is no news.
             .Where(outcome => outcome.Alert is { Severity: AlertSeverity.Critical } and ({ State: AlertState.Firing or AlertState.Recovering or AlertState.NoData } or { IsFlapping: true }))
             .ToLookup(outcome => Matter(outcome.Alert), outcome => outcome.Alert);
+        var parts = outcomes
+            .Where(outcome => outcome.Alert is { Metric: HealthComponents.StatusMetric or HealthComponents.CoverageMetric, State: AlertState.Firing or AlertState.Recovering })
+            .OrderByDescending(outcome => outcome.Alert.Severity)
+            .ToLookup(outcome => outcome.Alert.Series, outcome => outcome.Alert, StringComparer.OrdinalIgnoreCase);
         return
         [
             .. outcomes.Select(outcome =>
             {
                 var inhibitor = outcome.Alert.Severity == AlertSeverity.Warning ? critical[Matter(outcome.Alert)].FirstOrDefault() : null;
+                // What is behind it is told by the part that is in trouble: once, and not for each figure that is unknown for it.
+                inhibitor ??= outcome.ExplainedBy is { } part
+                    ? parts[AlertSeries.Of(new Dictionary<string, string> { [HealthComponents.Label] = part })].FirstOrDefault(one => one.Series != outcome.Alert.Series && one.Severity >= outcome.Alert.Severity)
+                    : null;
                 return outcome with
                 {
                     Alert = outcome.Alert with { InhibitedBy = inhibitor?.Rule, Suppressed = outcome.Alert.News == AlertNews.None ? null : Suppressed(situation, outcome.Alert, inhibitor) },
@@ -135,7 +149,7 @@ internal static class AlertEvaluator
 
     private static string? Suppressed(AlertSituation situation, Alert alert, Alert? inhibitor) =>
         inhibitor is not null && alert.News is not (AlertNews.Resolved or AlertNews.Unwatched)
-            ? $"{inhibitor.Rule} {(alert.News == AlertNews.NoData ? "tells of it" : inhibitor.IsFlapping ? "comes and goes" : "fires")}"
+            ? $"{inhibitor.Rule}{(inhibitor.Series.Length > 0 && inhibitor.Series != alert.Series ? $" of {inhibitor.Series}" : "")} {(alert.News == AlertNews.NoData ? "tells of it" : inhibitor.IsFlapping ? "comes and goes" : "fires")}"
         : AlertSilences.For(situation.Silences, alert.Rule, situation.Now) is { } silence ? AlertSilences.Describe(silence)
         : situation.Window;
 }

@@ -55,8 +55,8 @@ internal static class FunctionHealthEvaluator
 
         if (error is not null)
         {
-            // An answer that is wrong is a measurement: the function does not work. No answer may be our own network.
-            return (attempt.StatusCode is null ? HealthStatus.Unknown : HealthStatus.Critical, error.Code, error.Message, error.Recommendation);
+            // An answer that is wrong is a measurement: the function does not work. So is none where it was asked. What this machine could not ask is not.
+            return (attempt.StatusCode is not null || attempt.IsSilence ? HealthStatus.Critical : HealthStatus.Unknown, error.Code, error.Message, error.Recommendation);
         }
 
         var time = string.Create(CultureInfo.InvariantCulture, $"{trace.Total?.TotalMilliseconds ?? 0:0} ms");
