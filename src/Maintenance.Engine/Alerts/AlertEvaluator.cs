@@ -7,6 +7,9 @@ namespace Maintenance.Engine.Alerts;
 /// <summary>Looks at values with all rules. Pure.</summary>
 internal static class AlertEvaluator
 {
+    /// <summary>So far ahead of ours another machine's clock may be (ours).</summary>
+    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(5);
+
     /// <summary>Evaluates.</summary>
     /// <param name="situation">What it has to know.</param>
     /// <param name="metrics">The values.</param>
@@ -63,17 +66,26 @@ internal static class AlertEvaluator
     {
         var key = new AlertKey(rule.Name, series);
         var before = memories.GetValueOrDefault(key) ?? AlertMachine.Begin(key, situation.Now);
-        metric = metric is null ? null : Fresh(situation, before, AlertSeries.InUnitOf(rule, metric));
+        metric = metric is null ? null : Possible(situation, Fresh(situation, before, AlertSeries.InUnitOf(rule, metric)));
         var judged = AlertValue.Of(rule, before.State, metric);
         var isOld = judged.Number is not null && AlertMachine.IsOld(before, metric!.ObservedAt);
+        var given = judged;
         var after = AlertMachine.Next(rule, before, judged.Number, metric?.ObservedAt ?? situation.Now, situation.Now);
         after = after with
         {
+            Value = judged.Number is null || isOld ? before.Value : judged.Bound is null ? judged.Number : null,
             // Whoever finds the rule gone has to know what there is to end.
             Definition = AlertUnwatched.IsOpen(after) ? AlertRules.Definition(rule) : null,
             IsGiven = rule.Source == AlertRules.Pipeline,
             Causes = AlertUnwatched.IsOpen(after) ? AlertCauses.Of(metric, isOld ? null : judged.Number) ?? after.Causes : null,
         };
+        if (isOld)
+        {
+            // What counts is shown, not what came too late.
+            judged = after.NoDataSince is null && after.Value is { } counts ? new AlertValue(counts, null) : default;
+            metric = metric! with { Reason = "only an older value was given", Details = null, Window = null };
+        }
+
         return new AlertOutcome(before, after, new Alert
         {
             Target = situation.Target.Name,
@@ -90,7 +102,7 @@ internal static class AlertEvaluator
             Window = judged.Number is null ? null : metric?.Window,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
-            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
+            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? AlertMessages.TooLate(rule, given, metric!.ObservedAt, before.ObservedAt!.Value) : ""),
             Runbook = rule.Runbook,
             News = AlertNotices.Of(rule, after, situation.Target.Alerts, situation.Now),
             Also = [.. AlertCauses.Joined(after).Select(cause => metric?.Causes.GetValueOrDefault(cause)).OfType<string>()],
@@ -114,6 +126,20 @@ internal static class AlertEvaluator
             AtMost = null,
             Reason = $"it was measured {Say.Duration(situation.Now - newest)} ago, and what is older than {Say.Duration(longest)} (alerts.maximumAge) says nothing about now",
         };
+    }
+
+    // Clocks differ by a little; what was measured tomorrow, or cannot be, was not measured.
+    private static Metric Possible(AlertSituation situation, Metric metric)
+    {
+        if ((metric.Value ?? metric.AtLeast ?? metric.AtMost) is null)
+        {
+            return metric;
+        }
+
+        var why = metric.ObservedAt - situation.Now > MostAhead ? Say.Text($"it is said to be measured at {metric.ObservedAt.UtcDateTime:yyyy-MM-dd HH:mm'Z'}, which is yet to come")
+            : metric.Value is { } value && AlertMetrics.WhyImpossible(metric.Name, metric.Unit, value) is { } impossible ? $"it was given as {Quantities.Text(value, metric.Unit)}, which is {impossible}"
+            : null;
+        return why is null ? metric : metric with { Value = null, AtLeast = null, AtMost = null, Reason = why };
     }
 
     // Who knows that it is critical need not be told that it is a warning as well. It is told when only the warning is left.

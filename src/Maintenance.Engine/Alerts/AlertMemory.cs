@@ -56,6 +56,9 @@ internal sealed record AlertMemory
     /// <summary>The time of the newest value that was seen: the same one does not count twice.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 
+    /// <summary>That value; null where a bound decided.</summary>
+    public double? Value { get; init; }
+
     /// <summary>Number of changes between firing and not, halved every half-life, as of the last one.</summary>
     public double FlapScore { get; init; }
 
