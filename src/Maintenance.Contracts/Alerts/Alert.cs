@@ -54,6 +54,9 @@ public sealed record Alert
     /// <summary>What there is to tell people. Send-MaintenanceNotification tells exactly that, once.</summary>
     public AlertNews News { get; init; }
 
+    /// <summary>What has failed besides since people were told that it fires, a sentence each; empty for nothing.</summary>
+    public IReadOnlyList<string> Also { get; init => field = value.ToArray(); } = [];
+
     /// <summary>Why it is not told now though there is news: another rule that fires, a silence, a maintenance window. Null if it is.</summary>
     public string? Suppressed { get; init; }
 

@@ -43,7 +43,7 @@ internal static class RecentRequests
         catch (MaintenanceException exception)
         {
             var factory = new MetricFactory(target, time.GetUtcNow());
-            return [factory.Create("avg_response_time", null, exception.Message), factory.Create("error_rate", null, exception.Message)];
+            return [.. new[] { "avg_response_time", "error_rate" }.Select(name => factory.Create(name, null, exception.Message) with { ExplainedBy = HealthComponents.Behind(exception.Code) })];
         }
     }
 
