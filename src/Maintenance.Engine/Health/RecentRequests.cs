@@ -43,7 +43,9 @@ internal static class RecentRequests
         catch (MaintenanceException exception)
         {
             var factory = new MetricFactory(target, time.GetUtcNow());
-            return [.. new[] { "avg_response_time", "error_rate" }.Select(name => factory.Create(name, null, exception.Message) with { ExplainedBy = HealthComponents.Behind(exception.Code) })];
+            return [Unknown("avg_response_time"), Unknown("error_rate")];
+
+            Metric Unknown(string name) => factory.Create(name, null, exception.Message) with { ExplainedBy = HealthComponents.Behind(exception.Code) };
         }
     }
 

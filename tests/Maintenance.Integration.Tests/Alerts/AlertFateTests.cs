@@ -1,4 +1,3 @@
-using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Alerts;

@@ -1,5 +1,3 @@
-using Maintenance.Engine.Inspect;
-
 namespace Maintenance.Engine.Performance.Indexes;
 
 /// <summary>
