@@ -102,11 +102,11 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Reindex = new ReindexService(_database, History, time);
         Trends = new TrendService(History, Artifacts, Notifications, Reports, time);
         Vacuum = new VacuumService(_database, History, time);
-        Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions(), token), time);
+        Optimization = new OptimizationService(_database, Functions, Vacuum, History, (session, workload, all, _, token) => new MissingIndexFinder(time).SearchAsync(session, workload, new MissingIndexOptions { AllMilliseconds = all }, token), time);
         QueryReports = new QueryOptimizationReportService(Optimization, (target, context, token) => SlowQueries.ReadAsync(target, new SlowQuerySelection(), context, token), Artifacts, Notifications, time);
         WalArchives = new WalArchiveService(_database, time);
         Wraparound = new WraparoundService(_database, History, time);
-        Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History, Alerts.HeartbeatAsync), Sessions, time);
+        Issues = new IssueService(IssueService.Probes(Functions, Analytics, Compliance, Wraparound, Replication, IndexAdvice, Vacuum, Capacity, History, Alerts.HeartbeatAsync, AlertsNowAsync), Sessions, time);
         // Every kind of remedy that is carried out. An action that a remedy does not name is never taken.
         IRemedyAction[] remedies =
         [
@@ -292,6 +292,12 @@ public sealed class MaintenanceEngine : IAsyncDisposable
     public WraparoundService Wraparound { get; }
     /// <summary>VACUUM and ANALYZE where they are due.</summary>
     public VacuumService Vacuum { get; }
+
+    private async Task<AlertsNow> AlertsNowAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        var health = await Health.GetSystemHealthAsync(target, call, cancellationToken);
+        return AlertsNow.Of(await Alerts.LookAsync(target, health.Metrics, call, cancellationToken), health);
+    }
 
     /// <summary>Closes the connections to one target and forgets its secrets.</summary>
     /// <param name="target">The target.</param>

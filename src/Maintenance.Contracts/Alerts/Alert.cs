@@ -36,6 +36,9 @@ public sealed record Alert
     /// <summary>The least or the most that the value can be, where that alone decides and the value itself is not known; null elsewhere.</summary>
     public double? Bound { get; init; }
 
+    /// <summary>The time that the value is about, as the metric says; null for a moment.</summary>
+    public TimeSpan? Window { get; init; }
+
     /// <summary>The limit.</summary>
     public required double Threshold { get; init; }
 
@@ -50,6 +53,9 @@ public sealed record Alert
 
     /// <summary>What there is to tell people. Send-MaintenanceNotification tells exactly that, once.</summary>
     public AlertNews News { get; init; }
+
+    /// <summary>What has failed besides since people were told that it fires, a sentence each; empty for nothing.</summary>
+    public IReadOnlyList<string> Also { get; init => field = value.ToArray(); } = [];
 
     /// <summary>Why it is not told now though there is news: another rule that fires, a silence, a maintenance window. Null if it is.</summary>
     public string? Suppressed { get; init; }

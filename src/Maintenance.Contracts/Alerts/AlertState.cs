@@ -45,4 +45,7 @@ public enum AlertNews
 
     /// <summary>Nothing watches it any more: its rule was removed or switched off. Whether it is over nobody knows.</summary>
     Unwatched,
+
+    /// <summary>People know that it fires, and something else has failed since: told once.</summary>
+    Joined,
 }

@@ -231,6 +231,9 @@ public enum MaintenanceErrorCode
     /// <summary>Somebody else changed the same records of the history at the same time.</summary>
     HistoryConflict,
 
-    /// <summary>A remedy is not carried out: it is not enabled, too risky for what was asked, did not help before, or the run has done enough.</summary>
+    /// <summary>A remedy is not carried out: it is not enabled, too risky for what was asked, or did not help before.</summary>
     RemedyRefused,
+
+    /// <summary>A remedy is not carried out since the run has carried out as many as it may: another run can.</summary>
+    RemedyLimitReached,
 }

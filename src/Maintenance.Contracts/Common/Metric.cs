@@ -15,6 +15,9 @@ public sealed record Metric
     /// <summary>When it was measured (UTC).</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 
+    /// <summary>The time before <see cref="ObservedAt"/> that it is about, where the same metric is measured over several; null for one that says it by its name, or is of a moment.</summary>
+    public TimeSpan? Window { get; init; }
+
     /// <summary>What the number is about, beyond the target: a database, a function, a store.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
@@ -35,6 +38,12 @@ public sealed record Metric
 
     /// <summary>What people need to know of the value besides: what has failed, and what to do. Null for nothing.</summary>
     public string? Details { get; init; }
+
+    /// <summary>Name of the part of the system whose trouble keeps this from being measured, such as Database: whoever is told of that knows this, too. Null for none.</summary>
+    public string? ExplainedBy { get; init; }
+
+    /// <summary>What makes it so, where that is more than one thing: each by a name that stays the same as long as it lasts, with a sentence. One that joins is news.</summary>
+    public IReadOnlyDictionary<string, string> Causes { get; init; } = new Dictionary<string, string>();
 
     /// <inheritdoc/>
     public override string ToString() =>

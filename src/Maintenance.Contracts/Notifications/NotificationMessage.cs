@@ -18,6 +18,9 @@ public sealed record NotificationMessage
     /// <summary>Figures beside the text.</summary>
     public IReadOnlyList<NotificationField> Fields { get; init => field = value.ToArray(); } = [];
 
+    /// <summary>For each alert that it says is over, the notifications that told of it: where all of them were refused, people must not hear of an end alone.</summary>
+    public IReadOnlyList<IReadOnlyList<Guid>> Ends { get; init => field = value.ToArray(); } = [];
+
     /// <summary>What it is about: a task, a rule.</summary>
     public string? Source { get; init; }
 }

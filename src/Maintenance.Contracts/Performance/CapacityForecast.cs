@@ -116,13 +116,16 @@ public sealed record CapacityForecast
     /// <summary>How far above what is expected of its day the highest of the last 30 days was: <see cref="Peak"/> and the dates of the limit count with it, <see cref="Forecast"/> and <see cref="Projected"/> do not. Null where days are not told by their highest value.</summary>
     public double? HighestAbove { get; init; }
 
-    /// <summary>When the limit is reached at the earliest (UTC), as the upper end of the interval tells; null if not within what can be told.</summary>
+    /// <summary>The day of the last 30 that was so far above what is expected of it (UTC); null where none was above, or days are not told by their highest value.</summary>
+    public DateTimeOffset? HighestAboveAt { get; init; }
+
+    /// <summary>When the limit is reached at the earliest (UTC), as the upper end of the interval tells; for connections on a day as far above what is expected of it as <see cref="HighestAboveAt"/> was. Null if not within what can be told.</summary>
     public DateTimeOffset? ReachedEarliest { get; init; }
 
-    /// <summary>When the limit is reached as expected (UTC); null if not within what can be told.</summary>
+    /// <summary>When the limit is reached as expected (UTC); for connections on a day as far above what is expected of it as <see cref="HighestAboveAt"/> was, and the usual days are those of <see cref="Forecast"/>. Null if not within what can be told.</summary>
     public DateTimeOffset? ReachedExpected { get; init; }
 
-    /// <summary>When the limit is reached at the latest (UTC), as the lower end of the interval tells; null if not within what can be told.</summary>
+    /// <summary>When the limit is reached at the latest (UTC), as the lower end of the interval tells; for connections on a day as far above what is expected of it as <see cref="HighestAboveAt"/> was. Null if not within what can be told.</summary>
     public DateTimeOffset? ReachedLatest { get; init; }
 
     /// <summary>Beginning of the past that the trend was taken from (UTC).</summary>
@@ -182,6 +185,12 @@ public sealed record TableGrowth
 {
     /// <summary>Schema and name, as the samples have them.</summary>
     public required string Table { get; init; }
+
+    /// <summary>Name of the maintained system.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>That its past, or part of it, is sample data that a sandbox made up; null where all was measured.</summary>
+    public string? Origin { get; init; }
 
     /// <summary>Its size with indexes and TOAST, in bytes, when it was sampled last.</summary>
     public required long SizeBytes { get; init; }

@@ -105,6 +105,9 @@ public sealed record PerformanceTrend
     /// <summary>Name of the maintained system.</summary>
     public required string Target { get; init; }
 
+    /// <summary>That its samples, or part of them, are sample data that a sandbox made up; null where all were measured.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Name of the figure, such as <c>avg_response_time</c>.</summary>
     public required string Metric { get; init; }
 

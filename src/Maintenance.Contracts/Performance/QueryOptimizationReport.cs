@@ -48,6 +48,9 @@ public sealed record QueryOptimizationReport
     /// <summary>What could not be found out, a sentence each.</summary>
     public IReadOnlyList<string> Unknowns { get; init => field = value.ToArray(); } = [];
 
+    /// <summary>Why no more is proposed than that, a sentence each: for which statements something was done already.</summary>
+    public IReadOnlyList<string> Notes { get; init => field = value.ToArray(); } = [];
+
     /// <summary>Where it was published; empty if it was not.</summary>
     public IReadOnlyList<PublishedArtifact> Published { get; init => field = value.ToArray(); } = [];
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Maintenance;
 
 /// <summary>One thing that a remedy does.</summary>
@@ -12,6 +14,8 @@ public sealed record RepairStep(string Command, IReadOnlyDictionary<string, stri
 /// <summary>What would be done about an issue: made from what is measured now, to be confirmed before it is carried out.</summary>
 public sealed record RepairPlan
 {
+    private const int MostInLine = 3;
+
     /// <summary>Name of the maintained system.</summary>
     public required string Target { get; init; }
 
@@ -37,5 +41,8 @@ public sealed record RepairPlan
     public string Description => Finding.Subject is { } subject ? $"{Target}: {Finding.Id} {subject}" : $"{Target}: {Finding.Id}";
 
     /// <summary>What would be done, for people.</summary>
-    public string Action => Decided is { } decided ? decided.Message : $"{Remedy?.Kind}, risk {Remedy?.Risk}: {string.Join("; ", Steps)}";
+    public string Action => Decided is { } decided ? decided.Message : Steps.Count <= MostInLine
+        ? $"{Remedy?.Kind}, risk {Remedy?.Risk}: {string.Join("; ", Steps)}"
+        // Each on a line of its own, or nobody reads them.
+        : string.Create(CultureInfo.InvariantCulture, $"{Remedy?.Kind}, risk {Remedy?.Risk}, {Steps.Count} steps:{Environment.NewLine}  {string.Join($"{Environment.NewLine}  ", Steps)}{Environment.NewLine}");
 }

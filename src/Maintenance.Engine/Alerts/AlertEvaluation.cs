@@ -19,6 +19,9 @@ internal sealed record AlertSituation(
 /// <param name="Alert">What it comes to.</param>
 internal sealed record AlertOutcome(AlertMemory Before, AlertMemory After, Alert Alert)
 {
+    /// <summary>The part of the system whose trouble keeps the value from being known; null for none.</summary>
+    public string? ExplainedBy { get; init; }
+
     /// <summary>Whether its state has changed.</summary>
     public bool IsTransition => Before.State != After.State;
 

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Health;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Thresholds;
 
@@ -6,6 +7,9 @@ namespace Maintenance.Engine.Alerts;
 /// <summary>Looks at values with all rules. Pure.</summary>
 internal static class AlertEvaluator
 {
+    /// <summary>So far ahead of ours another machine's clock may be (ours).</summary>
+    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(5);
+
     /// <summary>Evaluates.</summary>
     /// <param name="situation">What it has to know.</param>
     /// <param name="metrics">The values.</param>
@@ -62,16 +66,26 @@ internal static class AlertEvaluator
     {
         var key = new AlertKey(rule.Name, series);
         var before = memories.GetValueOrDefault(key) ?? AlertMachine.Begin(key, situation.Now);
-        metric = metric is null ? null : Fresh(situation, before, AlertSeries.InUnitOf(rule, metric));
+        metric = metric is null ? null : Possible(situation, Fresh(situation, before, AlertSeries.InUnitOf(rule, metric)));
         var judged = AlertValue.Of(rule, before.State, metric);
         var isOld = judged.Number is not null && AlertMachine.IsOld(before, metric!.ObservedAt);
+        var given = judged;
         var after = AlertMachine.Next(rule, before, judged.Number, metric?.ObservedAt ?? situation.Now, situation.Now);
         after = after with
         {
+            Value = judged.Number is null || isOld ? before.Value : judged.Bound is null ? judged.Number : null,
             // Whoever finds the rule gone has to know what there is to end.
             Definition = AlertUnwatched.IsOpen(after) ? AlertRules.Definition(rule) : null,
             IsGiven = rule.Source == AlertRules.Pipeline,
+            Causes = AlertUnwatched.IsOpen(after) ? AlertCauses.Of(metric, isOld ? null : judged.Number) ?? after.Causes : null,
         };
+        if (isOld)
+        {
+            // What counts is shown, not what came too late.
+            judged = after.NoDataSince is null && after.Value is { } counts ? new AlertValue(counts, null) : default;
+            metric = metric! with { Reason = "only an older value was given", Details = null, Window = null };
+        }
+
         return new AlertOutcome(before, after, new Alert
         {
             Target = situation.Target.Name,
@@ -85,14 +99,19 @@ internal static class AlertEvaluator
             Severity = rule.Severity,
             Value = judged.Bound is null ? judged.Number : null,
             Bound = judged.Bound is null ? null : judged.Number,
+            Window = judged.Number is null ? null : metric?.Window,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
-            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? " A newer value was looked at before, and counts." : ""),
+            Message = AlertMessages.Of(rule, after, situation.Target.Name, metric, judged, situation.Now) + (isOld ? AlertMessages.TooLate(rule, given, metric!.ObservedAt, before.ObservedAt!.Value) : ""),
             Runbook = rule.Runbook,
             News = AlertNotices.Of(rule, after, situation.Target.Alerts, situation.Now),
+            Also = [.. AlertCauses.Joined(after).Select(cause => metric?.Causes.GetValueOrDefault(cause)).OfType<string>()],
             IsFlapping = after.IsFlapping,
             CollectedAt = situation.Now,
-        });
+        })
+        {
+            ExplainedBy = judged.Number is null || rule.Metric == HealthComponents.CoverageMetric ? metric?.ExplainedBy : null,
+        };
     }
 
     // What was measured long ago says nothing about now, neither that it is well nor that it is over.
@@ -109,6 +128,20 @@ internal static class AlertEvaluator
         };
     }
 
+    // Clocks differ by a little; what was measured tomorrow, or cannot be, was not measured.
+    private static Metric Possible(AlertSituation situation, Metric metric)
+    {
+        if ((metric.Value ?? metric.AtLeast ?? metric.AtMost) is null)
+        {
+            return metric;
+        }
+
+        var why = metric.ObservedAt - situation.Now > MostAhead ? Say.Text($"it is said to be measured at {metric.ObservedAt.UtcDateTime:yyyy-MM-dd HH:mm'Z'}, which is yet to come")
+            : metric.Value is { } value && AlertMetrics.WhyImpossible(metric.Name, metric.Unit, value) is { } impossible ? $"it was given as {Quantities.Text(value, metric.Unit)}, which is {impossible}"
+            : null;
+        return why is null ? metric : metric with { Value = null, AtLeast = null, AtMost = null, Reason = why };
+    }
+
     // Who knows that it is critical need not be told that it is a warning as well. It is told when only the warning is left.
     private static List<AlertOutcome> Inhibited(AlertSituation situation, List<AlertOutcome> outcomes)
     {
@@ -117,11 +150,19 @@ internal static class AlertEvaluator
             // One that comes and goes was told as that: in its pauses, too, the warning is no news.
             .Where(outcome => outcome.Alert is { Severity: AlertSeverity.Critical } and ({ State: AlertState.Firing or AlertState.Recovering or AlertState.NoData } or { IsFlapping: true }))
             .ToLookup(outcome => Matter(outcome.Alert), outcome => outcome.Alert);
+        var parts = outcomes
+            .Where(outcome => outcome.Alert is { Metric: HealthComponents.StatusMetric or HealthComponents.CoverageMetric, State: AlertState.Firing or AlertState.Recovering })
+            .OrderByDescending(outcome => outcome.Alert.Severity)
+            .ToLookup(outcome => outcome.Alert.Series, outcome => outcome.Alert, StringComparer.OrdinalIgnoreCase);
         return
         [
             .. outcomes.Select(outcome =>
             {
                 var inhibitor = outcome.Alert.Severity == AlertSeverity.Warning ? critical[Matter(outcome.Alert)].FirstOrDefault() : null;
+                // What is behind it is told by the part that is in trouble: once, and not for each figure that is unknown for it.
+                inhibitor ??= outcome.ExplainedBy is { } part
+                    ? parts[AlertSeries.Of(new Dictionary<string, string> { [HealthComponents.Label] = part })].FirstOrDefault(one => one.Series != outcome.Alert.Series && one.Severity >= outcome.Alert.Severity)
+                    : null;
                 return outcome with
                 {
                     Alert = outcome.Alert with { InhibitedBy = inhibitor?.Rule, Suppressed = outcome.Alert.News == AlertNews.None ? null : Suppressed(situation, outcome.Alert, inhibitor) },
@@ -134,7 +175,7 @@ internal static class AlertEvaluator
 
     private static string? Suppressed(AlertSituation situation, Alert alert, Alert? inhibitor) =>
         inhibitor is not null && alert.News is not (AlertNews.Resolved or AlertNews.Unwatched)
-            ? $"{inhibitor.Rule} {(alert.News == AlertNews.NoData ? "tells of it" : inhibitor.IsFlapping ? "comes and goes" : "fires")}"
+            ? $"{inhibitor.Rule}{(inhibitor.Series.Length > 0 && inhibitor.Series != alert.Series ? $" of {inhibitor.Series}" : "")} {(alert.News == AlertNews.NoData ? "tells of it" : inhibitor.IsFlapping ? "comes and goes" : "fires")}"
         : AlertSilences.For(situation.Silences, alert.Rule, situation.Now) is { } silence ? AlertSilences.Describe(silence)
         : situation.Window;
 }

@@ -28,7 +28,8 @@ internal sealed record AlertKey(string Rule, string Series)
 /// <param name="EscalatedAt">When it went to the second channel.</param>
 /// <param name="ToldIn">The message; null where it was none of the outbox.</param>
 /// <param name="Before">What they knew before that.</param>
-internal sealed record AlertKnown(AlertTold Told, DateTimeOffset? ToldAt, DateTimeOffset? FirstToldAt, DateTimeOffset? EscalatedAt, Guid? ToldIn, AlertKnown? Before);
+/// <param name="ToldCauses">Which causes they knew of.</param>
+internal sealed record AlertKnown(AlertTold Told, DateTimeOffset? ToldAt, DateTimeOffset? FirstToldAt, DateTimeOffset? EscalatedAt, Guid? ToldIn, AlertKnown? Before, string? ToldCauses = null);
 
 /// <summary>What is remembered of an alert from one evaluation to the next: where it stands, and what people know.</summary>
 internal sealed record AlertMemory
@@ -55,6 +56,9 @@ internal sealed record AlertMemory
     /// <summary>The time of the newest value that was seen: the same one does not count twice.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 
+    /// <summary>That value; null where a bound decided.</summary>
+    public double? Value { get; init; }
+
     /// <summary>Number of changes between firing and not, halved every half-life, as of the last one.</summary>
     public double FlapScore { get; init; }
 
@@ -75,6 +79,12 @@ internal sealed record AlertMemory
     /// <summary>When it went to the second channel.</summary>
     public DateTimeOffset? EscalatedAt { get; init; }
 
+    /// <summary>What makes it so, as of the last value; null where nobody knows.</summary>
+    public string? Causes { get; init; }
+
+    /// <summary>Which of these people know of, while they know that it fires.</summary>
+    public string? ToldCauses { get; init; }
+
     /// <summary>The message of the outbox that they were told by.</summary>
     public Guid? ToldIn { get; init; }
 
@@ -89,6 +99,26 @@ internal sealed record AlertMemory
 
     /// <summary>True if it ended because nothing watches it any more.</summary>
     public bool IsUnwatched { get; init; }
+
+    /// <summary>The messages that people know it by, the last one first; none where one of them was no message of the outbox.</summary>
+    public IReadOnlyList<Guid> ToldBy
+    {
+        get
+        {
+            var by = new List<Guid>();
+            for (var known = Known(MostBefore); known is { Told: not AlertTold.Nothing }; known = known.Before)
+            {
+                if (known.ToldIn is not { } message)
+                {
+                    return [];
+                }
+
+                by.Add(message);
+            }
+
+            return by;
+        }
+    }
 
     /// <summary>What it is once a message tells of it.</summary>
     public AlertMemory By(Guid message, AlertMemory before) => this with { ToldIn = message, Before = before.Known(MostBefore) };
@@ -116,9 +146,10 @@ internal sealed record AlertMemory
         EscalatedAt = known.EscalatedAt,
         ToldIn = known.ToldIn,
         Before = known.Before,
+        ToldCauses = known.ToldCauses,
     };
 
-    private AlertKnown Known(int most) => new(Told, ToldAt, FirstToldAt, EscalatedAt, ToldIn, Trimmed(Before, most - 1));
+    private AlertKnown Known(int most) => new(Told, ToldAt, FirstToldAt, EscalatedAt, ToldIn, Trimmed(Before, most - 1), ToldCauses);
 
     private static AlertKnown? Trimmed(AlertKnown? known, int most) => known is null || most <= 0 ? null : known with { Before = Trimmed(known.Before, most - 1) };
 }

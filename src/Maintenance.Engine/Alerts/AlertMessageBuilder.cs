@@ -87,6 +87,7 @@ internal static class AlertMessageBuilder
                 AlertNews.Flapping => $"Comes and goes: {Subject(only)}",
                 AlertNews.Repeated => $"Still: {Subject(only)}",
                 AlertNews.Escalated => $"Still critical: {Subject(only)}",
+                AlertNews.Joined => $"Also: {Subject(only)}",
                 AlertNews.Unwatched => $"No longer watched: {Subject(only)}",
                 _ => $"{only.Severity}: {Subject(only)}",
             };
@@ -106,6 +107,7 @@ internal static class AlertMessageBuilder
         AlertNews.Flapping => "coming and going",
         AlertNews.Repeated => "still not well",
         AlertNews.Unwatched => "no longer watched",
+        AlertNews.Joined => "with more that failed",
         _ => "escalated",
     };
 
@@ -118,6 +120,7 @@ internal static class AlertMessageBuilder
         return alert.News switch
         {
             AlertNews.Flapping => $"{Heading(alert)} {Subject(alert)}: {alert.Message} Nothing more is told until it is steady.{runbook}",
+            AlertNews.Joined when alert.Also.Count > 0 => $"{Heading(alert)} {Subject(alert)}: new is: {string.Join(' ', alert.Also)} In all: {alert.Message}{runbook}",
             AlertNews.Repeated => $"{Heading(alert)} {Subject(alert)}, {since}: {alert.Message}{runbook}",
             AlertNews.Escalated => $"{Heading(alert)} {Subject(alert)}, {since}: {alert.Message} It is not over after {Say.Duration(alert.CollectedAt - alert.Since)}: it is told on a second channel as well.{runbook}",
             _ => $"{Heading(alert)} {Subject(alert)}: {alert.Message}{runbook}",
@@ -130,6 +133,7 @@ internal static class AlertMessageBuilder
         AlertNews.Flapping => "COMES AND GOES",
         AlertNews.Repeated or AlertNews.Escalated => $"STILL {alert.Status.ToString().ToUpperInvariant()}",
         AlertNews.Unwatched => "NO LONGER WATCHED",
+        AlertNews.Joined => $"ALSO {alert.Status.ToString().ToUpperInvariant()}",
         _ => alert.Status.ToString().ToUpperInvariant(),
     };
 }

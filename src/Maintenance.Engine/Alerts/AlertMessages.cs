@@ -25,8 +25,9 @@ internal static partial class AlertMessages
         var reason = value is not null ? "" : metric?.Reason is { Length: > 0 } why ? $" ({why.TrimEnd('.')})" : " (it was not measured)";
         var limit = Quantities.Text(rule.Threshold, rule.Unit);
         var about = memory.Key.Series is { Length: > 0 } series ? $" of {series}" : "";
+        var over = metric?.Window is { } window ? $" of the last {Say.Duration(window)}" : "";
         var said = Rendered(rule, target, metric, value ?? "unknown", limit);
-        var figure = value is null ? $"{rule.Metric}{about} is unknown{reason}" : $"{rule.Metric}{about} is {value}, limit {limit}";
+        var figure = value is null ? $"{rule.Metric}{about} is unknown{reason}" : $"{rule.Metric}{over}{about} is {value}, limit {limit}";
         var evidence = metric?.Details is { Length: > 0 } details ? details.TrimEnd('.') : figure;
         return OneLine(memory.State switch
         {
@@ -40,6 +41,21 @@ internal static partial class AlertMessages
             _ => $"{figure}.",
         });
     }
+
+    /// <summary>The rule's message where there is no value any more.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="target">Name of the target.</param>
+    /// <param name="series">The labels as one text.</param>
+    public static string WithoutValue(AlertRule rule, string target, string series) =>
+        Rendered(rule, target, null, "unknown", Quantities.Text(rule.Threshold, rule.Unit)) + (series.Length > 0 ? $" ({series})" : "");
+
+    /// <summary>That a value came too late to change anything.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="given">The value that was given.</param>
+    /// <param name="givenAt">When it was measured.</param>
+    /// <param name="countsAt">When the one that counts was measured.</param>
+    public static string TooLate(AlertRule rule, AlertValue given, DateTimeOffset givenAt, DateTimeOffset countsAt) =>
+        $" The value given now ({Value(rule, given.Number!.Value, given.Bound)}) is of {Time(givenAt)} and changes nothing: one of {Time(countsAt)} was looked at before.";
 
     /// <summary>Text on one line: labels and reasons come from outside, and must neither look like lines of ours nor turn the direction of what follows.</summary>
     public static string OneLine(string text) => text.Any(IsForeign) ? string.Concat(text.Select(character => IsForeign(character) ? ' ' : character)) : text;
@@ -68,7 +84,7 @@ internal static partial class AlertMessages
     });
 
     private static string Samples(AlertRule rule, AlertMemory memory) => rule.MinimumSamples > 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{(rule.For > TimeSpan.Zero ? ", and " : "")}with {rule.MinimumSamples} bad values in a row, of which {memory.BadSamples} were seen")
+        ? string.Create(CultureInfo.InvariantCulture, $"{(rule.For > TimeSpan.Zero ? ", and " : "")}with {rule.MinimumSamples} bad values in a row; seen so far: {memory.BadSamples}")
         : "";
 
     // What is rounded must not look like the limit that it is beyond, or within.

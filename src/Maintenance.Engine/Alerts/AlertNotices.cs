@@ -30,6 +30,7 @@ internal static class AlertNotices
 
         return wanted is AlertTold.Nothing ? AlertNews.None
             : wanted is AlertTold.Firing && IsToEscalate(rule, memory, policy, now) ? AlertNews.Escalated
+            : AlertCauses.Joined(memory).Count > 0 ? AlertNews.Joined
             : policy.Repeat > TimeSpan.Zero && now - memory.ToldAt >= policy.Repeat ? AlertNews.Repeated
             : AlertNews.None;
     }
@@ -38,14 +39,16 @@ internal static class AlertNotices
     public static AlertMemory Told(AlertMemory memory, AlertNews news, DateTimeOffset now) => news switch
     {
         AlertNews.None => memory,
-        AlertNews.Resolved or AlertNews.Unwatched => memory with { Told = AlertTold.Nothing, ToldAt = now, FirstToldAt = null, EscalatedAt = null },
-        AlertNews.Escalated => memory with { EscalatedAt = now, ToldAt = now },
-        AlertNews.Repeated => memory with { ToldAt = now },
+        AlertNews.Resolved or AlertNews.Unwatched => memory with { Told = AlertTold.Nothing, ToldAt = now, FirstToldAt = null, EscalatedAt = null, ToldCauses = null },
+        AlertNews.Escalated => memory with { EscalatedAt = now, ToldAt = now, ToldCauses = memory.Causes },
+        AlertNews.Repeated => memory with { ToldAt = now, ToldCauses = memory.Causes },
+        AlertNews.Joined => memory with { ToldAt = now, ToldCauses = AlertCauses.Told(memory) },
         _ => memory with
         {
             Told = Wanted(memory),
             ToldAt = now,
             FirstToldAt = news == AlertNews.Firing ? memory.FirstToldAt ?? now : null,
+            ToldCauses = news == AlertNews.Firing ? memory.Causes ?? "" : null,
         },
     };
 

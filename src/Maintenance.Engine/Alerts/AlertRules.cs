@@ -33,7 +33,7 @@ internal static class AlertRules
             var found = Check(settings, index < 0 ? null : rules[index]).ToList();
             if (found.Count > 0)
             {
-                mistakes.Add($"{(string.IsNullOrWhiteSpace(settings.Name) ? "A rule" : $"The rule '{settings.Name}'")} of the {source}: {string.Join(' ', found.Select(mistake => char.ToUpperInvariant(mistake.Text[0]) + mistake.Text[1..]))}");
+                mistakes.Add($"{(string.IsNullOrWhiteSpace(settings.Name) ? "A rule" : $"The rule '{settings.Name}'")} of the {(source == Pipeline ? "call (-Rule, or piped)" : source)}: {string.Join(' ', found.Select(mistake => char.ToUpperInvariant(mistake.Text[0]) + mistake.Text[1..]))}");
                 continue;
             }
 
@@ -166,7 +166,7 @@ internal static class AlertRules
     private static AlertRule Merge(AlertRule? rule, AlertRuleSettings settings, string source)
     {
         var metric = settings.Metric is { } name ? AlertMetrics.Find(name)! : null;
-        return new AlertRule
+        var merged = new AlertRule
         {
             Name = rule?.Name ?? settings.Name,
             Metric = metric?.Name ?? rule!.Metric,
@@ -186,5 +186,7 @@ internal static class AlertRules
             IsEnabled = settings.IsEnabled ?? rule?.IsEnabled ?? true,
             Source = rule is null ? source : $"{rule.Source}, changed by the {source}",
         };
+        // Whoever gives a rule as it is changes nothing.
+        return rule is not null && merged with { Source = rule.Source } == rule ? rule : merged;
     }
 }

@@ -68,6 +68,15 @@ public sealed class AlertService
         });
     }
 
+    /// <summary>How the rules in force would stand with these values, which are all that is known. Nothing is remembered of it, and nobody is told.</summary>
+    internal async Task<IReadOnlyList<Alert>> LookAsync(MaintenanceTarget target, IReadOnlyList<Metric> metrics, CallContext call, CancellationToken cancellationToken)
+    {
+        var memories = _history.StoreOf(target, call) is { } store
+            ? (await store.ReadAlertsAsync(target.Name, cancellationToken)).ToDictionary(memory => memory.Key)
+            : [];
+        return [.. AlertEvaluator.Evaluate(Situation(target, Rules(target, []), [], _time.GetUtcNow()), metrics, memories, isComplete: true).Select(outcome => outcome.Alert)];
+    }
+
     /// <summary>
     /// Tells people what is new of alerts, on the channels of their rules; what was told before is not told again. Also sends what waits in the
     /// outbox, and the daily digest when it is due.

@@ -76,7 +76,7 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
     {
         var now = time.GetUtcNow();
         var (tellings, memories) = await PlanAsync(store, target, alerts, channel, title, call, token);
-        IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)> claimed = [.. tellings.Select(telling => (telling, new OutboxEntry(Guid.CreateVersion7(now), telling.Message, 1, now)))];
+        IReadOnlyList<(AlertTelling Telling, OutboxEntry Entry)> claimed = [.. tellings.Select(telling => (telling, new OutboxEntry(Guid.CreateVersion7(now), telling.Message with { Ends = Ends(telling) }, 1, now)))];
         IReadOnlyList<AlertMemory> told =
         [
             .. claimed.SelectMany(one => one.Telling.Told.Zip(one.Telling.Before, (after, before) => after.By(one.Entry.Key, before))),
@@ -118,6 +118,10 @@ internal sealed class AlertTeller(HistoryService history, NotificationService no
     /// <summary>Which runs were expected and did not happen, as the history knows them.</summary>
     public static async Task<IReadOnlyList<Finding>> HeartbeatAsync(IHistoryStore store, MaintenanceTarget target, string? running, DateTimeOffset now, CancellationToken token) =>
         AlertHeartbeat.Judge(target.Name, target.Alerts.Expected, await LastRuns.ReadAsync(store, target.Name, target.Alerts.Expected.Keys, token), now, running);
+
+    // What began is told before what ended. Should the webhook refuse the one while the other waits behind it, the other has to say so.
+    private static IReadOnlyList<IReadOnlyList<Guid>> Ends(AlertTelling telling) =>
+        [.. telling.Before.Zip(telling.Told).Where(one => one.Second.Told == AlertTold.Nothing).Select(one => one.First.ToldBy).Where(messages => messages.Count > 0)];
 
     // A digest that nobody has asked for before is due when its time comes, not at once.
     private static IEnumerable<AlertMemory> FirstLook(MaintenanceTarget target, IReadOnlyDictionary<AlertKey, AlertMemory> memories, DateTimeOffset now) =>

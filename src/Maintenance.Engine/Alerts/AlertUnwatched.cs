@@ -67,7 +67,7 @@ internal static class AlertUnwatched
             Severity = rule.Severity,
             Threshold = rule.Threshold,
             Unit = rule.Unit,
-            Message = AlertMessages.OneLine($"{rule.Name} is no longer watched: {why}. Nobody looks any more whether this is over: {rule.Message.TrimEnd('.')}."),
+            Message = AlertMessages.OneLine($"{rule.Name} is no longer watched: {why}. Nobody looks any more whether this is over: {AlertMessages.WithoutValue(rule, situation.Target.Name, before.Key.Series)}."),
             News = news,
             CollectedAt = situation.Now,
         });

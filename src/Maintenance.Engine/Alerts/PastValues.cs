@@ -18,12 +18,15 @@ internal sealed class PastValues(
 
     private readonly Dictionary<string, IReadOnlyList<Metric>> _read = new(StringComparer.OrdinalIgnoreCase);
 
+    // What runs have kept of the time that the sandbox made up was made up with it.
+    private readonly DateTimeOffset? _madeUpUntil = sampled.Values.Concat(watched.Values).SelectMany(points => points).Where(point => point.IsMadeUp).Select(point => (DateTimeOffset?)point.To).Max();
+
     /// <summary>The values of a rule's metric by series, each oldest first.</summary>
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<PastValue>>> OfAsync(AlertRule rule, CancellationToken cancellationToken)
     {
         var values = (await ReadAsync(rule.Metric, cancellationToken))
             .Where(metric => AlertSeries.Matches(rule, metric))
-            .Select(metric => (Series: AlertSeries.Of(metric.Labels), Value: new PastValue(metric.ObservedAt, AlertSeries.InUnitOf(rule, metric).Value)));
+            .Select(metric => (Series: AlertSeries.Of(metric.Labels), Value: new PastValue(metric.ObservedAt, AlertSeries.InUnitOf(rule, metric).Value, IsMadeUp: metric.ObservedAt <= _madeUpUntil)));
         if (rule.Labels.Count == 0 && sampled.TryGetValue(rule.Metric, out var points))
         {
             values = values.Concat(points.Select(point => ("", Value(point))));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Functions;
+using Maintenance.Engine.Inspect;
 
 namespace Maintenance.Engine.Compliance;
 
@@ -31,8 +32,13 @@ internal sealed class ComplianceResolver(FunctionService functions, MaintenanceT
 
         var low = issues.Count(IsLow);
         return low == 0
-            ? New(ComplianceResolutionState.NothingToDo, $"None of the {issues.Count} issues is of low severity; the others are never touched.", issues)
-            : New(ComplianceResolutionState.Planned, $"{low} of {issues.Count} issues are of low severity.", issues);
+            ? New(ComplianceResolutionState.NothingToDo, issues.Count switch
+            {
+                0 => "The function tells of no issue that it could resolve.",
+                1 => "The one issue that the function tells of is not of low severity, and such are never touched.",
+                _ => $"None of the {issues.Count} issues is of low severity; the others are never touched.",
+            }, issues)
+            : New(ComplianceResolutionState.Planned, $"{low} of {Say.Count(issues.Count, "issue", "issues")} {(low == 1 ? "is" : "are")} of low severity.", issues);
     }
 
     public async Task<ComplianceResolution> ResolveAsync(ComplianceResolution plan, CancellationToken cancellationToken)
@@ -89,12 +95,21 @@ internal sealed class ComplianceResolver(FunctionService functions, MaintenanceT
         return plan with
         {
             State = state,
-            Reason = $"{Said(claimed, failure)} Asked again, it does not tell {gone.ToString(CultureInfo.InvariantCulture)} of {low.ToString(CultureInfo.InvariantCulture)} any more.",
+            Reason = $"{Said(claimed, failure)} Asked again, {Left(gone, low)}.",
             ClaimedCount = claimed,
             Issues = issues,
             CollectedAt = now,
         };
     }
+
+    private static string Left(int gone, int low) => (gone, low) switch
+    {
+        (0, 1) => "it still tells of the one of low severity",
+        (0, _) => Say.Text($"it still tells of all {low} of low severity"),
+        (1, 1) => "it tells no more of the one of low severity",
+        _ when gone == low => Say.Text($"it tells no more of the {low} of low severity"),
+        _ => Say.Text($"it tells no more of {gone} of the {low} of low severity"),
+    };
 
     private static bool Take(Dictionary<string, int> left, ComplianceIssue issue)
     {

@@ -28,7 +28,7 @@ internal sealed record ConfigurationFile(
             throw new MaintenanceException(
                 MaintenanceErrorCode.ConfigurationInvalid,
                 $"{Path} cannot be used: {errors[0]}{(errors.Count > 1 ? $" And {errors.Count - 1} more." : "")}",
-                $"Test-MaintenanceConfiguration -Path '{Path.Replace("'", "''", StringComparison.Ordinal)}' lists every problem.");
+                $"Test-MaintenanceConfiguration -Path '{Path.Replace("'", "''", StringComparison.Ordinal)}' lists all of them: first those of the form, and once these are mended those of the meaning.");
         }
     }
 }

@@ -36,13 +36,28 @@ public sealed class ConfigurationService
         return TargetResolver.Resolve(request, file, TargetEnvironment.Read(_environment));
     }
 
-    /// <summary>Opens one session to a target's database to prove that it can be reached. Without a database there is nothing to prove.</summary>
+    /// <summary>
+    /// Opens one session to a target's database to prove that it can be reached. Without a database there is nothing to prove. A server that answers
+    /// that it has no connection left is there: this must not keep those away who find out why.
+    /// </summary>
     /// <param name="target">The target.</param>
     /// <param name="call">Where to read secrets and tell what was found.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="MaintenanceException">Whatever keeps it from connecting.</exception>
-    public Task ConnectAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
-        target.Database is null ? Task.CompletedTask : _probe.ConnectAsync(target, call, cancellationToken);
+    public async Task ConnectAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (target.Database is not null)
+            {
+                await _probe.ConnectAsync(target, call, cancellationToken);
+            }
+        }
+        catch (MaintenanceException exception) when (PostgresErrors.IsNoConnectionLeft(exception))
+        {
+            call.Sink.Warning($"{exception.Message} '{target.Name}' is connected all the same, and its role and password are not proven: Find-SystemIssue and Invoke-MaintenanceTask tell of it, and other cmdlets work as soon as there is a connection.");
+        }
+    }
 
     /// <summary>Checks a configuration file and, where asked, connects to its targets.</summary>
     /// <param name="request">The file, and the name of the one target to check; no name for all.</param>

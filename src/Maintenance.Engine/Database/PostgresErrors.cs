@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Maintenance.Engine.Resilience;
 using Npgsql;
 
 namespace Maintenance.Engine.Database;
@@ -6,6 +7,8 @@ namespace Maintenance.Engine.Database;
 /// <summary>The one place where errors of the server and the driver get our codes, and what to do about them.</summary>
 internal static class PostgresErrors
 {
+    private const string NotAsked = "The server was not asked: ";
+
     /// <summary>Translates an exception. Cancellation stays cancellation if it was asked for.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="target">The target it happened with.</param>
@@ -40,6 +43,29 @@ internal static class PostgresErrors
         };
     }
 
+    /// <summary>Whether the server answered that it, the database or the role has no connection left.</summary>
+    /// <param name="exception">What came of connecting.</param>
+    public static bool IsNoConnectionLeft(MaintenanceException exception) =>
+        exception is { Code: MaintenanceErrorCode.DatabaseUnreachable, Detail: PostgresErrorCodes.TooManyConnections };
+
+    /// <summary>
+    /// Whether the server was tried, and does not answer or takes no connection: it is down for everybody. Not where this machine could not ask
+    /// (no such name, no network, TLS settings), nor where somebody ended our session alone.
+    /// </summary>
+    /// <param name="exception">What came of asking.</param>
+    public static bool IsDown(MaintenanceException exception) =>
+        exception is { Code: MaintenanceErrorCode.DatabaseUnreachable, Detail: not PostgresErrorCodes.AdminShutdown }
+        && exception.Detail?.StartsWith(NotAsked, StringComparison.Ordinal) != true;
+
+    // Only what is known to be silence is: the driver has errors of its own, too.
+    private static bool IsSilence(Exception exception) => exception.GetBaseException() switch
+    {
+        SocketException socket => !OwnNetwork.IsAtFault(socket.SocketErrorCode),
+        FileNotFoundException or DirectoryNotFoundException => false,
+        IOException or TimeoutException => true,
+        _ => false,
+    };
+
     private static MaintenanceException Unreachable(Exception exception, MaintenanceTarget target)
     {
         var cause = exception.GetBaseException().Message;
@@ -54,9 +80,9 @@ internal static class PostgresErrors
 
         return new MaintenanceException(
             MaintenanceErrorCode.DatabaseUnreachable,
-            $"The database server of '{target.Name}' ({target.Database}) cannot be reached: {cause}",
+            $"The database server of '{target.Name}' ({target.Database}) cannot be reached: {cause.TrimEnd('.')}.",
             "Check that the server runs, and that host, port and TLS settings are right.",
-            exception.Message);
+            IsSilence(exception) ? exception.Message : NotAsked + exception.Message);
     }
 
     private static MaintenanceException FromServer(PostgresException error, MaintenanceTarget target)

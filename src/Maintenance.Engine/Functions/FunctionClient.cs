@@ -77,11 +77,15 @@ internal sealed class FunctionClient(TimeProvider time) : IDisposable
         {
             AuthenticationException => ("its TLS certificate is not trusted", "Check that the certificate is valid, names this host, and comes from an authority this machine trusts."),
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => ("no such host", "Check functions.baseUri."),
+            SocketException { SocketErrorCode: SocketError.ConnectionRefused } => ("the connection was refused", "Check that the function's host runs, functions.baseUri, and that the project is not paused."),
             SocketException socket => (socket.SocketErrorCode.ToString(), "Check functions.baseUri, the network, and that the project is not paused."),
             _ when exception is HttpRequestException { HttpRequestError: var error and not HttpRequestError.Unknown } => (error.ToString(), "The connection broke; see the function's log."),
             var other => (other.GetType().Name, "The connection broke; see the function's log."),
         };
-        return Failed(MaintenanceErrorCode.FunctionUnreachable, $"The function {request.Function} at {request.Address.Authority} cannot be reached: {cause}.", advice);
+        return Failed(MaintenanceErrorCode.FunctionUnreachable, $"The function {request.Function} at {request.Address.Authority} cannot be reached: {cause}.", advice) with
+        {
+            IsOurs = exception.GetBaseException() is AuthenticationException || (exception.GetBaseException() is SocketException { SocketErrorCode: var code } && OwnNetwork.IsAtFault(code)),
+        };
     }
 
     private static FunctionAttempt Failed(MaintenanceErrorCode code, string message, string recommendation) =>

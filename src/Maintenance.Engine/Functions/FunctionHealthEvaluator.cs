@@ -8,7 +8,7 @@ internal static class FunctionHealthEvaluator
     /// <summary>Time to renew a certificate that renews itself by then. Our judgement.</summary>
     public static readonly TimeSpan CertificateWarning = TimeSpan.FromDays(14);
 
-    public static EdgeFunctionHealth Evaluate(string target, string function, FunctionAttempt attempt, RequestTrace trace, DateTimeOffset now)
+    public static EdgeFunctionHealth Evaluate(string target, string function, FunctionAttempt attempt, RequestTrace trace, DateTimeOffset now, TimeSpan? slow = null)
     {
         string? reported = null;
         var error = attempt.Error;
@@ -24,7 +24,7 @@ internal static class FunctionHealthEvaluator
             }
         }
 
-        var (status, code, message, recommendation) = Judge(function, attempt, error, reported, trace, now);
+        var (status, code, message, recommendation) = Judge(function, attempt, error, reported, trace, now, slow);
         return new EdgeFunctionHealth
         {
             Target = target,
@@ -45,7 +45,7 @@ internal static class FunctionHealthEvaluator
     }
 
     private static (HealthStatus Status, MaintenanceErrorCode? Code, string Message, string? Recommendation) Judge(
-        string function, FunctionAttempt attempt, MaintenanceException? error, string? reported, RequestTrace trace, DateTimeOffset now)
+        string function, FunctionAttempt attempt, MaintenanceException? error, string? reported, RequestTrace trace, DateTimeOffset now, TimeSpan? slow)
     {
         if (error is { Code: MaintenanceErrorCode.FunctionUnreachable } && trace.CertificateExpires is { } ended && ended <= now)
         {
@@ -55,8 +55,8 @@ internal static class FunctionHealthEvaluator
 
         if (error is not null)
         {
-            // An answer that is wrong is a measurement: the function does not work. No answer may be our own network.
-            return (attempt.StatusCode is null ? HealthStatus.Unknown : HealthStatus.Critical, error.Code, error.Message, error.Recommendation);
+            // An answer that is wrong is a measurement: the function does not work. So is none where it was asked. What this machine could not ask is not.
+            return (attempt.StatusCode is not null || attempt.IsSilence ? HealthStatus.Critical : HealthStatus.Unknown, error.Code, error.Message, error.Recommendation);
         }
 
         var time = string.Create(CultureInfo.InvariantCulture, $"{trace.Total?.TotalMilliseconds ?? 0:0} ms");
@@ -79,8 +79,20 @@ internal static class FunctionHealthEvaluator
             return (HealthStatus.Warning, null, string.Create(CultureInfo.InvariantCulture, $"The function {function} is healthy ({time}), but the server's certificate ends {expires:yyyy-MM-dd HH:mm} UTC."), "Renew it.");
         }
 
+        if (trace.Total > slow)
+        {
+            return (
+                HealthStatus.Warning,
+                null,
+                string.Create(CultureInfo.InvariantCulture, $"The function {function} is healthy, but slow: it took {time}, limit {slow.Value.TotalMilliseconds:0} ms."),
+                "See its log, and what it waits for: Get-SlowQuery for the database. The first call after a pause may be a cold start.");
+        }
+
         return (HealthStatus.Ok, null, $"The function {function} is healthy ({time}).", null);
     }
+
+    /// <summary>Whether the server's certificate ends soon.</summary>
+    public static bool EndsSoon(EdgeFunctionHealth function) => function.CertificateExpires - function.CollectedAt < CertificateWarning;
 
     private static bool Known(string status) => status is "healthy" or "ok" or "degraded" or "unhealthy";
 }

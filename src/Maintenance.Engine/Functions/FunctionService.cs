@@ -1,4 +1,5 @@
 using Maintenance.Engine.Resilience;
+using Maintenance.Engine.Thresholds;
 using Newtonsoft.Json.Linq;
 using Polly.CircuitBreaker;
 
@@ -162,7 +163,8 @@ public sealed class FunctionService : IDisposable
             attempt = new FunctionAttempt(null, null, exception);
         }
 
-        var health = FunctionHealthEvaluator.Evaluate(target.Name, request.Function, attempt, trace, _time.GetUtcNow());
+        var health = FunctionHealthEvaluator.Evaluate(
+            target.Name, request.Function, attempt, trace, _time.GetUtcNow(), ThresholdCatalogue.For(target, "function_response_time")?.Warning is { } slow ? TimeSpan.FromMilliseconds(slow) : null);
         return health with { ColdStart = _times.IsCold(request.Address, health) };
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 
 namespace Maintenance.Engine.Health;
@@ -36,7 +37,9 @@ internal sealed class DatabaseProbe(HealthService health, FunctionService functi
         catch (MaintenanceException exception)
         {
             // Hearsay does not stand in for a measurement that failed, but it is all there is to go by.
-            measured = ProbeResult.NotMeasured(target, Component, exception, time.GetUtcNow());
+            measured = PostgresErrors.IsDown(exception)
+                ? ProbeResult.Down(target, Component, exception, time.GetUtcNow())
+                : ProbeResult.NotMeasured(target, Component, exception, time.GetUtcNow());
         }
 
         return await asking switch
@@ -77,7 +80,21 @@ internal sealed class DatabaseProbe(HealthService health, FunctionService functi
         Message = Summarise(database),
         Findings = database.Findings,
         Metrics = database.Metrics,
+        Details = Details(database),
+        Recommendation = database.Findings.Select(finding => finding.Recommendation).OfType<string>().FirstOrDefault(),
     };
+
+    // All that is as bad as the whole, each with its step; of the rest, that there is more.
+    private static string? Details(DbHealth database)
+    {
+        var worst = database.Findings.Where(finding => finding.Status == database.Status).ToList();
+        var others = database.Findings.Count - worst.Count;
+        return worst.Count == 0 ? null : string.Join(' ',
+        [
+            .. worst.Select(finding => finding.Recommendation is { } advice ? $"{finding.Message} {advice}" : finding.Message),
+            .. others > 0 ? [$"Less urgent: {others} more (Get-DbHealth)."] : Array.Empty<string>(),
+        ]);
+    }
 
     private ProbeResult OfFunction(MaintenanceTarget target, PerformanceAnalysisResult answer)
     {

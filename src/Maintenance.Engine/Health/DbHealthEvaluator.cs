@@ -135,7 +135,7 @@ internal static class DbHealthEvaluator
                 ("Sessions", value)),
             "oldest_transaction_seconds" => Finding(
                 "DB-TRANSACTION-OLD", severity, null,
-                Text($"The oldest open transaction is {TimeSpan.FromSeconds(value):d\\.hh\\:mm\\:ss} old; vacuum cannot remove rows that it might still see."),
+                Text($"The oldest open transaction is {Inspect.Say.Duration(TimeSpan.FromSeconds(value))} old; vacuum cannot remove rows that it might still see."),
                 "Find it in pg_stat_activity by xact_start, and end it if nobody needs it.",
                 ("Seconds", value)),
             "cache_hit_percent" => Finding(

@@ -1,17 +1,20 @@
 using Maintenance.Engine.Analytics;
+using Maintenance.Engine.Inspect;
 
 namespace Maintenance.Engine.Health;
 
 /// <summary>The errors of the last 24 hours as a part of the system (guide D3).</summary>
 internal sealed class ErrorsProbe(AnalyticsService analytics) : AnalyticsProbe<ErrorAnalytics>
 {
+    private static readonly TimeSpan Window = TimeSpan.FromDays(1);
+
     public override string Component => HealthComponents.Errors;
 
     protected override Task<ErrorAnalytics> MeasureAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
-        analytics.GetErrorsAsync(target, TimeSpan.FromDays(1), MeasurementSourceChoice.Auto, call, cancellationToken);
+        analytics.GetErrorsAsync(target, Window, MeasurementSourceChoice.Auto, call, cancellationToken);
 
     protected override string Summarise(ErrorAnalytics measurement) =>
-        $"error rate {Text(measurement.ErrorRatePercent, "0.##", " %")}, critical errors {Text(measurement.CriticalErrorCount, "0")}";
+        $"in the last {Say.Duration(Window)}: error rate {Text(measurement.ErrorRatePercent, "0.##", " %")}, critical errors {Text(measurement.CriticalErrorCount, "0")}";
 
     // Guide D3: the most frequent errors go with the warning.
     protected override string Details(ErrorAnalytics measurement) => measurement.TopErrors.Count == 0 ? "" :

@@ -25,6 +25,8 @@ internal sealed class FunctionsProbe(FunctionService functions, TimeProvider tim
             Coverage = (double)answered.Count / tested.Count,
             Message = bad.Count == 0
                 ? string.Create(CultureInfo.InvariantCulture, $"All {tested.Count} functions are healthy; the slowest took {tested.Max(function => function.TotalTime ?? TimeSpan.Zero).TotalMilliseconds:0} ms.")
+                : bad[0].Status == HealthStatus.Warning
+                ? $"Of {tested.Count} functions not all are well: {string.Join(", ", bad.Select(function => function.Function))}. {bad[0].Message}"
                 : $"Edge functions health check failed: {string.Join(", ", bad.Select(function => function.Function))}. {bad[0].Message}",
             Findings = [.. bad.Select(ToFinding)],
             Metrics =
@@ -61,7 +63,7 @@ internal sealed class FunctionsProbe(FunctionService functions, TimeProvider tim
 
     private static Finding ToFinding(EdgeFunctionHealth function) => new()
     {
-        Id = function.Status == HealthStatus.Unknown ? "FUNCTION-NOT-MEASURED" : function.Error is null ? "FUNCTION-CERTIFICATE" : "FUNCTION-UNHEALTHY",
+        Id = function.Status == HealthStatus.Unknown ? "FUNCTION-NOT-MEASURED" : function.Error is not null ? "FUNCTION-UNHEALTHY" : FunctionHealthEvaluator.EndsSoon(function) ? "FUNCTION-CERTIFICATE" : "FUNCTION-SLOW",
         Area = HealthComponents.Functions,
         Severity = function.Status == HealthStatus.Critical ? FindingSeverity.High : FindingSeverity.Medium,
         Outcome = function.Status == HealthStatus.Unknown ? FindingOutcome.Unknown : FindingOutcome.Fail,

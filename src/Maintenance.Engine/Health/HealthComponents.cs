@@ -28,6 +28,20 @@ internal static class HealthComponents
     /// <summary>The label that says which part it is.</summary>
     public const string Label = "component";
 
+    /// <summary>What rules watch of each part: where it could not be measured these have no value, and say why.</summary>
+    public static ILookup<string, string> Watched { get; } = new[]
+    {
+        (Database, "avg_query_time"), (Database, "slow_queries_count"), (Database, "connection_pool_usage"),
+        (Functions, "failed_functions_count"),
+        (Errors, "critical_errors_count"),
+        (Resources, "storage_usage_percent"), (Resources, "bandwidth_usage_percent"),
+        (Compliance, "gdpr_compliance_score"),
+    }.ToLookup(one => one.Item1, one => one.Item2, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The part that keeps others from being measured, by what came of that; null where each has reasons of its own.</summary>
+    public static string? Behind(MaintenanceErrorCode? error) =>
+        error is MaintenanceErrorCode.DatabaseUnreachable or MaintenanceErrorCode.AuthenticationFailed or MaintenanceErrorCode.DatabaseNotFound ? Database : null;
+
     /// <summary>Weight of each part; only their ratio matters.</summary>
     public static IReadOnlyDictionary<string, double> Weights { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase)
     {

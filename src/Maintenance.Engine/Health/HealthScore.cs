@@ -73,7 +73,7 @@ internal static class HealthScore
                 factory.Create("health_coverage_percent", coverage),
                 .. opinion is null ? [] : new[] { opinion.Metric(target, now) },
                 .. outcomes.SelectMany(outcome => OfPart(factory, outcome)),
-                .. outcomes.SelectMany(outcome => outcome.Result.Metrics),
+                .. outcomes.SelectMany(outcome => outcome.Result.Metrics.Concat(Missing(factory, outcome))),
             ],
             Duration = duration,
             CollectedAt = now,
@@ -85,16 +85,31 @@ internal static class HealthScore
     {
         var result = outcome.Result;
         var labels = new Dictionary<string, string> { [HealthComponents.Label] = outcome.Component };
-        var details = result.Status == HealthStatus.Ok ? null : string.Join(' ', new[] { result.Message, result.Recommendation }.OfType<string>());
+        var details = result.Status == HealthStatus.Ok ? null : result.Details ?? string.Join(' ', new[] { result.Message, result.Recommendation }.OfType<string>());
         var coverage = result.Score is null ? 0 : Math.Round(100 * result.Coverage, 1);
         // What is Unknown was not measured as a whole, even where nobody can say how much of it was not.
         var isMeasured = coverage < 100 || result.Status != HealthStatus.Unknown;
         return
         [
-            factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details },
-            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, details) with { Labels = labels, Details = coverage < 100 ? details : null },
+            factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details, ExplainedBy = Behind(outcome), Causes = Causes(result) },
+            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, details) with { Labels = labels, Details = coverage < 100 ? details : null, ExplainedBy = Behind(outcome) },
         ];
     }
+
+    // What makes it as bad as it is. The words of a finding have figures in them; what it is about stays.
+    private static Dictionary<string, string> Causes(ProbeResult result) => result.Status is HealthStatus.Ok or HealthStatus.Unknown ? [] : result.Findings
+        .Where(finding => finding.Status == result.Status)
+        .GroupBy(finding => finding.Subject is { } subject ? $"{finding.Id} {subject}" : finding.Id, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.First().Message, StringComparer.Ordinal);
+
+    // Who watches a figure is told why there is none.
+    private static IEnumerable<Metric> Missing(MetricFactory factory, ProbeOutcome outcome) => outcome.Result.Error is null ? [] :
+        HealthComponents.Watched[outcome.Component]
+            .Where(name => !outcome.Result.Metrics.Any(metric => metric.Name == name && metric.Labels.Count == 0))
+            .Select(name => factory.Create(name, null, outcome.Result.Message) with { ExplainedBy = HealthComponents.Behind(outcome.Result.Error) });
+
+    private static string? Behind(ProbeOutcome outcome) =>
+        outcome.Result.Score is null && HealthComponents.Behind(outcome.Result.Error) is { } part && part != outcome.Component ? part : null;
 
     private static double? Figure(HealthStatus status) => status switch
     {

@@ -30,10 +30,24 @@ internal sealed record ProbeResult
 
     public IReadOnlyList<Metric> Metrics { get; init; } = [];
 
+    /// <summary>All that is wrong and what to do, for whoever sees nothing else; null where the message and the recommendation are all.</summary>
+    public string? Details { get; init; }
+
     /// <summary>What kept the probe from measuring.</summary>
     public MaintenanceErrorCode? Error { get; init; }
 
     public string? Recommendation { get; init; }
+
+    /// <summary>A part that was tried and does not answer: that is a measurement, and the worst there is.</summary>
+    public static ProbeResult Down(MaintenanceTarget target, string component, MaintenanceException exception, DateTimeOffset now) => NotMeasured(target, component, exception, now) switch
+    {
+        var silent => silent with
+        {
+            Status = HealthStatus.Critical,
+            Score = 0,
+            Findings = [.. silent.Findings.Select(finding => finding with { Id = $"{component.ToUpperInvariant()}-UNREACHABLE", Severity = FindingSeverity.Critical, Outcome = FindingOutcome.Fail })],
+        },
+    };
 
     /// <summary>A part that could not be measured: Unknown, with a finding that says what to do.</summary>
     public static ProbeResult NotMeasured(MaintenanceTarget target, string component, MaintenanceException exception, DateTimeOffset now) => new()

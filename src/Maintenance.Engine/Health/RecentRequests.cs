@@ -43,7 +43,9 @@ internal static class RecentRequests
         catch (MaintenanceException exception)
         {
             var factory = new MetricFactory(target, time.GetUtcNow());
-            return [factory.Create("avg_response_time", null, exception.Message), factory.Create("error_rate", null, exception.Message)];
+            return [Unknown("avg_response_time"), Unknown("error_rate")];
+
+            Metric Unknown(string name) => factory.Create(name, null, exception.Message) with { ExplainedBy = HealthComponents.Behind(exception.Code) };
         }
     }
 
@@ -51,13 +53,21 @@ internal static class RecentRequests
     public static IReadOnlyList<Metric> In(IReadOnlyList<Metric> metrics, IReadOnlyList<Metric> recent)
     {
         var known = recent.Where(metric => metric.Value is not null || metrics.All(other => other.Name != metric.Name)).ToList();
-        return [.. metrics.Where(metric => known.All(other => other.Name != metric.Name)), .. known];
+        return
+        [
+            .. metrics.Where(metric => known.All(other => other.Name != metric.Name)).Select(metric => recent.Any(other => other.Name == metric.Name) ? metric with { Window = Windows[^1] } : metric),
+            .. known,
+        ];
     }
 
     private static Metric[] Metrics(MaintenanceTarget target, DateTimeOffset now, PerformanceMeasurement measured)
     {
         var factory = new MetricFactory(target, now);
         var reason = $"No request was logged in the last {Say.Duration(measured.Window)}.";
-        return [factory.Create("avg_response_time", measured.AverageResponseTime?.TotalMilliseconds, reason), factory.Create("error_rate", measured.ErrorRatePercent, reason)];
+        return
+        [
+            factory.Create("avg_response_time", measured.AverageResponseTime?.TotalMilliseconds, reason) with { Window = measured.Window },
+            factory.Create("error_rate", measured.ErrorRatePercent, reason) with { Window = measured.Window },
+        ];
     }
 }

@@ -58,7 +58,7 @@ internal sealed class PostgresHistoryStore(
         }
         catch (Exception exception)
         {
-            throw Translate(exception, cancellationToken);
+            throw await TranslateAsync(exception, cancellationToken);
         }
     }
 
@@ -140,15 +140,32 @@ internal sealed class PostgresHistoryStore(
         return await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private Exception Translate(Exception exception, CancellationToken cancellationToken) =>
+    private async Task<Exception> TranslateAsync(Exception exception, CancellationToken cancellationToken) =>
         PostgresErrors.Translate(exception, target, cancellationToken) switch
         {
             MaintenanceException { Code: MaintenanceErrorCode.PermissionDenied } cause => Unavailable(
-                cause, "Let the role create its schema (GRANT CREATE ON DATABASE), make it the owner of the schema maintenance, or keep the history in a file (history.kind)."),
+                cause, $"{await RemedyAsync(cancellationToken)} Or keep the history in a file (history.kind)."),
             MaintenanceException { Code: MaintenanceErrorCode.DatabaseReadOnly } cause => Unavailable(
                 cause, "Connect to the primary server, or keep the history in a file (history.kind)."),
             var other => other,
         };
+
+    // What helps depends on what is there: with the schema in place, the right to create one is of no use, and to own it neither.
+    private async Task<string> RemedyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var session = await connector.OpenAsync(target, Session, call, cancellationToken);
+            await using var command = new NpgsqlCommand(Text("Rights"), session.Connection);
+            await using var row = await command.ExecuteReaderAsync(cancellationToken);
+            await row.ReadAsync(cancellationToken);
+            return HistoryRights.Remedy(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), !row.IsDBNull(4) && row.GetBoolean(4));
+        }
+        catch (Exception exception) when (exception is NpgsqlException or MaintenanceException && !cancellationToken.IsCancellationRequested)
+        {
+            return "Let the role create the schema maintenance (GRANT CREATE ON DATABASE), or where it exists use it, its tables and its sequences.";
+        }
+    }
 
     private MaintenanceException Unavailable(MaintenanceException cause, string recommendation) => new(
         MaintenanceErrorCode.HistoryUnavailable,

@@ -18,12 +18,12 @@ internal static class MissingIndexAdvice
         // As Optimize-DbQuery has it: what an index was built for weighs by what it took since, and one that did not help is not advised again.
         var trials = PastTrial.Find(await history.ReadAsync(session.Target, call, cancellationToken), session.Database);
         var workload = await WorkloadSinceBuilds.WeighAsync(session, await WorkloadReader.ReadAsync(session, null, cancellationToken, MostStatements), null, trials, cancellationToken);
-        foreach (var unknown in workload.Unknowns)
+        foreach (var unknown in workload.Unknowns.Concat(workload.Served))
         {
             call.Sink.Warning(unknown);
         }
 
-        var options = new MissingIndexOptions { MinimumTableBytes = query.MinimumSizeBytes, MaximumStatements = MostStatements, Tables = query.Tables };
+        var options = new MissingIndexOptions { MinimumTableBytes = query.MinimumSizeBytes, MaximumStatements = MostStatements, AllMilliseconds = workload.TotalMilliseconds, Tables = query.Tables };
         var search = await new MissingIndexFinder(time).SearchAsync(session, [.. workload.Items.Select(item => item.Statement)], options, cancellationToken);
         foreach (var note in search.Notes)
         {

@@ -31,7 +31,7 @@ public sealed class NotificationService : IDisposable
     /// <param name="items">Findings, healths, runs and other results.</param>
     public static NotificationMessage Compose(string channel, string? title, IReadOnlyList<object> items) => MessageBuilder.Of(channel, title, items);
 
-    /// <summary>Sends a message, after those that wait in the outbox. What fails is in the result; nothing queued is lost.</summary>
+    /// <summary>Sends a message, after those of its channel that wait in the outbox: it overtakes none. What fails is in the result; nothing queued is lost.</summary>
     /// <param name="target">The target.</param>
     /// <param name="message">The message.</param>
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
@@ -43,12 +43,7 @@ public sealed class NotificationService : IDisposable
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var entry = new OutboxEntry(Guid.CreateVersion7(_time.GetUtcNow()), message, 1, _time.GetUtcNow());
         var outbox = await TryAddAsync(target, entry, call, deadline);
-        if (outbox is not null)
-        {
-            await FlushAsync(target, outbox, call, deadline);
-        }
-
-        return await DeliverAsync(target, outbox, entry, call, deadline);
+        return outbox is null ? await DeliverAsync(target, null, entry, call, deadline) : (await SendInTurnAsync(target, outbox, [entry], call, deadline))[0];
     }
 
     /// <summary>Whether a message of this channel can go anywhere.</summary>
@@ -67,9 +62,14 @@ public sealed class NotificationService : IDisposable
         MaintenanceTarget target, IReadOnlyList<OutboxEntry> entries, CallContext call, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-        var outbox = OutboxOf(target, call);
-        await HurryAsync(outbox, entries, call, deadline);
-        await FlushAsync(target, outbox, call, deadline);
+        return await SendInTurnAsync(target, OutboxOf(target, call), entries, call, deadline);
+    }
+
+    private async Task<IReadOnlyList<NotificationResult>> SendInTurnAsync(
+        MaintenanceTarget target, Outbox outbox, IReadOnlyList<OutboxEntry> entries, CallContext call, Deadline deadline)
+    {
+        await HurryAsync(outbox, entries.Select(entry => entry.Message.Channel), call, deadline);
+        await FlushAsync(target, outbox, false, call, deadline);
         var results = new List<NotificationResult>();
         foreach (var entry in entries)
         {
@@ -81,7 +81,7 @@ public sealed class NotificationService : IDisposable
         return results;
     }
 
-    /// <summary>Sends what waits in the outbox and is due, oldest first.</summary>
+    /// <summary>Sends what waits in the outbox, oldest first, whenever it would be tried again: but for what its webhook has asked to wait for.</summary>
     /// <param name="target">The target.</param>
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -89,7 +89,10 @@ public sealed class NotificationService : IDisposable
     public async Task<IReadOnlyList<NotificationResult>> FlushAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-        return await FlushAsync(target, OutboxOf(target, call), call, deadline);
+        var outbox = OutboxOf(target, call);
+        var waiting = await outbox.ListAsync(deadline.Token);
+        await HurryAsync(outbox, waiting.Select(one => one.Entry.Message.Channel), call, deadline);
+        return await FlushAsync(target, outbox, true, call, deadline);
     }
 
     /// <summary>The messages that wait in the outbox, oldest first.</summary>
@@ -173,11 +176,11 @@ public sealed class NotificationService : IDisposable
     }
 
     // A webhook that is asked anyway is asked to take the oldest message first.
-    private static async Task HurryAsync(Outbox outbox, IReadOnlyList<OutboxEntry> entries, CallContext call, Deadline deadline)
+    private static async Task HurryAsync(Outbox outbox, IEnumerable<string> channels, CallContext call, Deadline deadline)
     {
         try
         {
-            foreach (var channel in entries.Select(entry => entry.Message.Channel).Distinct(StringComparer.OrdinalIgnoreCase))
+            foreach (var channel in channels.Distinct(StringComparer.OrdinalIgnoreCase))
             {
                 await outbox.HurryAsync(channel, deadline.Token);
             }
@@ -221,19 +224,32 @@ public sealed class NotificationService : IDisposable
         return result;
     }
 
-    private async Task<IReadOnlyList<NotificationResult>> FlushAsync(MaintenanceTarget target, Outbox outbox, CallContext call, Deadline deadline)
+    private async Task<IReadOnlyList<NotificationResult>> FlushAsync(MaintenanceTarget target, Outbox outbox, bool tryAll, CallContext call, Deadline deadline)
     {
         var results = new List<NotificationResult>();
+        var failing = new Dictionary<string, DateTimeOffset>(StringComparer.OrdinalIgnoreCase);
         try
         {
             while (results.Count < MostAtOnce && await outbox.ClaimAsync(deadline.Token) is { } entry)
             {
+                if (failing.TryGetValue(entry.Message.Channel, out var next))
+                {
+                    // It would most likely fare no better, and must not overtake.
+                    results.Add(await WaitAsync(target, outbox, entry, next, call));
+                    continue;
+                }
+
                 var result = await DeliverAsync(target, outbox, entry, call, deadline);
                 results.Add(result);
-                if (result.State != NotificationState.Delivered)
+                if (result.State != NotificationState.Delivered && !tryAll)
                 {
                     // The next one would most likely fare no better, and somebody waits.
                     break;
+                }
+
+                if (result.NextAttempt is { } later)
+                {
+                    failing[entry.Message.Channel] = later;
                 }
             }
         }
@@ -254,6 +270,7 @@ public sealed class NotificationService : IDisposable
         NotificationResult result;
         try
         {
+            entry = outbox is null ? entry : await WithUntoldAsync(outbox, entry, call, deadline);
             result = await TryChannelsAsync(target, outbox, entry, call, deadline);
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
@@ -267,6 +284,35 @@ public sealed class NotificationService : IDisposable
         }
 
         return result;
+    }
+
+    // That something is over makes no sense to people who never heard that it began.
+    private static async Task<OutboxEntry> WithUntoldAsync(Outbox outbox, OutboxEntry entry, CallContext call, Deadline deadline)
+    {
+        if (entry.Message.Ends.Count == 0)
+        {
+            return entry;
+        }
+
+        try
+        {
+            var refused = await outbox.ReadRefusedAsync(deadline.Token);
+            var untold = entry.Message.Ends.Count(messages => messages.All(refused.Contains));
+            return untold == 0 ? entry : entry with
+            {
+                Message = entry.Message with
+                {
+                    Text = $"{entry.Message.Text}\n" + (untold == 1 && entry.Message.Ends.Count == 1
+                        ? "Nobody was told when this began: the webhook refused that notification."
+                        : string.Create(CultureInfo.InvariantCulture, $"Of {untold} of what is over nobody was told when it began: the webhook refused those notifications.")),
+                },
+            };
+        }
+        catch (MaintenanceException exception)
+        {
+            call.Sink.Verbose($"Whether an earlier notification was refused is not known. {exception.Message}");
+            return entry;
+        }
     }
 
     private async Task<NotificationResult> TryChannelsAsync(MaintenanceTarget target, Outbox? outbox, OutboxEntry entry, CallContext call, Deadline deadline)
@@ -300,6 +346,8 @@ public sealed class NotificationService : IDisposable
         {
             Message = state switch
             {
+                // What a webhook has asked to wait for is not hurried.
+                NotificationState.Queued when attempt.StatusCode == 429 => $"{attempt.Error!.Message} It waits in the outbox, and is sent with the next notification after {Text(next!.Value)}, or with Send-MaintenanceNotification -Flush from then on.",
                 NotificationState.Queued => $"{attempt.Error!.Message} It waits in the outbox, and is sent with the next notification after {Text(next!.Value)}, or with Send-MaintenanceNotification -Flush.",
                 NotificationState.Undelivered => $"{attempt.Error!.Message} There is no outbox to keep it: it is lost.",
                 _ => attempt.Error!.Message,

@@ -45,6 +45,9 @@ internal sealed class Outbox(IHistoryStore store, string target, TimeProvider ti
     public Task<DateTimeOffset?> BeforeAsync(OutboxEntry entry, CancellationToken cancellationToken) =>
         store.ReadOutboxBeforeAsync(target, entry, time.GetUtcNow(), cancellationToken);
 
+    /// <summary>The messages that were refused for good.</summary>
+    public async Task<IReadOnlySet<Guid>> ReadRefusedAsync(CancellationToken cancellationToken) => (await store.ReadRefusedAsync(target, cancellationToken)).ToHashSet();
+
     /// <summary>The messages that wait, oldest first.</summary>
     public Task<IReadOnlyList<(OutboxEntry Entry, DateTimeOffset NextAttempt)>> ListAsync(CancellationToken cancellationToken) =>
         store.ReadOutboxAsync(target, cancellationToken);

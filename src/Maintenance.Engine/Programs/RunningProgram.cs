@@ -63,9 +63,18 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         await _process.WaitForExitAsync(cancellationToken);
         await Task.WhenAny(_reading, Task.Delay(ProgramCall.LateOutput, cancellationToken));
-        lock (_errors)
+        return new ProgramResult(_process.ExitCode, Errors);
+    }
+
+    /// <summary>The end of what it has written to standard error so far.</summary>
+    public string Errors
+    {
+        get
         {
-            return new ProgramResult(_process.ExitCode, _errors.ToString());
+            lock (_errors)
+            {
+                return _errors.ToString();
+            }
         }
     }
 

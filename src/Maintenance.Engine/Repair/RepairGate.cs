@@ -23,16 +23,16 @@ internal static class RepairGate
     /// <param name="remedy">The remedy, with the risk that counts.</param>
     /// <param name="policy">What the target's configuration says.</param>
     /// <param name="options">What the caller says.</param>
-    public static (string Reason, string? Recommendation)? Judge(Remedy remedy, RepairPolicy policy, RepairOptions options)
+    public static (string Reason, string? Recommendation, MaintenanceErrorCode Code)? Judge(Remedy remedy, RepairPolicy policy, RepairOptions options)
     {
         if (remedy.Risk > options.MaximumRisk)
         {
-            return ($"Its risk is {remedy.Risk}, and at most {options.MaximumRisk} is allowed.", $"Allow it with -MaximumRisk {remedy.Risk}, or do it by hand; the finding says: {RepairText.Of(remedy.Command)}");
+            return ($"Its risk is {remedy.Risk}, and at most {options.MaximumRisk} is allowed.", $"Allow it with Repair-SystemIssue -MaximumRisk {remedy.Risk}, or do it by hand; the finding says: {RepairText.Of(remedy.Command)}", MaintenanceErrorCode.RemedyRefused);
         }
 
         var most = options.MaximumActions ?? policy.MaximumActions;
         return options.ActionsDone >= most
-            ? (Say.Text($"A run may carry out no more than {Say.Count(most, "remedy", "remedies")}, and {options.ActionsDone} {(options.ActionsDone == 1 ? "comes" : "come")} before this one."), "Look at what the others came to, and run it again; or allow more with -MaximumActions (repair.maximumActions).")
+            ? (Say.Text($"A run may carry out no more than {Say.Count(most, "remedy", "remedies")}, and {options.ActionsDone} {(options.ActionsDone == 1 ? "comes" : "come")} before this one."), "Look at what the others came to, and run it again; or allow more with -MaximumActions (repair.maximumActions).", MaintenanceErrorCode.RemedyLimitReached)
             : null;
     }
 }

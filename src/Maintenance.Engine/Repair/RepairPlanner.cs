@@ -25,9 +25,9 @@ internal sealed class RepairPlanner(IReadOnlyList<IRemedyAction> actions, IIssue
         }
 
         remedy = remedy with { Risk = Max(remedy.Risk, action.LeastRisk) };
-        if (RepairGate.Judge(remedy, target.Repair, options) is var (tooMuch, instead))
+        if (RepairGate.Judge(remedy, target.Repair, options) is var (tooMuch, instead, why))
         {
-            return Refused(tooMuch, instead);
+            return Refused(tooMuch, instead, why);
         }
 
         IssueLook? look;
@@ -60,9 +60,9 @@ internal sealed class RepairPlanner(IReadOnlyList<IRemedyAction> actions, IIssue
             }
 
             remedy = fresh with { Risk = Max(fresh.Risk, action.LeastRisk) };
-            if (RepairGate.Judge(remedy, target.Repair, options) is var (tooMuchNow, insteadOfIt))
+            if (RepairGate.Judge(remedy, target.Repair, options) is var (tooMuchNow, insteadOfIt, whyNow))
             {
-                return Refused(tooMuchNow, insteadOfIt);
+                return Refused(tooMuchNow, insteadOfIt, whyNow);
             }
         }
 
@@ -89,8 +89,8 @@ internal sealed class RepairPlanner(IReadOnlyList<IRemedyAction> actions, IIssue
             return Refused(exception.Message, exception.Recommendation, exception.Code);
         }
 
-        (RepairPlan, IRemedyAction?) Refused(string why, string? recommendation, MaintenanceErrorCode code = MaintenanceErrorCode.RemedyRefused) =>
-            Decided(RepairState.Refused, why, recommendation, code, null);
+        (RepairPlan, IRemedyAction?) Refused(string reasonOfIt, string? recommendation, MaintenanceErrorCode code = MaintenanceErrorCode.RemedyRefused) =>
+            Decided(RepairState.Refused, reasonOfIt, recommendation, code, null);
 
         (RepairPlan, IRemedyAction?) Decided(RepairState state, string why, string? recommendation, MaintenanceErrorCode? code, string? before) => (new RepairPlan
         {
@@ -117,7 +117,8 @@ internal sealed class RepairPlanner(IReadOnlyList<IRemedyAction> actions, IIssue
             FindingId = RepairText.Of(finding.Id, 100),
             Fingerprint = RepairText.Of(finding.Fingerprint, 200),
             Subject = finding.Subject is { } subject ? RepairText.Of(subject, 200) : null,
-            Remedy = Shown(remedy),
+            // What did not run, since there was no need, is not kept as though it had.
+            Remedy = state == RepairState.AlreadyGone ? Shown(remedy) with { Command = "", Rollback = null } : Shown(remedy),
             State = state,
             Message = message,
             Error = code,

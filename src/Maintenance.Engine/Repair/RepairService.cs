@@ -1,5 +1,6 @@
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
+using Maintenance.Engine.Repair.Issues;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Repair;
@@ -65,11 +66,21 @@ public sealed class RepairService
 
     /// <summary>What people are told of repairs of one target: what was found, resolved, and is left to them.</summary>
     /// <param name="target">Name of the target.</param>
-    /// <param name="repairs">What the repairs came to.</param>
-    /// <param name="others">Issues that nobody tried to repair.</param>
+    /// <param name="issues">The issues, and what came of each.</param>
     /// <param name="channel">Channel to tell it on.</param>
-    public static NotificationMessage Summarize(string target, IReadOnlyList<SystemRepair> repairs, IReadOnlyList<Finding> others, string channel) =>
-        RepairMessages.Summary(target, repairs, others, channel);
+    public static NotificationMessage Summarize(string target, IReadOnlyList<RepairedIssue> issues, string channel) =>
+        RepairMessages.Summary(target, new RepairReport(issues, []), channel, TaskName);
+
+    /// <summary>Says which of several plans for one target does already what another would do: with that carried out, nothing is left to the other.</summary>
+    /// <param name="plan">The other.</param>
+    /// <param name="earlier">What is carried out before it.</param>
+    public static RepairPlan? DoneBefore(RepairPlan plan, IEnumerable<RepairPlan> earlier)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        // Steps that end sessions name the very sessions.
+        return plan.Remedy?.Kind != IssueRemedies.EndIdleSessions || plan.Steps.Count == 0 ? null
+            : earlier.FirstOrDefault(other => other.Remedy?.Kind == plan.Remedy.Kind && plan.Steps.All(step => other.Steps.Any(known => known.Command == step.Command)));
+    }
 
     private async Task<SystemRepair> RunAsync(
         MaintenanceTarget target, Finding finding, IReadOnlyList<RepairStep>? confirmed, RepairOptions options, CallContext call, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal static class CapacityReport
 
     public static Report Of(IReadOnlyList<CapacityForecast> forecasts)
     {
-        // Said once at the top, not of each.
+        // Said once at the top, not of each. What is measured alone does not say it.
         var origin = forecasts.Select(forecast => forecast.Origin).OfType<string>().FirstOrDefault();
         var ordered = forecasts.Select(WithoutOrigin)
             .OrderByDescending(forecast => forecast.Status == HealthStatus.Unknown ? 0.5 : (double)forecast.Status).ThenByDescending(forecast => forecast.Limit is not null)
@@ -27,7 +27,7 @@ internal static class CapacityReport
             $"Capacity of {forecasts[0].Target}",
             forecasts.Max(forecast => forecast.Status),
             [
-                Verdict(ordered),
+                .. Verdict(ordered),
                 .. origin is null ? Array.Empty<string>() : [origin],
                 Say.Text($"Looked {forecasts[0].Projection.TotalDays:0} days ahead on {forecasts[0].CollectedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. Dates are those at which a limit is reached if nothing is done; ranges hold four times out of five."),
             ],
@@ -48,7 +48,7 @@ internal static class CapacityReport
     private static CapacityForecast WithoutOrigin(CapacityForecast forecast) =>
         forecast.Origin is { } origin ? forecast with { Message = forecast.Message.Replace($" {origin}", "", StringComparison.Ordinal) } : forecast;
 
-    private static string Verdict(List<CapacityForecast> ordered)
+    private static IEnumerable<string> Verdict(List<CapacityForecast> ordered)
     {
         var judged = ordered.Where(CapacityText.IsJudged).ToList();
         var trouble = judged.Where(forecast => forecast.Status is HealthStatus.Warning or HealthStatus.Critical).ToList();
@@ -58,14 +58,19 @@ internal static class CapacityReport
         var rest = unknown == 0 ? "" : Say.Text($" {unknown} of {judged.Count} cannot be told yet. {todo}");
         if (trouble is [var first, ..])
         {
-            return $"{CapacityText.Title(first)} {When(first)}: {CapacityText.Now(first)}. {first.Recommendation}{Others(trouble.Count - 1)}{rest}";
+            return
+            [
+                $"{CapacityText.Title(first)} {When(first)}.{Others(trouble.Count - 1)}",
+                .. first.Recommendation is { } recommendation ? [$"What to do: {(recommendation.StartsWith("Now: ", StringComparison.Ordinal) ? $"now {recommendation[5..]}" : recommendation)}"] : Array.Empty<string>(),
+                $"{CapacityText.Sentence(CapacityText.Now(first))}.{rest}",
+            ];
         }
 
         var days = Say.Text($"within {ordered[0].Projection.TotalDays:0} days");
-        return judged.Count == 0 ? "Nothing that was looked at has a limit: only its growth is told."
+        return [judged.Count == 0 ? "Nothing that was looked at has a limit: only its growth is told."
             : unknown == judged.Count ? $"Nothing can be told of the future yet. {todo}"
             : unknown > 0 ? Say.Text($"{unknown} of {judged.Count} cannot be told yet. {todo} Of the others none is expected to run out {days}.{Next(judged)}")
-            : $"Nothing is expected to run out {days}.{Next(judged)}";
+            : $"Nothing is expected to run out {days}.{Next(judged)}"];
     }
 
     private static string When(CapacityForecast forecast) => forecast switch
@@ -73,6 +78,7 @@ internal static class CapacityReport
         { ReachedExpected: { } expected } when expected <= forecast.CurrentAt => "has reached its limit",
         { ReachedExpected: null, ReachedEarliest: null, Projected: null } => "is close to its limit, and how it goes on cannot be told",
         { ReachedExpected: null, ReachedEarliest: null } => "is closer to its limit than can be told apart from it",
+        { ReachedExpected: not null } when CapacityText.IsRaised(forecast) && CapacityText.ReachedOnUsualDays(forecast) is null => $"may reach its limit {CapacityText.Dates(forecast)}",
         { ReachedExpected: not null } => $"reaches its limit {CapacityText.Dates(forecast)}",
         _ => $"may reach its limit: {CapacityText.Dates(forecast)}",
     };
@@ -144,15 +150,15 @@ internal static class CapacityReport
         // Where only the distant past is long, the picture shows the part near the present.
         var since = forecast.CollectedAt - forecast.Projection * MostPast;
         var past = forecast.History.Where(point => point.At >= since).ToList();
-        // What is told is the highest of days, and the limit is reached by that: it is what is drawn as the end of the fan.
+        // The limit is reached by the highest of days. How often such a day comes is not known: the fan is that of usual days.
         var above = forecast.HighestAbove ?? 0;
         IReadOnlyList<PlotLine> expected = forecast.Forecast.Count == 0 ? []
-            : above > 0 ? [Line("expected where a day is as high as the highest of the last 30", above), Line("expected of a usual day", 0)]
+            : above > 0 ? [Line($"expected of {CapacityText.BadDay(forecast)}", above), Line("expected of a usual day", 0)]
             : [Line("expected", 0)];
         PlotLine Line(string name, double more) => new(name, [.. forecast.Forecast.Select(value => new PlotPoint(value.At, value.Expected + more))], IsExpected: true);
         return new TimePlot(CapacityText.Title(forecast), Caption(forecast), forecast.Unit, [new PlotLine(above > 0 ? "measured, the highest of each day" : "measured", WithGaps(past)), .. expected])
         {
-            Bands = forecast.Forecast.Count > 0 ? [new PlotBand("four times out of five", [.. forecast.Forecast.Select(value => new PlotEdge(value.At, value.Low + above, value.High + above))])] : [],
+            Bands = forecast.Forecast.Count > 0 ? [new PlotBand(above > 0 ? "a usual day, four times out of five" : "four times out of five", [.. forecast.Forecast.Select(value => new PlotEdge(value.At, value.Low, value.High))])] : [],
             // A limit a hundred times off would press the line flat onto the axis; the table has it.
             Limits = forecast is { Limit: { } limit } && IsNear(forecast, limit) ? [new PlotLimit("limit", limit)] : [],
             FromZero = forecast is not { Limit: { } far } || IsNear(forecast, far),
@@ -171,7 +177,7 @@ internal static class CapacityReport
         var points = new List<PlotPoint>();
         foreach (var point in past)
         {
-            if (points.Count > 0 && point.At - points[^1].At > TimeSpan.FromDays(2))
+            if (points.Count > 0 && (point.At.UtcDateTime.Date - points[^1].At.UtcDateTime.Date).Days > 1)
             {
                 points.Add(new PlotPoint(points[^1].At + (point.At - points[^1].At) / 2, null));
             }

@@ -110,8 +110,8 @@ internal static class HtmlReportWriter
             Write(page, chart);
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"<div class=\"wide\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\">\n<table>\n<thead><tr>");
         var beside = Enumerable.Range(0, section.Columns.Count).Where(index => section.Columns[index] != section.Below).ToList();
+        page.Append(CultureInfo.InvariantCulture, $"<div class=\"wide{(PrintedCells.FitsPaper(section, beside) ? "" : " many")}\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\">\n<table>\n<thead><tr>");
         foreach (var index in beside)
         {
             page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{Text(section.Columns[index])}</th>");
@@ -123,9 +123,7 @@ internal static class HtmlReportWriter
             page.Append(section.Below is null ? "<tr>" : "<tr class=\"above\">");
             foreach (var index in beside)
             {
-                // What fits on a line stays on one, however little room long names leave.
-                var size = row[index]?.Length <= 20 ? " class=\"short\"" : "";
-                page.Append(CultureInfo.InvariantCulture, $"<td{size} data-label=\"{Text(section.Columns[index])}\">{(VerdictColumns.Contains(section.Columns[index]) ? Badge(row[index]) : Text(row[index]))}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td{PrintedCells.Class(row[index])} data-label=\"{Text(section.Columns[index])}\">{(VerdictColumns.Contains(section.Columns[index]) ? Badge(row[index]) : Text(row[index]))}</td>");
             }
 
             page.Append("</tr>\n");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Maintenance.Engine.Backup.Drill;
+using Maintenance.Engine.Performance.Samples;
 using Maintenance.Engine.Reporting.Plots;
 
 namespace Maintenance.Engine.Reporting;
@@ -19,7 +20,7 @@ internal static class ObjectReport
     private const int LongestText = 4000;
 
     // What every object says in the same way, or what is only for programs.
-    private static readonly HashSet<string> Left = ["CollectedAt", "Fingerprint", "EqualityContract", "Oid", "TableOid", "RelationOid", "Target", "Unit", "IsEstimated"];
+    private static readonly HashSet<string> Left = ["CollectedAt", "Fingerprint", "EqualityContract", "Oid", "TableOid", "RelationOid", "Target", "Unit", "IsEstimated", "Origin"];
 
     // What tells one object of a type from another.
     private static readonly HashSet<string> Identifying =
@@ -50,6 +51,7 @@ internal static class ObjectReport
             [
                 statuses.Count == 0 ? $"{Counted(groups)}. They carry no verdict." : $"{Counted(groups)}; {Tally(statuses)}.",
                 .. Measured(items) is { } measured ? new[] { measured } : [],
+                .. Origins(items),
             ],
             [.. groups.Select(group => Section(group, targets.Count > 1))]);
     }
@@ -219,6 +221,7 @@ internal static class ObjectReport
 
                 return value switch
                 {
+                    double size when last.Name.Contains("Bytes", StringComparison.Ordinal) && double.IsFinite(size) => FigureScale.Text(MetricUnit.Bytes, size),
                     long size when isSize => FigureScale.Text(MetricUnit.Bytes, size),
                     double number when unit is not null && double.IsFinite(number) && PublicValues.Value(unit, row) is MetricUnit measured => FigureScale.Text(measured, number),
                     double number when last.Name.EndsWith("Percent", StringComparison.Ordinal) => double.IsFinite(number) ? string.Create(CultureInfo.InvariantCulture, $"{number:0.##} %") : null,
@@ -272,6 +275,14 @@ internal static class ObjectReport
     private static HealthStatus? StatusOf(object item) => Value(item, "Status") as HealthStatus?;
 
     private static object? Value(object item, string name) => item.GetType().GetProperty(name, BindingFlags.Public | BindingFlags.Instance)?.GetValue(item);
+
+    // What was made up must say so wherever it is shown.
+    private static IEnumerable<string> Origins(IReadOnlyList<object> items)
+    {
+        var origins = items.Select(item => Value(item, "Origin") as string ?? (Value(item, "IsMadeUp") is true ? MadeUp.Note : null)).ToList();
+        return origins.OfType<string>().Distinct(StringComparer.Ordinal).Select(origin =>
+            origins.Count(one => one == origin) is var count && count == items.Count ? origin : string.Create(CultureInfo.InvariantCulture, $"{count} of {items.Count} rows: {origin}"));
+    }
 
     private static string? Measured(IReadOnlyList<object> items)
     {

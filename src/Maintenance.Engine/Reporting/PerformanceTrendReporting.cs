@@ -155,7 +155,7 @@ internal static class PerformanceTrendReporting
 
         if (trend.MissingPercent is >= 0.05 and var missing)
         {
-            sentences.Add(Say($"{missing:0.#} % of the time was not measured, and is left open{(trend.Status == HealthStatus.Unknown ? ": too much to call it good" : "")}."));
+            sentences.Add(Say($"{TrendWords.Missed(missing)} of the time was not measured, and is left open{(trend.Status == HealthStatus.Unknown ? ": too much to call it good" : "")}."));
         }
 
         return string.Join(' ', sentences);
@@ -216,7 +216,8 @@ internal static class PerformanceTrendReporting
         var reasons = TrendJudge.Reasons(TrendMetrics.Of(trend), trend);
         foreach (var reason in reasons)
         {
-            yield return reason;
+            // The figure above is the mean of all the time: what it was before and since is another.
+            yield return reason == TrendWords.Shift(trend) ? $"{reason}: {TrendWords.ShiftFigures(trend)}" : reason;
         }
 
         if (trend.MissingPercent is > 100 - TrendJudge.LeastCoverage and var missing)
@@ -233,7 +234,7 @@ internal static class PerformanceTrendReporting
         // Where nothing is compared, the top has said so once.
         if (trend.PreviousMean is { } before && TrendJudge.IsComparable(trend))
         {
-            yield return $"before: {scale.Write(before)}{(trend.ChangePercent is { } change ? Say($", {(change > 0 ? "+" : "")}{change:0.#} %") : "")}";
+            yield return $"{(trend.Shift is null ? "" : "mean of all the time; ")}the {TrendWords.Length(report.To - report.From)} before: {scale.Write(before)}{(trend.ChangePercent is { } change ? $", {TrendWords.Change(change)}" : "")}";
         }
         else if (IsCompared(report))
         {
@@ -270,7 +271,7 @@ internal static class PerformanceTrendReporting
             trend.Status.ToString(), trend.Title,
             isSize ? $"{Figure(trend.Total)} in all" : TrendWords.Total(trend, trend.Total) ?? Figure(trend.Mean),
             isSize ? trend.PreviousTotal is null ? null : $"{Figure(trend.PreviousTotal)} in all" : TrendWords.Total(trend, trend.PreviousTotal) ?? Figure(trend.PreviousMean),
-            trend.ChangePercent is { } change ? Say($"{(change > 0 ? "+" : "")}{change:0.#} %") : null,
+            trend.ChangePercent is { } change ? TrendWords.Change(change) : null,
             trend switch
             {
                 { Mean: null } or { PreviousMean: null } => null,
@@ -281,7 +282,7 @@ internal static class PerformanceTrendReporting
             Course(trend.Direction, trend),
             Figure(trend.Minimum), Figure(trend.Maximum), trend.UsualHigh is null ? null : $"{Figure(trend.UsualLow)} to {Figure(trend.UsualHigh)}",
             trend is { AboveUsualPercent: { } above, BelowUsualPercent: { } below } ? Say($"{above:0.#} % above, {below:0.#} % below") : null,
-            trend.MissingPercent is { } missing ? Say($"{missing:0.#} %") : null,
+            trend.MissingPercent is { } missing ? TrendWords.Missed(missing) : null,
             Note(trend),
         ];
     }

@@ -37,6 +37,7 @@ internal static class QueryReport
             report.Status,
             [
                 .. Headline(report, open, changes) is { } headline ? new[] { headline } : [],
+                .. changes.Indexes is { Count: > 0 } built ? new[] { $"Built and kept within the window: {string.Join(", ", built)}." } : [],
                 report.Message,
                 Window(report),
                 .. SlowQueryService.SayMadeUp(report.SlowQueries) is { } madeUp ? new[] { madeUp } : [],
@@ -44,7 +45,7 @@ internal static class QueryReport
             [
                 .. open.Exists(IsEstimated) ? new[] { Best(open) } : [],
                 .. report.SlowQueries.Count == 0 ? [] : new[] { Leaders(report, open, changes) },
-                ReportSection.Of("What would help", [.. open.Select(Card)], report.RecommendationsUnknown is { } why ? $"Nothing was found that would help, but not all could be looked at: {why}." : "Nothing was found that would help."),
+                ReportSection.Of(open.Count == 0 || open.Exists(IsSure) ? "What would help" : "What may help, and how to try it", [.. open.Select(Card)], report.RecommendationsUnknown is { } why ? $"Nothing was found that would help, but not all could be looked at: {why}." : "Nothing was found that would help."),
                 ReportSection.Of("What was done", changes.Cards, "Nothing was applied within the window."),
                 Slow(report.SlowQueries, report.SlowQueriesUnknown, changes),
                 .. Lines("What could not be found out", "What", report.Unknowns),
@@ -56,7 +57,8 @@ internal static class QueryReport
             [
                 new ReportTile("Slow statements", Found(report.SlowQueries.Count, report.SlowQueriesUnknown)),
                 new ReportTile("Would help, by estimate", Found(open.Count(IsSure), open.Count == 0 ? report.RecommendationsUnknown : null)),
-                new ReportTile("May help, for a person to try", Number(open.Count(recommendation => !IsSure(recommendation)))),
+                // What the target's function says is told apart: nobody has tested it.
+                new ReportTile("May help, for a person to try", Number(open.Count(recommendation => !IsSure(recommendation) && recommendation.Kind != RecommendationKind.FunctionAdvice))),
                 new ReportTile("Applied", Number(changes.Applied)),
                 new ReportTile("Built and dropped", Number(changes.Dropped)),
                 .. changes.Failed > 0 ? new[] { new ReportTile("Failed", Number(changes.Failed), "Failed") } : [],
@@ -88,12 +90,14 @@ internal static class QueryReport
     private static string? Headline(QueryOptimizationReport report, List<QueryRecommendation> open, QueryChanges changes) =>
         open is [{ Kind: RecommendationKind.CreateIndex, ImpactPercent: { } percent } best, ..] && IsSure(best)
             ? Say.Text($"The index {Name(best)} would save the most: about {percent:0.#} % of the time of all statements counted, by estimate.{(best.Statements is [var first, ..] ? $" It is for “{Text(first.Query, NameLength)}”." : "")}")
-            : report.SlowQueries is [var query, ..] ? Headline(query, open, changes) : null;
+            // One that an index was built for is not where to begin.
+            : report.SlowQueries.FirstOrDefault(query => changes.MarksOf(query) is null) is { } query ? Headline(query, query == report.SlowQueries[0], open, changes)
+            : report.SlowQueries.Count > 0 ? "Each statement that took long has got an index: ask again after a day of ordinary use." : null;
 
-    private static string Headline(SlowQuery query, List<QueryRecommendation> open, QueryChanges changes)
+    private static string Headline(SlowQuery query, bool isFirst, List<QueryRecommendation> open, QueryChanges changes)
     {
         var takes = query.SharePercent is { } share ? Say.Text($"{share:0.#} % of the time of all statements") : Say.Text($"{query.TotalTime.TotalSeconds:0.#} s");
-        return $"The most time, {takes}, goes into “{Text(query.Query, NameLength)}”. {Help(query, open, changes) switch
+        return $"{(isFirst ? "The most time" : "The most time of those that no index was built for")}, {takes}, goes into “{Text(query.Query, NameLength)}”. {Help(query, open, changes) switch
         {
             [] => "Nothing was found that would help it.",
             var help => $"{string.Join("; ", help)}.",
@@ -158,6 +162,11 @@ internal static class QueryReport
             yield return $"Built within the window: {string.Join(", ", built)}. Figures of slow statements are of all of it, so mostly of before. Ask again after a day of ordinary use.";
         }
 
+        foreach (var note in report.Notes)
+        {
+            yield return note;
+        }
+
         if (report.Base is { } shares)
         {
             yield return shares;
@@ -190,7 +199,7 @@ internal static class QueryReport
                     Text(query.Query),
                 ]),
             ],
-            unknown is null ? "No statement takes long." : $"Of those that could be seen none takes long, but not all could be: {unknown}.")
+            unknown is null ? "No statement takes long." : $"None was seen that takes long, but not all could be looked at: {unknown}.")
         {
             Below = "Statement",
             Plots = queries.Count == 0

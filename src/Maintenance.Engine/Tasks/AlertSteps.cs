@@ -74,7 +74,7 @@ internal static class AlertSteps
         Step(name, HealthStatus.Unknown, problem.Message, startedAt, duration) with { State = StepState.Failed, Error = problem.Code, Recommendation = problem.Recommendation };
 
     private static string Names(IEnumerable<Alert> alerts) =>
-        string.Join(", ", alerts.Select(alert => alert.Value is { } value ? $"{alert.Rule}{Series(alert)} at {Quantities.Text(value, alert.Unit)}" : $"{alert.Rule}{Series(alert)}"));
+        string.Join(", ", alerts.Select(alert => alert.Value is { } value ? $"{alert.Rule}{Series(alert)} at {Quantities.Text(value, alert.Unit)}{(alert.Window is { } window ? $" in the last {Say.Duration(window)}" : "")}" : $"{alert.Rule}{Series(alert)}"));
 
     private static string Series(Alert alert) => alert.Series.Length == 0 ? "" : $" of {alert.Series}";
 

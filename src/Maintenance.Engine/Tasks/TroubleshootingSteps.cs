@@ -1,5 +1,6 @@
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Repair;
+using Maintenance.Engine.Repair.Issues;
 
 namespace Maintenance.Engine.Tasks;
 
@@ -12,11 +13,11 @@ internal static class TroubleshootingSteps
     /// <summary>Issues were looked for. That there are some is told by their own steps; what could not be looked at is told here.</summary>
     public static MaintenanceStep Found(IReadOnlyList<Finding> found, DateTimeOffset startedAt, TimeSpan duration)
     {
-        var failed = found.Count(finding => finding.Outcome == FindingOutcome.Fail);
+        var failed = Incident.Of(found.Select(finding => new RepairedIssue(finding, null)), []).Count;
         var unknown = found.Where(finding => finding.Status == HealthStatus.Unknown).ToList();
         var message = failed == 0 && unknown.Count == 0
             ? "There is no issue."
-            : $"{(failed == 0 ? "No issue was" : Say.Count(failed, "issue was", "issues were"))} found.{(unknown.Count == 0 ? "" : $" Not known: {string.Join(" ", unknown.Select(finding => finding.Message))}")}";
+            : $"{(failed == 0 ? "No issue was" : Say.Count(failed, "issue was", "issues were"))} found.{(unknown.Count == 0 ? "" : $" Not known: {string.Join(" ", Issue.Gaps(unknown).Select(gap => gap.Sentence))}")}";
         return Step(TroubleshootingTask.FindStep, StepState.Done, unknown.Count > 0 ? HealthStatus.Unknown : HealthStatus.Ok, message, startedAt, duration) with
         {
             Recommendation = unknown.FirstOrDefault()?.Recommendation,
@@ -55,21 +56,21 @@ internal static class TroubleshootingSteps
         Recommendation = repair.Recommendation,
     };
 
+    /// <summary>An alert that fired before, and does not now.</summary>
+    public static MaintenanceStep Quiet(Finding finding, string figure, DateTimeOffset now) => Step(NameOf(finding), StepState.Done, HealthStatus.Ok, $"It fires no more: {figure}", now, TimeSpan.Zero);
+
     /// <summary>What people are told (guide TS): nothing where there is nothing, a summary, and what remains and is critical on the second channel.</summary>
-    public static IReadOnlyList<NotificationMessage> Messages(MaintenanceTarget target, IReadOnlyList<Finding> found, IReadOnlyList<SystemRepair> tried, IReadOnlyList<Finding> others)
+    public static IReadOnlyList<NotificationMessage> Messages(MaintenanceTarget target, RepairReport report)
     {
-        if (found.Count == 0)
+        if (report.Incidents.Count + report.Gaps.Count == 0)
         {
             return [];
         }
 
-        var byFingerprint = found.ToLookup(finding => finding.Fingerprint, StringComparer.Ordinal);
-        var critical = tried.Where(repair => repair.State is not (RepairState.Resolved or RepairState.AlreadyGone) && byFingerprint[repair.Fingerprint].Any(finding => finding.Status == HealthStatus.Critical)).ToList();
-        var untried = others.Where(finding => finding.Status == HealthStatus.Critical).ToList();
-        var summary = RepairService.Summarize(target.Name, tried, others, "Default");
-        return critical.Count + untried.Count == 0 || !target.Channels.Keys.Contains(target.Alerts.EscalationChannel, StringComparer.OrdinalIgnoreCase)
-            ? [summary]
-            : [RepairService.Summarize(target.Name, critical, untried, target.Alerts.EscalationChannel), summary];
+        var summary = RepairMessages.Summary(target.Name, report, "Default", TroubleshootingTask.TaskName);
+        return report.Incidents.Any(incident => incident.Status == HealthStatus.Critical) && target.Channels.Keys.Contains(target.Alerts.EscalationChannel, StringComparer.OrdinalIgnoreCase)
+            ? [RepairMessages.Summary(target.Name, report, target.Alerts.EscalationChannel, TroubleshootingTask.TaskName, criticalOnly: true), summary]
+            : [summary];
     }
 
     private static string NameOf(Finding finding) => finding.Subject is { Length: > 0 } subject ? $"{finding.Id} {subject}" : finding.Id;

@@ -14,13 +14,16 @@ namespace Maintenance.Engine.Tasks;
 /// </summary>
 internal sealed class TroubleshootingTask(IssueService issues, RepairService repairs, HistoryService history) : IMaintenanceTask
 {
+    /// <summary>Its name.</summary>
+    public const string TaskName = "Troubleshooting";
+
     /// <summary>Name of the step that looks for issues.</summary>
     public const string FindStep = "Find issues";
 
     /// <summary>What matters less is left to the weekly maintenance.</summary>
     private const FindingSeverity Least = FindingSeverity.Medium;
 
-    public string Name => "Troubleshooting";
+    public string Name => TaskName;
 
     public string Description => "Looks for issues, repairs those that may be repaired with nobody watching, measures again, and tells people what was resolved and what remains.";
 
@@ -59,27 +62,41 @@ internal sealed class TroubleshootingTask(IssueService issues, RepairService rep
         }
 
         Add(TroubleshootingSteps.Found(found, startedAt, time.GetUtcNow() - startedAt));
-        var (tried, others) = (new List<SystemRepair>(), new List<Finding>());
-        foreach (var finding in found)
+        var issuesFound = new List<RepairedIssue>();
+        // Alerts come last: what has been repaired by then fires no more.
+        foreach (var finding in found.Where(finding => !IsOfAlerts(finding) || finding.Remedy is not null))
         {
-            if (finding is not { Outcome: FindingOutcome.Fail, Remedy: not null })
+            var repair = finding is { Outcome: FindingOutcome.Fail, Remedy: not null } ? await RepairAsync(context, finding, issuesFound.Count(issue => issue.Repair is { } done && TroubleshootingSteps.IsDone(done)), cancellationToken) : null;
+            issuesFound.Add(new RepairedIssue(finding, repair));
+            if (finding.Outcome == FindingOutcome.Fail)
             {
-                others.Add(finding);
-                if (finding.Outcome == FindingOutcome.Fail)
-                {
-                    Add(TroubleshootingSteps.Left(finding, time.GetUtcNow()));
-                }
-
-                continue;
+                Add(repair is null ? TroubleshootingSteps.Left(finding, time.GetUtcNow()) : TroubleshootingSteps.Repaired(finding, repair));
             }
+        }
 
-            var repair = await RepairAsync(context, finding, tried.Count(TroubleshootingSteps.IsDone), cancellationToken);
-            tried.Add(repair);
-            Add(TroubleshootingSteps.Repaired(finding, repair));
+        IReadOnlyList<SystemRepair> tried = [.. issuesFound.Select(issue => issue.Repair).OfType<SystemRepair>()];
+        IReadOnlyList<Finding> before = [.. found.Where(finding => IsOfAlerts(finding) && finding.Remedy is null)];
+        var after = tried.Any(TroubleshootingSteps.IsDone) && (before.Any(IssueCauses.IsAlert) || found.Any(finding => finding.Evidence.ContainsKey(IssueCauses.Alerts)))
+            ? await LookAtAlertsAsync(context, cancellationToken)
+            : null;
+        foreach (var alert in before)
+        {
+            issuesFound.Add(StandingOf(alert, after));
+        }
+
+        var report = new RepairReport(issuesFound, [.. (after ?? before).Where(IssueCauses.IsAlert)]);
+        foreach (var issue in issuesFound.Skip(issuesFound.Count - before.Count).Where(issue => issue.Finding.Outcome == FindingOutcome.Fail))
+        {
+            Add(issue.Gone is { } figure ? TroubleshootingSteps.Quiet(issue.Finding, figure, time.GetUtcNow()) : TroubleshootingSteps.Left(issue.Finding, time.GetUtcNow()));
+        }
+
+        foreach (var alert in report.Firing)
+        {
+            Add(TroubleshootingSteps.Left(alert, time.GetUtcNow()));
         }
 
         var isNews = await IsNewsAsync(context, steps, tried);
-        return new TaskOutcome(steps, [], found) { IsNews = isNews, Messages = isNews ? TroubleshootingSteps.Messages(target, found, tried, others) : [] };
+        return new TaskOutcome(steps, [], [.. issuesFound.Where(issue => issue.Gone is null).Select(issue => issue.Finding), .. report.Firing]) { IsNews = isNews, Messages = isNews ? TroubleshootingSteps.Messages(target, report) : [] };
 
         void Add(MaintenanceStep step)
         {
@@ -92,6 +109,31 @@ internal sealed class TroubleshootingTask(IssueService issues, RepairService rep
     public IReadOnlyList<NotificationMessage> MessagesFor(MaintenanceRun run) => run.Steps.Any(step => step is { Name: FindStep, State: StepState.Failed })
         ? [new NotificationMessage { Severity = run.Status, Title = RunTitle.Of(run, [.. run.Steps]), Text = RunTitle.Lines([.. run.Steps]), Source = run.Task }]
         : [];
+
+    private static bool IsOfAlerts(Finding finding) => finding.Id == IssueCatalogue.AlertFiring.Id;
+
+    /// <summary>An alert as it stands after the repairs. Where nobody could look again, it is as it was.</summary>
+    private static RepairedIssue StandingOf(Finding alert, IReadOnlyList<Finding>? after) => alert.Outcome != FindingOutcome.Fail || after is null
+        ? new RepairedIssue(alert, null)
+        : after.FirstOrDefault(now => now.Fingerprint == alert.Fingerprint && now.Outcome == FindingOutcome.Fail) is { } still
+            ? new RepairedIssue(still, null)
+            : new RepairedIssue(alert, null, after.FirstOrDefault(now => now.Outcome == FindingOutcome.Pass)?.Message ?? "Evaluated again after the repairs, it does not fire any more.");
+
+    /// <summary>The alerts as they stand now; null if nobody can tell.</summary>
+    private async Task<IReadOnlyList<Finding>?> LookAtAlertsAsync(TaskContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = await context.Deadline.RunAsync("Evaluating the alerts again", token => issues.FindAsync(
+                context.Target, new IssueSelection { Ids = id => id == IssueCatalogue.AlertFiring.Id, IncludePassed = true }, context.Call with { Timeout = context.Deadline.Remaining }, token));
+            return now.Any(finding => finding.Outcome is FindingOutcome.Fail or FindingOutcome.Pass) ? now : null;
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            context.Call.Sink.Warning($"Whether alerts still fire after the repairs is not known: {exception.Message}");
+            return null;
+        }
+    }
 
     private async Task<SystemRepair> RepairAsync(TaskContext context, Finding finding, int done, CancellationToken cancellationToken)
     {

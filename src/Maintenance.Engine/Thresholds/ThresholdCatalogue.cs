@@ -29,6 +29,7 @@ internal static class ThresholdCatalogue
         Above("component_status", MetricUnit.None, 0, 1, "ours: of one part of the system, 0 well, 1 a warning, 2 critical"),
         Below("component_coverage_percent", MetricUnit.Percent, 100, null, "ours: what was not measured may hide anything"),
         Above("failed_functions_count", MetricUnit.Count, null, 0, "ours: a function that does not answer, or says that it is ill, serves nobody"),
+        Above("function_response_time", MetricUnit.Milliseconds, 2000, null, "guide T2: a response that takes longer is slow"),
         Above("avg_response_time", MetricUnit.Milliseconds, 1000, 2000, "guide A2, A3"),
         Above("error_rate", MetricUnit.Percent, 2, 5, "guide D3, A4, A5"),
         Above("critical_errors_count", MetricUnit.Count, 0, null, "guide D3"),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Numerics;
 
 namespace Maintenance.Infrastructure;
 
@@ -11,22 +12,27 @@ namespace Maintenance.Infrastructure;
 public sealed class DurationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        IsText(inputData) && Durations.TryParse(LanguagePrimitives.ConvertTo<string>(inputData), out var duration)
-            ? duration
-            : IsNegative(inputData)
-                ? throw new ArgumentTransformationMetadataException($"'{LanguagePrimitives.ConvertTo<string>(inputData)}' is no duration: it lies before zero. Write it as 12h or 30d.")
-                : IsNoDuration(inputData)
-                    ? throw new ArgumentTransformationMetadataException($"'{LanguagePrimitives.ConvertTo<string>(inputData)}' is no duration. Write it as 30s, 15m, 12h, 7d or 24:00:00.")
-                    : inputData;
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        // A TimeSpan, and whatever else PowerShell can make one of.
+        if ((inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is not (string or sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal or BigInteger))
+        {
+            return inputData;
+        }
 
-    // What is told of -3d otherwise is how .NET writes numbers. What .NET can read, such as -1.00:00:00, is for the cmdlet to refuse.
-    private static bool IsNegative(object? input) =>
-        input is string text ? text.StartsWith('-') && !text.Contains(':', StringComparison.Ordinal) && Durations.TryParse(text[1..], out _) : input is PSObject { BaseObject: decimal or short } number && LanguagePrimitives.ConvertTo<string>(number).StartsWith('-');
+        // PowerShell reads 7d as the decimal number 7 and 10s as the short number 10, but remembers how they were written.
+        var text = LanguagePrimitives.ConvertTo<string>(inputData);
+        if (Durations.TryParse(text, out var duration))
+        {
+            return duration;
+        }
 
-    // .NET would say that it has not recognised it as a valid TimeSpan, and not how one is written.
-    private static bool IsNoDuration(object? input) => input is string or PSObject { BaseObject: string } && !TimeSpan.TryParse(LanguagePrimitives.ConvertTo<string>(input), CultureInfo.InvariantCulture, out _);
-
-    // PowerShell reads 7d as the decimal number 7 and 10s as the short number 10, but remembers how they were written.
-    private static bool IsText(object? input) => input is string or PSObject { BaseObject: string or decimal or short };
+        // Of a number without a unit .NET makes days or ten millionths of a second; only of nothing it does not matter what.
+        return text == "0" ? TimeSpan.Zero
+            // What .NET can read, such as -1.00:00:00, is for the cmdlet to refuse.
+            : text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) ? inputData
+            // What is told of -3d otherwise is how .NET writes numbers.
+            : text.StartsWith('-') && Durations.TryParse(text[1..], out _) ? throw new ArgumentTransformationMetadataException($"'{text}' is no duration: it lies before zero. Write it as 12h or 30d.")
+            : throw new ArgumentTransformationMetadataException($"'{text}' is no duration. Write it as 30s, 15m, 12h, 7d or 24:00:00.");
+    }
 }

@@ -50,6 +50,7 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.PartitionAdrift
             or MaintenanceErrorCode.MappingInvalid => ErrorCategory.InvalidData,
         MaintenanceErrorCode.InvalidArgument => ErrorCategory.InvalidArgument,
+        MaintenanceErrorCode.RemedyLimitReached => ErrorCategory.LimitsExceeded,
         MaintenanceErrorCode.KeyExists or MaintenanceErrorCode.BackupExists => ErrorCategory.ResourceExists,
         MaintenanceErrorCode.FileExists
             or MaintenanceErrorCode.ArtifactExists

@@ -78,6 +78,8 @@ internal static class PipedMetrics
             AtLeast = Value(name, Plain(item.Properties["AtLeast"]?.Value)),
             AtMost = Value(name, Plain(item.Properties["AtMost"]?.Value)),
             Details = Text(item, "Details"),
+            ExplainedBy = Text(item, "ExplainedBy"),
+            Causes = Labels(Plain(item.Properties["Causes"]?.Value)),
             Reason = Text(item, "Reason") ?? (value is null ? "it came without a value" : null),
         };
     }

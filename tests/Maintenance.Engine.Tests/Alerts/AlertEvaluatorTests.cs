@@ -157,6 +157,79 @@ public sealed class AlertEvaluatorTests
         Assert.False(Assert.Single(AlertEvaluator.Evaluate(Situation(Noon.AddMinutes(1), Warns), [Metric("error_rate", 1, Noon)], new Dictionary<AlertKey, AlertMemory> { [kept.Key] = kept }, false)).IsChanged);
     }
 
+    private static readonly AlertRule Ill = Rule(threshold: 1, name: "component_critical", metric: "component_status", severity: AlertSeverity.Critical) with { Unit = MetricUnit.None };
+
+    [Fact]
+    public void What_is_unknown_for_a_part_that_is_down_is_told_with_that_part_alone()
+    {
+        Metric[] metrics =
+        [
+            Metric("component_status", 2, Noon, ("component", "Database")),
+            Metric("error_rate", null, Noon) with { ExplainedBy = "Database" },
+            Metric("avg_response_time", null, Noon),
+        ];
+        var alerts = Evaluate([Ill, Alarms, Rule(name: "other", metric: "avg_response_time")], metrics);
+        Assert.Equal([null, "component_critical of component=Database tells of it", null], alerts.Select(alert => alert.Suppressed));
+        // A figure that is known, and one of a part that nobody tells of, are told.
+        Assert.Null(Evaluate([Ill, Alarms], [metrics[0], metrics[1] with { Value = 30 }])[1].Suppressed);
+        Assert.Null(Evaluate([Ill, Alarms], [metrics[0] with { Value = 1 }, metrics[1]])[1].Suppressed);
+    }
+
+    [Fact]
+    public void What_fails_besides_is_news_once_and_a_change_of_figures_is_none()
+    {
+        Metric Of(int minutes, params string[] failed) => Metric("component_status", 2, Noon.AddMinutes(minutes)) with
+        {
+            Details = $"{minutes} minutes",
+            Causes = failed.ToDictionary(name => name, name => $"The function {name} failed."),
+        };
+        Alert? alert = null;
+        AlertMemory? memory = null;
+        AlertNews Next(Metric metric)
+        {
+            var outcome = Assert.Single(AlertEvaluator.Evaluate(Situation(metric.ObservedAt, Ill), [metric], memory is null ? Nothing : new Dictionary<AlertKey, AlertMemory> { [memory.Key] = memory }, false));
+            (alert, memory) = (outcome.Alert, AlertNotices.Told(outcome.After, outcome.Alert.News, metric.ObservedAt));
+            return outcome.Alert.News;
+        }
+
+        Assert.Equal(AlertNews.Firing, Next(Of(0, "a")));
+        Assert.Equal(AlertNews.None, Next(Of(5, "a")));
+        Assert.Equal(AlertNews.Joined, Next(Of(10, "a", "b")));
+        Assert.Equal("The function b failed.", Assert.Single(alert!.Also));
+        Assert.StartsWith("ALSO CRITICAL component_critical: new is: The function b failed. In all: ", Assert.Single(AlertMessageBuilder.Of("Emergency", [alert], null)).Message.Text, StringComparison.Ordinal);
+        Assert.Equal(AlertNews.None, Next(Of(15, "a", "b")));
+        // What went and comes back is known.
+        Assert.Equal([AlertNews.None, AlertNews.None], [Next(Of(20, "a")), Next(Of(25, "a", "b"))]);
+    }
+
+    [Theory]
+    [InlineData("error_rate", -3)]
+    [InlineData("overall_health_percent", 500)]
+    public void A_value_that_cannot_be_is_none(string metric, double value)
+    {
+        var alert = Assert.Single(Evaluate([Rule(metric: metric)], [Metric(metric, value, Noon)]));
+        Assert.Equal((AlertState.NoData, HealthStatus.Unknown), (alert.State, alert.Status));
+    }
+
+    [Theory]
+    [InlineData(4, AlertState.Inactive)]
+    [InlineData(6, AlertState.Firing)]
+    public void A_value_of_the_future_ends_nothing(int minutes, AlertState expected)
+    {
+        var firing = AlertMachine.Begin(new AlertKey("warns", ""), Noon) with { State = AlertState.Firing };
+        Assert.Equal(expected, Assert.Single(AlertEvaluator.Evaluate(Situation(Noon, Warns), [Metric("error_rate", 1, Noon.AddMinutes(minutes))], new Dictionary<AlertKey, AlertMemory> { [firing.Key] = firing }, false)).Alert.State);
+    }
+
+    [Fact]
+    public void A_value_that_comes_too_late_does_not_hide_the_one_that_counts()
+    {
+        var first = Assert.Single(AlertEvaluator.Evaluate(Situation(Noon, Warns), [Metric("error_rate", 30, Noon)], Nothing, false)).After;
+        var late = Assert.Single(AlertEvaluator.Evaluate(Situation(Noon, Warns), [Metric("error_rate", 1, Noon.AddMinutes(-30))], new Dictionary<AlertKey, AlertMemory> { [first.Key] = first }, false)).Alert;
+        Assert.Equal((AlertState.Firing, 30d), (late.State, late.Value));
+        Assert.Equal(
+            "It is bad: error_rate is 30 %, limit 10 %. The value given now (1 %) is of 2026-06-01 11:30Z and changes nothing: one of 2026-06-01 12:00Z was looked at before.", late.Message);
+    }
+
     private static AlertSilence Silence(string rule, DateTimeOffset from, DateTimeOffset until) => new() { Id = Guid.NewGuid(), Target = "prod", Rule = rule, From = from, Until = until, Reason = "why", By = "me" };
 
     private static List<Alert> Evaluate(AlertRule[] rules, Metric[] metrics, params AlertMemory[] memories) =>

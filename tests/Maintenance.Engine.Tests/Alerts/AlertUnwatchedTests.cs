@@ -95,7 +95,7 @@ public sealed class AlertUnwatchedTests
         Assert.Equal(AlertState.Firing, Judge(Warns, 1, Noon.AddDays(-2), firing).State);
         Assert.Equal(AlertState.Inactive, Judge(Warns, 1, Noon.AddDays(-2), firing, TimeSpan.Zero).State);
         // A newer value was judged before, and that is not old.
-        Assert.Equal(HealthStatus.Ok, Judge(Warns, 1, Noon.AddDays(-2), Begin(Noon.AddMinutes(-5)) with { Key = new AlertKey("warns", ""), ObservedAt = Noon.AddMinutes(-5) }).Status);
+        Assert.Equal(HealthStatus.Ok, Judge(Warns, 1, Noon.AddDays(-2), Begin(Noon.AddMinutes(-5)) with { Key = new AlertKey("warns", ""), ObservedAt = Noon.AddMinutes(-5), Value = 1 }).Status);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class ComplianceResolverTests
     {
         var result = Compare([Issue("2 alerts stand open", "low"), Issue("A banner is old", "low")]);
         Assert.Equal(ComplianceResolutionState.NotResolved, result.State);
-        Assert.Contains("does not tell 0 of 2", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("still tells of all 2 of low severity", result.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

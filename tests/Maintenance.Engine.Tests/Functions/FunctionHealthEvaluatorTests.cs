@@ -38,17 +38,31 @@ public sealed class FunctionHealthEvaluatorTests
         Assert.Equal(expected, FunctionHealthEvaluator.Evaluate(
             "p",
             "f",
-            new FunctionAttempt(null, null, new MaintenanceException(MaintenanceErrorCode.FunctionUnreachable, "not trusted", "r")),
+            new FunctionAttempt(null, null, new MaintenanceException(MaintenanceErrorCode.FunctionUnreachable, "not trusted", "r")) { IsOurs = true },
             new RequestTrace { CertificateExpires = Now.AddDays(days) },
             Now).Status);
 
     [Fact]
-    public void No_answer_is_unknown_and_a_wrong_answer_is_critical()
+    public void Silence_and_a_wrong_answer_are_critical_and_what_this_machine_could_not_ask_is_unknown()
     {
-        EdgeFunctionHealth Of(int? status) => FunctionHealthEvaluator.Evaluate(
-            "p", "f", new FunctionAttempt(null, status, new MaintenanceException(MaintenanceErrorCode.FunctionUnreachable, "m", "r")), new RequestTrace(), Now);
-        Assert.Equal(HealthStatus.Unknown, Of(null).Status);
-        Assert.Equal(HealthStatus.Critical, Of(500).Status);
+        HealthStatus Of(int? status, MaintenanceErrorCode code, bool isOurs = false) => FunctionHealthEvaluator.Evaluate(
+            "p", "f", new FunctionAttempt(null, status, new MaintenanceException(code, "m", "r")) { IsOurs = isOurs }, new RequestTrace(), Now).Status;
+        Assert.Equal(HealthStatus.Critical, Of(null, MaintenanceErrorCode.FunctionTimeout));
+        Assert.Equal(HealthStatus.Critical, Of(null, MaintenanceErrorCode.FunctionUnreachable));
+        Assert.Equal(HealthStatus.Critical, Of(500, MaintenanceErrorCode.FunctionFailed));
+        Assert.Equal(HealthStatus.Unknown, Of(null, MaintenanceErrorCode.FunctionUnreachable, isOurs: true));
+        // The caller gave it too little time.
+        Assert.Equal(HealthStatus.Unknown, Of(null, MaintenanceErrorCode.DeadlineExceeded));
+    }
+
+    [Theory]
+    [InlineData(2000, HealthStatus.Ok)]
+    [InlineData(2001, HealthStatus.Warning)]
+    public void One_that_is_healthy_and_slow_is_a_warning(int milliseconds, HealthStatus expected)
+    {
+        var health = FunctionHealthEvaluator.Evaluate(
+            "p", "f", new FunctionAttempt(JObject.Parse("""{"status":"healthy"}"""), 200, null), new RequestTrace { Total = TimeSpan.FromMilliseconds(milliseconds) }, Now, TimeSpan.FromSeconds(2));
+        Assert.Equal((expected, null), (health.Status, health.Error));
     }
 
     [Fact]

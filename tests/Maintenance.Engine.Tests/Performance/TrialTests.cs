@@ -44,7 +44,7 @@ public sealed class TrialTests
         var bindings = ParameterBindings.Find("", Plan(filter: "((o.made >= $1) AND (o.made <= $2))"));
         var bounds = new ColumnValues([], [.. Enumerable.Range(0, 101).Select(number => number.ToString("000", System.Globalization.CultureInfo.InvariantCulture))]);
         var (sets, _) = TrialValues.Choose(2, bindings, (_, _) => bounds);
-        Assert.Equal(TrialValues.Sets, sets.Count);
+        Assert.True(sets.Count >= TrialValues.Sets);
         Assert.All(sets, set => Assert.True(string.CompareOrdinal(set[0], set[1]) < 0));
         Assert.Equal(3, TrialValues.Choose(3, bindings, (_, _) => bounds).Missing);
     }

@@ -120,7 +120,7 @@ public sealed class IssueJudgeTests
         var finding = Assert.Single(ErrorRateProbe.Judge(Target, Rates(Says(8), Measured(0.2)), [Error("function-a")], null));
 
         Assert.Equal(FindingOutcome.Fail, finding.Outcome);
-        Assert.Contains("The log of requests says 0.2 %. The two contradict each other.", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("The log of requests says 0.2 %. The limit lies between the two.", finding.Message, StringComparison.Ordinal);
         Assert.Null(finding.Remedy);
     }
 
@@ -186,7 +186,7 @@ public sealed class IssueJudgeTests
         Assert.Contains("pg_monitor", unseen.Recommendation, StringComparison.Ordinal);
         var doubted = ConnectionProbe.Judge(Target, Usage(Says(97), Measured(20)), Headroom(20), some, null, 95);
         Assert.Equal((FindingOutcome.Fail, FindingSeverity.Low, (Remedy?)null), (doubted.Outcome, doubted.Severity, doubted.Remedy));
-        Assert.Contains("The two contradict each other.", doubted.Message, StringComparison.Ordinal);
+        Assert.Contains("The limit lies between the two.", doubted.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -351,6 +351,54 @@ public sealed class IssueJudgeTests
         Assert.Equal(FindingOutcome.Unknown, Assert.Single(FiringAlertProbe.Judge(rules, [], Now)).Outcome);
         // What the alerts remember for themselves is no rule.
         Assert.Equal(FindingOutcome.Unknown, Assert.Single(FiringAlertProbe.Judge(rules, [Memory("no such rule", AlertState.Inactive, 1)], Now)).Outcome);
+    }
+
+    [Fact]
+    public void Of_alerts_that_fired_those_count_that_still_do_and_those_that_nobody_can_evaluate()
+    {
+        var rules = AlertRules.Of(new AlertPolicy(), []);
+        Alert Now_(string rule, AlertState state) => new()
+        {
+            Target = "t",
+            Rule = rule,
+            Definition = rules[0],
+            Metric = rule == "system_health" ? "overall_health_percent" : "error_rate",
+            State = state,
+            PreviousState = AlertState.Firing,
+            Since = Now,
+            Severity = AlertSeverity.Critical,
+            Threshold = 5,
+            Message = "It is 24.71 %, limit 5 %.",
+            CollectedAt = Now,
+        };
+        IReadOnlyList<Finding> remembered = FiringAlertProbe.Judge(
+            rules,
+            [.. new[] { "error_rate_critical", "db_connections_critical", "from_a_pipeline" }.Select(rule => new AlertMemory { Key = new AlertKey(rule, ""), State = AlertState.Firing, Since = Now, ObservedAt = Now, IsGiven = rule == "from_a_pipeline" })],
+            Now);
+
+        var found = FiringAlertProbe.JudgeNow(rules, remembered, new AlertsNow([Now_("error_rate_critical", AlertState.Firing), Now_("db_connections_critical", AlertState.Inactive), Now_("system_health", AlertState.Firing)], [new UnwellPart("Errors", HealthStatus.Critical, ["ISSUE-ERROR-RATE"]), new UnwellPart("Backups", HealthStatus.Warning, ["BACKUP-OLD"])]));
+
+        Assert.Equal(["error_rate_critical", "system_health", "from_a_pipeline"], found.Select(finding => finding.Subject));
+        Assert.Equal("It is 24.71 %, limit 5 %.", found[0].Message);
+        Assert.Equal("It is 24.71 %, limit 5 %. Not well: Errors, Backups.", found[1].Message);
+        Assert.Equal(["ISSUE-ERROR-RATE"], Assert.IsType<string[]>(found[1].Evidence["Causes"]));
+        Assert.Equal(FindingOutcome.Pass, Assert.Single(FiringAlertProbe.JudgeNow(rules, [], new AlertsNow([Now_("error_rate_critical", AlertState.Inactive)], []))).Outcome);
+    }
+
+    [Fact]
+    public void Who_holds_rows_back_is_told_once_for_the_server()
+    {
+        Finding Of(string id, string database) => new() { Id = id, Area = "Wraparound", Severity = FindingSeverity.Medium, Subject = "sessions", Message = "It is so.", Database = database };
+        var found = WraparoundProbe.OnceForTheServer([Of("XID-HOLDERS-NOT-PERMITTED", "a"), Of("XID-AGE-HIGH", "a"), Of("XID-HOLDERS-NOT-PERMITTED", "b"), Of("XID-AGE-HIGH", "b")]).ToList();
+        Assert.Equal([("XID-HOLDERS-NOT-PERMITTED", null), ("XID-AGE-HIGH", "a"), ("XID-AGE-HIGH", "b")], found.Select(finding => (finding.Id, finding.Database)));
+    }
+
+    [Fact]
+    public void That_no_connection_is_left_is_said_once()
+    {
+        var server = new Figure("The server", null, "The server of 't' has no connection left: too many clients already.", MaintenanceErrorCode.DatabaseUnreachable);
+        var found = ConnectionProbe.Judge(new MaintenanceTarget { Name = "t" }, new FigureComparison(null, server, 90, WrongAbove: true, MetricUnit.Percent, OwnDecides: true), null, null, null, 95);
+        Assert.Equal((server.Reason, FindingSeverity.Critical), (found.Message, found.Severity));
     }
 
     private static DbConnectionHeadroom Headroom(int used) => new() { Target = "t", Scope = DbConnectionScope.Server, Used = used, Limit = 100, Status = HealthStatus.Ok, CollectedAt = Now };

@@ -127,22 +127,6 @@ public sealed class RepairRuleTests
         Assert.Equal([4, 3], IdleSessionChoice.InTransaction(sessions, new RepairPolicy()).Select(session => session.ProcessId));
     }
 
-    [Fact]
-    public void People_are_told_what_is_left_to_them_first()
-    {
-        var left = RepairMessages.Summary("prod", [Try(RepairState.Resolved, 1), Try(RepairState.NotResolved, 1), Try(RepairState.Unknown, 1)], [], "Default");
-        Assert.StartsWith("⚠️ 2 issues of 'prod' require manual intervention", left.Title, StringComparison.Ordinal);
-        Assert.StartsWith("NOT RESOLVED", left.Text, StringComparison.Ordinal);
-        Assert.Equal(HealthStatus.Critical, left.Severity);
-        Assert.Equal(["3", "1", "2, 1 of them unknown"], left.Fields.Select(field => field.Value));
-
-        var well = RepairMessages.Summary("prod", [Try(RepairState.Resolved, 1), Try(RepairState.AlreadyGone, 1)], [], "Default");
-        Assert.Equal(("🔧 1 issue of 'prod' resolved automatically, 1 gone by itself", HealthStatus.Ok), (well.Title, well.Severity));
-
-        var untried = RepairMessages.Summary("prod", [], [new Finding { Id = "X", Area = "A", Severity = FindingSeverity.High, Message = "It is so." }], "Default");
-        Assert.StartsWith("⚠️ 1 issue of 'prod' requires manual intervention", untried.Title, StringComparison.Ordinal);
-    }
-
     private static DbConnectionHeadroom Limit(int used, int of) => new()
     {
         Target = "prod",

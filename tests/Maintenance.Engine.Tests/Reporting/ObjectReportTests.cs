@@ -27,6 +27,27 @@ public sealed class ObjectReportTests
         Assert.Contains("1 Critical, 1 Ok", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_made_up_says_so_in_the_part_that_is_exported_alone()
+    {
+        var table = new TableGrowth { Target = "production", Table = "public.a", SizeBytes = 1L << 30, BytesPerDay = 47_201.5, Days = 9, Origin = "Its past is sample data." };
+        var text = Reports.Render([table], ReportFormat.Markdown);
+        Assert.StartsWith("# Table growth of production\n", text, StringComparison.Ordinal);
+        Assert.Contains("Its past is sample data.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("47,201", text, StringComparison.Ordinal);
+        Assert.Contains("46.1 kB", text, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 rows: Its past", Reports.Render([table, table with { Origin = null }], ReportFormat.Markdown), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_is_marked_as_one_and_a_table_too_wide_for_paper_too()
+    {
+        Assert.Equal(["", " class=\"short number\"", " class=\"short number\"", " class=\"short\"", " class=\"long\"", ""], new[] { null, "1,825,409,220", "+1.2 GB", "High", $"public.{new string('x', 30)}", "a sentence of several words" }.Select(PrintedCells.Class));
+        ReportSection Wide(int columns) => new("T", [.. Enumerable.Range(0, columns).Select(index => $"C{index}")], [[.. Enumerable.Repeat("1,825,409,220", columns)]], "");
+        Assert.True(PrintedCells.FitsPaper(Wide(7), [.. Enumerable.Range(0, 7)]));
+        Assert.False(PrintedCells.FitsPaper(Wide(8), [.. Enumerable.Range(0, 8)]));
+    }
+
     [Theory]
     [InlineData(ReportFormat.Html)]
     [InlineData(ReportFormat.Markdown)]

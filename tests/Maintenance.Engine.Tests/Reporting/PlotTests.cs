@@ -69,6 +69,15 @@ public sealed class PlotTests
     }
 
     [Fact]
+    public void A_limit_that_the_axis_reaches_is_within_the_picture()
+    {
+        var plot = new TimePlot("Errors", "", MetricUnit.Percent, [new PlotLine("errors", [new PlotPoint(Start, 0.2), new PlotPoint(Start.AddHours(1), 0.45)])]);
+        var axis = AxisTicks.Of(0.2, 0.45, plot.FromZero, plot.Unit);
+        Assert.True(TimeDrawing.IsShown(plot, new PlotLimit("limit", axis.High)));
+        Assert.False(TimeDrawing.IsShown(plot, new PlotLimit("limit", axis.High * 3)));
+    }
+
+    [Fact]
     public void A_gap_is_a_gap_and_what_stands_alone_is_a_dot()
     {
         var picture = Pictures(Page(Plot(1, 2, null, 3, null, 2, 1)))[0];

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Repair;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Tests.Tasks;
@@ -33,17 +34,19 @@ public sealed class TroubleshootingStepsTests
     public void Nobody_is_told_where_there_is_nothing_and_what_is_critical_goes_to_the_second_channel_as_well()
     {
         var target = new MaintenanceTarget { Name = "app", Channels = Channels("Default", "emergency") };
-        Assert.Empty(TroubleshootingSteps.Messages(target, [], [], []));
+        Assert.Empty(TroubleshootingSteps.Messages(target, new RepairReport([], [])));
 
-        var solved = Assert.Single(TroubleshootingSteps.Messages(target, [Issue(FindingSeverity.High)], [Repair(RepairState.Resolved)], []));
+        var solved = Assert.Single(TroubleshootingSteps.Messages(target, Report(FindingSeverity.High, RepairState.Resolved)));
         Assert.Equal(("Default", HealthStatus.Ok), (solved.Channel, solved.Severity));
 
-        var left = TroubleshootingSteps.Messages(target, [Issue(FindingSeverity.High)], [Repair(RepairState.NotResolved)], []);
+        var left = TroubleshootingSteps.Messages(target, Report(FindingSeverity.High, RepairState.NotResolved));
         Assert.Equal(["Emergency", "Default"], left.Select(message => message.Channel));
 
-        Assert.Single(TroubleshootingSteps.Messages(target, [Issue(FindingSeverity.Medium)], [Repair(RepairState.NotResolved)], []));
-        Assert.Single(TroubleshootingSteps.Messages(target with { Channels = Channels("Default") }, [Issue(FindingSeverity.High)], [Repair(RepairState.NotResolved)], []));
+        Assert.Single(TroubleshootingSteps.Messages(target, Report(FindingSeverity.Medium, RepairState.NotResolved)));
+        Assert.Single(TroubleshootingSteps.Messages(target with { Channels = Channels("Default") }, Report(FindingSeverity.High, RepairState.NotResolved)));
     }
+
+    private static RepairReport Report(FindingSeverity severity, RepairState state) => new([new RepairedIssue(Issue(severity), Repair(state))], []);
 
     private static Dictionary<string, ChannelSettings> Channels(params string[] names) =>
         names.ToDictionary(name => name, _ => new ChannelSettings { Webhook = SecretReference.FromEnvironment("NOWHERE") });

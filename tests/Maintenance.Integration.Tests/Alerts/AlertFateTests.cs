@@ -1,4 +1,3 @@
-using Maintenance.Engine.Sandbox;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Alerts;
@@ -44,6 +43,20 @@ public sealed class AlertFateTests(SandboxFixture fixture)
         scene.Sink.Fault = NotificationFault.None;
         Assert.Empty(await scene.TellAsync(1));
         Assert.Empty(scene.Titles);
+    }
+
+    [Fact]
+    public async Task An_end_that_waited_behind_what_was_refused_says_that_nobody_was_told_of_the_beginning()
+    {
+        await using var scene = await AlertScene.OnAsync(fixture, "sqlite");
+        scene.Sink.Fault = NotificationFault.Http500;
+        await scene.TellAsync(9);
+        Assert.Equal(NotificationState.Queued, Assert.Single(await scene.TellAsync(1)).State);
+        scene.Sink.Fault = NotificationFault.Http404;
+        await scene.Engine.Notifications.SendAsync(scene.Target, new NotificationMessage { Channel = "Emergency", Title = "other" }, Calls.To(scene.Told), TestContext.Current.CancellationToken);
+        scene.Sink.Fault = NotificationFault.None;
+        await scene.Engine.Notifications.FlushAsync(scene.Target, Calls.To(scene.Told), TestContext.Current.CancellationToken);
+        Assert.Contains("Nobody was told when this began", Assert.Single(scene.Sink.Received, received => received.Body.Contains("Over: ", StringComparison.Ordinal)).Body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -211,7 +211,7 @@ public sealed class AlertTellingTests(SandboxFixture fixture)
         await scene.TellAsync(1);
         var alerts = await scene.NewEngine().Alerts.EvaluateAsync(scene.Target, rules, slow, isComplete: false, Calls.To(scene.Told), TestContext.Current.CancellationToken);
         Assert.All(alerts, alert => Assert.Equal((AlertState.Inactive, AlertNews.None), (alert.State, alert.News)));
-        Assert.Contains("newer value", alerts[0].Message, StringComparison.Ordinal);
+        Assert.Contains("changes nothing", alerts[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -184,12 +184,14 @@ public sealed class FunctionServiceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nobody_there_is_unreachable_and_not_unhealthy()
+    public async Task Nobody_there_is_critical_and_a_name_that_nobody_knows_is_unknown()
     {
         var target = Target with { Functions = Target.Functions! with { BaseUri = new Uri("http://127.0.0.1:1/functions/v1") } };
         var tested = await _engine.Functions.TestAsync(target, null, Calls.Silent(), TestContext.Current.CancellationToken);
         Assert.Equal(4, tested.Count);
-        Assert.All(tested, function => Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.FunctionUnreachable), (function.Status, function.Error!.Value)));
+        Assert.All(tested, function => Assert.Equal((HealthStatus.Critical, MaintenanceErrorCode.FunctionUnreachable), (function.Status, function.Error!.Value)));
+        var nowhere = Target with { Functions = Target.Functions! with { BaseUri = new Uri("http://nowhere.invalid/functions/v1") } };
+        Assert.All(await _engine.Functions.TestAsync(nowhere, null, Calls.Silent(), TestContext.Current.CancellationToken), function => Assert.Equal(HealthStatus.Unknown, function.Status));
     }
 
     [Fact]

@@ -122,6 +122,42 @@ public abstract class PostgresHistoryTests(SandboxFixture servers, int major) : 
     }
 
     [Fact]
+    public async Task What_a_role_is_told_to_be_granted_on_the_schema_of_another_is_all_it_needs()
+    {
+        await Store().RecordAsync(Run(), Token);
+        await AdministerAsync($"CREATE ROLE {_database} LOGIN PASSWORD '{SandboxFixture.PasswordOf(_sandbox)}'");
+        var target = Target();
+        target = target with { Database = target.Database! with { Username = _database } };
+
+        var error = await RecordingFailsAsync(Store(target: target));
+
+        Assert.Contains("belongs to", error.Recommendation, StringComparison.Ordinal);
+        var statements = System.Text.RegularExpressions.Regex.Matches(error.Recommendation!, "GRANT [^;]+;");
+        Assert.NotEmpty(statements);
+        foreach (var statement in statements.Select(match => match.Value))
+        {
+            Assert.Contains($" TO {_database};", statement, StringComparison.Ordinal);
+            await ScalarAsync(statement);
+        }
+
+        var store = Store(target: target);
+        await store.RecordAsync(CompleteRun(), Token);
+        Assert.Equal(2, (await ReadAsync(store)).Count);
+
+        // A schema that no version of this module has filled yet.
+        await ScalarAsync("DROP SCHEMA maintenance CASCADE");
+        await ScalarAsync("CREATE SCHEMA maintenance");
+        error = await RecordingFailsAsync(store);
+        foreach (var statement in System.Text.RegularExpressions.Regex.Matches(error.Recommendation!, "GRANT [^;]+;").Select(match => match.Value))
+        {
+            await ScalarAsync(statement);
+        }
+
+        await Store(target: target).RecordAsync(Run(), Token);
+        await ScalarAsync($"DROP OWNED BY {_database} CASCADE");
+    }
+
+    [Fact]
     public async Task A_database_that_is_read_only_is_unavailable_for_writing_and_readable()
     {
         await Store().RecordAsync(Run(), Token);

@@ -72,20 +72,26 @@ public sealed class NotificationServiceTests : IAsyncDisposable
         {
             var queued = await SendAsync(down, title);
             Assert.Equal(NotificationState.Queued, queued.State);
-            Assert.Equal(MaintenanceErrorCode.NotificationUndelivered, queued.Error);
+            // Those that come later do not overtake it.
+            Assert.Equal(title == "first" ? MaintenanceErrorCode.NotificationUndelivered : null, queued.Error);
             Assert.NotNull(queued.NextAttempt);
         }
 
         Assert.Equal(["first", "second", "third"], await WaitingAsync(down));
-        // Not yet due: nobody hammers a webhook that is down.
-        Assert.Empty(await _engine.Notifications.FlushAsync(Target(), Calls.Silent(), TestContext.Current.CancellationToken));
-
-        await using var later = Later(TimeSpan.FromHours(2));
-        await SendAsync(Target(), "fourth", engine: later);
+        // Whenever they are due: none is overtaken.
+        await SendAsync(Target(), "fourth");
         Assert.Equal(["first", "second", "third", "fourth"], Titles);
         Assert.Empty(await WaitingAsync(Target()));
-        Assert.Empty(await later.Notifications.FlushAsync(Target(), Calls.Silent(), TestContext.Current.CancellationToken));
+        Assert.Empty(await _engine.Notifications.FlushAsync(Target(), Calls.Silent(), TestContext.Current.CancellationToken));
         Assert.Equal(4, _sink.Received.Count);
+    }
+
+    [Fact]
+    public async Task A_flush_sends_what_waits_now_and_not_when_it_is_due()
+    {
+        Assert.NotNull((await SendAsync(Target(("Default", Down)), "waits")).NextAttempt);
+        Assert.Equal(NotificationState.Delivered, Assert.Single(await _engine.Notifications.FlushAsync(Target(), Calls.Silent(), TestContext.Current.CancellationToken)).State);
+        Assert.Equal(["waits"], Titles);
     }
 
     [Theory]

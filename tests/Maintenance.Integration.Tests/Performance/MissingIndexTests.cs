@@ -135,6 +135,78 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_a_join_needs_is_proposed_for_the_join_and_an_alternative_only_adds_to_it(int major)
+    {
+        foreach (var withHypoPg in new[] { false, true })
+        {
+            await using var session = await StartAsync(
+                major,
+                """
+                CREATE TABLE visits (id bigint PRIMARY KEY, name text);
+                INSERT INTO visits SELECT n, 'n' || n FROM generate_series(1, 100000) AS n;
+                CREATE TABLE invoices (id bigserial PRIMARY KEY, visit_id bigint, code text, pad text);
+                INSERT INTO invoices (visit_id, code, pad) SELECT n * 7919::bigint % 100000, md5(n::text), repeat('p', 100) FROM generate_series(1, 300000) AS n;
+                """,
+                withHypoPg);
+            var join = Statement("SELECT v.id, i.code FROM visits v JOIN invoices i ON i.visit_id = v.id WHERE v.id = $1", 3);
+            var either = Statement("SELECT * FROM invoices WHERE visit_id = $1 OR code = $2", 3) with { TotalMilliseconds = 30_000 };
+            var indexes = (await FindAsync(session, [join, either])).Indexes;
+            Assert.Equal(["invoices (visit_id)", "invoices (code)"], indexes.Select(Describe));
+            var (right, added) = (indexes[0], indexes[1]);
+            Assert.True(right.IsAdvised, string.Join(' ', right.Reasons));
+            Assert.Empty(right.Together);
+            Assert.Equal([join], right.Benefits.Select(benefit => benefit.Statement));
+            Assert.False(added.IsAdvised);
+            Assert.Equal([right.Name], added.Together);
+            Assert.Equal([either], added.Benefits.Select(benefit => benefit.Statement));
+            Assert.InRange(added.SavedPercent, 15, 100.0 * 30 / 130);
+            Assert.Contains($"Build that first, then ask again.", added.Reasons[^1], StringComparison.Ordinal);
+
+            // With the first there, the second stands by itself.
+            await RunAsync(right.Steps);
+            var then = Assert.Single((await FindAsync(session, [join, either])).Indexes);
+            Assert.Equal(("invoices (code)", true), (Describe(then), then.IsAdvised));
+            await DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Days_from_a_date_are_planned_and_what_is_not_has_its_true_reason(int major)
+    {
+        await using var session = await StartAsync(
+            major,
+            "CREATE TABLE due (id serial, due date, kind int, list int[], pad text); INSERT INTO due (due, kind, list, pad) SELECT date '2020-01-01' + n % 2000, n % 50, ARRAY[n], repeat('x', 90) FROM generate_series(1, 200000) AS n",
+            withHypoPg: false);
+        // What pg_stat_statements keeps of current_date - 5, and of '2021-01-01'::date - 5.
+        foreach (var text in new[] { "SELECT * FROM due WHERE kind = $1 AND due > current_date - $2", "SELECT * FROM due WHERE kind = $1 AND due = $2::date - $3" })
+        {
+            var search = await FindAsync(session, [Statement(text, 5)]);
+            Assert.Empty(search.Notes);
+            Assert.Contains("due", Assert.Single(search.Indexes).CreateSql, StringComparison.Ordinal);
+        }
+
+        var note = Assert.Single((await FindAsync(session, [Statement("SELECT * FROM due WHERE list = ARRAY[$1, $2]", 1)])).Notes);
+        Assert.Contains("has lost its type", note, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_is_worth_an_index_does_not_hang_on_what_else_is_left_to_do(int major)
+    {
+        await using var session = await StartAsync(major, Tables, withHypoPg: false);
+        WorkloadStatement[] left = [Statement("SELECT * FROM orders WHERE customer_id = $1", 20) with { TotalMilliseconds = 4000 }];
+        foreach (var (all, share, isAdvised) in new[] { (100_000.0, 4.0, false), (10_000, 40, true) })
+        {
+            var options = new MissingIndexOptions { Window = TimeSpan.FromDays(1), AllMilliseconds = all };
+            var index = Assert.Single((await new MissingIndexFinder(_time).SearchAsync(session, left, options, Token)).Indexes);
+            Assert.InRange(index.SavedPercent, share * 0.9, share);
+            Assert.Equal(isAdvised, index.IsAdvised);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public async Task Of_one_thing_or_another_each_part_gets_its_index_and_what_gets_none_is_said(int major, bool withHypoPg)
     {

@@ -140,11 +140,11 @@ internal sealed class OptimizeBench : IAsyncDisposable
             Target, InterruptedBuilds.Intent(IndexRecommendation.Action(Target.Name, session.Database, index, TimeProvider.System.GetUtcNow()), origin), Calls.To(Sink));
     }
 
-    private Task<MissingIndexSearch> SearchAsync(DatabaseSession session, IReadOnlyList<WorkloadStatement> workload, CallContext call, CancellationToken cancellationToken)
+    private Task<MissingIndexSearch> SearchAsync(DatabaseSession session, IReadOnlyList<WorkloadStatement> workload, double all, CallContext call, CancellationToken cancellationToken)
     {
         if (Found is not { } found)
         {
-            return new MissingIndexFinder(TimeProvider.System).SearchAsync(session, workload, new MissingIndexOptions(), cancellationToken);
+            return new MissingIndexFinder(TimeProvider.System).SearchAsync(session, workload, new MissingIndexOptions { AllMilliseconds = all }, cancellationToken);
         }
 
         Found = FoundAgain ?? found;

@@ -1,3 +1,4 @@
+using Maintenance.Engine.Performance.Indexes;
 using Maintenance.IntegrationTests.Infrastructure;
 
 namespace Maintenance.IntegrationTests.Performance;
@@ -61,6 +62,80 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         Assert.Contains(await bench.HistoryAsync(), action => action is { Kind: DbActionKind.DropIndex, State: StepState.Done, Name: "orders_state" });
     }
 
+    private const string Skewed = """
+        CREATE TABLE skew (id bigserial PRIMARY KEY, kind int, born timestamptz, pad text);
+        INSERT INTO skew (kind, born, pad) SELECT CASE WHEN n <= 1000 THEN n ELSE 0 END, timestamptz '1980-01-01' + n % 20000 * interval '1 hour', repeat('k', 90) FROM generate_series(1, 300000) AS n;
+        """;
+
+    private const string OfKind = "SELECT length(pad) FROM skew WHERE kind = $1";
+    private const string OfAge = "SELECT id FROM skew WHERE born > now() - $1::interval AND born < now() + $2::interval";
+
+    [Theory]
+    [InlineData(15, 299_000, RecommendationState.Dropped)]
+    [InlineData(18, 299_000, RecommendationState.Dropped)]
+    [InlineData(15, 1, RecommendationState.Applied)]
+    [InlineData(18, 1, RecommendationState.Applied)]
+    public async Task The_values_of_a_trial_are_those_that_return_as_many_rows_as_the_application_gets(int major, int rows, RecommendationState expected)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        await bench.Admin.ExecuteAsync(Skewed);
+        await bench.Admin.ExecuteAsync("VACUUM ANALYZE skew");
+        var index = await bench.IndexAsync("skew_kind", "kind", table: "skew");
+        bench.Found = [index with { Benefits = [new IndexBenefit(new WorkloadStatement(42, OfKind, 15, 1500) { Rows = 15L * rows }, 2000, 10)] }];
+        var tried = Assert.Single(await bench.ApplyAsync());
+        Assert.True(tried.State == expected, tried.Message);
+        Assert.Equal(expected == RecommendationState.Applied, await bench.Admin.ScalarAsync<bool>("SELECT to_regclass('skew_kind') IS NOT NULL"));
+        Assert.Null(Assert.Single(tried.Statements).NotMeasured);
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Where_no_value_returns_as_many_rows_as_were_counted_nothing_is_built(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        await bench.Admin.ExecuteAsync(Skewed);
+        await bench.Admin.ExecuteAsync("VACUUM ANALYZE skew");
+        // No parameter can be tied to a column, or none has a value that is common; their plans expect a few rows.
+        foreach (var (text, key) in new[] { (OfAge, "born"), ("SELECT total FROM orders WHERE customer = $1", "customer") })
+        {
+            var index = await bench.IndexAsync("not_built", key, table: key == "born" ? "skew" : "orders");
+            bench.Found = [index with { Benefits = [new IndexBenefit(new WorkloadStatement(42, text, 15, 1500) { Rows = 15 * 300_000 }, 2000, 10)] }];
+            var left = Assert.Single(await bench.ApplyAsync());
+            Assert.True(left.State == RecommendationState.Skipped, left.Message);
+            Assert.Contains("its calls returned 300000 rows on the average", left.Message, StringComparison.Ordinal);
+            Assert.False(await bench.Admin.ScalarAsync<bool>("SELECT to_regclass('not_built') IS NOT NULL"));
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task What_the_search_finds_by_a_plan_that_the_counted_rows_contradict_is_for_a_person(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major);
+        bench.Found = null;
+        await bench.Admin.ExecuteAsync(Skewed);
+        await bench.Admin.ExecuteAsync("VACUUM ANALYZE skew");
+        await bench.Admin.ExecuteAsync("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)");
+        for (var call = 1; call <= 100; call++)
+        {
+            await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE customer = {call}");
+        }
+
+        for (var call = 1; call <= 5; call++)
+        {
+            await bench.Admin.ExecuteAsync("SELECT length(pad) FROM skew WHERE kind = 0");
+            await bench.Admin.ExecuteAsync($"SELECT id FROM skew WHERE born > now() - interval '10{call} years' AND born < now() + interval '{call} days'");
+        }
+
+        var advice = await bench.AdviceAsync();
+        Assert.Equal(IndexVerdict.Create, Assert.Single(advice, one => one.Table == "orders").Verdict);
+        Assert.All(advice.Where(one => one.Table == "skew"), one => Assert.Equal(IndexVerdict.Observe, one.Verdict));
+        Assert.Contains(advice, one => one.Reasons.Any(reason => reason.Contains("a call returned 299000 rows on the average", StringComparison.Ordinal)));
+        var applied = await bench.ApplyAsync();
+        Assert.All(applied, one => Assert.Equal(one.Name == "orders" ? RecommendationState.Applied : RecommendationState.Skipped, one.State));
+        Assert.Equal(1, await bench.Admin.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE indrelid = 'skew'::regclass"));
+    }
+
     [Theory]
     [ClassData(typeof(PostgresVersions))]
     public async Task A_statement_that_writes_is_never_executed_and_its_plan_decides(int major)
@@ -86,7 +161,7 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         {
             var left = Assert.Single(await bench.ApplyAsync());
             Assert.True(left.State == RecommendationState.Skipped, left.Message);
-            Assert.StartsWith("Not built: None of its statements could be planned (", left.Message, StringComparison.Ordinal);
+            Assert.StartsWith("Not built: Nothing could be measured or compared for its statements (", left.Message, StringComparison.Ordinal);
             Assert.Equal((RecommendationConfidence.Low, HealthStatus.Warning), (left.Confidence, left.Status));
             Assert.NotNull(Assert.Single(left.Statements).NotMeasured);
             Assert.Equal(["orders_pkey"], await bench.IndexesAsync());
@@ -356,7 +431,7 @@ public sealed class OptimizeTests(SandboxFixture fixture)
     }
 
     [Theory]
-    [InlineData(false, "1 statement of other roles is hidden|statements of other roles are hidden", "Whether a statement takes longer than 1000 ms on average could not be found out: ")]
+    [InlineData(false, "1 statement of another role is hidden|statements of other roles are hidden", "Whether a statement takes longer than 1000 ms on average could not be found out: ")]
     [InlineData(true, "could not be planned", "No statement takes longer than 1000 ms on average; whether anything would help could not be found out: statements that took ")]
     public async Task Who_may_not_see_or_plan_the_statements_is_not_told_that_all_is_well(bool seesThem, string why, string beginning)
     {
@@ -379,6 +454,26 @@ public sealed class OptimizeTests(SandboxFixture fixture)
         {
             await bench.Admin.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
+    }
+
+    [Theory]
+    [ClassData(typeof(PostgresVersions))]
+    public async Task Where_nothing_was_counted_the_report_does_not_say_that_nothing_is_slow(int major)
+    {
+        await using var bench = await OptimizeBench.StartAsync(fixture, major, rows: 30_000);
+        bench.Found = null;
+        await bench.Admin.ExecuteAsync("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)");
+        var report = await bench.ReportAsync();
+        Assert.Equal(HealthStatus.Unknown, report.Status);
+        Assert.StartsWith("Whether a statement takes longer than 1000 ms on average could not be found out: nothing was counted yet", report.Message, StringComparison.Ordinal);
+        Assert.Contains("nor is it known whether anything would help", report.Message, StringComparison.Ordinal);
+
+        for (var customer = 0; customer < 20; customer++)
+        {
+            await bench.Admin.ExecuteAsync($"SELECT total FROM orders WHERE id = {customer}");
+        }
+
+        Assert.Equal((HealthStatus.Ok, null), ((await bench.ReportAsync()) is var seen ? seen.Status : default, seen.SlowQueriesUnknown));
     }
 
     [Fact]

@@ -108,6 +108,12 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         var run = await RunAsync(target.As("sample_poor", "poor"));
         var statements = Step(run, "Statements");
         Assert.Equal((HealthStatus.Unknown, MaintenanceErrorCode.ExtensionMissing), (statements.Status, statements.Error));
+        // It does not come with the next run, and running more often is no remedy.
+        Assert.DoesNotContain("next run", statements.Message, StringComparison.Ordinal);
+        var gap = Assert.Single((await _engine.PerformanceBaselines.MeasureAsync(target, new BaselineQuery { Sources = [BaselineSource.Statements] }, Calls.Silent(), Token)).Gaps);
+        Assert.Equal((MaintenanceErrorCode.ExtensionMissing, true), (gap.Error, gap.IsAbsent));
+        Assert.Contains("CREATE EXTENSION", gap.Recommendation, StringComparison.Ordinal);
+        Assert.DoesNotContain("every five minutes", gap.Recommendation, StringComparison.Ordinal);
         var sessions = Step(run, "Sessions");
         Assert.Equal((HealthStatus.Warning, MaintenanceErrorCode.PermissionDenied, "Run as an administrator: GRANT pg_monitor TO sample_poor;"), (sessions.Status, sessions.Error, sessions.Recommendation));
         Assert.Contains(run.Metrics, metric => metric.Name == "connections" && metric.Value >= 0);

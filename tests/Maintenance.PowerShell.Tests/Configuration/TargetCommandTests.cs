@@ -52,6 +52,27 @@ public sealed class TargetCommandTests(SandboxFixture fixture) : IDisposable
     }
 
     [Fact]
+    public void A_server_without_a_connection_left_is_connected_with_a_warning_so_that_somebody_can_tell_of_it()
+    {
+        var sandbox = fixture.Sandbox;
+        var role = $"crowded_{Guid.NewGuid():N}";
+        using var admin = ServerConnection.Open(fixture);
+        admin.Execute($"CREATE ROLE {role} LOGIN PASSWORD '{fixture.Password}' CONNECTION LIMIT 0");
+        try
+        {
+            var result = _runspace.Run(
+                $"Connect-MaintenanceTarget -Name crowded -HostName {sandbox.Host} -Port {sandbox.Port} -Database {sandbox.Database} -Credential ([pscredential]::new('{role}', $password))",
+                ("password", sandbox.Password));
+            Assert.Equal("crowded", Assert.IsType<MaintenanceTarget>(Assert.Single(result.Output).BaseObject).Name);
+            Assert.Contains(result.Warnings, warning => warning.Contains("no connection left", StringComparison.Ordinal) && warning.Contains("connected all the same", StringComparison.Ordinal));
+        }
+        finally
+        {
+            admin.Execute($"DROP ROLE {role}");
+        }
+    }
+
+    [Fact]
     public void The_default_target_of_the_file_in_the_current_folder_is_taken()
     {
         _folder.Write(TwoTargets);

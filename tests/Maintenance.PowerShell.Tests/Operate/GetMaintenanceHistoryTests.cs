@@ -49,6 +49,18 @@ public sealed class GetMaintenanceHistoryTests : IDisposable
     }
 
     [Fact]
+    public void What_was_tried_about_issues_is_read_back_newest_first()
+    {
+        Connect("alpha");
+        var findings = new[] { "TEST-ONE", "TEST-TWO" }.Select(id => new Finding { Id = id, Area = "Test", Severity = FindingSeverity.High, Message = "It is wrong." }).ToArray();
+        _session.Invoke("$findings | Repair-SystemIssue -ScriptBlock { 'Done.' } -Wait 0s -Confirm:$false", ("findings", findings));
+
+        var repairs = _session.Invoke("Get-MaintenanceHistory -Repair").Select(item => Assert.IsType<SystemRepair>(item.BaseObject)).ToList();
+        Assert.Equal(["TEST-TWO", "TEST-ONE"], repairs.Select(repair => repair.FindingId));
+        Assert.Equal("TEST-TWO", Assert.IsType<SystemRepair>(Assert.Single(_session.Invoke("Get-MaintenanceHistory alpha -Repair -Since 1h -First 1")).BaseObject).FindingId);
+    }
+
+    [Fact]
     public void A_run_from_the_pipeline_finds_the_runs_of_its_task_and_target()
     {
         Connect("alpha");

@@ -60,9 +60,21 @@ public sealed class CapacityCmdletTests(SandboxFixture fixture) : IDisposable
         Assert.Equal("of yesterday", File.ReadAllText(path));
     }
 
+    // PowerShell makes numbers of these: 100 ns each, if nobody minds.
+    [Theory]
+    [InlineData("5")]
+    [InlineData("-5")]
+    [InlineData("0.005")]
+    [InlineData("10y")]
+    [InlineData("10kb")]
+    public void A_number_without_a_unit_is_no_duration(string text) =>
+        Assert.Matches($"'({System.Text.RegularExpressions.Regex.Escape(text)}|10240)' is no duration\\. Write it as 30s, 15m, 12h, 7d or 24:00:00\\.", Assert.Single(Run($"New-PerformanceTrendReport -Target $target -Window {text}").Errors).Exception.Message);
+
     [Theory]
     [InlineData("abc")]
     [InlineData("7 weeks")]
+    [InlineData("7")]
+    [InlineData("-5")]
     public void What_is_no_duration_is_told_how_one_is_written(string text) =>
         Assert.Contains($"'{text}' is no duration. Write it as 30s, 15m, 12h, 7d or 24:00:00.", Assert.Single(Run($"New-PerformanceTrendReport -Target $target -Window '{text}'").Errors).Exception.Message, StringComparison.Ordinal);
 

@@ -275,7 +275,7 @@ public sealed class PerformanceBaselineService
                 cancellationToken.ThrowIfCancellationRequested();
                 gaps.Add(new BaselineGap(source, exception.Code, exception.Message, exception.Recommendation)
                 {
-                    IsAbsent = exception.Code is MaintenanceErrorCode.NotConfigured or MaintenanceErrorCode.InsufficientHistory
+                    IsAbsent = exception.Code is MaintenanceErrorCode.NotConfigured or MaintenanceErrorCode.InsufficientHistory or MaintenanceErrorCode.ExtensionMissing
                         || (exception.Code == MaintenanceErrorCode.MappingInvalid && exception.Message.EndsWith("does not exist.", StringComparison.Ordinal)),
                 });
             }
@@ -322,10 +322,34 @@ public sealed class PerformanceBaselineService
         if (source == BaselineSource.Statements)
         {
             var samples = StatementBaselines.Read(await store.ReadSamplesAsync(target.Name, SampleKinds.Statements, window.From, window.To, cancellationToken), window);
+            if (samples.Count == 0)
+            {
+                await RequireStatementsAsync(target, call, cancellationToken);
+            }
+
             return StatementBaselines.Of(samples, window, await TextsAsync(target, store, samples, call, cancellationToken));
         }
 
         return SampleBaselines.Of(await new SampleReader(store) { Latest = window.To }.ReadAsync(target.Name, SampleKinds.Metrics, window.From, window.To, cancellationToken), window);
+    }
+
+    // Where nobody counts statements there is nothing to sample, however often one tries: that is the reason, and not that nobody tried.
+    private async Task RequireStatementsAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
+    {
+        if (target.Database is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var session = await _connector.OpenAsync(target, new SessionOptions("Baselines", call.Timeout), call, cancellationToken);
+            await StatementsExtension.RequireAsync(session, "The extension pg_stat_statements is not installed in this database, so there are no samples of statements to take a baseline from.", cancellationToken);
+        }
+        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.ExtensionMissing && !cancellationToken.IsCancellationRequested)
+        {
+            call.Sink.Verbose($"Whether '{target.Name}' counts statements is not known: {exception.Message}");
+        }
     }
 
     // A sample keeps the texts of the first of its statements, when it meets them. Whatever else is told is asked for; what the server has forgotten stays without.

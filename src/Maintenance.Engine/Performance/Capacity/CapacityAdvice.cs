@@ -11,6 +11,9 @@ internal static class CapacityAdvice
     /// <summary>What makes a past: for those who keep none.</summary>
     public const string Keep = $"Keep a history (history.kind in maintenance.json). {Sample}";
 
+    private const string Bandwidth =
+        "Where the system has the edge function database-scalability, name its functions in maintenance.json (functions); where it has none, its provider tells the bandwidth, and nothing here does.";
+
     /// <summary>What to do about a forecast; null where there is nothing to do.</summary>
     /// <param name="forecast">The forecast.</param>
     /// <param name="countsDown">True if it runs towards lower values.</param>
@@ -18,17 +21,17 @@ internal static class CapacityAdvice
     public static string? Of(CapacityForecast forecast, bool countsDown = false, string remedy = Sample) => forecast.Status switch
     {
         HealthStatus.Warning or HealthStatus.Critical => When(forecast) + Remedy(forecast, countsDown),
-        // Only the function tells it: more samples of the database would not.
-        HealthStatus.Unknown when forecast.Resource == CapacityResource.Bandwidth && forecast.History.Count == 0 => null,
+        // More samples of the database would not tell it.
+        HealthStatus.Unknown when forecast.Resource == CapacityResource.Bandwidth && forecast.History.Count == 0 => Bandwidth,
         HealthStatus.Unknown when forecast.Projected is null => remedy,
         HealthStatus.Unknown => "See that Invoke-MaintenanceTask PerformanceMetrics runs every five minutes: the newest sample is old.",
         _ => null,
     };
 
-    // The date to act by is the earliest.
+    // The date to act by is the earliest. It is a day: today is now.
     private static string When(CapacityForecast forecast) => forecast switch
     {
-        { ReachedEarliest: { } early } when early > forecast.CollectedAt => $"Before {Say.Day(early)}: ",
+        { ReachedEarliest: { } early } when early.UtcDateTime.Date > forecast.CollectedAt.UtcDateTime.Date => $"Before {Say.Day(early)}: ",
         _ => "Now: ",
     };
 

@@ -21,6 +21,9 @@ internal sealed record KeyFacts(string Name, bool IsSequence, bool CountsDown, b
     /// <summary>True if the role may not see its last value.</summary>
     public bool IsHidden { get; init; }
 
+    /// <summary>Its schema, quoted as SQL wants it.</summary>
+    public string Schema { get; init; } = "public";
+
     /// <summary>True if its table has no rows, so that there is no last value.</summary>
     public bool IsEmpty { get; init; }
 }
@@ -33,6 +36,9 @@ internal sealed record PresentFacts
     public required string Database { get; init; }
 
     public required int MajorVersion { get; init; }
+
+    /// <summary>The role that asks, quoted as SQL wants it.</summary>
+    public string Role { get; init; } = "PUBLIC";
 
     /// <summary>Bytes of all databases; null if the role may not see them all.</summary>
     public long? ServerBytes { get; init; }

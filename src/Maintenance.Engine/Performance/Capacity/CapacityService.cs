@@ -93,7 +93,6 @@ public sealed class CapacityService
                 facts = await WithReportedAsync(facts, call, deadline, token);
             }
 
-            var origin = MadeUp.Say(facts.Metrics.Values.Concat(facts.Tables.Values).Concat(facts.Keys.Values));
             Func<IEnumerable<CapacityForecast>>[] parts =
             [
                 () => Wants(CapacityResource.Storage) ? StorageForecasts.Of(facts) : [],
@@ -103,7 +102,7 @@ public sealed class CapacityService
                 () => Wants(CapacityResource.TransactionIds) ? [TransactionIdForecasts.Of(facts)] : [],
             ];
             IReadOnlyList<CapacityForecast> forecasts = [.. parts.AsParallel().AsOrdered().WithCancellation(token).SelectMany(part => part().ToList())];
-            return origin is null ? forecasts : [.. forecasts.Select(forecast => forecast with { Origin = origin, Message = $"{forecast.Message} {origin}" })];
+            return [.. forecasts.Select(forecast => CapacityOrigin.Of(facts, forecast) is { } origin ? forecast with { Origin = origin, Message = $"{forecast.Message} {origin}", Tables = [.. forecast.Tables.Select(table => table with { Origin = origin })] } : forecast)];
         });
     }
 

@@ -81,14 +81,18 @@ internal static class CapacityText
 
     /// <summary>What is expected within the projection: the highest, where days differ, for it is what counts; otherwise the value at its end.</summary>
     /// <param name="forecast">The forecast.</param>
-    public static string Ahead(CapacityForecast forecast) => Peak(forecast) is { } peak
+    public static string Ahead(CapacityForecast forecast) => IsRaised(forecast)
+        ? Say.Text($"on {BadDay(forecast)} up to {Expected(forecast.Peak?.Expected, ErrorOf(forecast), forecast.Unit)} in the next {forecast.Projection.TotalDays:0} days, on usual days up to {Expected(forecast.Forecast.Max(value => value.Expected), ErrorOf(forecast), forecast.Unit)}")
+        : Peak(forecast) is { } peak
         ? Say.Text($"at the highest of the next {forecast.Projection.TotalDays:0} days {peak} expected")
         : Say.Text($"{Projected(forecast)} expected in {forecast.Projection.TotalDays:0} days");
 
     /// <summary>The highest value on the way, with its day; null where it is none of its own.</summary>
     /// <param name="forecast">The forecast.</param>
-    public static string? Peak(CapacityForecast forecast) =>
-        forecast.Peak is { } peak ? $"{Range(forecast, peak.Expected, peak.Low, peak.High)} about {Say.Day(peak.At)}" : null;
+    public static string? Peak(CapacityForecast forecast) => IsRaised(forecast)
+        // How often such a day comes is not known: there is no range of it.
+        ? $"{Expected(forecast.Peak?.Expected, ErrorOf(forecast), forecast.Unit)} on {BadDay(forecast)}"
+        : forecast.Peak is { } peak ? $"{Range(forecast, peak.Expected, peak.Low, peak.High)} about {Say.Day(peak.At)}" : null;
 
     /// <summary>How far off what a forecast expects may be: half of its range, or as far as it was off when it was tried on the past.</summary>
     /// <param name="forecast">The forecast.</param>
@@ -100,6 +104,8 @@ internal static class CapacityText
     {
         { Limit: null } => "no limit is known",
         { ReachedExpected: { } expected } when expected <= forecast.CurrentAt => "reached",
+        { ReachedExpected: { } expected } when IsRaised(forecast) => $"from {(expected.UtcDateTime.Date <= forecast.CollectedAt.UtcDateTime.Date ? "today" : Day(forecast, expected))} if a day is {AsFar(forecast)}; {OnUsualDays(forecast)}",
+        { ReachedEarliest: { } early } when IsRaised(forecast) => $"from {Day(forecast, early)} at the earliest if a day is {AsFar(forecast)}; {OnUsualDays(forecast)}",
         { ReachedExpected: { } expected } => $"about {Day(forecast, expected)}{Around(forecast)}",
         { ReachedEarliest: { } early } => $"{Day(forecast, early)} at the earliest, if at all",
         { Confidence: ForecastConfidence.None } => "unknown",
@@ -120,6 +126,18 @@ internal static class CapacityText
     /// <param name="forecast">The forecast.</param>
     public static string Reached(CapacityForecast forecast) => forecast.ReachedExpected is { } expected ? Day(forecast, expected) : "";
 
+    /// <summary>True if its dates are those of bad days: of such as were highest lately, and not of what is usual.</summary>
+    /// <param name="forecast">The forecast.</param>
+    public static bool IsRaised(CapacityForecast forecast) => forecast is { HighestAbove: > 0, Forecast.Count: > 0 };
+
+    /// <summary>The bad day that may come again: <c>a day as far above the usual as 2025-06-01 was</c>.</summary>
+    /// <param name="forecast">The forecast; raised.</param>
+    public static string BadDay(CapacityForecast forecast) => $"a day {AsFar(forecast)}";
+
+    /// <summary>When usual days reach the limit, within the projection; null where they do not.</summary>
+    /// <param name="forecast">The forecast; raised.</param>
+    public static DateTimeOffset? ReachedOnUsualDays(CapacityForecast forecast) => forecast.Forecast.FirstOrDefault(value => value.Expected >= forecast.Limit)?.At;
+
     /// <summary>True if there is a verdict: without a limit there is nothing to hold it against.</summary>
     /// <param name="forecast">The forecast.</param>
     public static bool IsJudged(CapacityForecast forecast) => forecast.Limit is not null || forecast.Status != HealthStatus.Ok;
@@ -135,6 +153,9 @@ internal static class CapacityText
         CapacityResource.Storage => $"Storage: {forecast.Subject}",
         CapacityResource.Connections => $"Connections {forecast.Subject}",
         CapacityResource.Bandwidth => "Bandwidth a day",
+        // Some of which nothing is known.
+        CapacityResource.Sequence when forecast.Limit is null => $"Sequences: {forecast.Subject}",
+        CapacityResource.IntegerKey when forecast.Limit is null => $"Keys: {forecast.Subject}",
         CapacityResource.Sequence => $"Sequence {forecast.Subject}",
         CapacityResource.IntegerKey => $"Key {forecast.Subject}",
         _ => "Transaction ids",
@@ -164,6 +185,13 @@ internal static class CapacityText
     // A day, where the range is no wider than a season; a month otherwise.
     private static string Day(CapacityForecast forecast, DateTimeOffset time) =>
         (forecast.ReachedLatest ?? forecast.ReachedExpected) - forecast.ReachedEarliest > Months ? Say.Text($"{time.UtcDateTime:yyyy-MM}") : Say.Day(time);
+
+    private static string AsFar(CapacityForecast forecast) =>
+        $"as far above the usual as {(forecast.HighestAboveAt is { } at ? Say.Day(at) : Say.Text($"the highest of the last {ForecastBuilder.HighestDays}"))} was";
+
+    private static string OnUsualDays(CapacityForecast forecast) => ReachedOnUsualDays(forecast) is { } usual
+        ? $"on usual days from {Say.Day(usual)} on"
+        : Say.Text($"on usual days not within {forecast.Projection.TotalDays:0} days");
 
     private static double Half(double? low, double? high) => (high - low) / 2 ?? 0;
 

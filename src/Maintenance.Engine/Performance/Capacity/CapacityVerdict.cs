@@ -61,9 +61,10 @@ internal static class CapacityVerdict
             : HealthStatus.Ok;
     }
 
-    // Where the future cannot be told, the present still can.
+    // Where the future cannot be told, the present still can. Without a limit there is nothing to hold either against.
     private static HealthStatus OfUse(CapacityForecast forecast, HealthStatus reached) =>
-        forecast.Current is not { } current || forecast.Limit is not { } limit || limit == 0 ? HealthStatus.Unknown
+        forecast is { Current: not null, Limit: null } ? HealthStatus.Ok
+        : forecast.Current is not { } current || forecast.Limit is not { } limit || limit == 0 ? HealthStatus.Unknown
         : current / limit >= NearlyUsed ? reached
         : current / limit >= MuchUsed ? HealthStatus.Warning
         : HealthStatus.Unknown;
@@ -77,6 +78,7 @@ internal static class CapacityVerdict
         {
             return forecast.Resource == CapacityResource.Connections
                 ? Say.Text($"How many there were at the highest of the last {ForecastBuilder.HighestDays} days is unknown.")
+                : forecast.Resource == CapacityResource.Bandwidth ? "How much is transferred a day is unknown: only the edge function tells, and neither it nor the history did."
                 : "Its value is unknown.";
         }
 
@@ -88,7 +90,7 @@ internal static class CapacityVerdict
 
         if (forecast.Projected is null)
         {
-            return $"{now}; when the limit is reached cannot be told: {forecast.Reasons.LastOrDefault(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal))?.TrimEnd('.').ToLowerInvariant() ?? "insufficient data"}.";
+            return $"{now}; {(forecast.Limit is null ? "how it goes on" : "when the limit is reached")} cannot be told: {forecast.Reasons.LastOrDefault(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal))?.TrimEnd('.').ToLowerInvariant() ?? "insufficient data"}.";
         }
 
         var dates = forecast.Limit is null ? ""

@@ -79,7 +79,8 @@ internal static class ForecastBuilder
         var last = within.MinBy(value => Math.Abs(value.Day - end));
         // A projection may happen to end on a Sunday: what the limit has to bear is the highest day before.
         // And days differ by chance: as far above what is expected as the highest lately was, the highest to come may be.
-        var above = subject.CountsHighest ? trend.Above(question.Now - HighestDays) : 0;
+        var worst = subject.CountsHighest ? trend.HighestAbove(question.Now - HighestDays) : null;
+        var above = worst?.Value ?? 0;
         ExpectedValue Raised(ExpectedValue value) => new(value.Day, value.Expected + above, value.Low + above, value.High + above);
         var peak = trend.Season is null && !subject.CountsHighest ? last : Raised(within.MaxBy(value => value.Expected));
         var backtest = course.Backtest;
@@ -95,6 +96,7 @@ internal static class ForecastBuilder
             ProjectedHigh = last.High,
             ProjectedIsPeak = envelope,
             HighestAbove = subject.CountsHighest ? above : null,
+            HighestAboveAt = worst?.At,
             Peak = subject.CountsHighest || peak.Expected > last.Expected ? Expectation(peak) : null,
             ReachedEarliest = crossing.Earliest,
             ReachedExpected = crossing.Expected,

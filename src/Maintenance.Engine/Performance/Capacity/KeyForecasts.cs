@@ -26,21 +26,28 @@ internal static class KeyForecasts
             yield return forecast;
         }
 
-        if (keys.Count(key => key.IsHidden) is > 0 and var hidden)
+        if (keys.Where(key => key.IsHidden).OrderBy(key => key.Name, StringComparer.Ordinal).ToList() is { Count: > 0 } hidden)
         {
+            var schemas = hidden.Select(key => key.Schema).Distinct(StringComparer.Ordinal).ToList();
             yield return Unknown(
-                facts, CapacityResource.Sequence, $"{hidden} not permitted", $"The role may not see the last value of {hidden} {(hidden == 1 ? "sequence" : "sequences")}: GRANT SELECT ON ALL SEQUENCES IN SCHEMA shows them.", null);
+                facts,
+                CapacityResource.Sequence,
+                $"{hidden.Count} not permitted",
+                $"The role {facts.Present.Role} may not see how far {Say.Count(hidden.Count, "sequence has", "sequences have")} come: {Names([.. hidden.Select(key => key.Name)])}.",
+                null) with
+            {
+                Recommendation = $"Run as their owner: {string.Join(' ', schemas.Take(MostNames).Select(schema => $"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {facts.Present.Role};"))}{(schemas.Count > MostNames ? Say.Text($" The same for {schemas.Count - MostNames} more schemas.") : "")}",
+            };
         }
 
         // The tables are not read here: without a sample nobody knows how far a key has come.
         if (keys.Where(key => !key.IsSequence && !key.IsEmpty && Last(facts, key) is null).Select(key => key.Name).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } unsampled)
         {
-            var names = string.Join(", ", unsampled.Take(MostNames)) + (unsampled.Count > MostNames ? ", …" : "");
             yield return Unknown(
                 facts,
                 CapacityResource.IntegerKey,
                 $"{unsampled.Count} without samples",
-                $"How far {Say.Count(unsampled.Count, "integer key without a sequence has", "integer keys without a sequence have")} come is unknown: the history has no sample of {names}.",
+                $"How far {Say.Count(unsampled.Count, "integer key without a sequence has", "integer keys without a sequence have")} come is unknown: the history has no sample of {Names(unsampled)}.",
                 facts.HistoryTrouble) with
             {
                 Recommendation = facts.HistoryRemedy ?? "Let Invoke-MaintenanceTask PerformanceMetrics run every five minutes: it looks at keys every hour. If it does, the role may not read the column: GRANT SELECT on the table.",
@@ -82,6 +89,8 @@ internal static class KeyForecasts
         Reasons = reason is null ? [] : [reason],
         CollectedAt = facts.Now,
     };
+
+    private static string Names(List<string> names) => string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? ", …" : "");
 
     private static IReadOnlyList<SeriesPoint> Samples(CapacityFacts facts, KeyFacts key) => facts.Keys.TryGetValue(key.Name, out var samples) ? samples : [];
 

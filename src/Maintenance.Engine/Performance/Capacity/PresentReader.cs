@@ -20,6 +20,7 @@ internal static class PresentReader
                 MostConnections = row.GetInt32(4),
                 XidAge = row.GetInt64(5),
                 FreezeLimit = row.GetInt64(6),
+                Role = row.GetString(7),
             },
             cancellationToken))[0];
         return withKeys
@@ -32,6 +33,7 @@ internal static class PresentReader
                     {
                         IsHidden = row.GetBoolean(7),
                         IsEmpty = row.GetBoolean(8),
+                        Schema = row.GetString(9),
                     },
                     cancellationToken),
             }

@@ -110,7 +110,7 @@ internal static class StorageForecasts
             }
             else if (TheilSen.Fit(points) is { Slope: not 0 } line)
             {
-                growths.Add(new TableGrowth { Table = name, SizeBytes = (long)samples[^1].Value.Mean, BytesPerDay = line.Slope, Days = points.Count });
+                growths.Add(new TableGrowth { Target = facts.Target.Name, Table = name, SizeBytes = (long)samples[^1].Value.Mean, BytesPerDay = line.Slope, Days = points.Count });
             }
         }
 

@@ -7,7 +7,10 @@ internal sealed record ChosenIndex(CandidateSavings Candidate, IReadOnlyList<(in
 /// Chooses indexes for a whole workload: one after another that which saves the most time beyond what those before it save, less what it costs to
 /// write and to keep; then each is looked at again beside the others, since what the first was chosen for may be done better by those after it. Pure.
 /// </summary>
-internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, TimeSpan? window)
+/// <param name="workload">The statements.</param>
+/// <param name="window">The time that they are of.</param>
+/// <param name="total">Milliseconds that what is saved is a share of.</param>
+internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, TimeSpan? window, double total)
 {
     /// <summary>Assumed, not measured: an entry of a b-tree with its log, on a machine that is not short of memory.</summary>
     public const double WriteMilliseconds = 0.02;
@@ -26,7 +29,6 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
     // Each round of second looks can only make it better, and the second is nearly always the last.
     private const int MostRounds = 4;
 
-    private readonly double _total = Math.Max(workload.Sum(statement => statement.Statement.TotalMilliseconds), 1e-9);
     private readonly Dictionary<string, (double Milliseconds, double BlockedHotUpdates)> _writes = new(StringComparer.Ordinal);
 
     /// <summary>Chooses among candidates.</summary>
@@ -37,14 +39,14 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
         while (chosen.Count < most && left.Count > 0)
         {
             var saved = Saved(chosen);
-            var (best, score) = Best(left, saved);
+            var (best, score) = Best(left, saved, chosen);
             if (score <= 0)
             {
                 break;
             }
 
             left.Remove(best);
-            if (Add(best, saved) is not null)
+            if (Add(best, saved, chosen) is not null)
             {
                 chosen.Add(best);
             }
@@ -55,8 +57,19 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
             // Until each is the best beside the others.
         }
 
-        var before = Saved([]);
-        return [.. chosen.Select(one => Add(one, before)).OfType<ChosenIndex>()];
+        // What is written for one anyway is no cost of another.
+        var (before, told, found) = (Saved([]), new List<CandidateSavings>(), new List<ChosenIndex>());
+        foreach (var one in chosen.OrderBy(one => one.IsDoubtful).ThenBy(one => one.With.Count))
+        {
+            if (Add(one, before, told) is { } added)
+            {
+                found.Add(added);
+            }
+
+            told.Add(one);
+        }
+
+        return found;
     }
 
     private bool Reconsider(List<CandidateSavings> chosen, IReadOnlyCollection<CandidateSavings> candidates)
@@ -66,13 +79,13 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
         {
             var others = chosen.Where(other => other != chosen[at]).ToList();
             var saved = Saved(others);
-            var (best, score) = Best([.. candidates.Where(candidate => !others.Contains(candidate))], saved);
-            if (Add(chosen[at], Saved(others)) is null && (score <= 0 || Add(best, Saved(others)) is null))
+            var (best, score) = Best([.. candidates.Where(candidate => !others.Contains(candidate))], saved, others);
+            if (Add(chosen[at], Saved(others), others) is null && (score <= 0 || Add(best, Saved(others), others) is null))
             {
                 chosen.RemoveAt(at);
                 changed = true;
             }
-            else if (score > Score(chosen[at], saved) && Add(best, Saved(others)) is not null)
+            else if (score > Score(chosen[at], saved, others) && Add(best, Saved(others), others) is not null)
             {
                 chosen[at] = best;
                 changed = true;
@@ -82,8 +95,8 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
         return changed;
     }
 
-    private (CandidateSavings Candidate, double Score) Best(IReadOnlyList<CandidateSavings> candidates, Dictionary<long, double>[] saved) =>
-        candidates.Select(candidate => (Candidate: candidate, Score: Score(candidate, saved))).MaxBy(pair => pair.Score);
+    private (CandidateSavings Candidate, double Score) Best(IReadOnlyList<CandidateSavings> candidates, Dictionary<long, double>[] saved, List<CandidateSavings> others) =>
+        candidates.Select(candidate => (Candidate: candidate, Score: Score(candidate, saved, others))).MaxBy(pair => pair.Score);
 
     // Indexes of different tables save in different places of a plan; of those of one table a plan takes the better.
     private Dictionary<long, double>[] Saved(IEnumerable<CandidateSavings> chosen)
@@ -100,11 +113,11 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
         return saved;
     }
 
-    private double Score(CandidateSavings candidate, Dictionary<long, double>[] saved)
+    private double Score(CandidateSavings candidate, Dictionary<long, double>[] saved, List<CandidateSavings> others)
     {
         var time = candidate.Savings.Sum(pair => Gain(pair.Key, pair.Value, candidate.Index.Table.Oid, saved) * (candidate.Ordered.Contains(pair.Key) ? 1 + OrderBonus : 1));
         var upkeep = candidate.All.Sum(index => ColumnPenalty * (index.Keys.Count + index.Include.Count) + RowsPenalty * (index.Predicate?.Share ?? 1));
-        return time * Math.Max(0.1, 1 - upkeep) - WriteCost(candidate).Milliseconds;
+        return time * Math.Max(0.1, 1 - upkeep) - WriteCost(candidate, others).Milliseconds;
     }
 
     private double Gain(int statement, double saving, long table, Dictionary<long, double>[] saved)
@@ -117,7 +130,7 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
     private double Remaining(int statement, Dictionary<long, double>[] saved) => Math.Max(workload[statement].Cost - saved[statement].Values.Sum(), workload[statement].Cost * 0.0001);
 
     /// <summary>What one adds to what is saved; null where that is no reason for an index, and then nothing is added.</summary>
-    private ChosenIndex? Add(CandidateSavings candidate, Dictionary<long, double>[] saved)
+    private ChosenIndex? Add(CandidateSavings candidate, Dictionary<long, double>[] saved, List<CandidateSavings> others)
     {
         var table = candidate.Index.Table.Oid;
         var benefits = new List<(int Statement, double CostAfter)>();
@@ -143,8 +156,8 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
             }
         }
 
-        var (write, blocked) = WriteCost(candidate);
-        if (benefits.Count == 0 || time < LeastShare * _total || time <= write)
+        var (write, blocked) = WriteCost(candidate, others);
+        if (benefits.Count == 0 || time < LeastShare * total || time <= write)
         {
             // Turned down, it saves nothing.
             changed.ForEach(one => saved[one.Statement][table] = one.Earlier);
@@ -154,10 +167,10 @@ internal sealed class IndexChooser(IReadOnlyList<PlannedStatement> workload, Tim
         return new ChosenIndex(candidate, [.. benefits.OrderByDescending(benefit => workload[benefit.Statement].Statement.TotalMilliseconds)], time, write, blocked);
     }
 
-    private (double Milliseconds, double BlockedHotUpdates) WriteCost(CandidateSavings candidate)
+    private (double Milliseconds, double BlockedHotUpdates) WriteCost(CandidateSavings candidate, List<CandidateSavings> others)
     {
-        var costs = candidate.All.Select(WriteCost).ToList();
-        return (costs.Sum(cost => cost.Milliseconds), costs.Max(cost => cost.BlockedHotUpdates));
+        var costs = candidate.All.Where(index => !others.Exists(other => other.All.Any(known => known.Identity == index.Identity))).Select(WriteCost).ToList();
+        return (costs.Sum(cost => cost.Milliseconds), costs.Select(cost => cost.BlockedHotUpdates).DefaultIfEmpty().Max());
     }
 
     /// <summary>Milliseconds that its entries cost in the time of the workload, and the updates a day that it makes dearer.</summary>

@@ -9,6 +9,9 @@ internal sealed record WorkloadStatement(long? QueryId, string Text, double Call
 {
     /// <summary>Rows that all of them returned; null if that is not known. It stands in for a limit that is a parameter.</summary>
     public double? Rows { get; init; }
+
+    /// <summary>Rows that one of them returned on the average; null if that is not known.</summary>
+    public double? RowsPerCall => Calls > 0 ? Rows / Calls : null;
 }
 
 /// <summary>How it is known what an index would do.</summary>
@@ -68,7 +71,7 @@ internal sealed record MissingIndex
     /// <summary>The statements that it would help, the most time first.</summary>
     public required IReadOnlyList<IndexBenefit> Benefits { get; init; }
 
-    /// <summary>Share of the time of the statements that could be planned that it would save, in percent, before what it costs.</summary>
+    /// <summary>Share of the time of all statements that it would save, in percent, before what it costs: see <see cref="MissingIndexOptions.AllMilliseconds"/>.</summary>
     public required double SavedPercent { get; init; }
 
     /// <summary>Its expected size in bytes.</summary>
@@ -96,6 +99,11 @@ internal sealed record MissingIndex
 /// <summary>What is asked of the search for missing indexes.</summary>
 internal sealed record MissingIndexOptions
 {
+    /// <summary>
+    /// Time of all statements of the database, those too that are not looked at: what is saved is a share of it. Null for those that could be planned.
+    /// </summary>
+    public double? AllMilliseconds { get; init; }
+
     /// <summary>The time that the workload is of; null for as long as the statistics count.</summary>
     public TimeSpan? Window { get; init; }
 
@@ -120,7 +128,7 @@ internal sealed record MissingIndexOptions
 /// <param name="Notes">What limits the search, a sentence each: statements without a plan, and why.</param>
 internal sealed record MissingIndexSearch(IReadOnlyList<MissingIndex> Indexes, IReadOnlyList<string> Notes)
 {
-    /// <summary>Time of the statements that could be planned and read tables: what shares of the indexes are of. Null where nothing was planned.</summary>
+    /// <summary>Time of the statements that could be planned and read tables. Null where nothing was planned.</summary>
     public double? PlannedMilliseconds { get; init; }
 
     /// <summary>Time of the statements that have a plan which could not be had: whether anything would help them is not known.</summary>

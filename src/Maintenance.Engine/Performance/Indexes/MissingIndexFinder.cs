@@ -66,17 +66,19 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             var candidates = await EstimateAsync(planned, cancellationToken);
             var hypothetical = new HypotheticalIndexes(session, transaction);
             var window = options.Window ?? now - facts.StatisticsSince;
-            var chooser = new IndexChooser(planned, window);
+            var total = Math.Max(options.AllMilliseconds ?? 0, Math.Max(planned.Sum(one => one.Statement.TotalMilliseconds), 1e-9));
+            var chooser = new IndexChooser(planned, window, total);
             var isHypothetical = candidates.Count > 0 && await hypothetical.IsAvailableAsync(cancellationToken);
             if (isHypothetical)
             {
                 candidates = await AskAsync(planned, candidates, hypothetical, cancellationToken);
             }
 
-            var chosen = chooser.Choose(candidates, options.MaximumIndexes);
-            var writer = new MissingIndexWriter(session, planned);
+            var chosen = chooser.Choose([.. candidates.SelectMany(candidate => candidate.ByDoubt(planned))], options.MaximumIndexes);
+            var writer = new MissingIndexWriter(session, planned, total);
             var indexes = new List<MissingIndex>();
-            foreach (var index in chosen)
+            // What stands by itself first: an OR may need one of these and another, and then is only that one's reason.
+            foreach (var index in chosen.OrderBy(one => one.Candidate.IsDoubtful).ThenBy(one => one.Candidate.With.Count))
             {
                 indexes.AddRange(await writer.WriteAsync(index, indexes, cancellationToken));
             }
@@ -110,6 +112,14 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                 var rows = statement is { Rows: { } all, Calls: > 0 } ? all / statement.Calls : (double?)null;
                 var text = StatementText.ToPrepare(statement.Text, rows)!;
                 var (plan, path, state, refusal) = await plans.ReadAsync(text, null, cancellationToken);
+                foreach (var other in state == PostgresErrorCodes.UndefinedFunction ? StatementText.WithDays(text) : [])
+                {
+                    if (plan is null && await plans.ReadAsync(other, null, cancellationToken) is { Plan: not null } read)
+                    {
+                        (text, plan, path) = (other, read.Plan, read.SearchPath);
+                    }
+                }
+
                 if (plan is null)
                 {
                     failures.Add((refusal ?? Why(state, text), statement));
@@ -212,7 +222,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                     ordered.Add(statement);
                 }
 
-                var saving = uses.Sum(use => Beyond(use, set));
+                var saving = uses.Sum(use => set.Count == 1 ? Math.Max(Beyond(use, candidate), BeyondOfParts(use, set)) : BeyondOfParts(use, set));
                 if (saving > 0)
                 {
                     savings[statement] = Math.Min(saving, planned[statement].Cost * 0.9999);
@@ -226,12 +236,14 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             statement.Uses.Where(use => use.Table.Oid == index.Table.Oid).Sum(use => cost.Risk(use, index));
 
         // What an existing index would save by the same reckoning, and yet does not, a new one will not either.
-        private double Beyond(TableUse use, IReadOnlyList<IndexCandidate> set)
-        {
-            var saving = set.Max(index => cost.Saving(use, index));
-            var alone = saving <= 0 ? 0 : saving - use.Table.Indexes.Select(index => cost.Saving(use, index)).DefaultIfEmpty().Max();
-            return Alternatives(use).Select(either => cost.SavingOfParts(use, either, set) - cost.SavingOfParts(use, either, [])).Append(alone).Max();
-        }
+        private double Beyond(TableUse use, IndexCandidate index) =>
+            cost.Saving(use, index) is > 0 and var saving ? saving - use.Table.Indexes.Select(known => cost.Saving(use, known)).DefaultIfEmpty().Max() : 0;
+
+        // Several save together only where one of them alone would save nothing; what each saves by itself is its own.
+        private double BeyondOfParts(TableUse use, IReadOnlyList<IndexCandidate> set) => Alternatives(use)
+            .Select(either => cost.SavingOfParts(use, either, set) - (set.Count == 1 ? [] : set).Select(index => cost.SavingOfParts(use, either, [index])).Append(cost.SavingOfParts(use, either, [])).Max())
+            .DefaultIfEmpty()
+            .Max();
 
         private async Task<IReadOnlyList<CandidateSavings>> AskAsync(
             IReadOnlyList<PlannedStatement> planned, IReadOnlyList<CandidateSavings> candidates, HypotheticalIndexes hypothetical, CancellationToken cancellationToken)
@@ -292,7 +304,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             {
                 var one = planned[statement];
                 if (one.Uses.Any(use => use.Table.Oid == candidate.Index.Table.Oid)
-                    && (await plans.ReadAsync(one.Text, one.SearchPath, cancellationToken)).Plan is { } plan && plan.All.Any(node => node.Index is { } used && names.Contains(used)))
+                    && (await plans.ReadAsync(one.Text, one.SearchPath, cancellationToken)).Plan is { } plan && names.IsSubsetOf(plan.All.Select(node => node.Index).OfType<string>()))
                 {
                     // What is still sorted was not read in order.
                     var risk = plan.All.Any(node => node.Type == "Sort") ? 0 : candidate.All.Max(index => Risk(one, index));

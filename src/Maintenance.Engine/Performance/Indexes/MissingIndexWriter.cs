@@ -5,7 +5,10 @@ using Maintenance.Engine.Inspect;
 namespace Maintenance.Engine.Performance.Indexes;
 
 /// <summary>Tells of a chosen index in statements and sentences.</summary>
-internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<PlannedStatement> workload)
+/// <param name="session">The session, whose server quotes names.</param>
+/// <param name="workload">The statements.</param>
+/// <param name="total">Milliseconds that what is saved is a share of.</param>
+internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<PlannedStatement> workload, double total)
 {
     // The rule for advice. The planner's own word is trusted more than our estimate of it, which must promise more.
     private const double AdvisedShare = 1;
@@ -22,9 +25,10 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
     public async Task<IReadOnlyList<MissingIndex>> WriteAsync(ChosenIndex chosen, IReadOnlyList<MissingIndex> others, CancellationToken cancellationToken)
     {
         var written = new List<MissingIndex>();
-        foreach (var index in chosen.Candidate.All.Where(index => !others.Any(other => IsSame(other, index))))
+        var unwritten = chosen.Candidate.All.Where(index => !others.Any(other => IsSame(other, index))).ToList();
+        foreach (var index in unwritten)
         {
-            written.Add(await WriteAsync(chosen, index, [.. others.Concat(written).Select(other => other.Name)], cancellationToken));
+            written.Add(await WriteAsync(chosen, index, unwritten.Count, [.. others.Concat(written).Select(other => other.Name)], cancellationToken));
         }
 
         var known = others.Where(other => chosen.Candidate.All.Any(index => IsSame(other, index))).ToList();
@@ -33,7 +37,7 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             .. written.Select(one => one with
             {
                 Together = [.. written.Concat(known).Where(other => other != one).Select(other => other.Name)],
-                Reasons = written.Count + known.Count == 1 ? one.Reasons : [.. one.Reasons, Together(one, [.. written, .. known])],
+                Reasons = written.Count + known.Count == 1 ? one.Reasons : [.. one.Reasons, Together(one, written, known)],
             }),
         ];
     }
@@ -41,10 +45,14 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
     private static bool IsSame(MissingIndex one, IndexCandidate index) => one.TableOid == index.Table.Oid && one.Predicate == index.Predicate?.Sql
         && one.Keys.SequenceEqual(index.Keys.Select(key => key.Definition)) && one.Include.SequenceEqual(index.Include.Select(column => column.Sql));
 
-    private static string Together(MissingIndex index, List<MissingIndex> all) => Say.Text(
-        $"A statement asks for one thing or another (OR), and each part needs its index: build {string.Join(" and ", all.Where(other => other != index).Select(other => $"{other.Schema}.{other.Name}"))} too, or none. Each is shown with an equal part of what all save together. Optimize-DbQuery -Apply builds and measures one index at a time, so a person has to build these.");
+    // One that is worth its while by itself is built for that; this one then adds to it.
+    private static string Together(MissingIndex index, List<MissingIndex> written, List<MissingIndex> known) => written.Count == 1 && known.TrueForAll(other => other.Together.Count == 0)
+        ? Say.Text($"A statement asks for one thing or another (OR), and each part needs its index: this one is of use once {Names(known)} {(known.Count == 1 ? "is" : "are")} there, proposed by {(known.Count == 1 ? "itself" : "themselves")} for other statements. Build {(known.Count == 1 ? "that" : "those")} first, then ask again.")
+        : Say.Text($"A statement asks for one thing or another (OR), and each part needs its index: build {Names([.. written.Concat(known).Where(other => other != index)])} too, or none. {(written.Count > 1 ? "Each is shown with an equal part of what all save together. " : "")}Optimize-DbQuery -Apply builds and measures one index at a time, so a person has to build these.");
 
-    private async Task<MissingIndex> WriteAsync(ChosenIndex chosen, IndexCandidate index, IReadOnlyList<string> taken, CancellationToken cancellationToken)
+    private static string Names(List<MissingIndex> indexes) => string.Join(" and ", indexes.Select(index => $"{index.Schema}.{index.Name}"));
+
+    private async Task<MissingIndex> WriteAsync(ChosenIndex chosen, IndexCandidate index, int sharing, IReadOnlyList<string> taken, CancellationToken cancellationToken)
     {
         var wanted = Name(index);
         for (var number = 2; taken.Contains(wanted); number++)
@@ -53,13 +61,12 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
         }
 
         var (name, steps, undo) = await TextsAsync(session, index, wanted, cancellationToken);
-        var total = Math.Max(workload.Sum(one => one.Statement.TotalMilliseconds), 1e-9);
-        var saved = 100 * chosen.SavedMilliseconds / total / chosen.Candidate.All.Count();
+        var saved = 100 * chosen.SavedMilliseconds / total / sharing;
         var benefits = chosen.Benefits
             .Select(benefit => new IndexBenefit(workload[benefit.Statement].Statement, workload[benefit.Statement].Cost, benefit.CostAfter))
             .ToList();
         // Of several that help together only, each alone would be measured, and found to be of no use.
-        var isAdvised = chosen.Candidate.With.Count == 0 && IsAdvised(chosen, saved, benefits);
+        var isAdvised = chosen.Candidate is { With.Count: 0, IsDoubtful: false } && IsAdvised(chosen, saved, benefits);
         return new MissingIndex
         {
             Schema = index.Table.Schema,
@@ -107,10 +114,15 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             : saved >= EstimatedShare && best <= EstimatedRemainder && chosen.SavedMilliseconds >= EstimatedReturn * chosen.WriteMilliseconds && chosen.Candidate.Index.Table.HasStatistics;
     }
 
-    private static IEnumerable<string> Reasons(ChosenIndex chosen, IndexCandidate index, double saved, List<IndexBenefit> benefits, bool isAdvised)
+    private IEnumerable<string> Reasons(ChosenIndex chosen, IndexCandidate index, double saved, List<IndexBenefit> benefits, bool isAdvised)
     {
         var isHypothetical = chosen.Candidate.Evidence == IndexEvidence.Hypothetical;
-        yield return Say.Text($"{(isHypothetical ? "The planner would use it for" : "By our estimate it would help")} {Say.Count(benefits.Count, "statement", "statements")}, and about {saved:0.#} % of the time of all statements that could be planned would be saved.");
+        yield return Say.Text($"{(isHypothetical ? "The planner would use it for" : "By our estimate it would help")} {Say.Count(benefits.Count, "statement", "statements")}, and about {saved:0.#} % of the time of all statements would be saved.");
+        if (chosen.Candidate.IsDoubtful && chosen.Benefits.Select(benefit => workload[benefit.Statement]).First() is var doubtful)
+        {
+            yield return Say.Text($"But this rests on a plan for about {PlannedRows.Say(doubtful.Rows.Expected ?? doubtful.Rows.Most)}, and by what the server has counted a call returned {PlannedRows.Say(doubtful.Statement.RowsPerCall ?? 0)} on the average: the cost of such a plan proves nothing for those calls, and nothing is built unasked. Look at which values the application asks for, and try it with those where that does no harm.");
+        }
+
         // Several roles may run the same.
         var texts = benefits.GroupBy(benefit => benefit.Statement.Text, StringComparer.Ordinal).Select(group => group.ToList()).ToList();
         foreach (var same in texts.Take(3))
@@ -161,7 +173,7 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             yield return "It would be read in its order until enough rows meet the other conditions. If those rows lie at the end, that takes long: what that may cost has been taken off.";
         }
 
-        if (!isAdvised && chosen.Candidate.With.Count == 0)
+        if (!isAdvised && chosen.Candidate is { With.Count: 0, IsDoubtful: false })
         {
             yield return isHypothetical
                 ? "What it saves is not clearly worth what it costs: try it where that does no harm, and measure."

@@ -63,7 +63,8 @@ internal sealed record PlanNode
         return Read(document.RootElement[0].GetProperty("Plan"));
     }
 
-    private static PlanNode Read(JsonElement plan) => new()
+    /// <summary>Reads a step out of what EXPLAIN gave.</summary>
+    public static PlanNode Read(JsonElement plan) => new()
     {
         Type = Text(plan, "Node Type") ?? "",
         Relationship = Text(plan, "Parent Relationship"),

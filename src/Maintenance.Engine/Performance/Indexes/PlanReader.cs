@@ -44,10 +44,11 @@ internal sealed class PlanReader(DatabaseSession session, NpgsqlTransaction tran
             }
             catch (PostgresException exception)
             {
-                state = exception.SqlState;
-                if (state is not (PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InvalidSchemaName))
+                // Where a later path leads to no such table, what an earlier one said of it is the reason.
+                state = state is null or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName ? exception.SqlState : state;
+                if (exception.SqlState is not (PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InvalidSchemaName))
                 {
-                    return (null, null, state, null);
+                    return (null, null, exception.SqlState, null);
                 }
             }
             // The driver sees for itself where there are several statements; and a plan may be too deep to be read.

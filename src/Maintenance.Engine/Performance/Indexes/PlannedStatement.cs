@@ -9,6 +9,15 @@ namespace Maintenance.Engine.Performance.Indexes;
 internal sealed record PlannedStatement(WorkloadStatement Statement, string Text, string SearchPath, PlanNode Plan, IReadOnlyList<TableUse> Uses)
 {
     public double Cost => Math.Max(Plan.Cost, 0.01);
+
+    /// <summary>How many rows the plan expects.</summary>
+    public PlannedRows Rows { get; } = PlannedRows.Of(Plan);
+
+    /// <summary>
+    /// The plan is that of other calls than those that took the time, so its cost proves nothing for them. Where fewer rows come back than expected an
+    /// index does better than its cost says, unless it is read in its order until there are enough of them.
+    /// </summary>
+    public bool IsDoubtful(bool isGamble) => Rows.IsExceededBy(Statement.RowsPerCall) || (isGamble && Rows.IsShortOf(Statement.RowsPerCall));
 }
 
 /// <summary>What a candidate would save.</summary>
@@ -28,6 +37,14 @@ internal sealed record CandidateSavings(IndexCandidate Index, IReadOnlyDictionar
 
     /// <summary>Statements whose rows it gives in the order that they want.</summary>
     public IReadOnlySet<int> Ordered { get; init; } = new HashSet<int>();
+
+    /// <summary>It saves time only by the plans of statements whose counted rows contradict them.</summary>
+    public bool IsDoubtful { get; init; }
+
+    /// <summary>What is known beyond doubt, and what is not, each as a candidate of its own: the statements of one say nothing of those of the other.</summary>
+    public IEnumerable<CandidateSavings> ByDoubt(IReadOnlyList<PlannedStatement> workload) => Savings
+        .GroupBy(pair => workload[pair.Key].IsDoubtful(Gambles.Contains(pair.Key)))
+        .Select(group => this with { IsDoubtful = group.Key, Savings = group.ToDictionary() });
 
     /// <summary>Sizes by identity, where the planner said so.</summary>
     public IReadOnlyDictionary<string, long> Bytes { get; init; } = new Dictionary<string, long>();

@@ -69,6 +69,40 @@ internal static class StatementText
         return result.Append(text, at, text.Length - at).ToString();
     }
 
+    /// <summary>
+    /// Other texts to try where the server knows no operator: a constant that was added to a date was a number of days, and by its place alone would be
+    /// taken for another date. First where a date is seen in the text, then wherever something is added.
+    /// </summary>
+    /// <param name="text">A text as <see cref="ToPrepare"/> makes it.</param>
+    public static IReadOnlyList<string> WithDays(string text)
+    {
+        if (SqlTokens.Read(text) is not { } tokens)
+        {
+            return [];
+        }
+
+        var added = Enumerable.Range(1, Math.Max(0, tokens.Count - 2))
+            .Where(at => tokens[at].Text is "+" or "-" && tokens[at + 1].Kind == SqlTokenKind.Parameter && (at + 2 == tokens.Count || tokens[at + 2].Kind != SqlTokenKind.Cast)
+                && (tokens[at - 1].IsName || tokens[at - 1].Kind is SqlTokenKind.Close or SqlTokenKind.Parameter))
+            .ToList();
+        return [.. new[] { added.Where(at => IsDate(tokens, at - 1)).ToList(), added }.Where(places => places.Count > 0).Select(places => AsIntegers(text, [.. places.Select(at => tokens[at + 1])])).Distinct()];
+    }
+
+    private static bool IsDate(IReadOnlyList<SqlToken> tokens, int at) =>
+        tokens[at].Is("DATE") || tokens[at].Is("CURRENT_DATE") || (tokens[at].Kind == SqlTokenKind.Close && at > 0 && tokens[at - 1].Is("DATE"));
+
+    private static string AsIntegers(string text, IReadOnlyList<SqlToken> parameters)
+    {
+        var (result, at) = (new System.Text.StringBuilder(), 0);
+        foreach (var parameter in parameters)
+        {
+            result.Append(text, at, parameter.Start - at).Append("CAST(").Append(parameter.Text).Append(" AS integer)");
+            at = parameter.End;
+        }
+
+        return result.Append(text, at, text.Length - at).ToString();
+    }
+
     /// <summary>Columns that an UPDATE sets, unquoted and as they are written.</summary>
     public static IReadOnlySet<string> Updated(string text)
     {

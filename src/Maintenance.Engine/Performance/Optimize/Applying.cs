@@ -160,7 +160,7 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
         if (_foundAgain is null)
         {
             await using var session = await run.OpenAsync(" search", LockTimeoutLadder.Shortest, cancellationToken);
-            _foundAgain = (await search(session, [.. _workload!.Items.Select(item => item.Statement)], run.Call, cancellationToken)).Indexes;
+            _foundAgain = (await search(session, [.. _workload!.Items.Select(item => item.Statement)], _workload.TotalMilliseconds, run.Call, cancellationToken)).Indexes;
         }
 
         return _foundAgain.FirstOrDefault(found => found.IsAdvised && PastTrial.IsSame(found, index));
@@ -172,7 +172,7 @@ internal sealed class Applying(BuildRun run, OptimizationPlan? plan, VacuumServi
         cancellationToken.ThrowIfCancellationRequested();
         var began = run.Time.GetTimestamp();
         await using var builder = new IndexBuilder(run);
-        await builder.RemoveAsync(build.Origin);
+        await builder.RemoveAsync(build.Origin, cancellationToken);
         await run.History.RecordAsync(run.Target, InterruptedBuilds.Close(build), run.Call);
         return recommendation with
         {

@@ -10,8 +10,8 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// may have pressed Ctrl+C. Waits for a server that restarts, and ends the build's own process if that lives on.
 /// </summary>
 /// <param name="run">The run.</param>
-/// <param name="isStopped">Whether the user waits for the prompt.</param>
-internal sealed class BuildRemoval(BuildRun run, bool isStopped)
+/// <param name="stop">The user waits for the prompt once this is cancelled, before it or while it lasts. It is not given up for that, but sooner.</param>
+internal sealed class BuildRemoval(BuildRun run, CancellationToken stop)
 {
     /// <summary>How long it may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -32,7 +32,8 @@ internal sealed class BuildRemoval(BuildRun run, bool isStopped)
     /// <returns>Null if nothing is left; else why.</returns>
     public async Task<MaintenanceException?> RunAsync(ServerProcess? dead, BuildOrigin origin)
     {
-        using var patience = new CancellationTokenSource(isStopped ? PatienceOfStopped : Patience, run.Time);
+        using var patience = new CancellationTokenSource(stop.IsCancellationRequested ? PatienceOfStopped : Patience, run.Time);
+        using var sooner = stop.IsCancellationRequested ? default : stop.Register(() => GiveUpSooner(patience));
         while (true)
         {
             try
@@ -60,6 +61,13 @@ internal sealed class BuildRemoval(BuildRun run, bool isStopped)
                 return left;
             }
         }
+    }
+
+    // Whoever waits for the prompt is not kept much longer, however long the patience was.
+    private void GiveUpSooner(CancellationTokenSource patience)
+    {
+        patience.CancelAfter(PatienceOfStopped);
+        run.Call.Sink.Verbose(string.Create(CultureInfo.InvariantCulture, $"Stopped: the unfinished index is waited for {PatienceOfStopped.TotalSeconds:0} s more."));
     }
 
     private async Task OnceAsync(ServerProcess? dead, BuildOrigin origin, CancellationToken cancellationToken)
@@ -95,7 +103,7 @@ internal sealed class BuildRemoval(BuildRun run, bool isStopped)
         if (_inTheWay is not null && !told)
         {
             run.Call.Sink.Warning(
-                string.Create(CultureInfo.InvariantCulture, $"The unfinished index {origin.Schema}.{origin.Name} has to be dropped, and {_inTheWay}. Waiting {(isStopped ? PatienceOfStopped : Patience).TotalSeconds:0} s at the most for that to end."));
+                string.Create(CultureInfo.InvariantCulture, $"The unfinished index {origin.Schema}.{origin.Name} has to be dropped, and {_inTheWay}. Waiting {(stop.IsCancellationRequested ? PatienceOfStopped : Patience).TotalSeconds:0} s at the most for that to end."));
         }
     }
 }

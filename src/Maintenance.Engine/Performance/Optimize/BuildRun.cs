@@ -14,6 +14,7 @@ internal sealed class BuildRun : IAsyncDisposable
     private readonly DatabaseConnector _connector;
     private readonly ConcurrentDictionary<int, string> _ours = new();
     private readonly HashSet<int?> _waitedFor = [];
+    private string? _waits;
     private readonly IDisposable _sampling;
     private long _table;
 
@@ -82,6 +83,13 @@ internal sealed class BuildRun : IAsyncDisposable
         {
             var part = percent is { } known ? string.Create(CultureInfo.InvariantCulture, $" {known} %") : "";
             var locker = waitsFor is { } other ? string.Create(CultureInfo.InvariantCulture, $" (session {other})") : "";
+            if (_waits is { } waited && !phase.StartsWith("waiting for", StringComparison.Ordinal) && _ours.GetValueOrDefault(process) == waited)
+            {
+                // What was said would happen has happened.
+                _waits = null;
+                Call.Sink.Warning($"The transaction that the build of {waited} waited for has ended, and the build goes on.");
+            }
+
             Call.Sink.Progress(new ProgressUpdate(Activity, $"{_ours.GetValueOrDefault(process, "")}: {phase}{part}{locker}", percent));
             if (phase.StartsWith("waiting for", StringComparison.Ordinal) && !_waitedFor.Contains(waitsFor))
             {
@@ -97,6 +105,7 @@ internal sealed class BuildRun : IAsyncDisposable
         if (others.FirstOrDefault(other => waitsFor is null ? other.ProcessId is null : other.ProcessId == waitsFor) is { } obstacle)
         {
             _waitedFor.Add(waitsFor);
+            _waits = name;
             Call.Sink.Warning(
                 $"The build of {name} waits until the transaction of another ends: {obstacle}. Then it goes on by itself. Ctrl+C ends it; as long as that transaction lasts, the unfinished index cannot be dropped either, and is left invalid for the next Optimize-DbQuery -Apply to drop.");
         }

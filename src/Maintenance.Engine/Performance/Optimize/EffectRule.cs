@@ -81,7 +81,7 @@ internal static class EffectRule
 
     /// <summary>Why nobody can tell what it does.</summary>
     public static string Untold(IEnumerable<StatementEffect> effects) =>
-        $"None of its statements could be planned ({effects.Select(effect => effect.NotMeasured).FirstOrDefault(reason => reason is not null) ?? "there is none"}), so nobody can tell whether it helps.";
+        $"Nothing could be measured or compared for its statements ({effects.Select(effect => effect.NotMeasured).FirstOrDefault(reason => reason is not null) ?? "there is none"}), so nobody can tell whether it helps.";
 
     private static double Weight(StatementEffect effect) => Math.Max(1, effect.Calls);
 

@@ -63,7 +63,7 @@ internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
                     // Whatever ended it, also the user or the death of the connection: nothing is left.
                     if (!isBuilt)
                     {
-                        await RemoveAsync(origin, token.IsCancellationRequested);
+                        await RemoveAsync(origin, token);
                     }
                 }
             },
@@ -72,11 +72,11 @@ internal sealed class IndexBuilder(BuildRun run) : IAsyncDisposable
 
     /// <summary>Drops what was built, or is left of it.</summary>
     /// <param name="origin">What tells it from others.</param>
-    /// <param name="isStopped">Somebody waits for the prompt: others are not waited for long.</param>
+    /// <param name="stop">Cancelled where somebody waits for the prompt: then others are not waited for long.</param>
     /// <exception cref="MaintenanceException">HeldBack: it could not be dropped.</exception>
-    public async Task RemoveAsync(BuildOrigin origin, bool isStopped = false)
+    public async Task RemoveAsync(BuildOrigin origin, CancellationToken stop)
     {
-        if (await new BuildRemoval(run, isStopped).RunAsync(_session.Dead, origin) is { } left)
+        if (await new BuildRemoval(run, stop).RunAsync(_session.Dead, origin) is { } left)
         {
             // Trying again while it is there would only leave more.
             Left = origin;

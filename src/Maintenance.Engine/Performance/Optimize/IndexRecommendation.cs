@@ -67,14 +67,14 @@ internal static class IndexRecommendation
     /// <param name="database">The database.</param>
     /// <param name="index">The index.</param>
     /// <param name="workload">The statements that were looked at.</param>
-    /// <param name="plannedMilliseconds">Time of those that could be planned, which the share that the index saves is of.</param>
+    /// <param name="plannedMilliseconds">Time of those that could be planned.</param>
     /// <param name="past">What was done before.</param>
     /// <param name="now">The time.</param>
     public static QueryRecommendation Of(string target, string database, MissingIndex index, Workload workload, double plannedMilliseconds, PastActions past, DateTimeOffset now)
     {
         var (duration, from) = Predict(past, target, database, index);
         var planned = workload.TotalMilliseconds > 0 ? Math.Min(1, plannedMilliseconds / workload.TotalMilliseconds) : 1;
-        var percent = index.SavedPercent * planned;
+        var percent = index.SavedPercent;
         var tooLittle = TooLittle(index.Benefits.Sum(benefit => benefit.Statement.Calls), index.Benefits.Sum(Saved));
         return new QueryRecommendation
         {

@@ -57,7 +57,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         }
         catch (OperationCanceledException)
         {
-            await DropUnjudgedAsync(action, built, cancellationToken.IsCancellationRequested, "It was stopped before its effect was known, so it was dropped.");
+            await DropUnjudgedAsync(action, built, "It was stopped before its effect was known, so it was dropped.", cancellationToken);
             if (built is null)
             {
                 await RecordAsync(action with { State = StepState.Cancelled, Error = MaintenanceErrorCode.Cancelled, Message = "It was stopped before it was built; nothing of it is left." });
@@ -67,7 +67,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         }
         catch (MaintenanceException exception)
         {
-            var left = await DropUnjudgedAsync(action, built, false, $"Its effect could not be measured, so it was dropped: {exception.Message}");
+            var left = await DropUnjudgedAsync(action, built, $"Its effect could not be measured, so it was dropped: {exception.Message}", cancellationToken);
             var isForLater = BuildRule.IsForLater(exception.Code);
             if (built is null)
             {
@@ -90,7 +90,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         State = RecommendationState.Skipped,
         AutoApply = false,
         Message = $"Not built: {EffectRule.Untold(effects)}",
-        Recommendation = "Let the role plan the statements, or build the index by hand where that does no harm, and look at their times before and after.",
+        Recommendation = "Build it by hand where that does no harm, and look at the times of its statements before and after.",
         Statements = effects,
         CollectedAt = run.Time.GetUtcNow(),
     };
@@ -240,7 +240,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await builder.RemoveAsync(built.Origin);
+            await builder.RemoveAsync(built.Origin, cancellationToken);
             return action with { SizeBytesAfter = 0, Duration = run.Time.GetUtcNow() - began };
         }
         catch (MaintenanceException exception)
@@ -250,7 +250,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
     }
 
     /// <returns>Null if nothing is left.</returns>
-    private async Task<MaintenanceException?> DropUnjudgedAsync(DbAction action, BuiltIndex? built, bool isStopped, string message)
+    private async Task<MaintenanceException?> DropUnjudgedAsync(DbAction action, BuiltIndex? built, string message, CancellationToken stop)
     {
         if (built is null)
         {
@@ -260,7 +260,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         var cancelled = action with { State = StepState.Cancelled, Error = MaintenanceErrorCode.Cancelled };
         try
         {
-            await builder.RemoveAsync(built.Origin, isStopped);
+            await builder.RemoveAsync(built.Origin, stop);
             await RecordAsync(cancelled with { Message = message, SizeBytesAfter = 0 });
             return null;
         }

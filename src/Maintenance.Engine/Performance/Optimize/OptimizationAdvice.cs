@@ -33,7 +33,8 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload all, 
                 .. memory,
             ],
             Unknowns = _unknowns,
-            Unseen = new Unseen(_workload.Hidden, _unplanned, _workload.TotalMilliseconds),
+            Notes = _workload.Served,
+            Unseen = new Unseen(_workload.Hidden, _unplanned, _workload.TotalMilliseconds, _planned + _unplanned <= 0 && _workload.Served.Count == 0),
             Indexes = indexes,
             Workload = _workload,
             Statistics = [.. statistics.Select(due => due.Action)],
@@ -43,7 +44,7 @@ internal sealed class OptimizationAdvice(DatabaseSession session, Workload all, 
 
     private async Task<List<(MissingIndex Index, IReadOnlyList<WorkloadItem> Statements)>> IndexesAsync(IndexSearch search, CancellationToken cancellationToken)
     {
-        var found = await search(session, [.. _workload.Items.Select(item => item.Statement)], call, cancellationToken);
+        var found = await search(session, [.. _workload.Items.Select(item => item.Statement)], _workload.TotalMilliseconds, call, cancellationToken);
         _unknowns.AddRange(found.Notes);
         _unplanned = found.UnplannedMilliseconds;
         _planned = found.PlannedMilliseconds ?? _workload.Items.Sum(item => item.Statement.TotalMilliseconds);

@@ -14,6 +14,9 @@ internal sealed record OptimizationPlan
     /// <summary>What could not be found out, a sentence each.</summary>
     public required IReadOnlyList<string> Unknowns { get; init; }
 
+    /// <summary>What explains why there is no more, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>What could not be looked at at all.</summary>
     public required Unseen Unseen { get; init; }
 

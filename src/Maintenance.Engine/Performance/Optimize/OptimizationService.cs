@@ -44,9 +44,9 @@ public sealed class OptimizationService
     {
         ArgumentNullException.ThrowIfNull(options);
         var plan = await AdviseAsync(target, options, call, cancellationToken);
-        foreach (var unknown in plan.Unknowns)
+        foreach (var said in plan.Unknowns.Concat(plan.Notes))
         {
-            call.Sink.Warning(unknown);
+            call.Sink.Warning(said);
         }
 
         return plan.Recommendations;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Maintenance.Engine.Performance.Indexes;
 
 namespace Maintenance.Engine.Performance.Optimize;
 
@@ -15,6 +16,12 @@ internal sealed record PlanTree
 
     /// <summary>Execution time in milliseconds; null if it was not executed.</summary>
     public double? Milliseconds { get; init; }
+
+    /// <summary>How many rows the planner expects.</summary>
+    public required PlannedRows Rows { get; init; }
+
+    /// <summary>Rows that it returned; null if it was not executed.</summary>
+    public double? ReturnedRows { get; init; }
 
     /// <summary>Blocks that it touched, in memory or not, functions that it calls included; null if it was not executed.</summary>
     public double? Blocks { get; init; }
@@ -35,7 +42,7 @@ internal sealed record PlanTree
     /// <param name="json">What EXPLAIN gave.</param>
     public static PlanTree Read(string json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 512 });
         var root = document.RootElement[0];
         var (nodes, indexes, relations, expressions) = (new HashSet<string>(), new HashSet<string>(), new Dictionary<string, PlanRelation>(), new List<string>());
         var plan = root.GetProperty("Plan");
@@ -44,6 +51,8 @@ internal sealed record PlanTree
         {
             Cost = plan.GetProperty("Total Cost").GetDouble(),
             Milliseconds = root.TryGetProperty("Execution Time", out var time) ? time.GetDouble() : null,
+            Rows = PlannedRows.Of(PlanNode.Read(plan)),
+            ReturnedRows = plan.TryGetProperty("Actual Rows", out var rows) ? rows.GetDouble() : null,
             Blocks = plan.TryGetProperty("Shared Hit Blocks", out var hit) && plan.TryGetProperty("Shared Read Blocks", out var read) ? hit.GetDouble() + read.GetDouble() : null,
             Nodes = nodes,
             Indexes = indexes,

@@ -90,10 +90,11 @@ public sealed class QueryOptimizationReportService
             Applied = applied,
             Dropped = [.. PastTrial.Find(past, target.Database?.Database ?? "").Where(trial => !trial.Helped && trial.Build.StartedAt >= since).Select(trial => trial.Build)],
             SlowQueries = slow ?? [],
-            SlowQueriesUnknown = slow is null ? "they could not be read" : plan?.Unseen.OfSlow,
+            SlowQueriesUnknown = slow is null ? "they could not be read" : slow.Count == 0 || plan?.Unseen.IsEmpty != true ? plan?.Unseen.OfSlow : null,
             Recommendations = advice ?? [],
             RecommendationsUnknown = advice is null ? "they could not be looked for" : plan is null ? "the recommendations do not come from the last Optimize-DbQuery of this session" : plan.Unseen.OfHelp,
             Unknowns = unknowns.Distinct().ToList(),
+            Notes = plan?.Notes ?? [],
             CollectedAt = now,
         };
         return report with { Message = Say(report, target.Performance.SlowQuery) };
@@ -225,6 +226,7 @@ public sealed class QueryOptimizationReportService
         var help = sure.Count > 0
             ? Inspect.Say.Text($"{Inspect.Say.Count(sure.Count, "thing", "things")} would help by estimate{(most is null ? "" : Inspect.Say.Text($", the most useful of them about {most.ImpactPercent:0.#} % of the time of all statements counted"))}{(may is null ? "" : $"; {may}")}.")
             : may is not null ? $"{may}."
+            : report.RecommendationsUnknown is { } same && same == report.SlowQueriesUnknown && report.SlowQueries.Count == 0 ? "nor is it known whether anything would help."
             : report.RecommendationsUnknown is { } unknown ? $"whether anything would help could not be found out: {unknown}."
             : applied > 0 ? "nothing else was found that would help." : "nothing was found that would help.";
         var todo = sure.Count > 0 ? " Run Optimize-DbQuery -Apply, which builds, measures, and keeps only what helps." : "";

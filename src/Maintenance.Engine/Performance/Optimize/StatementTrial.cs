@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using System.Text;
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Performance.Indexes;
 using Maintenance.Engine.Performance.Planning;
 using Npgsql;
@@ -32,9 +33,10 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
     // As the search for indexes has planned it; a limit stays a parameter, which gets a value.
-    private readonly string _text = (StatementText.ToPrepare(item.Statement.Text, null) ?? item.Statement.Text).TrimEnd().TrimEnd(';');
+    private string _text = (StatementText.ToPrepare(item.Statement.Text, null) ?? item.Statement.Text).TrimEnd().TrimEnd(';');
     private IReadOnlyList<IReadOnlyList<string>> _values = [];
     private readonly PlanningGuard _guard = new(session);
+    private bool _haveRowsAgreed;
     private bool _isPrepared;
     private bool _mayBePlanned;
     private string _searchPath = "";
@@ -68,7 +70,18 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
                 return null;
             }
 
-            return await ExecuteAsync(generic, cancellationToken) ?? new TrialResult(generic.Cost, null, null, null, generic.Indexes);
+            if (await ExecuteAsync(generic, cancellationToken) is { } executed)
+            {
+                return executed;
+            }
+
+            if (generic.Rows.IsExceededBy(item.Statement.RowsPerCall))
+            {
+                NotMeasured = Say.Text($"it was not executed ({NotMeasured}), and its cost proves nothing: its calls returned {PlannedRows.Say(item.Statement.RowsPerCall!.Value)} on the average, its plan is for {PlannedRows.Say(generic.Rows.Most)}");
+                return null;
+            }
+
+            return new TrialResult(generic.Cost, null, null, null, generic.Indexes);
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
         {
@@ -89,7 +102,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
 
     // One more than come back on the average. Where there are no more it has to look at everything, as it does in truth; where the limit is
     // what ends it, one row more costs next to nothing.
-    private long Rows => item.Statement is { Rows: { } rows, Calls: > 0 and var calls } ? (long)Math.Ceiling(rows / calls) + 1 : 10;
+    private long Rows => item.Statement.RowsPerCall is { } rows ? (long)Math.Ceiling(rows) + 1 : 10;
 
     private TimeSpan Timeout
     {
@@ -110,7 +123,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         }
 
         _searchPath = (await session.QueryAsync("Performance/Optimize/Sql/NameSearch.sql", row => row.GetString(0), cancellationToken, item.User))[0];
-        var (generic, parameters) = await GenericAsync(cancellationToken);
+        var (generic, parameters) = await FirstAsync(cancellationToken);
         _mayBePlanned = generic is not null;
         if (generic is not { } plan)
         {
@@ -141,6 +154,61 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         NotMeasured = missing is { } number
             ? string.Create(CultureInfo.InvariantCulture, $"a value for its parameter ${number} cannot be told from statistics")
             : null;
+        if (_values.Count > 0)
+        {
+            _values = await LikelyAsync(_values, cancellationToken);
+        }
+    }
+
+    // Those whose rows are nearest to what the server has counted for a call. Fewer by far is another question than the application asks; more is only
+    // harder for an index, which has to find them.
+    private async Task<IReadOnlyList<IReadOnlyList<string>>> LikelyAsync(IReadOnlyList<IReadOnlyList<string>> sets, CancellationToken cancellationToken)
+    {
+        if (item.Statement.RowsPerCall is not { } counted)
+        {
+            return [.. sets.Take(TrialValues.Sets)];
+        }
+
+        var rows = await WithinAsync(
+            "force_custom_plan",
+            PlanTimeout,
+            async (connection, token) =>
+            {
+                var found = new List<PlannedRows>();
+                for (var at = 0; at < sets.Count && await IsAllowedAsync(connection, at == 0, token); at++)
+                {
+                    found.Add(PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON) {_text}", sets[at], token))!).Rows);
+                }
+
+                return found;
+            },
+            cancellationToken);
+        var likely = sets.Zip(rows).Where(pair => !pair.Second.IsExceededBy(counted))
+            .OrderBy(pair => Math.Round(Math.Log2(pair.Second.Distance(counted))))
+            .Select(pair => pair.First)
+            .Take(TrialValues.Sets)
+            .ToList();
+        NotMeasured = likely.Count == 0 ? NoSuchValues(counted) : NotMeasured;
+        return likely;
+    }
+
+    private static string NoSuchValues(double counted) =>
+        Say.Text($"its calls returned {PlannedRows.Say(counted)} on the average, and no values that statistics know of return nearly as many: which the application asks for cannot be told");
+
+    private async Task<(PlanTree? Plan, int Parameters)> FirstAsync(CancellationToken cancellationToken)
+    {
+        var left = new Queue<string>(StatementText.WithDays(_text));
+        while (true)
+        {
+            try
+            {
+                return await GenericAsync(cancellationToken);
+            }
+            catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.UndefinedFunction && left.Count > 0)
+            {
+                _text = left.Dequeue();
+            }
+        }
     }
 
     private async Task<IReadOnlyList<string>> CalledAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => await session.QueryAsync(
@@ -176,6 +244,8 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         cancellationToken);
 
     // Prepared it is locked against being redefined, and nothing of it has run yet.
+    private async Task<bool> IsAllowedAsync(NpgsqlConnection connection, bool isFirst, CancellationToken cancellationToken) => !isFirst || await IsAllowedAsync(connection, cancellationToken);
+
     private async Task<bool> IsAllowedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await ReadAsync(connection, $"PREPARE {SqlText.Mark} maintenance_trial AS {_text}", [], cancellationToken);
@@ -205,6 +275,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
 
     private async Task<TrialResult?> ExecuteAllAsync(PlanTree generic, CancellationToken cancellationToken)
     {
+        var agreeing = new List<IReadOnlyList<string>>();
         var (costs, times, blocks, indexes) = (new List<double>(), new List<double>(), new List<double>(), new HashSet<string>(generic.Indexes));
         foreach (var values in _values)
         {
@@ -213,6 +284,13 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
                 return null;
             }
 
+            // The estimate was no better than the statistics are. What was measured before is measured after.
+            if (!_haveRowsAgreed && new PlannedRows(plan.ReturnedRows, plan.ReturnedRows ?? 0).IsExceededBy(item.Statement.RowsPerCall))
+            {
+                continue;
+            }
+
+            agreeing.Add(values);
             var time = plan.Milliseconds!.Value;
             for (var again = 0; again < (TimeSpan.FromMilliseconds(time) < Short ? 2 : 1); again++)
             {
@@ -224,6 +302,13 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
             // The same for each execution, whatever else the machine does.
             blocks.Add(plan.Blocks ?? 0);
             indexes.UnionWith(plan.Indexes);
+        }
+
+        (_values, _haveRowsAgreed) = (agreeing, true);
+        if (agreeing.Count == 0)
+        {
+            NotMeasured = NoSuchValues(item.Statement.RowsPerCall!.Value);
+            return null;
         }
 
         return new TrialResult(generic.Cost, Median(costs), TimeSpan.FromMilliseconds(Median(times)), Median(blocks), indexes);

@@ -13,17 +13,29 @@ internal sealed record ColumnValues(IReadOnlyList<string> Common, IReadOnlyList<
         : Common.Count > 0 ? Common[(int)Math.Round(share * (Common.Count - 1))] : null;
 }
 
-/// <summary>Chooses values for the parameters of a statement: a usual one, a common one, and one that is seldom. Pure.</summary>
+/// <summary>
+/// Thinks of values for the parameters of a statement: usual ones, common ones, and such that are seldom; ranges that are narrow, and such that are
+/// wide. Which of them the application asks for is for the rows to tell that come back. Pure.
+/// </summary>
 internal static class TrialValues
 {
     /// <summary>Sets of values that a statement is tried with.</summary>
     public const int Sets = 3;
 
-    private static readonly double[] Middle = [0.5, 0.9, 0.2];
-    private static readonly double[] Above = [0.5, 0.9, 0.97];
-    private static readonly double[] Below = [0.5, 0.1, 0.03];
+    /// <summary>Sets that are thought of.</summary>
+    private const int Most = 40;
 
-    /// <summary>Values for $1, $2, ... of each set; equal sets once.</summary>
+    /// <summary>Where one value is taken: those at these shares of the rows, and the most common ones.</summary>
+    private static readonly (double Share, int? Common)[] Points = [(0.5, null), (0.5, 0), (0.9, null), (0.2, null), (0.5, 1), (0.5, 2)];
+
+    private static readonly double[] Middle = [0.5, 0.9, 0.2];
+    private static readonly double[] Above = [0.5, 0.9, 0.97, 0, 0.2, 0.99, 1];
+    private static readonly double[] Below = [0.5, 0.1, 0.03, 1, 0.8, 0.01, 0];
+
+    /// <summary>Between both ends: a twentieth of the rows in three places, then a hundredth, a quarter, half, and all of them.</summary>
+    private static readonly (double From, double To)[] Between = [(0.5, 0.55), (0.9, 0.95), (0.2, 0.25), (0.5, 0.51), (0.5, 0.75), (0.25, 0.75), (0, 1)];
+
+    /// <summary>Values for $1, $2, ... of each set, the usual first; equal sets once.</summary>
     /// <param name="parameters">Number of parameters.</param>
     /// <param name="bindings">What they are compared with; all of them.</param>
     /// <param name="values">What is known of each column.</param>
@@ -33,12 +45,12 @@ internal static class TrialValues
         int parameters, IReadOnlyDictionary<int, ParameterBinding> bindings, Func<PlanRelation, string, ColumnValues?> values, long rows = 10)
     {
         var sets = new List<IReadOnlyList<string>>();
-        for (var set = 0; set < Sets; set++)
+        foreach (var (point, range) in Places())
         {
             var chosen = new List<string>();
             for (var number = 1; number <= parameters; number++)
             {
-                if (!bindings.TryGetValue(number, out var binding) || Value(binding, bindings.Values, values, set, rows) is not { } value)
+                if (!bindings.TryGetValue(number, out var binding) || Value(binding, [.. bindings.Values], values, point, range, rows) is not { } value)
                 {
                     return ([], number);
                 }
@@ -46,7 +58,7 @@ internal static class TrialValues
                 chosen.Add(value);
             }
 
-            if (!sets.Exists(other => other.SequenceEqual(chosen)))
+            if (sets.Count < Most && !sets.Exists(other => other.SequenceEqual(chosen)))
             {
                 sets.Add(chosen);
             }
@@ -55,7 +67,11 @@ internal static class TrialValues
         return (sets, null);
     }
 
-    private static string? Value(ParameterBinding binding, IEnumerable<ParameterBinding> all, Func<PlanRelation, string, ColumnValues?> values, int set, long rows)
+    // Different values first, then each with each.
+    private static IEnumerable<(int Point, int Range)> Places() => Enumerable.Range(0, Sets).Select(place => (place, place))
+        .Concat(from range in Enumerable.Range(0, Between.Length) from point in Enumerable.Range(0, Points.Length) select (point, range));
+
+    private static string? Value(ParameterBinding binding, IReadOnlyList<ParameterBinding> all, Func<PlanRelation, string, ColumnValues?> values, int point, int range, long rows)
     {
         switch (binding.Use)
         {
@@ -70,19 +86,22 @@ internal static class TrialValues
             return null;
         }
 
-        var isRange = binding.Use is ParameterUse.Lower or ParameterUse.Upper
-            && all.Any(other => other.Relation == binding.Relation && other.Column == binding.Column && other.Use == (binding.Use == ParameterUse.Lower ? ParameterUse.Upper : ParameterUse.Lower));
+        var same = all.Where(other => other.Relation == binding.Relation && other.Column == binding.Column).ToList();
+        var hasBothEnds = same.Exists(other => other.Use == ParameterUse.Lower) && same.Exists(other => other.Use == ParameterUse.Upper);
+        // Of several on one column each gets its own.
+        var place = same.Count(other => other.Use == binding.Use && other.Number < binding.Number);
         return binding.Use switch
         {
-            ParameterUse.Lower => known.At(isRange ? Middle[set] : Above[set]),
-            // A twentieth of the rows lies between the two.
-            ParameterUse.Upper => known.At(isRange ? Math.Min(1, Middle[set] + 0.05) : Below[set]),
-            ParameterUse.AnyOf => Array([known.At(Middle[set]), known.At(Middle[(set + 1) % Sets]), known.At(Middle[(set + 2) % Sets])]),
-            // Of several on one column each gets its own.
-            _ when set == 1 && known.Common.Count > 0 => known.Common[binding.Number % Math.Min(known.Common.Count, 2)],
-            _ => known.At(Math.Min(1, Middle[set] + 0.01 * binding.Number)),
+            ParameterUse.Lower => known.At(hasBothEnds ? Between[range].From : Above[range]),
+            ParameterUse.Upper => known.At(hasBothEnds ? Between[range].To : Below[range]),
+            ParameterUse.AnyOf => Array(Enumerable.Range(0, Sets).Select(next => One(known, point, next))),
+            _ => One(known, point, place),
         };
     }
+
+    private static string? One(ColumnValues known, int point, int place) => Points[point] is (_, { } common) && known.Common.Count > 0
+        ? known.Common[(common + place) % known.Common.Count]
+        : known.At(Math.Min(1, Points[point].Share + 0.01 * (place + 1)));
 
     // The literal of an array, as PostgreSQL reads it.
     private static string? Array(IEnumerable<string?> items) => items.Any(item => item is null)

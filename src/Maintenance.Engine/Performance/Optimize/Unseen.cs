@@ -6,10 +6,13 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <param name="Hidden">How many of other roles are hidden from the connected one.</param>
 /// <param name="UnplannedMilliseconds">Time of those that could not be planned.</param>
 /// <param name="TotalMilliseconds">Time of all.</param>
-internal sealed record Unseen(long Hidden, double UnplannedMilliseconds, double TotalMilliseconds)
+/// <param name="IsEmpty">No statement that has to do with a table was counted.</param>
+internal sealed record Unseen(long Hidden, double UnplannedMilliseconds, double TotalMilliseconds, bool IsEmpty = false)
 {
     /// <summary>Why it is not known which statements take long; null if it is.</summary>
-    public string? OfSlow => Hidden > 0 ? Say.Text($"{Say.Count(Hidden, "statement of other roles is", "statements of other roles are")} hidden from this role") : null;
+    public string? OfSlow => Hidden > 0 ? Say.Text($"{Say.Count(Hidden, "statement of another role is", "statements of other roles are")} hidden from this role")
+        : IsEmpty ? "nothing was counted yet: since its last reset pg_stat_statements has seen no statement that reads or writes a table of this database"
+        : null;
 
     /// <summary>Why it is not known what would help; null if it is. What could not be planned counts once help for it would be worth a person's time.</summary>
     public string? OfHelp => string.Join(", and ", new[] { OfSlow, OfPlans }.OfType<string>()) is { Length: > 0 } why ? why : null;

@@ -17,6 +17,9 @@ internal sealed record Workload(IReadOnlyList<WorkloadItem> Items, double TotalM
     /// <summary>Which statements the time of all is of, after "all statements".</summary>
     public string Basis { get; init; } = "of the database that pg_stat_statements counts since its last reset";
 
+    /// <summary>Statements that are left out since nothing more is to be proposed for them now, a sentence each. Nothing is unknown of them.</summary>
+    public IReadOnlyList<string> Served { get; init; } = [];
+
     /// <summary>Statements of other roles that are hidden from the connected one.</summary>
     public long Hidden { get; init; }
 
@@ -28,13 +31,15 @@ internal sealed record Workload(IReadOnlyList<WorkloadItem> Items, double TotalM
             .OrderByDescending(item => item.Statement.TotalMilliseconds),
     ];
 
-    /// <summary>The same after something was done for some of its statements: what each takes by now, as a share of what it took.</summary>
+    /// <summary>
+    /// The same after something was done for some of its statements: what each takes by now, as a share of what it took. The time of all stays what it
+    /// was, so that what is left does not weigh more for it.
+    /// </summary>
     /// <param name="shares">Shares by the statement's id.</param>
-    public Workload With(IReadOnlyDictionary<long, double> shares)
+    public Workload With(IReadOnlyDictionary<long, double> shares) => this with
     {
-        var items = Items.Select(item => item.Statement.QueryId is { } id && shares.TryGetValue(id, out var share)
+        Items = [.. Items.Select(item => item.Statement.QueryId is { } id && shares.TryGetValue(id, out var share)
             ? item with { Statement = item.Statement with { TotalMilliseconds = item.Statement.TotalMilliseconds * share } }
-            : item).OrderByDescending(item => item.Statement.TotalMilliseconds).ToList();
-        return this with { Items = items, TotalMilliseconds = Math.Max(0, TotalMilliseconds - Items.Sum(item => item.Statement.TotalMilliseconds) + items.Sum(item => item.Statement.TotalMilliseconds)) };
-    }
+            : item).OrderByDescending(item => item.Statement.TotalMilliseconds)],
+    };
 }

@@ -76,7 +76,7 @@ internal static class WorkloadSinceBuilds
         return workload with
         {
             Items = [.. items.OrderByDescending(item => item.Statement.TotalMilliseconds)],
-            Unknowns = silent.Count == 0 ? workload.Unknowns : [.. workload.Unknowns, Tell(silent.Count, builds)],
+            Served = silent.Count == 0 ? [] : [Tell(silent.Count, builds)],
         };
     }
 

@@ -169,7 +169,9 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
         var (elapsed, gap) = reading.Since(before);
         if (gap is not null)
         {
-            (throughput.Later, statements.Later) = (gap, gap);
+            throughput.Later = gap;
+            // What is not counted does not come with the next run either.
+            statements.Later = reading.Groups.ContainsKey(Statements) ? gap : null;
             return;
         }
 

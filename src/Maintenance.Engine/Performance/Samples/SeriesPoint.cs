@@ -9,4 +9,9 @@ internal readonly record struct SeriesPoint(DateTimeOffset From, DateTimeOffset 
 {
     /// <summary>Where it stands on a line of time: a measurement when it was taken, an hour or a day in its middle.</summary>
     public DateTimeOffset At => Value.Count == 1 ? To : From + (To - From) / 2;
+
+    /// <summary>True for an hour or a day, whose length is known, and false for a measurement, which tells of one moment. An hour in which one was taken is still an hour.</summary>
+    public bool IsStretch => Value.Count > 1 || IsWhole(TimeSpan.TicksPerHour) || IsWhole(TimeSpan.TicksPerDay);
+
+    private bool IsWhole(long length) => (To - From).Ticks == length && From.UtcTicks % length == 0;
 }

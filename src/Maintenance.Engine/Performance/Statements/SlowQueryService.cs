@@ -70,7 +70,6 @@ public sealed class SlowQueryService
         var chosen = await ChosenAsync(session, reader, selection, cancellationToken);
         var now = await reader.ReadAsync(_time.GetUtcNow(), cancellationToken);
         var tracking = reader.Tracking!;
-        await WarnAsync(session, tracking, call, cancellationToken);
         var context = store is null ? null : new SampleContext(session, store, now.At, call);
         var window = await new StatementWindowReader(context, reader, target).ReadAsync(now, selection.Window, cancellationToken);
         if (window.Incomplete is { } incomplete)
@@ -80,8 +79,10 @@ public sealed class SlowQueryService
 
         var sums = StatementSampler.Sum(window.Stretches);
         var (roles, databases) = await reader.ReadNamesAsync(sums.Keys, cancellationToken);
-        var selected = SlowQueryBuilder.Select(
-            sums, key => chosen is null ? key.DatabaseId == tracking.DatabaseId : databases.TryGetValue(key.DatabaseId, out var name) && chosen(name), threshold, selection);
+        bool IsAsked(long database) => chosen is null ? database == tracking.DatabaseId : databases.TryGetValue(database, out var name) && chosen(name);
+        // The same databases as what is shown: those of others are not asked about.
+        await WarnAsync(session, tracking, tracking.HiddenOf.Where(pair => IsAsked(pair.Key)).Sum(pair => pair.Value), call, cancellationToken);
+        var selected = SlowQueryBuilder.Select(sums, key => IsAsked(key.DatabaseId), threshold, selection);
         var texts = await TextsAsync(reader, window, selected, selection, cancellationToken);
         var workload = StatementSampler.Without(sums, texts.Own);
         var kinds = selected.Where(statement => workload.ContainsKey(statement.Key)).ToLookup(statement => selection.Kinds.Contains(StatementKinds.Of(texts.Texts.GetValueOrDefault(statement.Key))));
@@ -182,19 +183,18 @@ public sealed class SlowQueryService
         return baselines;
     }
 
-    private static async Task WarnAsync(DatabaseSession session, StatementTracking tracking, CallContext call, CancellationToken cancellationToken)
+    private static async Task WarnAsync(DatabaseSession session, StatementTracking tracking, long hidden, CallContext call, CancellationToken cancellationToken)
     {
         if (tracking.Idle is { } idle)
         {
             call.Sink.Warning($"The server of '{session.Target.Name}' counts no statements now: {idle}");
         }
 
-        if (tracking.Hidden > 0)
+        if (hidden > 0)
         {
             var role = (await session.QueryAsync("Database/Sql/QuotedUser.sql", row => row.GetString(0), cancellationToken))[0];
-            call.Sink.Warning(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{tracking.Hidden} statements of other roles are hidden on '{session.Target.Name}', so which of them are slow is unknown. Run as an administrator: GRANT pg_read_all_stats TO {role};"));
+            call.Sink.Warning(Inspect.Say.Text(
+                $"{Inspect.Say.Count(hidden, "statement of another role is", "statements of other roles are")} hidden on '{session.Target.Name}' in what was asked about, so {(hidden == 1 ? "whether it is" : "which of them are")} slow is unknown. Run as an administrator: GRANT pg_read_all_stats TO {role};"));
         }
     }
 

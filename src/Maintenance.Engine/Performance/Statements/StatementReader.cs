@@ -34,18 +34,22 @@ internal sealed class StatementReader(DatabaseSession session)
         try
         {
             var (reading, tracking) = (await session.QueryAsync($"Performance/Statements/Sql/State.{Math.Min(_version, 9)}.sql", row => State(row, at), cancellationToken))[0];
-            var (statements, hidden) = (new Dictionary<StatementKey, StatementCounter>(), 0L);
+            var (statements, hidden) = (new Dictionary<StatementKey, StatementCounter>(), new Dictionary<long, long>());
             await session.QueryAsync(
                 $"Performance/Statements/Sql/Counters.{Math.Min(_version, 11)}.sql",
                 row =>
                 {
-                    hidden += row.IsDBNull(2) ? 1 : 0;
+                    if (row.IsDBNull(2))
+                    {
+                        hidden[row.GetInt64(1)] = hidden.GetValueOrDefault(row.GetInt64(1)) + 1;
+                    }
+
                     Add(statements, row);
                     return true;
                 },
                 cancellationToken);
-            Tracking = tracking with { Hidden = hidden };
-            return reading with { Statements = statements, Hidden = hidden };
+            Tracking = tracking with { Hidden = hidden.Values.Sum(), HiddenOf = hidden };
+            return reading with { Statements = statements, Hidden = Tracking.Hidden };
         }
         catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.ObjectNotInPrerequisiteState)
         {

@@ -54,6 +54,9 @@ internal sealed record StatementTracking
     /// <summary>Rows whose statement is hidden from this role.</summary>
     public required long Hidden { get; init; }
 
+    /// <summary>The same by the OID of their database.</summary>
+    public IReadOnlyDictionary<long, long> HiddenOf { get; init; } = new Dictionary<long, long>();
+
     /// <summary>Why nothing new is counted; null if it is.</summary>
     public string? Idle { get; init; }
 }

@@ -78,10 +78,13 @@ internal sealed class Trend
         return new TrendAnswer(stretch, new Trend(stretch, season, least), null);
     }
 
-    /// <summary>How far above the line the highest of the days since a time was; not below zero.</summary>
+    /// <summary>The day since a time that was highest above the line, and how far that was; null where none was above it.</summary>
     /// <param name="since">The first of those days.</param>
-    public double Above(double since) =>
-        Math.Max(0, Points.Where(point => point.Day >= since).Select(point => point.Value - Line.At(point.Day) - SeasonOf(point.Day)).DefaultIfEmpty(0).Max());
+    public TimedValue? HighestAbove(double since)
+    {
+        var above = Points.Where(point => point.Day >= since).Select(point => point with { Value = point.Value - Line.At(point.Day) - SeasonOf(point.Day) }).Where(point => point.Value > 0).ToList();
+        return above.Count == 0 ? null : above.MaxBy(point => point.Value);
+    }
 
     /// <summary>What is expected on a day.</summary>
     public double Expected(double day) => Math.Max(_least, Line.At(day) + _carried * Math.Pow(_correlation, day - Points[^1].Day) + SeasonOf(day));

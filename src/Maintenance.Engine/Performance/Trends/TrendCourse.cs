@@ -95,7 +95,10 @@ internal sealed record TrendCourse(TimeSpan? Step, IReadOnlyList<SeriesPoint> Po
         return Math.Clamp(Missing(gaps, from, to) + missing * 100 / (to - from).Ticks, 0, 100);
     }
 
-    /// <summary>The times of which samples tell nothing. A stretch three times as long as the usual distance, and longer than its neighbours stand for, is a gap.</summary>
+    /// <summary>
+    /// The times of which samples tell nothing. Hours and days are as long as they are: each that is missing is a gap. How far single measurements
+    /// are apart is only known from those around: three times as long without one is a gap.
+    /// </summary>
     public static IReadOnlyList<TrendGap> GapsOf(IReadOnlyList<SeriesPoint> points, DateTimeOffset from, DateTimeOffset to)
     {
         if (points.Count == 0)
@@ -104,32 +107,29 @@ internal sealed record TrendCourse(TimeSpan? Step, IReadOnlyList<SeriesPoint> Po
         }
 
         var gaps = new List<TrendGap>();
-        var distances = points.Zip(points.Skip(1), (first, second) => second.At - first.At).ToList();
-        var step = distances.Count > 0 ? distances.Order().ElementAt(distances.Count / 2) : TimeSpan.Zero;
-        if (Start(points[0], step) - from > step * 3)
-        {
-            gaps.Add(new TrendGap(from, Start(points[0], step)));
-        }
-
+        // The first hour may have begun before the time, and then it is not among them.
+        AddIf(points[0].IsStretch ? Length(points[0]) / 2 : Usual(points, 0) * 3, from, Start(points, 0));
         for (var index = 1; index < points.Count; index++)
         {
-            // Samples grow coarser with age: what is usual is told by the distances around.
-            var first = Math.Max(0, index - 6);
-            var around = distances.GetRange(first, Math.Min(distances.Count, index + 5) - first).Order().ToList();
-            var usual = around[around.Count / 2];
-            var half = (Stretch(points[index - 1]) + Stretch(points[index])) / 2;
-            if (distances[index - 1] > usual * 3 && distances[index - 1] > half * 1.5)
+            var (before, here) = (points[index - 1], points[index]);
+            var usual = Usual(points, index);
+            var most = before.IsStretch && here.IsStretch ? Shorter(Length(before), Length(here)) - TimeSpan.FromTicks(1)
+                : usual > TimeSpan.Zero ? usual * 2
+                : Length(before.IsStretch ? before : here);
+            AddIf(most, before.To, Start(points, index));
+        }
+
+        // One that is not over yet is not missing.
+        AddIf(points[^1].IsStretch ? Length(points[^1]) - TimeSpan.FromTicks(1) : Usual(points, points.Count - 1) * 3, points[^1].To, to);
+        return gaps;
+
+        void AddIf(TimeSpan most, DateTimeOffset begin, DateTimeOffset end)
+        {
+            if (end - begin > most && end > begin)
             {
-                gaps.Add(new TrendGap(points[index - 1].To, Start(points[index], usual)));
+                gaps.Add(new TrendGap(begin, end));
             }
         }
-
-        if (to - points[^1].To > step * 3)
-        {
-            gaps.Add(new TrendGap(points[^1].To, to));
-        }
-
-        return gaps;
     }
 
     /// <summary>How many seconds of each sample were measured: hours and days count as much as they have measurements, against the fullest of their length.</summary>
@@ -146,7 +146,25 @@ internal sealed record TrendCourse(TimeSpan? Step, IReadOnlyList<SeriesPoint> Po
     private static DateTime Middle(SeriesPoint point) => (point.Value.Count == 1 ? point.To.AddTicks(-1) : point.At).UtcDateTime;
 
     // A single measurement stands for no longer than is usual, whatever it counts from.
-    private static DateTimeOffset Start(SeriesPoint point, TimeSpan usual) => point.Value.Count > 1 ? point.From : point.To - usual;
+    private static DateTimeOffset Start(IReadOnlyList<SeriesPoint> points, int index) => points[index].IsStretch ? points[index].From : points[index].To - Usual(points, index);
 
-    private static TimeSpan Stretch(SeriesPoint point) => point.Value.Count == 1 ? TimeSpan.Zero : point.To - point.From;
+    // How far single measurements are apart around one of them; nothing where it stands alone.
+    private static TimeSpan Usual(IReadOnlyList<SeriesPoint> points, int index)
+    {
+        var distances = new List<TimeSpan>();
+        for (var second = Math.Max(1, index - 6); second <= Math.Min(points.Count - 1, index + 5); second++)
+        {
+            if (!points[second].IsStretch && !points[second - 1].IsStretch)
+            {
+                distances.Add(points[second].To - points[second - 1].To);
+            }
+        }
+
+        distances.Sort();
+        return distances.Count == 0 ? TimeSpan.Zero : distances[distances.Count / 2];
+    }
+
+    private static TimeSpan Length(SeriesPoint point) => point.To - point.From;
+
+    private static TimeSpan Shorter(TimeSpan first, TimeSpan second) => first < second ? first : second;
 }

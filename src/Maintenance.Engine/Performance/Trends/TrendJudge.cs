@@ -41,6 +41,7 @@ internal static class TrendJudge
         var trend = new PerformanceTrend
         {
             Target = target, Metric = metric.Metric.Name, Title = metric.Title, Unit = metric.Metric.Unit, Area = metric.Area, Status = HealthStatus.Unknown, Limit = metric.Limit, Baseline = baseline, CollectedAt = now,
+            Origin = MadeUp.Say([before, during]),
             PreviousMean = before.Count > 0 ? TrendCourse.Together(before).Mean : null,
         };
         if (during.Count == 0)

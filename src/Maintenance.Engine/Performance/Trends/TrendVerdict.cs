@@ -22,6 +22,7 @@ internal static class TrendVerdict
             return "Nothing was measured in this time, so nothing can be said about it: run Invoke-MaintenanceTask PerformanceMetrics every five minutes.";
         }
 
+        const string todo = " Have Invoke-MaintenanceTask PerformanceMetrics run every five minutes; if it does already, each day tells more.";
         var lead = 100 - missing < TrendJudge.LeastCoverage ? $"Only {TrendWords.Coverage(missing)} of the time was measured{(TrendWords.Gaps(gaps, from, to) is { } times ? $" ({times})" : "")}. " : "";
         if (findings.FirstOrDefault(finding => finding.Severity >= FindingSeverity.Medium) is { } worst)
         {
@@ -33,7 +34,7 @@ internal static class TrendVerdict
         if (doubtful.Count > 0)
         {
             var which = lead.Length > 0 && doubtful.Count > 3 ? "too little to say whether all was well" : $"{string.Join(", ", doubtful.Select(trend => trend.Title))}: measured in less than half of the time, too little to call good";
-            return $"{lead}{char.ToUpperInvariant(which[0])}{which[1..]}. Of what was measured nothing is above its limit or worse than before.";
+            return $"{lead}{char.ToUpperInvariant(which[0])}{which[1..]}. Of what was measured nothing is above its limit or worse than before.{(lead.Length > 0 ? todo : "")}";
         }
 
         var compared = trends.Count(trend => trend.IsChanged is not null);

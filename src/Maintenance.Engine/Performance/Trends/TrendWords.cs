@@ -58,6 +58,12 @@ internal static class TrendWords
     /// <summary>How much of a time was measured, in percent that are never rounded to all or nothing.</summary>
     public static string Coverage(double missing) => missing <= 0 ? "100 %" : Say($"{Math.Clamp(100 - missing, 0.1, 99.9).ToString(missing is > 1 and < 99 ? "0" : "0.#", CultureInfo.InvariantCulture)} %");
 
+    /// <summary>How much of a time was not measured: never all of it where something was.</summary>
+    public static string Missed(double missing) => missing >= 100 ? "100 %" : Say($"{Math.Min(missing, 99.9):0.#} %");
+
+    /// <summary>A change in percent with its sign; what is rounded to nothing has none.</summary>
+    public static string Change(double percent) => Math.Round(percent, 1) is var rounded && rounded == 0 ? "0 %" : Say($"{(rounded > 0 ? "+" : "")}{rounded:0.#} %");
+
     public static string Length(TimeSpan time) => time.TotalDays >= 2 ? Say($"{time.TotalDays:0.#} days") : time.TotalHours == 1 ? "hour" : Say($"{time.TotalHours:0.#} hours");
 
     private static string Events(PerformanceTrend trend, double count) => count == 0 ? $"no {Name(trend)}" : count == 1 ? $"1 {Name(trend).TrimEnd('s')}" : Say($"{count:#,0} {Name(trend)}");

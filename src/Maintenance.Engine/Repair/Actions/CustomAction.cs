@@ -65,6 +65,14 @@ internal sealed partial class CustomAction(TimeProvider time) : IRemedyAction
 
     private static string Fill(CustomRemedy remedy, string argument, RepairContext context)
     {
+        if (argument.Contains("{subject}", StringComparison.Ordinal) && string.IsNullOrEmpty(context.Finding.Subject))
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.RemedyRefused,
+                $"'{remedy.Name}' wants to be told what the finding is about ({{subject}}), and this one is about nothing in particular, such as the server as a whole.",
+                "Do it by hand, or write a remedy without {subject} for such findings (repair.remedies).");
+        }
+
         // In one pass: what was put in is not looked at again.
         var filled = Placeholder().Replace(argument, match => match.Value switch
         {

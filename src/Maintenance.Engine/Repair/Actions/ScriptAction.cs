@@ -1,3 +1,4 @@
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Resilience;
 
 namespace Maintenance.Engine.Repair.Actions;
@@ -27,7 +28,19 @@ internal sealed class ScriptAction(TimeProvider time) : IRemedyAction
     public async Task<string> RunAsync(RepairContext context, IReadOnlyList<RepairStep> steps, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(context.Options.ScriptTimeout, time, cancellationToken);
-        var told = await deadline.RunAsync("The script block", token => context.Options.Script!(context.Finding, token));
+        string told;
+        try
+        {
+            told = await context.Options.Script!(context.Finding, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.DeadlineExceeded,
+                Say.Text($"The script block took longer than {context.Options.ScriptTimeout.TotalSeconds:0.#} s, the time it has, and was stopped."),
+                "See what holds it up, or allow it more time with -ScriptTimeout. What it had done until then is done.");
+        }
+
         return told.Length == 0 ? "The script block ended and wrote nothing" : $"The script block ended and wrote: {RepairText.Of(told, 800)}";
     }
 }

@@ -52,6 +52,7 @@ internal sealed class CapacityProbe(CapacityService capacity) : IIssueProbe
             CapacityResource.TransactionIds => "See what keeps rows from being frozen: Get-DbWraparound.",
             _ => "See Get-CapacityForecast.",
         },
+        ("Resource", forecast.Resource.ToString()),
         ("Current", forecast.Current),
         ("Limit", forecast.Limit),
         ("Unit", forecast.Unit.ToString()),

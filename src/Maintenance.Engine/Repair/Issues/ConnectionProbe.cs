@@ -48,7 +48,7 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
                 Kind,
                 FindingSeverity.High,
                 subject,
-                Say.Text($"{ConnectionUse.Describe(headroom)} (limit {limit:0.##} %).") + idle?.Sentence + Unknown(trouble),
+                Say.Text($"{ConnectionUse.Describe(headroom)} (limit {limit:0.##} %).") + idle?.Sentence + Enough(target, headroom, idle) + Unknown(trouble),
                 idle?.Advice ?? (idle is { Total: > 0 } ? "End them, and then see why they stay." : $"See who has them (Get-DbSession), or raise the limit: ALTER {headroom.Scope.ToString().ToUpperInvariant()} ... CONNECTION LIMIT."),
                 evidence) with
             {
@@ -72,7 +72,7 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
             // The server told why it has none to give: that is as good as counting.
             case IssueVerdict.NotKnown when usage.Own is { Error: MaintenanceErrorCode.DatabaseUnreachable, Reason: { } reason } && reason.Contains("no connection left", StringComparison.Ordinal):
                 return Issue.Found(
-                    Kind, FindingSeverity.Critical, null, $"{reason}{usage.Aside}",
+                    Kind, FindingSeverity.Critical, null, $"{reason}{usage.AsideOf(usage.Function)}",
                     "Connect as an administrator, for whom some connections are reserved, and end idle sessions: Get-DbSession -State Idle -OlderThan 30m | Stop-DbSession. Then use a pooler.", [.. usage.Evidence]);
             case IssueVerdict.NotKnown:
                 return usage.NotKnown(Kind, "connections run out");
@@ -85,7 +85,7 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
             Kind,
             !measured && usage.IsContradicted ? FindingSeverity.Low : usage.Telling.Value > critical ? FindingSeverity.Critical : FindingSeverity.High,
             null,
-            $"{usage.Value(usage.Telling)} of the connections are in use{(measured ? numbers : "")} (limit {Quantities.Text(usage.Limit, MetricUnit.Percent)}).{usage.Aside}{idle?.Sentence}{Unknown(trouble)}",
+            $"{usage.Value(usage.Telling)} of the connections are in use{(measured ? numbers : "")} (limit {Quantities.Text(usage.Limit, MetricUnit.Percent)}).{usage.Aside}{idle?.Sentence}{(measured ? Enough(target, headroom, idle) : "")}{Unknown(trouble)}",
             !measured && usage.IsContradicted ? "Find out what the function counts: Invoke-EdgeFunction database-scalability connection_pool_status. The server itself has connections to give."
             : idle?.Advice is { } advice ? advice
             : idle is { Total: > 0 } ? "End them, and then see why they stay: a pool that is too large, or a client that does not close."
@@ -106,6 +106,12 @@ internal sealed class ConnectionProbe(FunctionService functions) : IIssueProbe
     }
 
     private static DbConnectionHeadroom? Server(IEnumerable<DbConnectionHeadroom> headrooms) => headrooms.FirstOrDefault(headroom => headroom.Scope == DbConnectionScope.Server);
+
+    // How many would be, for those that could be are often many more.
+    private static string Enough(MaintenanceTarget target, DbConnectionHeadroom? limit, IdleSessions? idle) =>
+        limit is not null && idle is { Total: > 0 } && ConnectionUse.TooMany(limit, ConnectionUse.Goal(target)) is var needed && needed < idle.Total
+            ? Say.Text($" The remedy ends {needed} of them, as many as it takes to be at {ConnectionUse.Goal(target):0.#} %.")
+            : "";
 
     private static string Unknown(string? trouble) => trouble is null ? "" : $" Which sessions are idle is not known: {trouble}";
 

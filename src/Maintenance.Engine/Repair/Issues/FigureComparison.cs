@@ -60,8 +60,11 @@ internal sealed record FigureComparison(Figure? Function, Figure? Own, double Li
 
     /// <summary>What else there is to say of where the figures come from, each sentence with a blank before it.</summary>
     public string Aside => IsContradicted
-        ? $" {Sentence(Telling == Own ? Function! : Own!)} The two contradict each other."
+        ? $" {Sentence(Telling == Own ? Function! : Own!)} The limit lies between the two."
         : string.Concat(Sources.Where(source => source.Value is null).Select(source => $" {Sentence(source)}"));
+
+    /// <summary>What one of the two has to say, with a blank before it; nothing where there is none.</summary>
+    public string AsideOf(Figure? figure) => figure is null ? "" : $" {Sentence(figure)}";
 
     /// <summary>What both say, as evidence.</summary>
     public IEnumerable<(string Key, object? Value)> Evidence =>
@@ -84,15 +87,23 @@ internal sealed record FigureComparison(Figure? Function, Figure? Own, double Li
         var missing = Sources.Where(source => source.Value is null).ToList();
         var known = Sources.Where(source => source.Value is not null).Select(source => $" {Sentence(source)}");
         var denied = missing.Find(source => source.Error == MaintenanceErrorCode.PermissionDenied);
-        return Issue.NotKnown(
+        var finding = Issue.NotKnown(
             kind,
             FindingSeverity.Medium,
             $"Whether {what} is not known.{string.Concat(missing.Select(source => $" {Sentence(source)}"))}{string.Concat(known)}",
             (denied ?? missing[0]).Recommendation,
             (denied ?? missing[0]).Error);
+        // Where there is nobody else to ask, the reason may be that of other findings too.
+        return Sources.Count() == 1 && missing[0].Reason is { } reason ? finding.Because($"whether {what}", reason) : finding;
     }
 
-    public string Value(Figure figure) => Quantities.Text(figure.Value ?? double.NaN, Unit);
+    /// <summary>A figure, as exact as people need it: no more, but never so that it looks as though it were at the limit.</summary>
+    public string Value(Figure figure)
+    {
+        var value = figure.Value ?? double.NaN;
+        var rounded = Math.Round(value, Unit == MetricUnit.None ? 1 : 2);
+        return Quantities.Text(rounded == Limit && value != Limit ? value : rounded, Unit);
+    }
 
     private Figure? Deciding => OwnDecides ? Own ?? Function : Function ?? Own;
 

@@ -4,8 +4,11 @@ using Maintenance.Engine.Inspect;
 
 namespace Maintenance.Engine.Repair.Issues;
 
-/// <summary>Alert rules that fired when they were last evaluated, as the history remembers.</summary>
-internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
+/// <summary>
+/// Alert rules that fire. Where the history remembers one that does, it is measured and evaluated again: what was repaired meanwhile fires no more. Where
+/// none did, nothing is measured for it: whoever evaluates the rules will tell.
+/// </summary>
+internal sealed class FiringAlertProbe(HistoryService history, AlertLook? look = null) : IIssueProbe
 {
     /// <summary>Alerts that nobody has evaluated for longer say nothing about now (ours).</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
@@ -22,7 +25,36 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
     public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken)
     {
         var memories = history.StoreOf(context.Target, context.Call) is { } store ? await store.ReadAlertsAsync(context.Target.Name, cancellationToken) : [];
-        return Judge(AlertRules.Of(context.Target.Alerts, []), memories, context.Now);
+        var rules = AlertRules.Of(context.Target.Alerts, []);
+        var remembered = Judge(rules, memories, context.Now);
+        if (look is null || !remembered.Any(IssueCauses.IsAlert))
+        {
+            return remembered;
+        }
+
+        try
+        {
+            return JudgeNow(rules, remembered, await look(context.Target, context.Call with { Timeout = context.Call.Timeout / 2 }, cancellationToken));
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [.. remembered.Select(finding => IssueCauses.IsAlert(finding) ? finding with { Message = $"{finding.Message} Whether it still fires could not be measured: {exception.Message}" } : finding)];
+        }
+    }
+
+    /// <summary>One finding for each alert that fires now. Rules that are in no file cannot be evaluated: of those, what is remembered counts. Pure.</summary>
+    /// <param name="rules">The rules in force.</param>
+    /// <param name="remembered">What was found of those that were evaluated before.</param>
+    /// <param name="now">How they stand now.</param>
+    public static IReadOnlyList<Finding> JudgeNow(IReadOnlyList<AlertRule> rules, IReadOnlyList<Finding> remembered, AlertsNow now)
+    {
+        var known = rules.Select(rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return now.Alerts
+            .Where(alert => alert.State is AlertState.Firing or AlertState.Recovering)
+            .OrderBy(alert => alert.Since)
+            .Select(alert => Of(alert, now))
+            .Concat(remembered.Where(finding => IssueCauses.IsAlert(finding) && finding.Evidence.GetValueOrDefault("Rule") is string rule && !known.Contains(rule)))
+            .OrPassed(Kind, $"None of {Say.Count(now.Alerts.Count, "alert fires", "alerts fires")} now.", ("Alerts", now.Alerts.Count));
     }
 
     /// <summary>One finding for each alert that fires. Pure.</summary>
@@ -61,8 +93,27 @@ internal sealed class FiringAlertProbe(HistoryService history) : IIssueProbe
         rule.Runbook is { } runbook ? $"See {runbook}." : "See what it measures now: Get-SystemHealth | Test-AlertRule.",
         ("Rule", memory.Key.Rule),
         ("Metric", rule.Metric),
+        ("Series", memory.Key.Series),
         ("Since", memory.Since),
         ("ObservedAt", memory.ObservedAt));
+
+    private static Finding Of(Alert alert, AlertsNow now)
+    {
+        var isWhole = alert.Metric == IssueCauses.WholeScore;
+        return Issue.Found(
+            Kind,
+            alert.Severity == AlertSeverity.Critical ? FindingSeverity.High : FindingSeverity.Medium,
+            alert.Series.Length == 0 ? alert.Rule : $"{alert.Rule} ({alert.Series})",
+            $"{alert.Message}{(isWhole && now.NotWell.Count > 0 ? $" Not well: {string.Join(", ", now.NotWell.Select(part => part.Name))}." : "")}",
+            alert.Runbook is { } runbook ? $"See {runbook}." : isWhole ? "See what is not well: (Get-SystemHealth).Components." : "See what is measured: Get-SystemHealth.",
+            ("Rule", alert.Rule),
+            ("Metric", alert.Metric),
+            ("Series", alert.Series),
+            ("Value", alert.Value),
+            ("Threshold", alert.Threshold),
+            ("Since", alert.Since),
+            (IssueCauses.Causes, now.CausesOf(alert).ToArray()));
+    }
 
     private static string Ago(DateTimeOffset then, DateTimeOffset now) => Say.Duration(now > then ? now - then : TimeSpan.Zero);
 }

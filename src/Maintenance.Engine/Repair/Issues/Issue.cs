@@ -3,6 +3,10 @@ namespace Maintenance.Engine.Repair.Issues;
 /// <summary>Makes the findings of probes: what is wrong, what is well, and what nobody could tell.</summary>
 internal static class Issue
 {
+    private const string What = "What";
+
+    private const string Reason = "Reason";
+
     /// <summary>Something is wrong.</summary>
     public static Finding Found(
         IssueKind kind, FindingSeverity severity, string? subject, string message, string recommendation, params (string Key, object? Value)[] evidence) => new()
@@ -32,6 +36,21 @@ internal static class Issue
         Recommendation = recommendation,
         Evidence = error is { } code ? new Dictionary<string, object?> { ["Error"] = code.ToString() } : new Dictionary<string, object?>(),
     };
+
+    /// <summary>Says what could not be looked at and why, apart, so that several with the same reason can be told in one sentence.</summary>
+    public static Finding Because(this Finding finding, string what, string reason) =>
+        finding with { Evidence = new Dictionary<string, object?>(finding.Evidence) { [What] = what, [Reason] = reason } };
+
+    /// <summary>Sentences for what could not be told: what has the same reason is in one.</summary>
+    /// <param name="gaps">Findings that are neither right nor wrong.</param>
+    public static IReadOnlyList<(string Names, string Sentence)> Gaps(IEnumerable<Finding> gaps) =>
+    [
+        .. gaps.GroupBy(finding => finding.Evidence.GetValueOrDefault(Reason)?.ToString() ?? finding.Message).Select(group => (
+            string.Join(", ", group.Select(finding => finding.Subject is { } subject ? $"{finding.Id} {subject}" : finding.Id)),
+            group.First().Evidence.GetValueOrDefault(What) is null || group.Count() == 1
+                ? group.First().Message
+                : $"Nobody can tell now: {string.Join(", ", group.Select(finding => finding.Evidence.GetValueOrDefault(What)?.ToString() ?? finding.Id))}. {group.Key}")),
+    ];
 
     /// <summary>Findings, or what is well where there are none.</summary>
     public static IReadOnlyList<Finding> OrPassed(this IEnumerable<Finding> findings, IssueKind kind, string message, params (string Key, object? Value)[] evidence)

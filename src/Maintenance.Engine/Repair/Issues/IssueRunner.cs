@@ -56,5 +56,5 @@ internal sealed class IssueRunner(TimeProvider time)
     }
 
     private static Finding Failed(IIssueProbe probe, MaintenanceException exception) => Issue.NotKnown(
-        probe.Kinds[0], FindingSeverity.Medium, $"What there is to find in {probe.Name} is not known. {exception.Message}", exception.Recommendation, exception.Code);
+        probe.Kinds[0], FindingSeverity.Medium, $"What there is to find in {probe.Name} is not known. {exception.Message}", exception.Recommendation, exception.Code).Because(probe.Name, exception.Message);
 }

@@ -32,7 +32,8 @@ public sealed class IssueService
         VacuumService vacuum,
         CapacityService capacity,
         HistoryService history,
-        Func<MaintenanceTarget, CallContext, CancellationToken, Task<IReadOnlyList<Finding>>>? heartbeat = null) =>
+        Func<MaintenanceTarget, CallContext, CancellationToken, Task<IReadOnlyList<Finding>>>? heartbeat = null,
+        AlertLook? alerts = null) =>
     [
         new ErrorRateProbe(functions, analytics),
         new SlowResponseProbe(functions, analytics),
@@ -45,7 +46,7 @@ public sealed class IssueService
         new InvalidIndexProbe(indexes),
         new VacuumDueProbe(vacuum),
         new CapacityProbe(capacity),
-        new FiringAlertProbe(history),
+        new FiringAlertProbe(history, alerts),
         .. heartbeat is null ? [] : new[] { new MissedRunProbe(heartbeat) },
     ];
 
@@ -80,10 +81,11 @@ public sealed class IssueService
         }
 
         var found = await LookAsync(target, applying, call, cancellationToken);
+        // What only says again what another finding says is no issue beside it.
+        var told = IssueCauses.Folded([.. found.SelectMany(result => result.Findings.Where(finding => IsWanted(selection, finding.Id, finding.Area) || IsOfWhole(finding, result.Probe)))]);
         return
         [
-            .. found.SelectMany(result => result.Findings.Where(finding => IsWanted(selection, finding.Id, finding.Area) || IsOfWhole(finding, result.Probe)))
-                .Where(finding => finding.Outcome == FindingOutcome.Pass ? selection.IncludePassed : finding.Severity >= selection.MinimumSeverity)
+            .. told.Where(finding => finding.Outcome == FindingOutcome.Pass ? selection.IncludePassed : finding.Severity >= selection.MinimumSeverity)
                 .OrderBy(finding => finding.Outcome switch { FindingOutcome.Fail => 0, FindingOutcome.Pass => 2, _ => 1 })
                 .ThenByDescending(finding => finding.Severity),
         ];

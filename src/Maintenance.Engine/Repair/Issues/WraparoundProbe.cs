@@ -15,9 +15,7 @@ internal sealed class WraparoundProbe(WraparoundService wraparound) : IIssueProb
     {
         var databases = await wraparound.GetAsync(context.Target, 0, context.Call, cancellationToken);
         // Which database it is of, is part of what makes it the same finding.
-        return databases.SelectMany(database => database.Findings.Select(finding => IsOfServer(finding) ? finding : finding with { Database = finding.Database ?? database.Database }))
-            .GroupBy(finding => IsOfServer(finding) ? finding.Id : null)
-            .SelectMany(group => group.Key is null ? group : group.Take(1))
+        return OnceForTheServer(databases.SelectMany(database => database.Findings.Select(finding => finding with { Database = finding.Database ?? database.Database })))
             .OrPassed(
                 Kinds[0],
                 Say.Text($"The oldest of {Say.Count(databases.Count, "database", "databases")} is {databases.Max(database => database.XidAge):N0} transactions old; the server stops taking writes at {databases[0].Xid.Stop.Limit:N0}."),
@@ -25,6 +23,8 @@ internal sealed class WraparoundProbe(WraparoundService wraparound) : IIssueProb
                 ("MultixactAge", databases.Max(database => database.MultixactAge)));
     }
 
-    // Who holds a snapshot can be seen of the whole server or not at all: once is enough.
-    private static bool IsOfServer(Finding finding) => finding.Id.StartsWith("XID-HOLDERS-", StringComparison.Ordinal);
+    /// <summary>Who holds rows back is asked of the whole server: that it could not be told is said once, and of no database. Pure.</summary>
+    public static IEnumerable<Finding> OnceForTheServer(IEnumerable<Finding> findings) => findings
+        .Select(finding => finding.Id.StartsWith("XID-HOLDERS-", StringComparison.Ordinal) ? finding with { Database = null } : finding)
+        .DistinctBy(finding => finding.Fingerprint);
 }

@@ -44,7 +44,7 @@ internal static class HtmlPlotWriter
         {
             var row = summary.Rows[index];
             var dashes = PlotColors.Dashes(index, line.IsExpected) is { } pattern ? $";stroke-dasharray:{string.Join(',', pattern.Select(dash => (dash * 2).ToString(CultureInfo.InvariantCulture)))}" : "";
-            var figures = row[1] is null ? "no figures" : $"last {row[2]}, lowest {row[3]}, highest {row[4]}";
+            var figures = row[1] is null ? "no figures" : $"{(line.IsExpected ? "at the end" : "last")} {row[2]}, lowest {row[3]}, highest {row[4]}";
             Key(page, $"<line x1=\"0\" y1=\"5\" x2=\"28\" y2=\"5\" style=\"stroke:var(--plot{index % PlotColors.Lines + 1});stroke-width:2.5{dashes}\"/>", line.Name, figures);
         }
 
@@ -67,7 +67,7 @@ internal static class HtmlPlotWriter
     }
 
     private static void Key(StringBuilder page, string drawing, string name, string? figures) =>
-        page.Append(CultureInfo.InvariantCulture, $"<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\">{drawing}</svg><span>{Text(name)}{(figures is null ? "" : $" <small>{Text(figures)}</small>")}</span></li>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\">{drawing}</svg><span>{Text(name)}{(figures is null ? "" : $": <small>{Text(figures)}</small>")}</span></li>\n");
 
     private static void Table(StringBuilder page, PlotTable table)
     {

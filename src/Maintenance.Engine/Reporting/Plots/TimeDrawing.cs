@@ -47,7 +47,14 @@ internal static class TimeDrawing
         }
 
         var values = Values(plot).ToList();
-        return values.Count > 0 && limit.Value <= Math.Max(values.Max(), 0) * FarAway && limit.Value >= Math.Min(values.Min(), 0) * FarAway;
+        if (values.Count == 0)
+        {
+            return false;
+        }
+
+        // The axis may reach as far by itself.
+        var axis = AxisTicks.Of(values.Min(), values.Max(), plot.FromZero, plot.Unit);
+        return (limit.Value >= axis.Low && limit.Value <= axis.High) || (limit.Value <= Math.Max(values.Max(), 0) * FarAway && limit.Value >= Math.Min(values.Min(), 0) * FarAway);
     }
 
     public static PlotModel Of(TimePlot plot, bool narrow, double width, (DateTimeOffset From, DateTimeOffset To) range)

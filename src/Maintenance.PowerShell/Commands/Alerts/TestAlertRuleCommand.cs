@@ -11,6 +11,8 @@ namespace Maintenance.Commands;
 /// other results with metrics may be piped, also as a file (ConvertFrom-Json, Import-Csv) or another machine gives them; of several values of
 /// one metric the newest counts, and one that is older than what was looked at before changes nothing. With -Target, or nothing, the health
 /// of the system is measured first.</para>
+/// <para>Rules may be piped, too: those of Get-AlertRule, or tables with Name, Metric, Operator, Threshold, Severity and Message. Then these
+/// rules alone are looked at, with the metrics that were piped beside them, or with a measurement of the target.</para>
 /// <para>Where a rule stands is remembered in the target's history, so that For and KeepFiringFor hold over several calls, restarts and
 /// machines. State is Inactive, Pending (bad, but not for long enough), Firing, Recovering (good again, but not for long enough), or
 /// NoData. A metric that could not be measured never passes: its Status is Unknown, and the rule's NoData policy says whether people are
@@ -34,6 +36,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-SystemHealth | Test-AlertRule -Rule @{ Name = 'error_rate_warning'; Threshold = 1; ClearThreshold = 0.5; For = '10m' }</code>
 /// <para>Changes a rule for this call.</para>
+/// </example>
+/// <example>
+/// <code>Get-AlertRule error_rate* | Test-AlertRule</code>
+/// <para>Measures the health of the connected target, and looks at these rules alone.</para>
 /// </example>
 /// <example>
 /// <code>Test-AlertRule -Replay -Since 30d -Rule @{ Name = 'db_connections_high'; Threshold = 70; For = '15m' }</code>
@@ -61,7 +67,9 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
 
     private readonly List<(string Target, IReadOnlyList<Metric> Metrics, bool IsComplete)> _piped = [];
 
-    /// <summary>What to look at: metrics, healths, and other results of this module that have metrics.</summary>
+    private readonly List<AlertRuleSettings> _rules = [];
+
+    /// <summary>What to look at: metrics, healths, and other results of this module that have metrics; and rules to look with, as Get-AlertRule gives them or as tables.</summary>
     [Parameter(ParameterSetName = ObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject? InputObject { get; set; }
@@ -150,6 +158,15 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
+        if (_rules.Count > 0 && _piped.Count == 0)
+        {
+            // Rules alone: the target is measured for them.
+            foreach (var argument in Session.OrCurrent(Target))
+            {
+                await TryAsync(argument, target => MeasureAsync(target, cancellationToken), cancellationToken);
+            }
+        }
+
         foreach (var group in _piped.GroupBy(piped => piped.Target, StringComparer.OrdinalIgnoreCase))
         {
             foreach (var argument in Target ?? (group.Key.Length > 0 ? [new TargetArgument(group.Key)] : Session.OrCurrent(null)))
@@ -163,6 +180,12 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     {
         try
         {
+            if (PipedRules.Of(item) is { } rule)
+            {
+                _rules.Add(rule);
+                return;
+            }
+
             _piped.AddRange(PipedMetrics.Of(item, TimeProvider.System.GetUtcNow()));
         }
         catch (MaintenanceException exception)
@@ -210,7 +233,9 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
         var alerts = await Engine.Alerts.EvaluateAsync(target, RulesOf(target), metrics, isComplete, Call, cancellationToken);
         if (alerts.Count == 0)
         {
-            Call.Sink.Warning($"No alert rule of '{target.Name}' looks at any of these metrics: nothing was evaluated. Get-AlertRule lists the rules.");
+            Call.Sink.Warning(RulesOf(target).All(rule => !rule.IsEnabled)
+                ? $"The rules that were asked for are switched off in '{target.Name}': nothing was evaluated. An evaluation of all rules ends what they had begun."
+                : $"No alert rule of '{target.Name}' looks at any of these metrics: nothing was evaluated. Get-AlertRule lists the rules.");
         }
 
         foreach (var alert in alerts)
@@ -229,8 +254,10 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
 
     private IReadOnlyList<AlertRule> RulesOf(MaintenanceTarget target)
     {
-        var isWanted = Wildcards.Matcher(Name ?? ["*"]);
-        IReadOnlyList<AlertRule> wanted = [.. AlertService.Rules(target, Rule ?? []).Where(rule => isWanted(rule.Name))];
+        // Whoever pipes rules looks with these, and with those of -Rule.
+        string[] piped = [.. _rules.Concat(Rule ?? []).Select(rule => WildcardPattern.Escape(rule.Name))];
+        var isWanted = Wildcards.Matcher(Name ?? (_rules.Count > 0 ? piped : ["*"]));
+        IReadOnlyList<AlertRule> wanted = [.. AlertService.Rules(target, [.. Rule ?? [], .. _rules]).Where(rule => isWanted(rule.Name))];
         return wanted.Count > 0 ? wanted : throw new MaintenanceException(
             MaintenanceErrorCode.ObjectNotFound, $"There is no alert rule '{string.Join("', '", Name ?? [])}'.", "Get-AlertRule lists them.");
     }

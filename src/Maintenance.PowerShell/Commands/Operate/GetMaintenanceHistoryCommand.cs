@@ -12,7 +12,7 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// -Action reads what was done to tables and indexes instead, and -Repair what was done about issues, by whomever: Repair-SystemIssue, or the
-/// task Troubleshooting. Remedy.Command is what ran and Remedy.Rollback what undoes it, where anything does. They are kept as long as runs.
+/// task Troubleshooting. Remedy.Command is what ran, or what was refused, and Remedy.Rollback what undoes it, where anything does. They are kept as long as runs.
 /// </para>
 /// <para>
 /// -Alert reads how alerts changed: Suppressed says what kept people from being told of a change then, such as a silence or a maintenance window.

@@ -15,7 +15,8 @@ namespace Maintenance.Commands;
 /// <para>Channels are Default, Emergency and Security. Where the one that is meant is not configured or
 /// does not take the message, it goes to Default, and ChannelUsed says so.</para>
 /// <para>A message is put into the outbox of the target's history before it is sent. A webhook that cannot be reached or fails leaves
-/// it there (State Queued), and the next notification of this target, or -Flush, sends it again, at the earliest after NextAttempt.
+/// it there (State Queued), and the next notification of this target sends it again after NextAttempt, one of its channel at once, and before
+/// itself: none overtakes an older one. -Flush tries everything that waits now, but for what its webhook has asked to wait for (429).
 /// A webhook that refuses it (4xx) is an error. Each attempt has the same idempotency key; a message is sent twice only if the
 /// process or the history fails between the webhook's answer and its record. Without a history (history.kind None) there is no
 /// outbox, and what cannot be delivered is an error.</para>
@@ -40,7 +41,7 @@ namespace Maintenance.Commands;
 /// </example>
 /// <example>
 /// <code>Send-MaintenanceNotification -Flush</code>
-/// <para>Sends what waits in the outbox and is due.</para>
+/// <para>Sends what waits in the outbox, at once.</para>
 /// </example>
 [Cmdlet(VerbsCommunications.Send, "MaintenanceNotification", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(NotificationResult))]
@@ -89,7 +90,7 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = ObjectSet)]
     public SwitchParameter DryRun { get; set; }
 
-    /// <summary>Sends what waits in the outbox and is due, oldest first, 20 messages at most.</summary>
+    /// <summary>Sends what waits in the outbox now, oldest first, 20 messages at most; not what its webhook has asked to wait for.</summary>
     [Parameter(ParameterSetName = FlushSet, Mandatory = true)]
     public SwitchParameter Flush { get; set; }
 
@@ -203,7 +204,7 @@ public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet
 
     private async Task FlushAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(target.Name, "Send what waits in the outbox"))
+        if (await ShouldProcessAsync(target.Name, "Send what waits in the outbox now, 20 messages at most"))
         {
             foreach (var result in await Engine.Notifications.FlushAsync(target, Call, cancellationToken))
             {

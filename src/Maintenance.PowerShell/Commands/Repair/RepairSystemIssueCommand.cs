@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using Maintenance.Completion;
 using Maintenance.Engine.Repair;
@@ -43,10 +44,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(SystemRepair))]
 public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
 {
-    private readonly Dictionary<string, List<SystemRepair>> _done = new(StringComparer.OrdinalIgnoreCase);
-
-    // What -WhatIf would have carried out takes its share of what a run may do, or it would show more than would run.
-    private readonly Dictionary<string, int> _carriedOut = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Run> _runs = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Findings, or what carries them. Those that passed, are accepted or fixed are left out.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -79,7 +77,10 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>How long the script block may take for one issue: a TimeSpan, 2m or 00:02:00. Default: 5 minutes.</summary>
+    /// <summary>
+    /// How long the script block may take for one issue: a TimeSpan, 2m or 00:02:00. It is stopped between two of its commands; a call into .NET that
+    /// cannot be interrupted is waited for to its end. Default: 5 minutes.
+    /// </summary>
     [Parameter]
     [Duration]
     public TimeSpan ScriptTimeout { get; set; } = TimeSpan.FromMinutes(5);
@@ -135,13 +136,14 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        foreach (var (name, repairs) in Notify ? _done : [])
+        foreach (var (target, issues) in Notify ? _runs.Values.Select(run => (run.Target, run.Issues)) : [])
         {
-            var target = (Target ?? new TargetArgument(name)).Resolve(Session);
-            var message = RepairService.Summarize(target.Name, repairs, [], Channel);
+            var message = RepairService.Summarize(target.Name, issues, Channel);
             try
             {
-                if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {Channel}", $"Send the notification '{message.Title}'"))
+                // What nothing was done about yet has come to nothing that could be told.
+                var what = await IsWhatIfAsync() ? "Send one notification of what was resolved, and what is left to people" : $"Send the notification '{message.Title}'";
+                if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {Channel}", what))
                 {
                     await WriteLostAsync(target, await Engine.Notifications.SendAsync(target, message, Call, cancellationToken));
                 }
@@ -155,36 +157,61 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
 
     private async Task RepairAsync(MaintenanceTarget target, Finding finding, CancellationToken cancellationToken)
     {
-        if (!_done.TryGetValue(target.Name, out var done))
+        if (!_runs.TryGetValue(target.Name, out var run))
         {
-            _done[target.Name] = done = [];
+            _runs[target.Name] = run = new Run(target);
         }
 
-        var carriedOut = _carriedOut.GetValueOrDefault(target.Name);
-        var options = Options(carriedOut);
-        var plan = await Engine.Repairs.PlanAsync(target, finding, options, Call, cancellationToken);
-        if (plan.Decided is { } decided)
+        try
         {
-            var kept = await IsWhatIfAsync() ? decided : await Engine.Repairs.ExecuteAsync(target, plan, options, Call, cancellationToken);
-            done.Add(kept);
-            await WriteObjectAsync(kept);
-        }
-        else if (await ShouldAsync((ConfirmImpact)((int)plan.Impact + 1), plan.Description, plan.Action))
-        {
-            var repair = await Engine.Repairs.ExecuteAsync(target, plan, options, Call, cancellationToken);
-            done.Add(repair);
-            if (repair.State is not (RepairState.Refused or RepairState.AlreadyGone))
+            var (repair, reason) = await RepairAsync(run, finding, cancellationToken);
+            run.Issues.Add(new RepairedIssue(finding, repair, Reason: reason));
+            if (repair is not null)
             {
-                _carriedOut[target.Name] = carriedOut + 1;
+                await WriteObjectAsync(repair);
             }
-
-            await WriteObjectAsync(repair);
         }
-        else if (await IsWhatIfAsync())
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _carriedOut[target.Name] = carriedOut + 1;
+            // It was found all the same, and stands.
+            run.Issues.Add(new RepairedIssue(finding, null, Reason: exception.Message));
+            throw;
         }
     }
+
+    // What came of it, or why nothing was tried.
+    private async Task<(SystemRepair? Repair, string? Reason)> RepairAsync(Run run, Finding finding, CancellationToken cancellationToken)
+    {
+        var options = Options(run.CarriedOut);
+        var plan = await Engine.Repairs.PlanAsync(run.Target, finding, options, Call, cancellationToken);
+        if (plan.Decided is { } decided)
+        {
+            return (await IsWhatIfAsync() ? decided : await Engine.Repairs.ExecuteAsync(run.Target, plan, options, Call, cancellationToken), null);
+        }
+
+        if (await IsWhatIfAsync())
+        {
+            var before = RepairService.DoneBefore(plan, run.Planned);
+            await ShouldProcessAsync(plan.Description, before is null ? plan.Action : Done(plan, before));
+            // What would have been carried out takes its share of what a run may do, or more would be shown than would run.
+            run.CarriedOut += before is null ? 1 : 0;
+            run.Planned.Add(plan);
+            return (null, null);
+        }
+
+        if (!await ShouldAsync((ConfirmImpact)((int)plan.Impact + 1), plan.Description, plan.Action))
+        {
+            return (null, "Whoever was asked said no.");
+        }
+
+        var repair = await Engine.Repairs.ExecuteAsync(run.Target, plan, options, Call, cancellationToken);
+        run.CarriedOut += repair.State is RepairState.Refused or RepairState.AlreadyGone ? 0 : 1;
+        return (repair, null);
+    }
+
+    private static string Done(RepairPlan plan, RepairPlan before) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Nothing: the {(plan.Steps.Count == 1 ? "session" : $"{plan.Steps.Count} sessions")} it would end {(plan.Steps.Count == 1 ? "is" : "are")} ended by the remedy of {before.Finding.Id} before. If that does not end {(plan.Steps.Count == 1 ? "it" : "them")}, this one does");
 
     private RepairOptions Options(int actionsDone) => new()
     {
@@ -211,5 +238,18 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
         var asks = await OnPipelineAsync(() => MyInvocation.BoundParameters.ContainsKey("Confirm")
             || (GetVariableValue("ConfirmPreference") is { } preference && LanguagePrimitives.TryConvertTo<ConfirmImpact>(preference, out var least) && least != ConfirmImpact.None && impact >= least));
         return await IsWhatIfAsync() || asks ? await ShouldProcessAsync(target, action) : true;
+    }
+
+    /// <summary>What is done for one target.</summary>
+    private sealed class Run(MaintenanceTarget target)
+    {
+        public MaintenanceTarget Target { get; } = target;
+
+        public List<RepairedIssue> Issues { get; } = [];
+
+        /// <summary>With -WhatIf: what would have been done.</summary>
+        public List<RepairPlan> Planned { get; } = [];
+
+        public int CarriedOut { get; set; }
     }
 }

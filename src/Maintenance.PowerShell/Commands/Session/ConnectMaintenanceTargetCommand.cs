@@ -10,7 +10,9 @@ namespace Maintenance.Commands;
 /// <para>Use it once at the start of a session or script; other cmdlets then work on the target connected last, or on those named with -Target.</para>
 /// <para>A target is described by parameters, a configuration file and the environment. Each setting is taken on its own from the first of the three that has it. The file is the one named by -Path, else by $env:MAINTENANCE_CONFIG, else ./maintenance.json, else ~/.config/maintenance/maintenance.json; -Verbose says which. With -HostName or -ConnectionString, and neither -Name nor -Path, no file is read.</para>
 /// <para>Secrets are referred to (env:NAME, secret:Vault/Name) or given as PSCredential and SecureString. They are looked up when they are used and never shown.</para>
-/// <para>Needs no privilege but to connect. One session is opened to prove that the database can be reached; nothing is changed.</para>
+/// <para>Needs no privilege but to connect. One session is opened to prove that the database can be reached; nothing is changed. If it cannot, that is an
+/// error, and the target is not connected. Only a server that has no connection left is a warning: whoever is to find out why must get in.</para>
+/// <para>In a schedule connect with -SkipTest: then the tasks run whatever state the server is in, and tell people of it. Without it nothing runs, and nobody is told, just when the server is down.</para>
 /// </remarks>
 /// <example>
 /// <code>Connect-MaintenanceTarget production</code>
@@ -27,6 +29,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Connect-MaintenanceTarget -Sandbox 3f9c01d2a7be</code>
 /// <para>Connects to a sandbox that another session has started with Start-MaintenanceSandbox -Detached.</para>
+/// </example>
+/// <example>
+/// <code>Connect-MaintenanceTarget production -SkipTest | Invoke-MaintenanceTask HealthMonitoring</code>
+/// <para>As a schedule does: if the server is down, the task says so and tells people, instead of not beginning.</para>
 /// </example>
 /// <example>
 /// <code>$env:PGHOST = 'localhost'; $env:PGUSER = 'monitor'; Connect-MaintenanceTarget</code>

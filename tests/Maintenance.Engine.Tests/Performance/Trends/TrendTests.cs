@@ -320,7 +320,7 @@ public sealed class TrendTests
     public void The_tile_and_the_message_name_the_rule_that_is_broken()
     {
         var trend = Judge(Series(14, _ => 600));
-        Assert.StartsWith("above its limit of 500 ms; before: 600 ms", PerformanceTrendReporting.Of(ReportOf(trend)).Tiles.Single().Note, StringComparison.Ordinal);
+        Assert.StartsWith("above its limit of 500 ms; the 7 days before: 600 ms", PerformanceTrendReporting.Of(ReportOf(trend)).Tiles.Single().Note, StringComparison.Ordinal);
         var errors = TrendMetrics.All[1];
         var failed = TrendJudge.Of(errors, Series(14, _ => 1.92, noise: 0), Now.AddDays(-7), Now, null, "production", Now);
         Finding[] findings = [TrendJudge.FindingOf(ResponseTime, trend, Week)!, TrendJudge.FindingOf(errors, failed, Week)!];
@@ -334,7 +334,7 @@ public sealed class TrendTests
         const double Megabyte = 1024 * 1024;
         var trend = TrendJudge.Of(size, Series(14, day => (day < -7 ? 100 : 102 + (day + 3.5) / 2) * Megabyte, noise: 1000), Now.AddDays(-7), Now, null, "production", Now);
         var report = PerformanceTrendReporting.Of(ReportOf(trend));
-        Assert.Equal(("104 MB", "now; on average 102 MB; before: 100 MB, +2 %"), (report.Tiles.Single().Value, report.Tiles.Single().Note));
+        Assert.Equal(("104 MB", "now; on average 102 MB; the 7 days before: 100 MB, +2 %"), (report.Tiles.Single().Value, report.Tiles.Single().Note));
         var table = report.Sections.Single(section => section.Title == "All figures");
         Assert.Equal("hardly, but less than 5 %", table.Rows[0][table.Columns.ToList().IndexOf("By chance?")]);
     }
@@ -362,6 +362,52 @@ public sealed class TrendTests
         Assert.Equal(1, Judge(days, 100).MissingPercent!.Value, 0.01);
         // Asked half as often from some day on, all the time.
         Assert.Equal(0d, Judge([.. days.Select(day => day with { Value = day.Value with { Count = day.From < Now.AddDays(-30) ? 288 : 144 } })], 100).MissingPercent);
+    }
+
+    [Theory]
+    // One day, all weekends, two of three days.
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Each_day_that_is_missing_is_a_gap_where_days_are_kept(int kind)
+    {
+        bool IsThere(int day) => kind switch { 1 => day != -50, 2 => Now.AddDays(day).DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday), _ => day % 3 == 0 };
+        var expected = Enumerable.Range(-100, 100).Where(day => !IsThere(day)).ToList();
+        List<SeriesPoint> days = [.. Enumerable.Range(-200, 200).Where(IsThere).Select(day => new SeriesPoint(Now.AddDays(day), Now.AddDays(day + 1), new SampleValue(288, 100, 100, 100, 5)))];
+        var gaps = TrendCourse.GapsOf([.. days.Where(day => day.From >= Now.AddDays(-100))], Now.AddDays(-100), Now);
+        Assert.Equal(expected.Count, gaps.Sum(gap => (gap.To - gap.From).TotalDays), 1e-6);
+        var trend = Judge(days, 100);
+        Assert.Equal(expected.Count, trend.MissingPercent!.Value, 1e-6);
+        Assert.Equal(Enumerable.Range(-200, 100).Count(day => !IsThere(day)), trend.PreviousMissingPercent!.Value, 1e-6);
+        // The line is not drawn across any of them.
+        Assert.Equal(gaps.Count(gap => gap.From > Now.AddDays(-100) && gap.To < Now), trend.Points.Count(point => point.Mean is null));
+    }
+
+    [Fact]
+    public void An_hour_that_is_missing_among_hours_is_a_gap_and_the_seam_between_resolutions_is_none()
+    {
+        List<SeriesPoint> series =
+        [
+            .. Enumerable.Range(-4, 2).Select(day => new SeriesPoint(Now.AddDays(day), Now.AddDays(day + 1), new SampleValue(288, 100, 100, 100, 5))),
+            .. Enumerable.Range(-48, 24).Where(hour => hour != -30).Select(hour => new SeriesPoint(Now.AddHours(hour), Now.AddHours(hour + 1), hour == -40 ? SampleValue.Of(100) : new SampleValue(12, 100, 100, 100, 5))),
+            .. Series(1, _ => 100),
+        ];
+        Assert.Equal([new TrendGap(Now.AddHours(-30), Now.AddHours(-29))], TrendCourse.GapsOf(series, Now.AddDays(-4), Now));
+    }
+
+    [Fact]
+    public void A_tile_says_of_which_time_each_of_its_figures_is()
+    {
+        var report = PerformanceTrendReporting.Of(ReportOf(Judge(Series(14, day => day < -4 ? 100 : 150))));
+        Assert.StartsWith("50 % higher since 22 Nov: 150 ms, before that 100 ms; ", report.Tiles.Single().Note, StringComparison.Ordinal);
+        Assert.Matches(@"; mean of all the time; the 7 days before: [\d.]+ ms, \+[\d.]+ %", report.Tiles.Single().Note);
+    }
+
+    [Fact]
+    public void Nothing_is_written_without_a_sign_and_little_is_not_all()
+    {
+        Assert.Equal(("0 %", "-0.1 %", "+5 %"), (TrendWords.Change(-0.04), TrendWords.Change(-0.06), TrendWords.Change(5)));
+        Assert.Equal(("99.9 %", "100 %"), (TrendWords.Missed(99.97), TrendWords.Missed(100)));
     }
 
     [Fact]

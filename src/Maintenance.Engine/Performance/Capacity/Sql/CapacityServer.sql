@@ -14,4 +14,5 @@ SELECT clock_timestamp(),
          - current_setting('superuser_reserved_connections')::int
          - coalesce(current_setting('reserved_connections', true)::int, 0),
        (SELECT max(age(datfrozenxid))::bigint FROM pg_database),
-       current_setting('autovacuum_freeze_max_age')::bigint
+       current_setting('autovacuum_freeze_max_age')::bigint,
+       quote_ident(current_user)
