@@ -188,9 +188,9 @@ internal static class SemanticChecks
 
             foreach (var (name, longest) in target.Alerts?.Expected ?? new Dictionary<string, TimeSpan>())
             {
-                if (!TaskNames.All.Contains(name, StringComparer.OrdinalIgnoreCase))
+                if (!MaintenanceMatrix.IsTask(name))
                 {
-                    yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, $"\"{name}\" is no task: it would be missed for ever. {Suggestion.Sentence(name, TaskNames.All)}");
+                    yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, $"\"{name}\" is no task: it would be missed for ever. {Suggestion.Sentence(name, [.. MaintenanceMatrix.Tasks])}");
                 }
 
                 if (longest == TimeSpan.Zero)
