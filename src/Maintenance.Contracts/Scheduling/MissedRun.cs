@@ -6,7 +6,7 @@ public sealed record MissedRun
     /// <summary>Name of the maintained system.</summary>
     public required string Target { get; init; }
 
-    /// <summary>Name of the task.</summary>
+    /// <summary>Name of the task; * for all tasks.</summary>
     public required string Task { get; init; }
 
     /// <summary>When the first of them was due (UTC).</summary>

@@ -74,7 +74,7 @@ internal static class MissedRuns
     /// <param name="target">Name of the target.</param>
     /// <param name="plan">When the task runs.</param>
     /// <param name="known">When it began.</param>
-    /// <param name="since">The earliest time asked for.</param>
+    /// <param name="since">The earliest time asked for, from which on anything is on record.</param>
     /// <param name="now">The time.</param>
     public static IReadOnlyList<MissedRun> Find(string target, TaskPlan plan, RunBegins known, DateTimeOffset since, DateTimeOffset now)
     {

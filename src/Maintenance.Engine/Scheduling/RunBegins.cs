@@ -8,7 +8,7 @@ namespace Maintenance.Engine.Scheduling;
 /// <summary>When runs of a task began, as far as that can be known.</summary>
 /// <param name="Began">When they began, in any order.</param>
 /// <param name="From">What began before this is not known.</param>
-/// <param name="Gap">Why not; null where it is known from the time that was asked for.</param>
+/// <param name="Gap">Why not; null where it is known since anything is on record.</param>
 internal sealed record RunBegins(IReadOnlyList<DateTimeOffset> Began, DateTimeOffset From, string? Gap)
 {
     /// <summary>What runs every few minutes is on record where something changed alone: its samples tell when it ran.</summary>
@@ -29,18 +29,12 @@ internal sealed record RunBegins(IReadOnlyList<DateTimeOffset> Began, DateTimeOf
     /// <param name="store">Where they are kept.</param>
     /// <param name="target">Name of the target.</param>
     /// <param name="tasks">Names of the tasks.</param>
-    /// <param name="since">The earliest time asked for.</param>
+    /// <param name="from">The earliest time asked for, from which on anything is on record.</param>
     /// <param name="now">The time.</param>
     /// <param name="token">Ends it.</param>
-    /// <returns>By the task's name; null if nothing at all is on record.</returns>
-    public static async Task<IReadOnlyDictionary<string, RunBegins>?> ReadAsync(IHistoryStore store, string target, IReadOnlyList<string> tasks, DateTimeOffset since, DateTimeOffset now, CancellationToken token)
+    /// <returns>By the task's name.</returns>
+    public static async Task<IReadOnlyDictionary<string, RunBegins>> ReadAsync(IHistoryStore store, string target, IReadOnlyList<string> tasks, DateTimeOffset from, DateTimeOffset now, CancellationToken token)
     {
-        if (await FirstAsync(store, target, token) is not { } first)
-        {
-            return null;
-        }
-
-        var (from, early) = first > since ? (first, Say.Text($"Runs are on record since {first.UtcDateTime:yyyy-MM-dd HH:mm} UTC")) : (since, null);
         var runs = (await store.ReadRunTimesAsync(target, from - TimeSpan.FromHours(1), int.MaxValue, token)).ToLookup(run => run.Task, run => run.StartedAt, StringComparer.OrdinalIgnoreCase);
         var last = await LastRuns.ReadAsync(store, target, tasks, token);
         var found = new Dictionary<string, RunBegins>(StringComparer.OrdinalIgnoreCase);
@@ -48,10 +42,10 @@ internal sealed record RunBegins(IReadOnlyList<DateTimeOffset> Began, DateTimeOf
         {
             DateTimeOffset[] own = [.. runs[task], .. last.GetValueOrDefault(task) is { } lately ? [lately] : Array.Empty<DateTimeOffset>()];
             found[task] = Sampled.TryGetValue(task, out var sampled)
-                ? OfSamples(own, await store.ReadSamplesAsync(target, sampled.Kind, from - sampled.Span, now + TimeSpan.FromDays(1), token), from, early)
+                ? OfSamples(own, await store.ReadSamplesAsync(target, sampled.Kind, from - sampled.Span, now + TimeSpan.FromDays(1), token), from)
                 : task.Equals(Troubleshooting, StringComparison.OrdinalIgnoreCase) && last.GetValueOrDefault(task) is { } only && only > from
                     ? new RunBegins(own, only, "Its runs are on record where something changed alone")
-                    : new RunBegins(own, from, early);
+                    : new RunBegins(own, from, null);
         }
 
         return found;
@@ -77,10 +71,10 @@ internal sealed record RunBegins(IReadOnlyList<DateTimeOffset> Began, DateTimeOf
     }
 
     /// <summary>Those of a task that leaves a sample each time. Samples that were put together tell no single runs. Pure.</summary>
-    internal static RunBegins OfSamples(IReadOnlyList<DateTimeOffset> runs, IReadOnlyList<Sample> samples, DateTimeOffset since, string? early)
+    internal static RunBegins OfSamples(IReadOnlyList<DateTimeOffset> runs, IReadOnlyList<Sample> samples, DateTimeOffset since)
     {
         var whole = samples.Where(sample => sample.Resolution != SampleResolution.Raw).Select(sample => sample.To).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
         DateTimeOffset[] began = [.. runs, .. samples.Where(sample => sample.Resolution == SampleResolution.Raw).Select(sample => sample.To)];
-        return whole > since ? new(began, whole, "Older samples are put together, and tell no single runs") : new(began, since, early);
+        return whole > since ? new(began, whole, "Older samples are put together, and tell no single runs") : new(began, since, null);
     }
 }

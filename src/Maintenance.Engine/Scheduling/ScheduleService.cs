@@ -25,6 +25,9 @@ public sealed class ScheduleService
     /// <summary>How far back missed runs are looked for unless somebody says otherwise.</summary>
     private static readonly TimeSpan MissedLately = TimeSpan.FromDays(7);
 
+    /// <summary>Stands for all tasks.</summary>
+    private const string AllTasks = "*";
+
     private readonly HistoryService _history;
     private readonly Func<IReadOnlyList<string>> _changingTasks;
     private readonly TimeProvider _time;
@@ -99,13 +102,17 @@ public sealed class ScheduleService
         var now = _time.GetUtcNow();
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var from = since ?? now - MissedLately;
-        var known = await deadline.RunAsync("Reading what ran", token => RunBegins.ReadAsync(store, target.Name, [.. plans.Select(plan => plan.Task)], from, now, token));
-        return
-        [
-            .. plans.SelectMany(plan => known is null
-                ? [MissedRuns.Unknown(target.Name, plan.Task, from, now, $"Nothing is on record of '{target.Name}', so whether {plan.Task} ran when due is not known.", now)]
-                : MissedRuns.Find(target.Name, plan, known[plan.Task], from, now)).OrderBy(missed => missed.From),
-        ];
+        return await deadline.RunAsync<IReadOnlyList<MissedRun>>("Reading what ran", async token =>
+        {
+            if (await RunBegins.FirstAsync(store, target.Name, token) is not { } first || first >= now)
+            {
+                return [MissedRuns.Unknown(target.Name, AllTasks, from, now, $"Nothing is on record of '{target.Name}', so whether tasks ran when due is not known.", now)];
+            }
+
+            var known = await RunBegins.ReadAsync(store, target.Name, [.. plans.Select(plan => plan.Task)], first > from ? first : from, now, token);
+            MissedRun[] early = first <= from ? [] : [MissedRuns.Unknown(target.Name, AllTasks, from, first, Say.Text($"Nothing is on record of '{target.Name}' before {first.UtcDateTime:yyyy-MM-dd HH:mm} UTC, so whether tasks ran before is not known."), now)];
+            return [.. early, .. plans.SelectMany(plan => MissedRuns.Find(target.Name, plan, known[plan.Task], first > from ? first : from, now)).OrderBy(missed => missed.From)];
+        });
     }
 
     /// <summary>How the runs of a target's tasks went: how many, how they ended, how long they took; in the order of the matrix, then others by name.</summary>
