@@ -1,5 +1,6 @@
 using System.Globalization;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Reporting;
 
@@ -7,6 +8,7 @@ namespace Maintenance.Engine.Reporting;
 internal static class ScheduleReport
 {
     private const int MostCards = 40;
+    private const string StartIt = "See that something starts it: Start-MaintenanceAgent, or a scheduler with what Export-MaintenanceSchedule writes.";
     private const int MostNext = 12;
     private const int MostRows = 2000;
 
@@ -98,11 +100,18 @@ internal static class ScheduleReport
         yield return new ReportTile("next run", next is null ? "none" : In(next.NextRun!.Value, now), null, next?.Task);
     }
 
-    private static ReportSection Attention(List<ScheduledTask> wrong, bool withTarget) =>
-        ReportSection.Of(
-            wrong.Count > MostCards ? Say.Text($"What is wrong (the first {MostCards} of {wrong.Count})") : "What is wrong",
-            [.. wrong.Take(MostCards).Select(task => Card(task, withTarget))],
+    private static bool IsWaiting(ScheduledTask task) =>
+        task is { Approval: null, LastStatus: HealthStatus.Warning, LastMessage: { } said } && (said.Contains(ApprovalCheck.NotApproved, StringComparison.Ordinal) || said.Contains(ApprovalCheck.NotReviewed, StringComparison.Ordinal));
+
+    private static ReportSection Attention(List<ScheduledTask> wrong, bool withTarget)
+    {
+        var never = wrong.Where(HasNeverRun).ToList();
+        var others = never.Count < 2 ? wrong : [.. wrong.Except(never)];
+        return ReportSection.Of(
+            others.Count > MostCards ? Say.Text($"What is wrong (the first {MostCards} of {others.Count})") : "What is wrong",
+            [.. others.Take(MostCards).Select(task => Card(task, withTarget)), .. never.Count < 2 ? [] : new[] { Never(never, withTarget) }],
             "Nothing is.");
+    }
 
     private static ReportCard Card(ScheduledTask task, bool withTarget)
     {
@@ -118,11 +127,27 @@ internal static class ScheduleReport
         }
 
         items.AddRange(task.Conflicts.Select(conflict => new ReportItem("Conflict", null, conflict.Message, conflict.ProposedCron is { } cron ? $"Without it: \"cron\": \"{cron}\" for schedule.tasks.{task.Task} of maintenance.json ({task.TimeZone})." : null)));
-        return new ReportCard(task.Status.ToString(), withTarget ? $"{task.Task} on {task.Target}" : task.Task, Advice(task), task.Frequency) { Items = items };
+        return new ReportCard(task.Status.ToString(), Name(task, withTarget), Advice(task), task.Frequency) { Items = items };
     }
 
+    // The same for all of them, and so said once.
+    private static ReportCard Never(List<ScheduledTask> tasks, bool withTarget) => new(
+        tasks.Max(task => task.Status).ToString(), Say.Text($"{Say.Count(tasks.Count, "task has", "tasks have")} never run"), StartIt, null)
+    {
+        Items =
+        [
+            .. tasks.Take(MostCards).Select(task => new ReportItem(null, Name(task, withTarget), Say.Text($"{Say.Count(task.MissedRuns ?? 0, "run", "runs")} missed; it should run {task.Frequency}."), null)),
+            .. tasks.Count > MostCards ? [new ReportItem(null, null, Say.Text($"And {tasks.Count - MostCards} more."), null)] : Array.Empty<ReportItem>(),
+        ],
+    };
+
+    private static bool HasNeverRun(ScheduledTask task) => task is { LastRun: null, MissedRuns: > 0, Conflicts.Count: 0 };
+
+    private static string Name(ScheduledTask task, bool withTarget) => withTarget ? $"{task.Task} on {task.Target}" : task.Task;
+
     private static string? Advice(ScheduledTask task) =>
-        task.MissedRuns > 0 ? "See that something starts it: Start-MaintenanceAgent, or a scheduler with what Export-MaintenanceSchedule writes."
+        IsWaiting(task) ? $"Look at what it found or would do (Get-MaintenanceHistory -Task {task.Task} -First 1), then approve: Invoke-MaintenanceTask {task.Task} -Approve."
+        : task.MissedRuns > 0 ? StartIt
         : task.LastRun is not null && task.LastStatus != HealthStatus.Ok ? $"Get-MaintenanceHistory -Task {task.Task} -First 1 shows the run."
         : null;
 

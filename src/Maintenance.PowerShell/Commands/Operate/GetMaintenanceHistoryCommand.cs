@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Maintenance.Completion;
+using Maintenance.Engine.Scheduling;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -184,7 +185,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
         ActionSet => ReadAsync(target => Engine.History.ReadActionsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
         RepairSet => ReadAsync(target => Engine.History.ReadRepairsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
         AlertSet => ReadAsync(target => Engine.History.ReadTransitionsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
-        MissedSet => ReadAsync(target => Engine.Schedules.MissedAsync(target, Wanted, Since, Call, cancellationToken), cancellationToken),
+        MissedSet => ReadMissedAsync(cancellationToken),
         StatisticsSet => ReadAsync(target => Engine.Schedules.StatisticsAsync(target, Wanted, Earliest, Until ?? DateTimeOffset.MaxValue, Call, cancellationToken), cancellationToken),
         _ => ReadRunsAsync(cancellationToken),
     };
@@ -192,6 +193,16 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     private Func<string, bool> Wanted => Wildcards.Matcher(Task.Length == 0 ? ["*"] : Task);
 
     private DateTimeOffset Earliest => Since ?? DateTimeOffset.MinValue;
+
+    private async Task ReadMissedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in Task.Where(name => Wildcards.IsPlain(name) && !ScheduleService.Tasks.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            await WriteErrorAsync(new MaintenanceException(MaintenanceErrorCode.TaskNotFound, $"There is no task named '{name}'.", $"Tasks are: {string.Join(", ", ScheduleService.Tasks)}."), name);
+        }
+
+        await ReadAsync(target => Engine.Schedules.MissedAsync(target, Wanted, Since, Call, cancellationToken), cancellationToken);
+    }
 
     private async Task ReadAsync<T>(Func<MaintenanceTarget, Task<IReadOnlyList<T>>> read, CancellationToken cancellationToken)
         where T : notnull
