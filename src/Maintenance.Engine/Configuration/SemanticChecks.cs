@@ -212,12 +212,18 @@ internal static class SemanticChecks
                 yield return source.ProblemAt(json["schedule"]!["timeZone"]!, NoZone);
             }
 
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (var (task, settings) in schedule.Tasks)
             {
                 var part = json["schedule"]!["tasks"]![task]!;
+                if (!seen.Add(task))
+                {
+                    yield return source.ProblemAt(part, "This task is there twice: names of tasks are the same in upper and lower case.");
+                }
+
                 if (!MaintenanceMatrix.IsTask(task))
                 {
-                    yield return source.ProblemAt(part, $"There is no task of this name. Tasks are: {string.Join(", ", MaintenanceMatrix.Tasks)}.");
+                    yield return source.ProblemAt(part, $"There is no task \"{task}\". {Suggestion.Sentence(task, [.. MaintenanceMatrix.Tasks])}");
                 }
                 else if (settings.Cron is null && MaintenanceMatrix.Find(task) is null)
                 {
@@ -231,6 +237,11 @@ internal static class SemanticChecks
                 else if (settings.Cron is { } cron && Recurrence.Mistake(cron, "UTC") is { } mistake)
                 {
                     yield return source.ProblemAt(part["cron"]!, $"{mistake} The fields are minute, hour, day of month, month and day of week.");
+                }
+
+                if (settings.Approval is not null && MaintenanceMatrix.Find(task) is not { Automation: not AutomationLevel.Full } && MaintenanceMatrix.IsTask(task))
+                {
+                    yield return source.ProblemAt(part["approval"]!, $"{task} runs without anybody's approval.", isWarning: true);
                 }
 
                 foreach (var problem in Positive($"schedule.tasks.{task}.timeout", settings.Timeout))

@@ -6,7 +6,7 @@ namespace Maintenance.Engine.Scheduling.Agent;
 /// <summary>Makes the report of an agent: what it and the others of its cluster are at, and what ran last. Pure.</summary>
 internal static class AgentReport
 {
-    private const int MostLast = 15;
+    private const int MostLast = 5;
 
     /// <summary>Makes it.</summary>
     public static Report Of(AgentOptions options, string instance, AgentState state, AgentCluster cluster, IReadOnlyList<string> gaps, DateTimeOffset now)
@@ -31,7 +31,7 @@ internal static class AgentReport
 
     private static string Summary(AgentOptions options, AgentState state, AgentCluster cluster, int gone, long bad, DateTimeOffset now)
     {
-        var whose = options.JobStore is null ? "It runs alone" : Say.Text($"It is one of {Say.Count(cluster.Nodes.Count - gone, "agent", "agents")} of the cluster '{options.Cluster}'");
+        var whose = options.JobStore is null ? "It runs alone" : cluster.Nodes.Count - gone <= 1 ? $"It is the only agent of the cluster '{options.Cluster}'" : Say.Text($"It is one of {Say.Count(cluster.Nodes.Count - gone, "agent", "agents")} of the cluster '{options.Cluster}'");
         return state.Trouble is { } trouble ? trouble
             : state.IsDraining ? $"It is asked to end, takes no more work, and waits for {Say.Count(state.Running.Count, "run", "runs")}."
             : $"{whose}, and has been at work for {Say.Duration(now - state.StartedAt)}: {Say.Count(state.Runs.Values.Sum(), "run", "runs")} on {Say.Count(options.Targets.Count, "target", "targets")}.{(gone > 0 ? $" {Say.Count(gone, "agent", "agents")} of the cluster {(gone == 1 ? "has" : "have")} not been heard of lately." : "")}{(bad > 0 ? $" {Say.Count(bad, "run", "runs")} did not happen, or did not come to an end." : "")}";
