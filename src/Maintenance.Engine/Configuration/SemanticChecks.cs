@@ -234,7 +234,8 @@ internal static class SemanticChecks
                 {
                     yield return source.ProblemAt(part["timeZone"]!, NoZone);
                 }
-                else if (settings.Cron is { } cron && Recurrence.Mistake(cron, "UTC") is { } mistake)
+
+                if (settings.Cron is { } cron && Recurrence.Mistake(cron, "UTC") is { } mistake)
                 {
                     yield return source.ProblemAt(part["cron"]!, $"{mistake} The fields are minute, hour, day of month, month and day of week.");
                 }
