@@ -20,7 +20,7 @@ public sealed class ScheduleHistoryTests(SandboxFixture fixture) : IAsyncDisposa
     [InlineData(HistoryKind.Postgres, 18)]
     public async Task Durations_last_results_and_missed_runs_come_from_the_runs_on_record(HistoryKind kind, int major)
     {
-        var target = await TargetAsync(kind, major, $"schedule_{kind}");
+        var target = await TargetAsync(kind, major, kind == HistoryKind.Sqlite ? "schedule_file" : "schedule_database");
         await RecordDailyAsync(target);
 
         var rows = await _engine.Schedules.ListAsync(target, 3, Calls.Silent(), Token);
