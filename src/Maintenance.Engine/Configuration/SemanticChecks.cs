@@ -1,5 +1,4 @@
 using Maintenance.Engine.Alerts;
-using Maintenance.Engine.Tasks;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Repair;

@@ -39,7 +39,7 @@ internal static class ScheduleReport
     }
 
     // What never ran and is not due yet is nothing to worry about, and nothing to be green about where there is nothing else.
-    private static HealthStatus Verdict(IReadOnlyList<ScheduledTask> scheduled) =>
+    private static HealthStatus Verdict(List<ScheduledTask> scheduled) =>
         scheduled.Any(task => Worst(task) == HealthStatus.Critical) ? HealthStatus.Critical
         : scheduled.Any(task => Worst(task) == HealthStatus.Warning) ? HealthStatus.Warning
         : scheduled.Count == 0 || scheduled.Any(task => Worst(task) == HealthStatus.Unknown) ? HealthStatus.Unknown
@@ -49,7 +49,7 @@ internal static class ScheduleReport
 
     private static bool IsTrouble(ScheduledTask task) => task.MissedRuns > 0 || task.Conflicts.Count > 0 || (task.LastRun is not null && task.LastStatus != HealthStatus.Ok);
 
-    private static string Summary(IReadOnlyList<ScheduledTask> scheduled)
+    private static string Summary(List<ScheduledTask> scheduled)
     {
         if (scheduled.Count == 0)
         {
@@ -85,7 +85,7 @@ internal static class ScheduleReport
             : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
     }
 
-    private static IEnumerable<ReportTile> Tiles(IReadOnlyList<ScheduledTask> scheduled, DateTimeOffset now)
+    private static IEnumerable<ReportTile> Tiles(List<ScheduledTask> scheduled, DateTimeOffset now)
     {
         var bad = scheduled.Count(task => task.LastRun is not null && task.LastStatus is HealthStatus.Critical or HealthStatus.Warning);
         var isCritical = scheduled.Any(task => task.LastStatus == HealthStatus.Critical);
@@ -151,7 +151,7 @@ internal static class ScheduleReport
         : task.LastRun is not null && task.LastStatus != HealthStatus.Ok ? $"Get-MaintenanceHistory -Task {task.Task} -First 1 shows the run."
         : null;
 
-    private static ReportSection Next(IReadOnlyList<ScheduledTask> scheduled, bool withTarget, DateTimeOffset now)
+    private static ReportSection Next(List<ScheduledTask> scheduled, bool withTarget, DateTimeOffset now)
     {
         // What runs every few minutes would fill the list by itself: each task comes once.
         var next = scheduled.Where(task => task.NextRun is not null).OrderBy(task => task.NextRun).Take(MostNext).ToList();

@@ -1,6 +1,5 @@
 using Maintenance.Engine.Alerts;
 using Maintenance.Engine.History;
-using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Performance.Samples;
 
 namespace Maintenance.Engine.Scheduling;

@@ -1,5 +1,4 @@
 using Maintenance.Engine.Database;
-using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Reporting;
 using Quartz;
 
