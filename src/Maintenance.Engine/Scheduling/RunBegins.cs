@@ -50,16 +50,16 @@ internal sealed record RunBegins(IReadOnlyList<DateTimeOffset> Began, DateTimeOf
         return found;
     }
 
-    /// <summary>When the first run or sample of a target is from; null if there is none.</summary>
+    /// <summary>When the first run of a target is from, or where there are samples alone, the first of these; null if there is neither.</summary>
     public static async Task<DateTimeOffset?> FirstAsync(IHistoryStore store, string target, CancellationToken token)
     {
+        // A sample covers a time before it was taken, so that a run tells better when one began to look.
         var first = await store.ReadFirstRunAsync(target, token);
-        foreach (var (kind, _) in Sampled.Values)
+        foreach (var (kind, _) in first is null ? Sampled.Values.ToArray() : [])
         {
             foreach (var resolution in Enum.GetValues<SampleResolution>())
             {
-                // A measurement begins when the one before was taken, which may be long ago, or never.
-                if (await store.ReadEarliestSampleAsync(target, kind, resolution, token) is { } sample && sample > DateTimeOffset.UnixEpoch && !(sample > first))
+                if (await store.ReadEarliestSampleAsync(target, kind, resolution, token) is { } sample && !(sample > first))
                 {
                     first = sample;
                 }

@@ -66,7 +66,7 @@ public sealed class ScheduleCmdletTests : IDisposable
     {
         Connect("alpha");
         Connect("omega");
-        _session.Invoke("Connect-MaintenanceTarget -Name away -HostName 127.0.0.1 -Port 1 -Database x -Username x -HistoryPath $path -SkipTest", ("path", Path.Combine(_folder, "away.db")));
+        _session.Invoke("Connect-MaintenanceTarget -Name away -HostName 127.0.0.1 -Port 1 -Database x -Credential ([pscredential]::new('x', [securestring]::new())) -HistoryPath $path -SkipTest", ("path", Path.Combine(_folder, "away.db")));
         var runs = Of<MaintenanceRun>("Get-MaintenanceTarget | Invoke-MaintenanceTask Daily -ThrottleLimit 2 -TimeoutSeconds 30");
         Assert.Equal(["alpha", "away", "omega"], runs.Select(run => run.Target).Order(StringComparer.Ordinal));
         Assert.NotEqual(HealthStatus.Ok, runs.Single(run => run.Target == "away").Steps.Single(step => step.Name == "Database").Status);
