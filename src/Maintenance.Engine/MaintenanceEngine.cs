@@ -149,7 +149,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
         Schedules = new ScheduleService(History, () => Tasks.ChangingTasks, time);
-        Agents = new AgentService(_database, () => Tasks, History, Notifications, new AgentPage(Schedules, time), CloseAsync, time);
+        Agents = new AgentService(_database, () => Tasks, History, Notifications, new AgentPage(_database, Schedules, time), CloseAsync, time);
     }
 
     /// <summary>Who has access to a server, and uses it.</summary>

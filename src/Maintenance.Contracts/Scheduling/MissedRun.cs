@@ -1,12 +1,12 @@
 namespace Maintenance;
 
-/// <summary>Scheduled runs of a task, one after another, that did not happen.</summary>
+/// <summary>Scheduled runs of a task, one after another, that did not happen, or a time of which that is not known.</summary>
 public sealed record MissedRun
 {
     /// <summary>Name of the maintained system.</summary>
     public required string Target { get; init; }
 
-    /// <summary>Name of the task.</summary>
+    /// <summary>Name of the task; * for all tasks.</summary>
     public required string Task { get; init; }
 
     /// <summary>When the first of them was due (UTC).</summary>
@@ -15,8 +15,8 @@ public sealed record MissedRun
     /// <summary>When the last of them was due (UTC).</summary>
     public required DateTimeOffset Until { get; init; }
 
-    /// <summary>How many they are.</summary>
-    public required int Count { get; init; }
+    /// <summary>How many they are. Null where it is not known whether the task ran.</summary>
+    public int? Count { get; init; }
 
     /// <summary>When the task began the next time (UTC). Null if it did not yet.</summary>
     public DateTimeOffset? RanNext { get; init; }
@@ -24,7 +24,7 @@ public sealed record MissedRun
     /// <summary>One sentence.</summary>
     public required string Message { get; init; }
 
-    /// <summary>Warning; Critical where it has not run since and more than five were missed.</summary>
+    /// <summary>Warning; Critical where it has not run since and more than five were missed; Unknown where nothing on record tells.</summary>
     public required HealthStatus Status { get; init; }
 
     /// <summary>When this was found (UTC).</summary>

@@ -66,7 +66,7 @@ public sealed record ScheduledTask
     /// <summary>One sentence about the last run on record, or why nothing is known.</summary>
     public string? LastMessage { get; init; }
 
-    /// <summary>How many runs did not happen since the last one. Null where nobody knows.</summary>
+    /// <summary>How many runs did not happen since the last one, or since anything is on record; of the last 30 days at most. Null where nobody knows.</summary>
     public int? MissedRuns { get; init; }
 
     /// <summary>What it gets in the way of, with the shift that would help.</summary>

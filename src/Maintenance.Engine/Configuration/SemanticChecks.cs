@@ -1,5 +1,4 @@
 using Maintenance.Engine.Alerts;
-using Maintenance.Engine.Tasks;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Backup;
 using Maintenance.Engine.Repair;
@@ -188,9 +187,9 @@ internal static class SemanticChecks
 
             foreach (var (name, longest) in target.Alerts?.Expected ?? new Dictionary<string, TimeSpan>())
             {
-                if (!TaskNames.All.Contains(name, StringComparer.OrdinalIgnoreCase))
+                if (!MaintenanceMatrix.IsTask(name))
                 {
-                    yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, $"\"{name}\" is no task: it would be missed for ever. {Suggestion.Sentence(name, TaskNames.All)}");
+                    yield return source.ProblemAt(json["alerts"]!["expected"]![name]!, $"\"{name}\" is no task: it would be missed for ever. {Suggestion.Sentence(name, [.. MaintenanceMatrix.Tasks])}");
                 }
 
                 if (longest == TimeSpan.Zero)
@@ -212,12 +211,18 @@ internal static class SemanticChecks
                 yield return source.ProblemAt(json["schedule"]!["timeZone"]!, NoZone);
             }
 
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (var (task, settings) in schedule.Tasks)
             {
                 var part = json["schedule"]!["tasks"]![task]!;
+                if (!seen.Add(task))
+                {
+                    yield return source.ProblemAt(part, "This task is there twice: names of tasks are the same in upper and lower case.");
+                }
+
                 if (!MaintenanceMatrix.IsTask(task))
                 {
-                    yield return source.ProblemAt(part, $"There is no task of this name. Tasks are: {string.Join(", ", MaintenanceMatrix.Tasks)}.");
+                    yield return source.ProblemAt(part, $"There is no task \"{task}\". {Suggestion.Sentence(task, [.. MaintenanceMatrix.Tasks])}");
                 }
                 else if (settings.Cron is null && MaintenanceMatrix.Find(task) is null)
                 {
@@ -228,9 +233,15 @@ internal static class SemanticChecks
                 {
                     yield return source.ProblemAt(part["timeZone"]!, NoZone);
                 }
-                else if (settings.Cron is { } cron && Recurrence.Mistake(cron, "UTC") is { } mistake)
+
+                if (settings.Cron is { } cron && Recurrence.Mistake(cron, "UTC") is { } mistake)
                 {
                     yield return source.ProblemAt(part["cron"]!, $"{mistake} The fields are minute, hour, day of month, month and day of week.");
+                }
+
+                if (settings.Approval is not null && MaintenanceMatrix.Find(task) is not { Automation: not AutomationLevel.Full } && MaintenanceMatrix.IsTask(task))
+                {
+                    yield return source.ProblemAt(part["approval"]!, $"{task} runs without anybody's approval.", isWarning: true);
                 }
 
                 foreach (var problem in Positive($"schedule.tasks.{task}.timeout", settings.Timeout))

@@ -53,6 +53,16 @@ internal abstract class HistoryStore : IHistoryStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<RunTime>> ReadRunTimesAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken) => SelectAsync(
+        new HistoryStatement("ReadRunTimes", StorableText.Of(target), since, count),
+        row => new RunTime(row.GetString(0), Time(row, 1), Duration(row, 2), Word(row, 3, HealthStatus.Unknown), row.GetString(4), row.GetBoolean(5)),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> ReadFirstRunAsync(string target, CancellationToken cancellationToken) =>
+        (await SelectAsync(new HistoryStatement("ReadFirstRun", StorableText.Of(target)), row => Time(row, 0), cancellationToken)) is [var first] ? first : null;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<Metric>> ReadMetricsAsync(
         string target, string name, DateTimeOffset since, CancellationToken cancellationToken) =>
         RunAsync<IReadOnlyList<Metric>>(

@@ -18,6 +18,12 @@ internal interface IHistoryStore
     /// <summary>Complete runs, newest first, read as they are asked for. Nothing if nothing was ever recorded.</summary>
     IAsyncEnumerable<MaintenanceRun> ReadAsync(HistoryQuery query, CancellationToken cancellationToken);
 
+    /// <summary>When runs of a target since a time began and how they ended, oldest first; at most so many of each task, the newest.</summary>
+    Task<IReadOnlyList<RunTime>> ReadRunTimesAsync(string target, DateTimeOffset since, int count, CancellationToken cancellationToken);
+
+    /// <summary>When the first run of a target began; null if none is on record.</summary>
+    Task<DateTimeOffset?> ReadFirstRunAsync(string target, CancellationToken cancellationToken);
+
     /// <summary>One metric of one target, oldest first, with the gaps where it could not be measured.</summary>
     Task<IReadOnlyList<Metric>> ReadMetricsAsync(string target, string name, DateTimeOffset since, CancellationToken cancellationToken);
 

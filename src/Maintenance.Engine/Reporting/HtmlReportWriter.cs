@@ -24,6 +24,7 @@ internal static class HtmlReportWriter
         ["Stale"] = "critical", ["None"] = "critical", ["Shrunk"] = "critical", ["Incomplete"] = "critical", ["Unreadable"] = "critical",
         ["New"] = "critical", ["Known"] = "note", ["Fixed"] = "ok", ["Accepted"] = "note", ["Info"] = "note", ["Not checked"] = "unknown", ["Not looked at"] = "unknown", ["Looked at"] = "ok",
         ["Unknown"] = "unknown", ["CannotDetermine"] = "unknown", ["NotPermitted"] = "unknown", ["Manual"] = "unknown",
+        ["Conflict"] = "warning", ["Gone"] = "critical", ["Here"] = "ok",
     };
 
     private static readonly Lazy<string> Style = new(() =>

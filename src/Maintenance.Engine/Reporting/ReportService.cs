@@ -8,7 +8,7 @@ public sealed class ReportService
     internal ReportService(TimeProvider time) => _time = time;
 
     /// <summary>Writes a report.</summary>
-    /// <param name="items">This module's objects; findings make one report together, and so do the forecasts of a target, and those that have no report of their own.</param>
+    /// <param name="items">This module's objects; findings make one report together, and so do scheduled tasks, the forecasts of a target, and those that have no report of their own.</param>
     /// <param name="format">How; Auto is text.</param>
     /// <exception cref="MaintenanceException">InvalidArgument for other objects.</exception>
     public string Render(IReadOnlyList<object> items, ReportFormat format) => format switch
@@ -21,7 +21,7 @@ public sealed class ReportService
     };
 
     // The findings of each object are a run of an analysis; those that come alone are one together.
-    private static List<SarifAnalysis> Analyses(IReadOnlyList<object> items)
+    private List<SarifAnalysis> Analyses(IReadOnlyList<object> items)
     {
         _ = Reports(items);
         var analyses = items.Select(item => item switch
@@ -51,7 +51,7 @@ public sealed class ReportService
             ? (target, findings, item.GetType().GetProperty("CollectedAt")?.GetValue(item) as DateTimeOffset?)
             : null;
 
-    private static List<Report> Reports(IReadOnlyList<object> items)
+    private List<Report> Reports(IReadOnlyList<object> items)
     {
         var reports = new List<Report>();
         var others = new List<object>();
@@ -77,7 +77,7 @@ public sealed class ReportService
                 case QueryOptimizationReport queries:
                     reports.Add(QueryReport.Of(queries) with { Objects = [queries] });
                     break;
-                case Finding or CapacityForecast:
+                case Finding or CapacityForecast or ScheduledTask:
                     break;
                 case not null when ObjectReport.IsOurs(item):
                     others.Add(item);
@@ -92,6 +92,11 @@ public sealed class ReportService
 
         // The forecasts of a target make one report.
         reports.AddRange(items.OfType<CapacityForecast>().GroupBy(forecast => forecast.Target, StringComparer.Ordinal).Select(group => CapacityReport.Of([.. group]) with { Objects = [.. group] }));
+        if (items.OfType<ScheduledTask>().ToList() is { Count: > 0 } tasks)
+        {
+            reports.Add(ScheduleReport.Of(tasks, _time.GetUtcNow()) with { Objects = tasks });
+        }
+
         if (others.Count > 0)
         {
             reports.Add(ObjectReport.Of(others) with { Objects = others });

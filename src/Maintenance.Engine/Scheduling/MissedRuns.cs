@@ -70,6 +70,33 @@ internal static class MissedRuns
         }
     }
 
+    /// <summary>Finds those of a task, and says from when on it cannot be told.</summary>
+    /// <param name="target">Name of the target.</param>
+    /// <param name="plan">When the task runs.</param>
+    /// <param name="known">When it began.</param>
+    /// <param name="since">The earliest time asked for, from which on anything is on record.</param>
+    /// <param name="now">The time.</param>
+    public static IReadOnlyList<MissedRun> Find(string target, TaskPlan plan, RunBegins known, DateTimeOffset since, DateTimeOffset now)
+    {
+        var found = Find(target, plan, known.Began, known.From, now);
+        // Where nothing was due in the time that is not known, there is nothing to tell.
+        return plan.Enabled && known.Gap is { } gap && plan.Recurrence.Next(since) < known.From
+            ? [Unknown(target, plan.Task, since, known.From, Say.Text($"{gap}: whether {plan.Task} ran when due before {known.From.UtcDateTime:yyyy-MM-dd HH:mm} UTC is not known."), now), .. found]
+            : found;
+    }
+
+    /// <summary>That nothing is known.</summary>
+    public static MissedRun Unknown(string target, string task, DateTimeOffset from, DateTimeOffset until, string message, DateTimeOffset now) => new()
+    {
+        Target = target,
+        Task = task,
+        From = from,
+        Until = until,
+        Message = message,
+        Status = HealthStatus.Unknown,
+        CollectedAt = now,
+    };
+
     private static MissedRun Of(string target, string task, List<DateTimeOffset> missed, DateTimeOffset? ranNext, DateTimeOffset now) => new()
     {
         Target = target,

@@ -1,3 +1,5 @@
+using Maintenance.Engine.History;
+
 namespace Maintenance.Engine.Scheduling;
 
 /// <summary>What is known of the runs of a target's tasks. Pure.</summary>
@@ -5,33 +7,37 @@ internal sealed class PastRuns
 {
     private readonly Dictionary<string, OfTask> _known;
 
-    private PastRuns(Dictionary<string, OfTask> known, string? gap)
+    private PastRuns(Dictionary<string, OfTask> known, DateTimeOffset? first, string? gap)
     {
         _known = known;
+        First = first;
         Gap = gap;
     }
+
+    /// <summary>When the first run of any task is on record; null for none.</summary>
+    public DateTimeOffset? First { get; }
 
     /// <summary>Why nothing is known; null where something could be.</summary>
     public string? Gap { get; }
 
     /// <summary>What is known where nothing could be read.</summary>
-    public static PastRuns Unknown(string reason) => new(new(StringComparer.OrdinalIgnoreCase), reason);
+    public static PastRuns Unknown(string reason) => new(new(StringComparer.OrdinalIgnoreCase), null, reason);
 
     /// <summary>What runs tell.</summary>
-    /// <param name="runs">Runs on record, newest first by task.</param>
+    /// <param name="runs">Runs on record, oldest first.</param>
     /// <param name="began">When each task began last, those runs included that are not on record.</param>
-    public static PastRuns Of(IReadOnlyList<MaintenanceRun> runs, IReadOnlyDictionary<string, DateTimeOffset?> began)
+    /// <param name="first">When the first run of any task is on record.</param>
+    public static PastRuns Of(IReadOnlyList<RunTime> runs, IReadOnlyDictionary<string, DateTimeOffset?> began, DateTimeOffset? first)
     {
         var known = new Dictionary<string, OfTask>(StringComparer.OrdinalIgnoreCase);
         foreach (var task in runs.Select(run => run.Task).Concat(began.Keys).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            // A run that was stopped says nothing of how long it takes.
-            MaintenanceRun[] own = [.. runs.Where(run => run.Task.Equals(task, StringComparison.OrdinalIgnoreCase))];
-            TimeSpan[] durations = [.. own.Where(run => !run.Steps.Any(step => step.State is StepState.Cancelled or StepState.Failed)).Select(run => run.Duration)];
-            known[task] = new OfTask(began.GetValueOrDefault(task) ?? own.FirstOrDefault()?.StartedAt, own.FirstOrDefault(), RunDurations.Of(durations), durations.Length == 0 ? null : durations.Max());
+            RunTime[] own = [.. runs.Where(run => run.Task.Equals(task, StringComparison.OrdinalIgnoreCase))];
+            TimeSpan[] durations = [.. own.Where(run => run.IsWhole).Select(run => run.Duration)];
+            known[task] = new OfTask(began.GetValueOrDefault(task) ?? own.LastOrDefault()?.StartedAt, own.LastOrDefault(), RunDurations.Of(durations), durations.Length == 0 ? null : durations.Max());
         }
 
-        return new(known, null);
+        return new(known, first, null);
     }
 
     /// <summary>What is known of a task.</summary>
@@ -42,7 +48,7 @@ internal sealed class PastRuns
     /// <param name="Last">Its last run on record.</param>
     /// <param name="Durations">How long its runs took.</param>
     /// <param name="Longest">How long the longest took.</param>
-    public sealed record OfTask(DateTimeOffset? Began, MaintenanceRun? Last, RunDurations Durations, TimeSpan? Longest)
+    public sealed record OfTask(DateTimeOffset? Began, RunTime? Last, RunDurations Durations, TimeSpan? Longest)
     {
         /// <summary>How long the next run is expected to take.</summary>
         public TimeSpan Expected(MatrixRow row) => Durations.Expected(row, Longest);

@@ -19,6 +19,15 @@ public sealed class ScheduleService
     /// <summary>How many runs durations are made of.</summary>
     private const int RunsRead = 100;
 
+    /// <summary>How far back missed runs are counted in the list.</summary>
+    private static readonly TimeSpan MissedFor = TimeSpan.FromDays(30);
+
+    /// <summary>How far back missed runs are looked for unless somebody says otherwise.</summary>
+    private static readonly TimeSpan MissedLately = TimeSpan.FromDays(7);
+
+    /// <summary>Stands for all tasks.</summary>
+    private const string AllTasks = "*";
+
     private readonly HistoryService _history;
     private readonly Func<IReadOnlyList<string>> _changingTasks;
     private readonly TimeProvider _time;
@@ -79,11 +88,55 @@ public sealed class ScheduleService
         return come is { } at && !(last >= at) ? (true, at) : (false, plan.Recurrence.Next(now));
     }
 
+    /// <summary>Scheduled runs that did not happen, and the times of which that is not known, oldest first.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="tasks">True for the names of tasks to look at.</param>
+    /// <param name="since">The earliest time; null for a week ago.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; InvalidArgument for a schedule that cannot be read; the history's errors.</exception>
+    public async Task<IReadOnlyList<MissedRun>> MissedAsync(MaintenanceTarget target, Func<string, bool> tasks, DateTimeOffset? since, CallContext call, CancellationToken cancellationToken)
+    {
+        TaskPlan[] plans = [.. TaskPlan.Of(target.Schedule).Where(plan => plan.Enabled && tasks(plan.Task))];
+        var store = _history.StoreOf(target, call) ?? throw HistoryService.NotConfigured(target);
+        var now = _time.GetUtcNow();
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        var from = since ?? now - MissedLately;
+        return await deadline.RunAsync<IReadOnlyList<MissedRun>>("Reading what ran", async token =>
+        {
+            if (await RunBegins.FirstAsync(store, target.Name, token) is not { } first || first >= now)
+            {
+                return [MissedRuns.Unknown(target.Name, AllTasks, from, now, $"Nothing is on record of '{target.Name}', so whether tasks ran when due is not known.", now)];
+            }
+
+            var known = await RunBegins.ReadAsync(store, target.Name, [.. plans.Select(plan => plan.Task)], first > from ? first : from, now, token);
+            MissedRun[] early = first <= from ? [] : [MissedRuns.Unknown(target.Name, AllTasks, from, first, Say.Text($"Nothing is on record of '{target.Name}' before {first.UtcDateTime:yyyy-MM-dd HH:mm} UTC, so whether tasks ran before is not known."), now)];
+            return [.. early, .. plans.SelectMany(plan => MissedRuns.Find(target.Name, plan, known[plan.Task], first > from ? first : from, now)).OrderBy(missed => missed.From)];
+        });
+    }
+
+    /// <summary>How the runs of a target's tasks went: how many, how they ended, how long they took; in the order of the matrix, then others by name.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="tasks">True for the names of tasks to look at.</param>
+    /// <param name="since">The earliest time.</param>
+    /// <param name="until">Only runs that began before this.</param>
+    /// <param name="call">What the call brings along; default timeout 30 s.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; the history's errors.</exception>
+    public async Task<IReadOnlyList<TaskStatistics>> StatisticsAsync(
+        MaintenanceTarget target, Func<string, bool> tasks, DateTimeOffset since, DateTimeOffset until, CallContext call, CancellationToken cancellationToken)
+    {
+        var store = _history.StoreOf(target, call) ?? throw HistoryService.NotConfigured(target);
+        using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
+        var runs = await deadline.RunAsync("Reading what ran", token => store.ReadRunTimesAsync(target.Name, since, int.MaxValue, token));
+        return RunStatistics.Of(target.Name, [.. runs.Where(run => run.StartedAt < until && tasks(run.Task))], _time.GetUtcNow());
+    }
+
     private static ScheduledTask Row(MaintenanceTarget target, ScheduledWork work, IReadOnlyList<ScheduleConflict> conflicts, PastRuns past, int next, DateTimeOffset now)
     {
         var (row, recurrence, settings, _) = work.Plan;
         var known = past.Of(row.Task);
-        var missed = !work.Plan.Enabled ? 0 : known.Began is { } began ? recurrence.Between(began, now - MissedRuns.Grace(recurrence, now)).Count() : (int?)null;
+        var missed = Missed(target, work.Plan, known, past, now);
         return new ScheduledTask
         {
             Target = target.Name,
@@ -113,6 +166,23 @@ public sealed class ScheduleService
         };
     }
 
+    // What never ran has been missed since anything is on record: the matrix is in force unless the configuration says otherwise.
+    private static int? Missed(MaintenanceTarget target, TaskPlan plan, PastRuns.OfTask known, PastRuns past, DateTimeOffset now)
+    {
+        if (!plan.Enabled)
+        {
+            return 0;
+        }
+
+        if ((known.Began ?? past.First) is not { } since)
+        {
+            return null;
+        }
+
+        var earliest = now - MissedFor;
+        return MissedRuns.Find(target.Name, plan, known.Began is { } began ? [began] : [], since > earliest ? since : earliest, now).Sum(missed => missed.Count);
+    }
+
     // Nothing known of runs is Unknown, unless there is nothing to know.
     private static HealthStatus Judge(bool enabled, PastRuns.OfTask known, int? missed, IReadOnlyList<ScheduleConflict> conflicts) =>
         !enabled ? HealthStatus.Ok
@@ -136,16 +206,8 @@ public sealed class ScheduleService
             using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
             return await deadline.RunAsync("Reading what ran", async token =>
             {
-                var runs = new List<MaintenanceRun>();
-                foreach (var plan in plans)
-                {
-                    await foreach (var run in store.ReadAsync(new HistoryQuery { Targets = [target.Name], Tasks = [plan.Task], Since = now - Back, First = RunsRead }, token))
-                    {
-                        runs.Add(run);
-                    }
-                }
-
-                return PastRuns.Of(runs, await LastRuns.ReadAsync(store, target.Name, plans.Select(plan => plan.Task), token));
+                var runs = await store.ReadRunTimesAsync(target.Name, now - Back, RunsRead, token);
+                return PastRuns.Of(runs, await LastRuns.ReadAsync(store, target.Name, plans.Select(plan => plan.Task), token), await RunBegins.FirstAsync(store, target.Name, token));
             });
         }
         catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)

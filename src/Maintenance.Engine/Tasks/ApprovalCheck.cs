@@ -10,6 +10,12 @@ internal sealed record ApprovalCheck(AutomationLevel Level, TaskApproval? Given)
     /// <summary>Name of the step that tells of it.</summary>
     public const string StepName = "Approval";
 
+    /// <summary>What a run says that waits for a person.</summary>
+    public const string NotApproved = "Nobody has approved this yet";
+
+    /// <summary>What a run says whose result waits for a person.</summary>
+    public const string NotReviewed = "Nobody has reviewed this yet";
+
     /// <summary>For a task that runs with nobody watching.</summary>
     public static readonly ApprovalCheck NotNeeded = new(AutomationLevel.Full, null);
 
@@ -43,8 +49,8 @@ internal sealed record ApprovalCheck(AutomationLevel Level, TaskApproval? Given)
         State = StepState.Deferred,
         Status = HealthStatus.Warning,
         Message = Level == AutomationLevel.ManualReview
-            ? "Nobody has reviewed this yet, so nothing of it is passed on."
-            : "Nobody has approved this yet, so nothing was done.",
+            ? $"{NotReviewed}, so nothing of it is passed on."
+            : $"{NotApproved}, so nothing was done.",
         Recommendation = $"Look at it, then run Invoke-MaintenanceTask {task.Name} -Approve. schedule.tasks.{task.Name}.approval of maintenance.json approves runs to come.",
         StartedAt = now,
     };

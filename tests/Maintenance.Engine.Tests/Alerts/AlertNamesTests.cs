@@ -18,7 +18,7 @@ public sealed class AlertNamesTests
     public void All_tasks_that_there_are_have_their_names()
     {
         var engine = new MaintenanceEngine();
-        Assert.Equal(engine.Tasks.List().Select(task => task.Name).Order(StringComparer.Ordinal), Maintenance.Engine.Tasks.TaskNames.All);
+        Assert.Equal(engine.Tasks.List().Select(task => task.Name).Order(StringComparer.Ordinal), Maintenance.Engine.Scheduling.MaintenanceMatrix.Tasks.Order(StringComparer.Ordinal));
     }
 
     [Fact]

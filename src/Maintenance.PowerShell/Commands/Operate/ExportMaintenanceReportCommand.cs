@@ -7,7 +7,7 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it to show others what a run or a check came to: on a wiki page, in a mail, or for a program. What is not known is written
 /// as unknown, with its reason. Text from outside stays text, and makes no markup.</para>
-/// <para>Runs, healths, recovery drills, security audits, performance trends and findings have reports of their own. Anything else that this module's cmdlets give becomes a
+/// <para>Runs, healths, schedules, recovery drills, security audits, performance trends and findings have reports of their own. Anything else that this module's cmdlets give becomes a
 /// table for each type, with the worst status as the verdict. Its columns are those of the console: what it is of, the figures, what they come to. Objects of others, and those that Select-Object or Format-Table made, are refused.</para>
 /// <para>HTML is one file for a browser or a printer: nothing is loaded from elsewhere, and nothing in it runs.
 /// SARIF holds the findings alone, for tools that show and compare the results of analyses; objects without findings are refused. JSON is for
@@ -18,6 +18,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-SystemHealth | Export-MaintenanceReport</code>
 /// <para>Shows the system's health as text.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceTarget | Get-MaintenanceSchedule | Export-MaintenanceReport -Path ./status.html -Force</code>
+/// <para>Writes the status page of all connected targets: which tasks failed or did not run, what is in whose way, and what comes next. An agent serves the same page.</para>
 /// </example>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily | Export-MaintenanceReport -Format Markdown</code>
@@ -45,7 +49,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
 {
     private readonly List<object> _items = [];
 
-    /// <summary>What this module's cmdlets give. All findings make one report, and so do the forecasts of a target and all objects without a report of their own.</summary>
+    /// <summary>What this module's cmdlets give. All findings make one report, and so do all scheduled tasks, the forecasts of a target, and all objects without a report of their own.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Maintenance.Completion;
+using Maintenance.Engine.Scheduling;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -13,6 +14,15 @@ namespace Maintenance.Commands;
 /// <para>
 /// -Action reads what was done to tables and indexes instead, and -Repair what was done about issues, by whomever: Repair-SystemIssue, or the
 /// task Troubleshooting. Remedy.Command is what ran, or what was refused, and Remedy.Rollback what undoes it, where anything does. They are kept as long as runs.
+/// </para>
+/// <para>
+/// -MissedRun reads which times of the schedule went by without a run: one object for each stretch, with the run after it. A run counts for the last time before it, however
+/// late it began. What is looked at are the runs on record and, of HealthMonitoring and PerformanceMetrics, the samples that each run leaves; where these are put together
+/// (performance.keepRawSamples), or before anything is on record, it is not known whether a task ran, and the object is Unknown and says why. A task that never ran has been missed since
+/// the first run of any. Nothing is told of the last minutes (as long as the task's interval, an hour at most): those runs may still come.
+/// </para>
+/// <para>
+/// -Statistics reads how many runs of each task there were, how they ended, and how long they took. Runs that were stopped, failed in part or only planned count, but tell no duration.
 /// </para>
 /// <para>
 /// -Alert reads how alerts changed: Suppressed says what kept people from being told of a change then, such as a silence or a maintenance window.
@@ -60,18 +70,35 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceHistory -Alert -Since 1d | Where-Object Suppressed</code>
 /// <para>Shows what happened in the last day and was not told at once, and why.</para>
 /// </example>
+/// <example>
+/// <code>Get-MaintenanceHistory -MissedRun -Since 30d</code>
+/// <para>Shows which runs of the last thirty days did not happen.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceTarget | Get-MaintenanceHistory -MissedRun | Where-Object Status -eq Critical</code>
+/// <para>Shows which tasks run no more, on any connected target.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceHistory -Statistics -Since 90d | Sort-Object LongestDuration -Descending</code>
+/// <para>Shows how long each task took in the last ninety days, and how often it was well.</para>
+/// </example>
+/// <seealso cref="GetMaintenanceScheduleCommand"/>
 /// <seealso cref="RepairSystemIssueCommand"/>
 [Cmdlet(VerbsCommon.Get, "MaintenanceHistory", DefaultParameterSetName = RunSet)]
 [OutputType(typeof(MaintenanceRun), ParameterSetName = [RunSet])]
 [OutputType(typeof(DbAction), ParameterSetName = [ActionSet])]
 [OutputType(typeof(SystemRepair), ParameterSetName = [RepairSet])]
 [OutputType(typeof(AlertTransition), ParameterSetName = [AlertSet])]
+[OutputType(typeof(MissedRun), ParameterSetName = [MissedSet])]
+[OutputType(typeof(TaskStatistics), ParameterSetName = [StatisticsSet])]
 public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
 {
     private const string RunSet = "Run";
     private const string ActionSet = "Action";
     private const string RepairSet = "Repair";
     private const string AlertSet = "Alert";
+    private const string MissedSet = "MissedRun";
+    private const string StatisticsSet = "Statistics";
     private const int DefaultActions = 1000;
 
     /// <summary>Only runs of these targets: names, of connected targets or others, or targets. Default: all that the history holds.</summary>
@@ -99,13 +126,29 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = AlertSet, Mandatory = true)]
     public SwitchParameter Alert { get; set; }
 
-    /// <summary>Only runs of these tasks, such as Daily. Default: all.</summary>
+    /// <summary>
+    /// Reads which scheduled runs did not happen (Get-MaintenanceSchedule has the times), those one after another together, and of which times that is not known.
+    /// </summary>
+    [Parameter(ParameterSetName = MissedSet, Mandatory = true)]
+    public SwitchParameter MissedRun { get; set; }
+
+    /// <summary>
+    /// Reads figures instead of runs, one object for each task: how many runs there were, how they ended, and how long they took (half of them, 95 % of them, the longest).
+    /// </summary>
+    [Parameter(ParameterSetName = StatisticsSet, Mandatory = true)]
+    public SwitchParameter Statistics { get; set; }
+
+    /// <summary>Only runs of these tasks, such as Daily; wildcards are allowed for -MissedRun and -Statistics. Default: all.</summary>
     [Parameter(ParameterSetName = RunSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = MissedSet)]
+    [Parameter(ParameterSetName = StatisticsSet)]
+    [ArgumentCompleter(typeof(TaskCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Task { get; set; } = [];
 
     /// <summary>
-    /// Only runs, actions, repairs or changes of alerts that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
+    /// Only runs, actions, repairs or changes of alerts that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit; for -MissedRun 7d.
     /// </summary>
     [Parameter]
     [TimeOrAgo]
@@ -115,6 +158,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     /// Only runs that began before this time. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit.
     /// </summary>
     [Parameter(ParameterSetName = RunSet)]
+    [Parameter(ParameterSetName = StatisticsSet)]
     [TimeOrAgo]
     public DateTimeOffset? Until { get; set; }
 
@@ -123,7 +167,10 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     public HealthStatus? Status { get; set; }
 
     /// <summary>At most so many runs, actions, repairs or changes of alerts, the newest. Default: all runs, or 1000 of the others of each target.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = RunSet)]
+    [Parameter(ParameterSetName = ActionSet)]
+    [Parameter(ParameterSetName = RepairSet)]
+    [Parameter(ParameterSetName = AlertSet)]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
@@ -138,10 +185,24 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
         ActionSet => ReadAsync(target => Engine.History.ReadActionsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
         RepairSet => ReadAsync(target => Engine.History.ReadRepairsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
         AlertSet => ReadAsync(target => Engine.History.ReadTransitionsAsync(target, Earliest, First ?? DefaultActions, Call, cancellationToken), cancellationToken),
+        MissedSet => ReadMissedAsync(cancellationToken),
+        StatisticsSet => ReadAsync(target => Engine.Schedules.StatisticsAsync(target, Wanted, Earliest, Until ?? DateTimeOffset.MaxValue, Call, cancellationToken), cancellationToken),
         _ => ReadRunsAsync(cancellationToken),
     };
 
+    private Func<string, bool> Wanted => Wildcards.Matcher(Task.Length == 0 ? ["*"] : Task);
+
     private DateTimeOffset Earliest => Since ?? DateTimeOffset.MinValue;
+
+    private async Task ReadMissedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in Task.Where(name => Wildcards.IsPlain(name) && !ScheduleService.Tasks.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            await WriteErrorAsync(new MaintenanceException(MaintenanceErrorCode.TaskNotFound, $"There is no task named '{name}'.", $"Tasks are: {string.Join(", ", ScheduleService.Tasks)}."), name);
+        }
+
+        await ReadAsync(target => Engine.Schedules.MissedAsync(target, Wanted, Since, Call, cancellationToken), cancellationToken);
+    }
 
     private async Task ReadAsync<T>(Func<MaintenanceTarget, Task<IReadOnlyList<T>>> read, CancellationToken cancellationToken)
         where T : notnull

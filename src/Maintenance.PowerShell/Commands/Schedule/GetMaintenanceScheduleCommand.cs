@@ -14,7 +14,8 @@ namespace Maintenance.Commands;
 /// else by the guide: two that change the database, a baseline measured under maintenance, a run outside the maintenance windows or longer than they are open. Each
 /// names the nearest time of day at which nothing would be in the way, where there is one.</para>
 /// <para>Times are UTC, or of a named zone (timeZone). A time of day that the change to summer time leaves out is the first moment after it; one that comes twice counts once.</para>
-/// <para>Status is Unknown where no run is on record. Nothing is changed. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
+/// <para>MissedRuns counts the times since the last run that went by without one (Get-MaintenanceHistory -MissedRun names them); those of a task that never ran count since
+/// the first run of any. Status is Critical where the last run was, a warning for missed runs, conflicts or a last run with warnings, and Unknown where no run is on record and none was due. Nothing is changed. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
 /// </remarks>
 /// <example>
 /// <code>Get-MaintenanceSchedule</code>
@@ -27,6 +28,10 @@ namespace Maintenance.Commands;
 /// <example>
 /// <code>Get-MaintenanceTarget | Get-MaintenanceSchedule | Where-Object MissedRuns -gt 0</code>
 /// <para>Shows what did not run on any connected target.</para>
+/// </example>
+/// <example>
+/// <code>Get-MaintenanceSchedule | Export-MaintenanceReport -Path ./status.html -Force</code>
+/// <para>Writes the status page: what is wrong first, then what runs next, then every task.</para>
 /// </example>
 /// <example>
 /// <code>(Get-MaintenanceSchedule).Conflicts | Select-Object Message, ProposedCron</code>
