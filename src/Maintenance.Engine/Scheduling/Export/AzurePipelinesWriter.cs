@@ -66,7 +66,7 @@ internal static class AzurePipelinesWriter
         "What it needs: a variable group named maintenance" + (secrets.Count > 0 ? $" with the secrets {string.Join(", ", secrets)} (those that you use);" : ";"),
         "maintenance.json in the root of the repository; the module in its folder Maintenance, or installed on the agents; PowerShell 7.6.",
         "Times are UTC. A job that says -WhenDue is started more often than it is due, and the task itself decides: that takes a history which",
-        "outlives the agent (history.kind Database). A run with warnings ends as SucceededWithIssues, a critical or undetermined one as Failed.",
+        "outlives the agent (history.kind Postgres). A run with warnings ends as SucceededWithIssues, a critical or undetermined one as Failed.",
     ];
 
     private static string Name(CronEntry entry) => $"{entry} UTC";

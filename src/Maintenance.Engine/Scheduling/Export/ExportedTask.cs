@@ -39,7 +39,7 @@ internal sealed partial record ExportedTask(ScheduledTask Task, Recurrence Recur
     /// <summary>The same as a whole script on one line, which ends its process with the exit code of the run, and with 3 where there was none.</summary>
     /// <param name="asksWhetherDue">True where it is started at other times too.</param>
     public string OneLiner(bool asksWhetherDue) =>
-        $"$ErrorActionPreference = \"Stop\"; try {{ Import-Module Maintenance; exit [int]({Pipeline(asksWhetherDue)}).ExitCode }} catch {{ [Console]::Error.WriteLine($_); exit 3 }}";
+        $"$ErrorActionPreference = \"Stop\"; try {{ Import-Module Maintenance; $run = {Pipeline(asksWhetherDue)}; $run; exit [int]$run.ExitCode }} catch {{ [Console]::Error.WriteLine($_); exit 3 }}";
 
     /// <summary>Text of anybody's, with nothing in it but letters, digits and a few signs that mean nothing anywhere.</summary>
     public static string Shown(string text) => Odd().Replace(text, "?");

@@ -64,7 +64,7 @@ internal static class GitHubActionsWriter
         "Put it into .github/workflows. What it needs: " + (secrets.Count > 0 ? $"the repository secrets {string.Join(", ", secrets)} (those that you use);" : ""),
         "maintenance.json in the root of the repository; the module in its folder Maintenance, or installed on the runners; PowerShell 7.6.",
         "Times are UTC, and GitHub may start late. A job that says -WhenDue is started more often than it is due, and the task itself decides:",
-        "that takes a history which outlives the runner (history.kind Database). A critical or undetermined run fails its job.",
+        "that takes a history which outlives the runner (history.kind Postgres). A critical or undetermined run fails its job.",
     ];
 
     private static string JobName(ExportedTask task) => char.IsAsciiLetter(task.Id[0]) ? task.Id : $"t-{task.Id}";

@@ -17,7 +17,7 @@ internal static class KubernetesWriter
             "What they need: an image maintenance:latest with PowerShell 7.6 and the module (change its name here); a ConfigMap maintenance with maintenance.json;",
             "a Secret maintenance with " + (secrets.Count > 0 ? $"the keys {string.Join(", ", secrets)} (those that you use)." : "nothing in it, so far."),
             "A job that says -WhenDue is started more often than it is due, and the task itself decides: that takes a history which outlives the pod",
-            "(history.kind Database). Exit codes: 0 ok, 1 warnings, 2 critical, 3 could not determine; all but 0 are a failed Job.",
+            "(history.kind Postgres). Exit codes: 0 ok, 1 warnings, 2 critical, 3 could not determine; all but 0 are a failed Job.",
         ]))
         {
             text.Append($"# {line}".TrimEnd()).Append('\n');
@@ -28,7 +28,7 @@ internal static class KubernetesWriter
             var schedule = PortableSchedule.InItsZone(task.Recurrence, now);
             foreach (var (i, entry) in schedule.Entries.Index())
             {
-                text.Append("---\n").Append(Yaml.Of([$"{task.Label}: {ExportedTask.Shown(task.When)}"], Job(task, schedule, entry, i, secrets)));
+                text.Append("---\n").Append(Yaml.Of([$"{task.Label}: {task.When}"], Job(task, schedule, entry, i, secrets)));
             }
         }
 

@@ -28,6 +28,7 @@ internal sealed record PortableSchedule(IReadOnlyList<CronEntry> Entries, string
         var moves = shifted.Any(item => item.IsWider);
         var merged = Merge(shifted.Select(item => item.Entry));
         var thinned = Merge(merged.Select(entry => entry with { Minutes = Thin(entry.Minutes, shortest) }));
+        // The first moment after a time that was left out is an hour's beginning, and what comes by the hour comes then or soon after.
         var isThinned = !thinned.SequenceEqual(merged);
         var byTheHour = fields.Entry.IsByTheHour && merged.Count == 1;
         var entries = byTheHour || isThinned || offsets.Length == 1 ? thinned : Complete(thinned, recurrence, now);
@@ -58,7 +59,8 @@ internal sealed record PortableSchedule(IReadOnlyList<CronEntry> Entries, string
             }
         }
 
-        return new(wider, recurrence.Zone.Id, fields.IsWider || either || !wider.SequenceEqual(bases), false);
+        var comesTwice = varies && Times(recurrence, now).Any(time => recurrence.Zone.IsAmbiguousTime(time));
+        return new(wider, recurrence.Zone.Id, fields.IsWider || either || comesTwice || !wider.SequenceEqual(bases), false);
     }
 
     // Enough of those that come often, whose hours meet the change of clocks anyway.

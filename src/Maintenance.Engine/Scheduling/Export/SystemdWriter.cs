@@ -13,7 +13,7 @@ internal static class SystemdWriter
 
     private static IEnumerable<ScheduleFile> Write(ExportedTask task, DateTimeOffset now)
     {
-        var (times, asksWhetherDue) = Calendar.Of(task.Recurrence, now);
+        var (times, asksWhetherDue) = SystemdCalendar.Of(task.Recurrence, now);
         var heading = string.Concat(ScheduleExporter.Heading($"{task.Label}: {task.When}.").Select(line => $"# {line}\n"));
         yield return new ScheduleFile($"maintenance-{task.Id}.service", string.Create(CultureInfo.InvariantCulture, $"""
             # maintenance-{task.Id}.service
@@ -63,7 +63,7 @@ internal static class SystemdWriter
             # maintenance-{task.Id}.timer
             {heading}
             [Unit]
-            Description=Maintenance: {task.Label}, {ExportedTask.Shown(task.When)}
+            Description=Maintenance: {task.Label}, {task.When}
 
             [Timer]
             {string.Join('\n', times.Select(time => $"OnCalendar={time}"))}

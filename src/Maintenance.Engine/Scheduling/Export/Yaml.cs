@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -8,6 +9,8 @@ namespace Maintenance.Engine.Scheduling.Export;
 /// <summary>Writes YAML of mappings, lists, text, numbers and truth values. What could be read as anything but text is quoted, the way JSON does.</summary>
 internal sealed partial class Yaml
 {
+    private static readonly JsonSerializerOptions Quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly StringBuilder _text = new();
 
     /// <summary>A mapping; the values are what <see cref="Of"/> takes.</summary>
@@ -107,7 +110,7 @@ internal sealed partial class Yaml
         Map => "{}",
         List<object> => "[]",
         string text when Word().IsMatch(text) && !Meaning().IsMatch(text) => text,
-        string text => JsonSerializer.Serialize(text),
+        string text => JsonSerializer.Serialize(text, Quoted),
         _ => throw new ArgumentException($"{value.GetType()} is not written as YAML.", nameof(value)),
     };
 

@@ -12,7 +12,7 @@ namespace Maintenance.Commands;
 /// enabled of the target; each file says at its head what it needs. Without -Path the text is the output.</para>
 /// <para>Every entry starts at all times of the schedule. Where a scheduler cannot say them exactly (an nth weekday, a time zone with summer time), it
 /// starts more often, and the task is run with -WhenDue, which does nothing unless its time has come. That takes a history which outlives the
-/// machine the task runs on (history.kind Database for hosted agents and pods).</para>
+/// machine the task runs on (history.kind Postgres for hosted agents and pods).</para>
 /// <para>AzurePipelines and GitHubActions count in UTC, have a job for each task, start runs by hand too, keep the files of a run, and show its summary. What comes every
 /// few minutes starts every 15 min in Azure Pipelines (a pipeline has about 1,000 starts a week) and every 5 min at GitHub, and a warning says so. Systemd has
 /// time zones, nth weekdays and last days itself; KubernetesCronJob has time zones.</para>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Maintenance.Engine.Scheduling.Export;
 
 /// <summary>A schedule as systemd's calendar events, which know time zones, the nth weekday and the last day of a month.</summary>
-internal static class Calendar
+internal static class SystemdCalendar
 {
     private static readonly string[] Days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
