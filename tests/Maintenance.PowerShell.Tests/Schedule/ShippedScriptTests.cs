@@ -113,7 +113,7 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
             Assert.Empty(folder.GetFiles());
             Assert.Equal(20, runspace.Invoke("Export-MaintenanceSchedule Systemd $folder -PassThru").Count);
             var again = runspace.Run("Get-MaintenanceSchedule Daily*, Security* | Export-MaintenanceSchedule Systemd $folder");
-            Assert.Equal("FileExists", again.Terminating is System.Management.Automation.RuntimeException { ErrorRecord: var error } ? error.FullyQualifiedErrorId.Split(',')[0] : null);
+            Assert.StartsWith("FileExists", Assert.Single(again.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
             runspace.Invoke("Get-MaintenanceTarget | Export-MaintenanceSchedule Systemd $folder -Force");
         }
         finally
