@@ -25,7 +25,7 @@ internal static class CronWriter
         foreach (var task in tasks)
         {
             var schedule = PortableSchedule.InUtc(task.Recurrence, 1, now);
-            text.Append('\n').Append($"# {task.Label}: {task.When}\n");
+            text.Append("\n# ").Append(task.Label).Append(": ").Append(task.When).Append('\n');
             foreach (var entry in schedule.Entries)
             {
                 text.Append(entry).Append(" set -a; f=\"$HOME/.config/maintenance/secrets.env\"; [ ! -r \"$f\" ] || . \"$f\"; exec pwsh -NoProfile -NonInteractive -Command '").Append(task.OneLiner(schedule.AsksWhetherDue)).Append("'\n");
