@@ -74,6 +74,7 @@
         'Test-DbRowSecurity'
         # Operate
         'Export-MaintenanceReport'
+        'Export-MaintenanceSchedule'
         'Find-SystemIssue'
         'Get-AlertRule'
         'Get-MaintenanceHistory'

@@ -148,7 +148,7 @@ public sealed class MaintenanceEngine : IAsyncDisposable
         ];
         Tasks = new TaskService(_database, Health, parts, LogRotation, others, History, Notifications, Artifacts, time);
         DbMaintenance = new DbMaintenanceService(parts, Tasks, time);
-        Schedules = new ScheduleService(History, () => Tasks.ChangingTasks, time);
+        Schedules = new ScheduleService(History, () => Tasks.ChangingTasks, task => Tasks.LimitOf(task), time);
         Agents = new AgentService(_database, () => Tasks, History, Notifications, new AgentPage(_database, Schedules, time), CloseAsync, time);
     }
 

@@ -42,6 +42,9 @@ public sealed record ScheduledTask
     /// <summary>The next time at which it runs (UTC).</summary>
     public DateTimeOffset? NextRun => NextRuns.Count == 0 ? null : NextRuns[0];
 
+    /// <summary>How long a run may take before it is ended. Null where nobody knows.</summary>
+    public TimeSpan? Limit { get; init; }
+
     /// <summary>The longest that the operations guide expects it to take; null where it says nothing.</summary>
     public TimeSpan? GuideDuration { get; init; }
 

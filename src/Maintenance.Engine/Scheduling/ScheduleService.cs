@@ -2,6 +2,7 @@ using Maintenance.Engine.Alerts;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Resilience;
+using Maintenance.Engine.Scheduling.Export;
 
 namespace Maintenance.Engine.Scheduling;
 
@@ -30,12 +31,14 @@ public sealed class ScheduleService
 
     private readonly HistoryService _history;
     private readonly Func<IReadOnlyList<string>> _changingTasks;
+    private readonly Func<string, TimeSpan?> _limitOf;
     private readonly TimeProvider _time;
 
-    internal ScheduleService(HistoryService history, Func<IReadOnlyList<string>> changingTasks, TimeProvider time)
+    internal ScheduleService(HistoryService history, Func<IReadOnlyList<string>> changingTasks, Func<string, TimeSpan?> limitOf, TimeProvider time)
     {
         _history = history;
         _changingTasks = changingTasks;
+        _limitOf = limitOf;
         _time = time;
     }
 
@@ -84,8 +87,7 @@ public sealed class ScheduleService
             last = (await deadline.RunAsync("Reading when it ran last", token => LastRuns.ReadAsync(store, target.Name, [plan.Task], token))).GetValueOrDefault(plan.Task);
         }
 
-        var come = plan.Recurrence.Between(now - DueFor, now).Select(time => (DateTimeOffset?)time).LastOrDefault();
-        return come is { } at && !(last >= at) ? (true, at) : (false, plan.Recurrence.Next(now));
+        return Due(plan.Recurrence, last, now);
     }
 
     /// <summary>Scheduled runs that did not happen, and the times of which that is not known, oldest first.</summary>
@@ -132,7 +134,26 @@ public sealed class ScheduleService
         return RunStatistics.Of(target.Name, [.. runs.Where(run => run.StartedAt < until && tasks(run.Task))], _time.GetUtcNow());
     }
 
-    private static ScheduledTask Row(MaintenanceTarget target, ScheduledWork work, IReadOnlyList<ScheduleConflict> conflicts, PastRuns past, int next, DateTimeOffset now)
+    /// <summary>Whether a schedule has a time since the last run. Pure.</summary>
+    internal static (bool IsDue, DateTimeOffset? At) Due(Recurrence recurrence, DateTimeOffset? last, DateTimeOffset now)
+    {
+        var come = recurrence.Between(now - DueFor, now).Select(time => (DateTimeOffset?)time).LastOrDefault();
+        return come is { } at && !(last >= at) ? (true, at) : (false, recurrence.Next(now));
+    }
+
+    /// <summary>Writes the files with which another scheduler runs what is scheduled. Pure; nothing is read or written.</summary>
+    /// <param name="tasks">What is scheduled, of one target or of many. What is not enabled is left out.</param>
+    /// <param name="format">The scheduler.</param>
+    /// <param name="secrets">Names of the environment variables that the targets' secrets are in.</param>
+    /// <exception cref="MaintenanceException">InvalidArgument for a schedule that cannot be read, and for what is no name of a variable.</exception>
+    public ScheduleExport Export(IReadOnlyList<ScheduledTask> tasks, ScheduleFormat format, IReadOnlyList<string> secrets) =>
+        ScheduleExporter.Export(tasks, format, secrets, _time.GetUtcNow());
+
+    /// <summary>Names of the environment variables that a target's secrets are in.</summary>
+    /// <param name="target">The target.</param>
+    public static IReadOnlyList<string> SecretVariables(MaintenanceTarget target) => Scheduling.Export.SecretVariables.Of(target);
+
+    private ScheduledTask Row(MaintenanceTarget target, ScheduledWork work, IReadOnlyList<ScheduleConflict> conflicts, PastRuns past, int next, DateTimeOffset now)
     {
         var (row, recurrence, settings, _) = work.Plan;
         var known = past.Of(row.Task);
@@ -151,6 +172,7 @@ public sealed class ScheduleService
             ChangesSystem = work.ChangesSystem,
             Approval = settings.Approval?.HoldsAt(now) == true ? settings.Approval : null,
             NextRuns = settings.Enabled ? Take(recurrence, now, next) : [],
+            Limit = settings.Timeout ?? _limitOf(row.Task),
             GuideDuration = row.Duration,
             GuideDurationText = row.DurationText,
             TypicalDuration = known.Durations.Typical,

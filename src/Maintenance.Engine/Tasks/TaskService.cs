@@ -134,6 +134,9 @@ public sealed class TaskService
             $"There is no task named '{name}'.",
             $"Tasks are: {string.Join(", ", _tasks.Select(task => task.Name))}.");
 
+    /// <summary>How long a run of a task may take unless the caller says otherwise; null for a name that is no task's.</summary>
+    internal TimeSpan? LimitOf(string name) => _tasks.FirstOrDefault(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.DefaultTimeout;
+
     // A window that closes ends the run, however much time the task would have.
     private static TimeSpan Limit(MaintenanceTarget target, IMaintenanceTask task, bool force, CallContext call, DateTimeOffset now)
     {

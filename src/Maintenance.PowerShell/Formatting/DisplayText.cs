@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Maintenance.Formatting;
 
 /// <summary>How views show sizes, durations, shares and times: the same everywhere, whatever the culture. Null is shown as nothing.</summary>
-public static class DisplayText
+public static partial class DisplayText
 {
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
@@ -52,10 +53,18 @@ public static class DisplayText
     public static string Percent(double? percent) =>
         percent is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.#} %") : "";
 
-    /// <summary>Text from outside without what would move the cursor, colour the screen, forge a line or turn the direction of what follows.</summary>
+    /// <summary>
+    /// Text from outside without what would move the cursor, colour the screen, forge a line, turn the direction of what follows, or be a command to the agent
+    /// of a pipeline that reads the screen.
+    /// </summary>
     /// <param name="text">The text.</param>
-    public static string Harmless(string? text) =>
-        text is null || !text.Any(IsHarmful) ? text ?? "" : string.Concat(text.Select(character => IsHarmful(character) ? '\uFFFD' : character));
+    public static string Harmless(string? text)
+    {
+        var visible = text is null || !text.Any(IsHarmful) ? text ?? "" : string.Concat(text.Select(character => IsHarmful(character) ? '\uFFFD' : character));
+        // Azure Pipelines obeys ##vso[ and ##[ wherever they stand, GitHub ##[ and a line that begins with two colons.
+        var parted = visible.Contains("##", StringComparison.Ordinal) ? PipelineCommand().Replace(visible, "# #") : visible;
+        return parted.AsSpan().TrimStart().StartsWith("::", StringComparison.Ordinal) ? parted.Replace("::", ": :", StringComparison.Ordinal) : parted;
+    }
 
     /// <summary>A number with at most one decimal: <c>12.5</c>.</summary>
     /// <param name="number">The number.</param>
@@ -66,6 +75,9 @@ public static class DisplayText
     /// <param name="time">The time.</param>
     public static string Time(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture) ?? "";
+
+    [GeneratedRegex(@"##(?=(vso)?\[)", RegexOptions.IgnoreCase)]
+    private static partial Regex PipelineCommand();
 
     private static bool IsHarmful(char character) =>
         char.IsControl(character) || character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F';

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Net;
 using System.Security;
+using Maintenance.Formatting;
 
 namespace Maintenance.Infrastructure;
 
@@ -69,7 +71,9 @@ internal sealed class PipelineSink(AsyncCmdlet cmdlet) : IMaintenanceSink, ISecr
         {
             try
             {
-                return (ReadFromSecretManagement(vault, name), null);
+                var read = ReadFromSecretManagement(vault, name);
+                HideFromAgent(read);
+                return (read, null);
             }
             catch (MaintenanceException exception)
             {
@@ -77,6 +81,18 @@ internal sealed class PipelineSink(AsyncCmdlet cmdlet) : IMaintenanceSink, ISecr
             }
         });
         return secret ?? throw failure!;
+    }
+
+    // Nothing here writes a secret; but what else the job runs may. Straight to the screen that the agent reads: a stream could be kept in a file.
+    private void HideFromAgent(SecureString secret)
+    {
+        if (AzurePipelinesText.IsRead && Environment.GetEnvironmentVariable("AGENT_ID") is { Length: > 0 })
+        {
+            foreach (var line in AzurePipelinesText.Hide(new NetworkCredential("", secret).Password))
+            {
+                cmdlet.Host?.UI?.WriteLine(line);
+            }
+        }
     }
 
     private static SecureString ReadFromSecretManagement(string vault, string name)

@@ -47,7 +47,7 @@ namespace Maintenance.Commands;
 /// and is critical on the second channel as well. It runs outside the maintenance windows too.</para>
 /// <para>The whole run takes 120 s at most, for HealthMonitoring 60 s, for BackupVerification and Troubleshooting 15 min, for SecurityScan 20 min, for SecurityAudit 6 h, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
 /// all but 30 s.</para>
-/// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent.</para>
+/// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent; inside a GitHub job (GITHUB_ACTIONS) the issues and the summary page do.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
 /// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
 /// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
@@ -185,6 +185,11 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
             {
+                await TellAsync(
+                [
+                    .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(target.Name, exception) : [],
+                    .. GitHubActionsText.IsRead ? GitHubActionsText.Of(target.Name, exception) : [],
+                ]);
                 await WriteErrorAsync(exception, target.Name);
             }
         });
@@ -197,18 +202,39 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
             Approval = Approve ? new TaskApproval { By = $"{Environment.UserName} on {Environment.MachineName}" } : null,
         };
         var result = await Engine.Tasks.RunAsync(target, Task, request, Call, cancellationToken);
-        if (AzurePipelinesText.IsRead)
+        await TellAsync(
+        [
+            .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(result) : [],
+            .. GitHubActionsText.IsRead ? GitHubActionsText.Of(result) : [],
+        ]);
+        if (GitHubActionsText.IsRead && GitHubActionsText.SummaryPath is { } summary)
         {
-            await TellAgentAsync(result);
+            await SummarizeAsync(summary, result, cancellationToken);
         }
 
         await WriteObjectAsync(RunResult.Of(result));
     }
 
-    // As Write-Host does: shown whatever the preference, and out of the pipeline's way.
-    private Task<bool> TellAgentAsync(MaintenanceRun run) => OnPipelineAsync(() =>
+    // A summary that cannot be written is no reason to lose the run.
+    private async Task SummarizeAsync(string summary, MaintenanceRun run, CancellationToken cancellationToken)
     {
-        foreach (var line in AzurePipelinesText.Of(run))
+        try
+        {
+            foreach (var report in run.Artifacts.Where(artifact => artifact.Kind == "Report" && File.Exists(artifact.Path)))
+            {
+                await File.AppendAllTextAsync(summary, await File.ReadAllTextAsync(report.Path, cancellationToken) + "\n", cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Call.Sink.Warning($"The summary could not be written to {summary}: {exception.Message}");
+        }
+    }
+
+    // As Write-Host does: shown whatever the preference, and out of the pipeline's way.
+    private Task<bool> TellAsync(IReadOnlyList<string> lines) => OnPipelineAsync(() =>
+    {
+        foreach (var line in lines)
         {
             WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST"]);
         }

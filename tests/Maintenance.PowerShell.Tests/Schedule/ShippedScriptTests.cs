@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Management.Automation.Language;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Maintenance.ModuleTests.Host;
+
+namespace Maintenance.ModuleTests.Schedule;
+
+/// <summary>The runbooks and pipelines that come with the module, in a process of their own as their users run them.</summary>
+public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
+{
+    private const string Settings = "{ \"targets\": { \"production\": { \"database\": { \"host\": \"127.0.0.1\" }, \"history\": { \"kind\": \"None\" } } } }";
+
+    private static string Runbooks => Path.Combine(ModuleRunspace.ModuleFolder, "runbooks");
+
+    public static TheoryData<string> Names => [.. Directory.GetFiles(Runbooks, "*.ps1").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public void Every_task_has_its_runbook()
+    {
+        using var runspace = new ModuleRunspace();
+        var tasks = runspace.Invoke("[Management.Automation.CommandCompletion]::CompleteInput('Invoke-MaintenanceTask ', 23, $null).CompletionMatches").Select(match => (string)match.Properties["CompletionText"].Value);
+        Assert.Equal(tasks.Order(StringComparer.Ordinal), Directory.GetFiles(Runbooks, "*.ps1").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_runbook_is_a_script_that_runs_its_own_task(string name)
+    {
+        var script = Parser.ParseFile(Path.Combine(Runbooks, $"{name}.ps1"), out _, out var errors);
+        Assert.Empty(errors);
+        Assert.Contains(script.FindAll(ast => ast is CommandAst { CommandElements: [StringConstantExpressionAst { Value: "Invoke-MaintenanceTask" }, StringConstantExpressionAst { Value: var task }, ..] } && task == name, true), _ => true);
+        Assert.NotNull(script.GetHelpContent()?.Synopsis);
+    }
+
+    [Theory]
+    [InlineData("HealthMonitoring")]
+    [InlineData("PerformanceMetrics")]
+    [InlineData("LogRotation")]
+    [InlineData("DatabaseOptimization")]
+    [InlineData("IndexOptimization")]
+    [InlineData("BackupVerification")]
+    [InlineData("Daily")]
+    public async Task A_runbook_runs_and_ends_with_the_code_of_its_run(string name)
+    {
+        var result = await RunAsync($"& '{Path.Combine(Runbooks, name)}.ps1' -Target box; exit $LASTEXITCODE");
+        var verdict = Verdict().Match(result.Output);
+        Assert.True(verdict.Success && verdict.Groups[1].Value == name, result.Output + result.Error);
+        Assert.Equal(int.Parse(verdict.Groups[2].Value, CultureInfo.InvariantCulture), result.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_waits_for_approval_is_a_warning_and_in_Azure_DevOps_a_success_with_issues()
+    {
+        var script = $"& '{Path.Combine(Runbooks, "DisasterRecoveryTest.ps1")}'; exit $LASTEXITCODE";
+        Assert.Equal(1, (await RunAsync(script)).ExitCode);
+        var inAzure = await RunAsync($"$env:TF_BUILD = 'True'; {script}");
+        Assert.Equal(0, inAzure.ExitCode);
+        Assert.Contains(inAzure.Lines, line => line.StartsWith("##vso[task.complete result=SucceededWithIssues;]", StringComparison.Ordinal));
+        Assert.Contains(inAzure.Lines, line => line.StartsWith("##vso[task.logissue type=warning;", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_run_a_runbook_could_not_determine_anything()
+    {
+        var result = await RunAsync($"& '{Path.Combine(Runbooks, "Daily.ps1")}' -Target nowhere; exit $LASTEXITCODE");
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("nowhere", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_exported_runs()
+    {
+        var result = await RunAsync(
+            """
+            $null = Connect-MaintenanceTarget box
+            $text = Get-MaintenanceSchedule PerformanceMetrics | Export-MaintenanceSchedule Cron
+            & ([scriptblock]::Create([regex]::Match($text, "-Command '([^']*)'").Groups[1].Value))
+            """);
+        Assert.True(Verdict().IsMatch(result.Output), result.Output + result.Error);
+        Assert.Equal(int.Parse(Verdict().Match(result.Output).Groups[2].Value, CultureInfo.InvariantCulture), result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("azure-pipelines.yml", "AzurePipelines")]
+    [InlineData("maintenance.yml", "GitHubActions")]
+    [InlineData("maintenance.cron", "Cron")]
+    [InlineData("maintenance-cronjobs.yml", "KubernetesCronJob")]
+    public void The_examples_are_what_would_be_exported_today(string file, string format)
+    {
+        using var runspace = new ModuleRunspace();
+        var path = Path.Combine(ModuleRunspace.ModuleFolder, "pipelines", file);
+        var settings = Path.Combine(ModuleRunspace.ModuleFolder, "pipelines", "maintenance.json");
+        var text = (string)runspace.Invoke("$null = Connect-MaintenanceTarget -Path $settings -SkipTest; Export-MaintenanceSchedule $format -TimeoutSeconds 5 -WarningAction Ignore", ("settings", settings), ("format", format)).Single().BaseObject;
+        if (Environment.GetEnvironmentVariable("MAINTENANCE_WRITE_EXAMPLES") is { Length: > 0 } here)
+        {
+            File.WriteAllText(Path.Combine(here, file), text);
+        }
+
+        Assert.Equal(File.ReadAllText(path), text);
+    }
+
+    [Fact]
+    public void Files_are_written_into_a_folder_and_not_replaced_unasked()
+    {
+        using var runspace = new ModuleRunspace();
+        using var settings = new ScriptFile(Settings);
+        var folder = Directory.CreateTempSubdirectory("export");
+        try
+        {
+            runspace.Invoke("$null = Connect-MaintenanceTarget -Path $settings -SkipTest", ("settings", settings.Path));
+            runspace.Invoke("Export-MaintenanceSchedule Systemd $folder -WhatIf", ("folder", folder.FullName));
+            Assert.Empty(folder.GetFiles());
+            Assert.Equal(20, runspace.Invoke("Export-MaintenanceSchedule Systemd $folder -PassThru").Count);
+            var again = runspace.Run("Get-MaintenanceSchedule Daily*, Security* | Export-MaintenanceSchedule Systemd $folder");
+            Assert.StartsWith("FileExists", Assert.Single(again.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+            runspace.Invoke("Get-MaintenanceTarget | Export-MaintenanceSchedule Systemd $folder -Force");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // A process of its own: its environment names the configuration, as that of a scheduler does.
+    private async Task<HostResult> RunAsync(string script)
+    {
+        var database = sandbox.Sandbox.Target.Database!;
+        var folder = Directory.CreateTempSubdirectory("runbook");
+        try
+        {
+            var settings = JsonSerializer.Serialize(new
+            {
+                targets = new
+                {
+                    box = new
+                    {
+                        database = new { host = database.Host, port = database.Port, database = database.Database, username = database.Username, password = "env:SANDBOX_PASSWORD" },
+                        history = new { kind = "Sqlite", path = Path.Combine(folder.FullName, "history.db") },
+                        artifactStore = new { path = Directory.CreateDirectory(Path.Combine(folder.FullName, "artifacts")).FullName },
+                    },
+                },
+            });
+            var path = Path.Combine(folder.FullName, "maintenance.json");
+            await File.WriteAllTextAsync(path, settings);
+            using var file = new ScriptFile($"$env:MAINTENANCE_CONFIG = '{path}'; $env:SANDBOX_PASSWORD = '{sandbox.Password}'; $env:TF_BUILD = ''; $env:GITHUB_ACTIONS = ''\n{script}");
+            return await HostProcess.RunAsync("-NonInteractive", "-File", file.Path);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [GeneratedRegex(@"^(\w+) on box: \w+ \(exit code (\d)\)", RegexOptions.Multiline)]
+    private static partial Regex Verdict();
+}
