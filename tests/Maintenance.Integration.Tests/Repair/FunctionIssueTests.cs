@@ -128,7 +128,7 @@ public sealed class FunctionIssueTests(SandboxFixture servers)
         var finding = Assert.Single(await scene.FindAsync("ISSUE-CONNECTIONS"), finding => finding.Subject is null);
 
         Assert.Equal((FindingOutcome.Fail, FindingSeverity.Low, (Remedy?)null), (finding.Outcome, finding.Severity, finding.Remedy));
-        Assert.Contains("The two contradict each other.", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("The limit lies between the two.", finding.Message, StringComparison.Ordinal);
         Assert.Equal(97.0, finding.Evidence["Function"]);
         Assert.InRange((double)finding.Evidence["Measured"]!, 0.1, 90);
     }

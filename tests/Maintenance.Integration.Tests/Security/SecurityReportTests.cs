@@ -60,11 +60,14 @@ public sealed class SecurityReportTests(SandboxFixture fixture) : IAsyncDisposab
         Assert.Equal(first.Counts.Failed, second.PreviousCounts!.Failed);
         Assert.Equal((FindingState.Fixed, FindingState.Accepted, FindingState.New), (StateOf(second, "public.notes"), StateOf(second, "public.papers"), StateOf(second, "public.letters")));
         Assert.All(second.Findings.Where(finding => finding is { Id: "DBSEC-DATABASE-PUBLIC", Outcome: FindingOutcome.Fail }), finding => Assert.Equal(FindingState.Known, finding.State));
-        Assert.Equal((1, 1), (second.Counts.Fixed, second.Counts.Accepted));
+        Assert.Equal((1, 1), (second.Fixed.Count(IsOfThisDatabase), second.Counts.Accepted));
 
         var third = await AuditAsync(target);
         Assert.Equal((null, FindingState.Known, FindingState.Known), (StateOf(third, "public.notes"), StateOf(third, "public.papers"), StateOf(third, "public.letters")));
-        Assert.Empty(third.Fixed);
+        Assert.DoesNotContain(third.Fixed, IsOfThisDatabase);
+
+        // Roles are the server's, which other tests share: theirs come and go.
+        static bool IsOfThisDatabase(Finding finding) => !finding.Id.StartsWith("DBSEC-ROLE-", StringComparison.Ordinal);
     }
 
     [Fact]
