@@ -1,3 +1,4 @@
+using Maintenance.Engine.Performance.Samples;
 using Quartz;
 
 namespace Maintenance.Engine.Scheduling.Agent;
@@ -35,8 +36,8 @@ internal static class AgentTriggers
     /// <param name="now">The time.</param>
     public static ITrigger Trigger(string target, TaskPlan plan, bool changesSystem, string? calendar, double timeScale, DateTimeOffset now)
     {
-        var interval = Interval(plan.Recurrence, timeScale, now);
-        var builder = TriggerBuilder.Create().WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale))
+        var interval = Interval(plan, timeScale, now);
+        var builder = TriggerBuilder.Create().StartAt(now).WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale))
             .WithMisfireThreshold(interval < MisfireThreshold ? interval : MisfireThreshold);
         if (timeScale != 1)
         {
@@ -53,12 +54,13 @@ internal static class AgentTriggers
     /// <summary>True if a trigger that is stored says what another would.</summary>
     public static bool IsSame(ITrigger stored, ITrigger wanted) => stored.Description == wanted.Description && stored.CalendarName == wanted.CalendarName && stored.GetType() == wanted.GetType();
 
-    /// <summary>The time between two runs, divided.</summary>
-    public static TimeSpan Interval(Recurrence recurrence, double timeScale, DateTimeOffset now)
+    /// <summary>The time between two runs, divided. Samples keep their distance: closer ones would not be taken, and a run that takes none says that nothing is known.</summary>
+    public static TimeSpan Interval(TaskPlan plan, double timeScale, DateTimeOffset now)
     {
-        var first = recurrence.Next(now) ?? now;
-        var interval = ((recurrence.Next(first) ?? first) - first) / timeScale;
-        return interval < Shortest ? Shortest : interval;
+        var first = plan.Recurrence.Next(now) ?? now;
+        var interval = ((plan.Recurrence.Next(first) ?? first) - first) / timeScale;
+        var shortest = plan.Task == "PerformanceMetrics" && timeScale != 1 ? SampleService.Spacing : Shortest;
+        return interval < shortest ? shortest : interval;
     }
 
     private static string Description(TaskPlan plan, double timeScale) =>

@@ -11,9 +11,9 @@ internal sealed class SchedulerListener(AgentState state, AgentLog log, IMainten
     /// <inheritdoc/>
     public ValueTask SchedulerError(IScheduler scheduler, SchedulerErrorContext errorContext, CancellationToken cancellationToken = default)
     {
-        state.Trouble = "The job store cannot be reached, or refuses what is asked of it.";
-        log.Write("trouble", null, null, [("message", errorContext.ToString())]);
-        sink.Warning("The agent's scheduler is in trouble; it tries again. Its log tells more.");
+        // Whether it can work at all is looked at every few seconds: see AgentWatch.
+        log.Write("scheduler", null, null, [("level", "Error"), ("message", errorContext.ToString())]);
+        sink.Verbose($"Scheduler: {errorContext}");
         return default;
     }
 
@@ -23,13 +23,6 @@ internal sealed class SchedulerListener(AgentState state, AgentLog log, IMainten
         state.Count(AgentEventKind.Missed, trigger.Key.Name);
         log.Write("missed", trigger.Key.Group, trigger.Key.Name, []);
         sink.Warning($"{trigger.Key.Name} on '{trigger.Key.Group}' did not run at its time: no agent was there, or all were busy.");
-        return default;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask TriggerFired(ITrigger trigger, IJobExecutionContext context, CancellationToken cancellationToken = default)
-    {
-        state.Trouble = null;
         return default;
     }
 }
