@@ -119,7 +119,7 @@ public sealed class AgentService
 
     private async Task<IScheduler> BuildAsync(AgentOptions options, string? connectionString, string instance, AgentRunner runner, AgentState state, AgentLog log, CallContext call, CancellationToken cancellationToken)
     {
-        var listener = new SchedulerListener(state, log, call.Sink);
+        var listener = new SchedulerListener(state, log, call.Sink, options.TimeScale != 1);
         var builder = QuartzSchedulerBuilder.Create(quartz =>
         {
             quartz.Services.AddSingleton<ILoggerFactory>(new SchedulerLog(log, call.Sink));

@@ -60,7 +60,8 @@ internal static class AgentTriggers
         var first = plan.Recurrence.Next(now) ?? now;
         var interval = ((plan.Recurrence.Next(first) ?? first) - first) / timeScale;
         var shortest = plan.Task == "PerformanceMetrics" && timeScale != 1 ? SampleService.Spacing : Shortest;
-        return interval < shortest ? shortest : interval;
+        // The scheduler counts in whole milliseconds.
+        return interval < shortest ? shortest : TimeSpan.FromMilliseconds(Math.Ceiling(interval.TotalMilliseconds));
     }
 
     private static string Description(TaskPlan plan, double timeScale) =>
