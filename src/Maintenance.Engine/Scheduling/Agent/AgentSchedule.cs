@@ -93,7 +93,7 @@ internal sealed class AgentSchedule(IScheduler scheduler, AgentOptions options, 
             var changes = _changing.Contains(plan.Task);
             // Days and windows do not count where time is compressed.
             var windows = changes && options.TimeScale == 1 ? target.Windows : [];
-            var trigger = AgentTriggers.Trigger(target.Name, plan, changes, windows.Count == 0 ? null : CalendarOf(target), options.TimeScale, now);
+            var trigger = AgentTriggers.Trigger(target.Name, plan, changes, windows.Count == 0 ? null : CalendarOf(target), options.TimeScale, time);
             yield return new Entry(AgentTriggers.Job(target.Name, plan.Task), trigger, Latest(plan, windows, now));
         }
     }

@@ -33,11 +33,12 @@ internal static class AgentTriggers
     /// <param name="changesSystem">True if it changes the system.</param>
     /// <param name="calendar">Name of the calendar of its maintenance windows; null for none.</param>
     /// <param name="timeScale">By what the time between runs is divided.</param>
-    /// <param name="now">The time.</param>
-    public static ITrigger Trigger(string target, TaskPlan plan, bool changesSystem, string? calendar, double timeScale, DateTimeOffset now)
+    /// <param name="time">The clock.</param>
+    public static ITrigger Trigger(string target, TaskPlan plan, bool changesSystem, string? calendar, double timeScale, TimeProvider time)
     {
+        var now = time.GetUtcNow();
         var interval = Interval(plan, timeScale, now);
-        var builder = TriggerBuilder.Create().StartAt(now).WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale))
+        var builder = TriggerBuilder.Create(time).StartAt(now).WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale))
             .WithMisfireThreshold(interval < MisfireThreshold ? interval : MisfireThreshold);
         if (timeScale != 1)
         {
