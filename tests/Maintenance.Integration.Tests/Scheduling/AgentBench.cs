@@ -96,7 +96,7 @@ internal sealed class AgentBench : IAsyncDisposable
             },
             ending.Token);
         await await Task.WhenAny(running, started.Task);
-        await Eventually(() => isOver(runs), "The agent did not do what was expected of it.");
+        await Eventually(() => isOver(runs), "The agent did not do what was expected of it.", seconds: 150);
         await ending.CancelAsync();
         await running;
         return [.. runs];

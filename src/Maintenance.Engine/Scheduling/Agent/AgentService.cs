@@ -154,6 +154,8 @@ public sealed class AgentService
                     persistent.ConfigureStore(ado =>
                     {
                         ado.MisfireThreshold = AgentTriggers.MisfireThreshold;
+                        // Else it would look for what came too late as seldom as that: what runs every minute, and was late once, would wait for a quarter of an hour.
+                        ado.MisfireHandlerFrequency = Tuning.CheckIn;
                         ado.DbRetryInterval = Tuning.CheckIn;
                         ado.StoreJobDataAsStrings = true;
                         ado.CommandTimeout = TimeSpan.FromSeconds(30);
