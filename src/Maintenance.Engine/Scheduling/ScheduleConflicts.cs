@@ -124,7 +124,7 @@ internal static class ScheduleConflicts
     }
 
     // The nearest later time of day, in its own zone, at which nothing is in its way, and it is in nobody's.
-    private static ScheduledWork? Propose(int index, IReadOnlyList<ScheduledWork> all, IReadOnlyList<MaintenanceWindow> windows, DateTimeOffset now)
+    private static ScheduledWork? Propose(int index, ScheduledWork[] all, IReadOnlyList<MaintenanceWindow> windows, DateTimeOffset now)
     {
         var work = all[index];
         if (work.Plan.Recurrence.TimeOfDay is not { } time)

@@ -1,9 +1,7 @@
-using System.Collections.Specialized;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Notify;
-using Maintenance.Engine.Resilience;
 using Maintenance.Engine.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
