@@ -132,7 +132,7 @@ internal sealed record AgentRequest
         }
     }
 
-    private IMaintenanceTask? TaskOf(string name, NpgsqlDataSource truth)
+    private TruthfulTask? TaskOf(string name, NpgsqlDataSource truth)
     {
         if (Truth is null)
         {

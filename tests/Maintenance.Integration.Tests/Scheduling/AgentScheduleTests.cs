@@ -147,7 +147,7 @@ public sealed class AgentScheduleTests(SandboxFixture fixture)
         Assert.Equal(before, await bench.ScalarAsync<string>(versions));
     }
 
-    private static Task BeginAsync(AgentRequest request) => AgentBench.RunUntilAsync(request, _ => Task.FromResult(true));
+    private static async Task BeginAsync(AgentRequest request) => await AgentBench.RunUntilAsync(request, _ => Task.FromResult(true));
 
     private static void SetTo(ShiftedTime time, TimeOnly clock)
     {
