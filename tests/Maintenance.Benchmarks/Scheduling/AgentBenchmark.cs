@@ -107,7 +107,8 @@ internal sealed class AgentFleetBenchmark : IBenchmark
         var crew = new AgentCrew(1, 8, null);
         var elapsed = await crew.RunAsync(targets, "PerformanceMetrics", _sandbox!.Target, cancellationToken);
         await over.CancelAsync();
-        return new Outcome($"{Targets} runs", string.Create(CultureInfo.InvariantCulture, $"at most {await counting} connections; first problem: {crew.Problem ?? "none"}"), elapsed);
+        var most = await counting;
+        return new Outcome($"{Targets} runs", string.Create(CultureInfo.InvariantCulture, $"at most {most} connections; first problem: {crew.Problem ?? "none"}"), elapsed);
     }
 
     private async Task<long> MostConnectionsAsync(CancellationToken cancellationToken)

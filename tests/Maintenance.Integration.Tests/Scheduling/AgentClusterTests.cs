@@ -191,7 +191,7 @@ public sealed class AgentClusterTests(SandboxFixture fixture)
         await server.StartAsync();
         await TellAsync(HttpStatusCode.OK);
         var before = (await bench.TruthAsync()).Count;
-        await AgentBench.Eventually(async () => (await bench.TruthAsync()).Count(run => run.Ended is not null) >= before + 3, "They did not go on.");
+        await AgentBench.Eventually(async () => (await bench.TruthAsync()).Count(run => run.Ended is not null) >= before + 3, StateAsync);
         foreach (var agent in agents)
         {
             await agent.TerminateAsync();
@@ -199,6 +199,11 @@ public sealed class AgentClusterTests(SandboxFixture fixture)
         }
 
         Assert.All(await bench.TruthAsync(), run => Assert.Equal(0, run.Beside));
+
+        async Task<string> StateAsync() => "They did not go on: " + await bench.ScalarAsync<string>("""
+            SELECT concat_ws(' / ', (SELECT string_agg(concat_ws(' ', trigger_name, trigger_group, trigger_state), '; ') FROM maintenance_agent.qrtz_triggers),
+                (SELECT string_agg(concat_ws(' ', trigger_name, trigger_group, instance_name, state), '; ') FROM maintenance_agent.qrtz_fired_triggers))
+            """);
 
         async Task TellAsync(HttpStatusCode status)
         {

@@ -69,7 +69,7 @@ public sealed class AgentService
             {
                 await ScheduleAsync(schedule, options, call, cancellationToken);
                 await scheduler.Start(cancellationToken);
-                watch = new AgentWatch(scheduler, schedule, state, log, call.Sink, Tuning.CheckIn, _time).RunAsync(watching.Token);
+                watch = new AgentWatch(scheduler, schedule, token => ReleaseAsync(options, call, token), state, log, call.Sink, Tuning.CheckIn, _time).RunAsync(watching.Token);
                 log.Write("start", null, null, [("targets", options.Targets.Count), ("cluster", options.JobStore is null ? null : options.Cluster), ("port", endpoint?.Port), ("timeScale", options.TimeScale)]);
                 await onStarted(new AgentInfo(instance, options.JobStore is null ? null : options.Cluster, endpoint is null ? null : new Uri(FormattableString.Invariant($"http://127.0.0.1:{endpoint.Port}/")), log.PathNow));
                 await WaitAsync(options.Duration ?? Timeout.InfiniteTimeSpan, cancellationToken);
@@ -89,6 +89,10 @@ public sealed class AgentService
             await watching.CancelAsync();
             await watch;
             LetGo(connectionString);
+            if (options.JobStore is { } shared)
+            {
+                await _release(shared);
+            }
         }
     }
 
@@ -151,7 +155,8 @@ public sealed class AgentService
                     });
                     persistent.ConfigureStore(ado =>
                     {
-                        ado.MisfireThreshold = AgentTriggers.MisfireThreshold;
+                        // Each trigger has a threshold of its own. By this the store gives back what an agent has taken and forgotten, twice as long after.
+                        ado.MisfireThreshold = TimeSpan.FromMinutes(1);
                         // Else it would look for what came too late as seldom as that: what runs every minute, and was late once, would wait for a quarter of an hour.
                         ado.MisfireHandlerFrequency = Tuning.CheckIn;
                         ado.DbRetryInterval = Tuning.CheckIn;
@@ -210,6 +215,17 @@ public sealed class AgentService
                 await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellationToken);
             }
         }
+    }
+
+    private async Task<int> ReleaseAsync(AgentOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        if (options.JobStore is not { } store)
+        {
+            return 0;
+        }
+
+        await using var session = await _connector.OpenAsync(store, new SessionOptions("Agent", TimeSpan.FromSeconds(5)), call, cancellationToken);
+        return await session.ExecuteAsync("Scheduling/Agent/Sql/ReleaseOrphans.sql", cancellationToken, options.Cluster, (_time.GetUtcNow() - 4 * Tuning.CheckIn).UtcTicks);
     }
 
     private async Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken)

@@ -7,7 +7,15 @@ namespace Maintenance.Engine.Scheduling.Agent;
 /// Looks every few seconds whether the agent can work: whether its job store answers, for its health; and whether the clock was set back, after which the next times of everything
 /// would be too late.
 /// </summary>
-internal sealed class AgentWatch(IScheduler scheduler, AgentSchedule schedule, AgentState state, AgentLog log, IMaintenanceSink sink, TimeSpan interval, TimeProvider time)
+/// <param name="scheduler">The scheduler.</param>
+/// <param name="schedule">What is scheduled.</param>
+/// <param name="release">Gives back what the job store has kept for nobody, and tells how much that was.</param>
+/// <param name="state">The agent's state.</param>
+/// <param name="log">Its log.</param>
+/// <param name="sink">Whom to tell.</param>
+/// <param name="interval">How often.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AgentWatch(IScheduler scheduler, AgentSchedule schedule, Func<CancellationToken, Task<int>> release, AgentState state, AgentLog log, IMaintenanceSink sink, TimeSpan interval, TimeProvider time)
 {
     /// <summary>How far a clock may be set back without anything being done about it: no more than what runs every minute would miss.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(30);
@@ -44,6 +52,11 @@ internal sealed class AgentWatch(IScheduler scheduler, AgentSchedule schedule, A
         {
             // Not all of its operations observe the token while a server that took the connection says nothing.
             await scheduler.Exists("none", patience.Token).AsTask().WaitAsync(patience.Token);
+            if (await release(patience.Token) is > 0 and var released)
+            {
+                log.Write("released", null, null, [("triggers", released)]);
+            }
+
             if (state.Trouble is not null)
             {
                 state.Trouble = null;
@@ -51,7 +64,7 @@ internal sealed class AgentWatch(IScheduler scheduler, AgentSchedule schedule, A
                 sink.Verbose("The agent's job store answers again.");
             }
         }
-        catch (Exception exception) when (exception is SchedulerException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is SchedulerException or MaintenanceException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             Trouble("The job store cannot be reached.", exception is OperationCanceledException ? "It did not answer in time." : exception.GetBaseException().Message);
         }
