@@ -7,6 +7,7 @@ using Maintenance.Benchmarks.Functions;
 using Maintenance.Benchmarks.Inspect;
 using Maintenance.Benchmarks.Maintain;
 using Maintenance.Benchmarks.Performance;
+using Maintenance.Benchmarks.Scheduling;
 using Maintenance.Benchmarks.Security;
 using Maintenance.Benchmarks.Session;
 using Maintenance.Benchmarks.Tasks;
@@ -36,6 +37,8 @@ var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnor
     ["checksum"] = () => new ChecksumBenchmark(),
     ["p12"] = () => new LargeCatalogueBenchmark(),
     ["stall"] = () => new StallBenchmark(),
+    ["agent"] = () => new AgentBenchmark(),
+    ["agent-fleet"] = () => new AgentFleetBenchmark(),
     ["alerts"] = () => new AlertBenchmark(),
     ["monitoring"] = () => new MonitoringBenchmark(),
     ["samples"] = () => new SampleBenchmark(),

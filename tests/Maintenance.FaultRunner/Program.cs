@@ -3,9 +3,16 @@ using System.Diagnostics;
 using System.Text.Json;
 using Maintenance;
 using Maintenance.Engine;
+using Maintenance.FaultRunner;
 
 // Reads a request from standard input and carries it out; says "begun" at the first step, and at the end how it ended; or dies on the
 // way, as asked, without any clean-up: SIGKILL on Unix.
+if (args is ["agent"])
+{
+    await AgentProcess.RunAsync(JsonSerializer.Deserialize<AgentRequest>(await Console.In.ReadToEndAsync())!);
+    return;
+}
+
 var request = JsonSerializer.Deserialize<FaultRequest>(await Console.In.ReadToEndAsync())!;
 var reached = 0;
 var hasBegun = 0;

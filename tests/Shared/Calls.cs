@@ -9,7 +9,7 @@ internal static class Calls
     public static CallContext Silent(TimeSpan? timeout = null) => new(new RecordingSink(), new NoVault(), timeout);
 
     /// <summary>A call that tells a sink.</summary>
-    public static CallContext To(RecordingSink sink, TimeSpan? timeout = null) => new(sink, new NoVault(), timeout);
+    public static CallContext To(IMaintenanceSink sink, TimeSpan? timeout = null) => new(sink, new NoVault(), timeout);
 
     private sealed class NoVault : ISecretVault
     {

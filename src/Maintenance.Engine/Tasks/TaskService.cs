@@ -127,7 +127,9 @@ public sealed class TaskService
     private Task<MaintenanceRun> RunMemberAsync(TaskContext context, string member, CancellationToken cancellationToken) =>
         RunAsync(context.Target, Find(member), new TaskRequest { Approval = context.Approval.Given }, context.Call with { Timeout = null }, cancellationToken);
 
-    private IMaintenanceTask Find(string name) =>
+    /// <summary>The task of a name.</summary>
+    /// <exception cref="MaintenanceException">TaskNotFound.</exception>
+    internal IMaintenanceTask Find(string name) =>
         _tasks.FirstOrDefault(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new MaintenanceException(
             MaintenanceErrorCode.TaskNotFound,

@@ -1,9 +1,7 @@
-using System.Collections.Specialized;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Notify;
-using Maintenance.Engine.Resilience;
 using Maintenance.Engine.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,11 +16,8 @@ public sealed class AgentService
     /// <summary>The schema that keeps what agents share.</summary>
     public const string Schema = "maintenance_agent";
 
-    /// <summary>How often an agent of a cluster says that it is there, and how much later than that it counts as gone.</summary>
-    private static readonly TimeSpan CheckIn = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long a run that was cancelled may take to let go of what it holds.</summary>
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(30);
+    /// <summary>How long to wait for another agent that brings the schedule in line.</summary>
+    private static readonly TimeSpan SchedulePatience = TimeSpan.FromMinutes(1);
 
     private readonly DatabaseConnector _connector;
     private readonly Func<TaskService> _tasks;
@@ -44,6 +39,9 @@ public sealed class AgentService
         _time = time;
     }
 
+    /// <summary>How patient its agents are.</summary>
+    internal AgentTuning Tuning { get; set; } = new();
+
     /// <summary>Runs an agent until it is asked to end, its time is over, or it cannot begin.</summary>
     /// <param name="options">How.</param>
     /// <param name="onStarted">Called once it takes work, with what is to be known of it.</param>
@@ -58,16 +56,29 @@ public sealed class AgentService
         var state = new AgentState(_time);
         using var log = new AgentLog(instance, call.Sink, _time);
         using var aborting = new CancellationTokenSource();
-        var runner = new AgentRunner(options, _tasks(), _history, _notifications, _release, onRun, state, log, call, _time, aborting.Token);
-        var scheduler = await BuildAsync(options, instance, runner, state, log, call, cancellationToken);
-        await using var endpoint = options.Port is { } port ? AgentEndpoint.Start(port, state, token => _page.WriteAsync(options, instance, state, scheduler, call, token), _time) : null;
+        var runner = new AgentRunner(options, _tasks(), _history, _notifications, _release, onRun, state, log, call, Tuning, _time, aborting.Token);
+        var connectionString = options.JobStore is { } store ? await PrepareAsync(store, call, cancellationToken) : null;
+        var scheduler = await BuildAsync(options, connectionString, instance, runner, state, log, call, cancellationToken);
+        var schedule = new AgentSchedule(scheduler, options, _tasks().ChangingTasks, log, call.Sink, _time);
+        using var watching = new CancellationTokenSource();
+        var watch = Task.CompletedTask;
         try
         {
-            await ScheduleAsync(scheduler, options, _tasks().ChangingTasks, cancellationToken);
-            await scheduler.Start(cancellationToken);
-            log.Write("start", null, null, [("targets", options.Targets.Count), ("cluster", options.JobStore is null ? null : options.Cluster), ("port", endpoint?.Port), ("timeScale", options.TimeScale)]);
-            await onStarted(new AgentInfo(instance, options.JobStore is null ? null : options.Cluster, endpoint is null ? null : new Uri(FormattableString.Invariant($"http://127.0.0.1:{endpoint.Port}/")), log.PathNow));
-            await WaitAsync(options.Duration ?? Timeout.InfiniteTimeSpan, cancellationToken);
+            await using var endpoint = options.Port is { } port ? AgentEndpoint.Start(port, state, token => _page.WriteAsync(options, instance, state, scheduler, call, token), _time) : null;
+            try
+            {
+                await ScheduleAsync(schedule, options, call, cancellationToken);
+                await scheduler.Start(cancellationToken);
+                watch = new AgentWatch(scheduler, schedule, token => ReleaseAsync(options, call, token), state, log, call.Sink, Tuning.CheckIn, _time).RunAsync(watching.Token);
+                log.Write("start", null, null, [("targets", options.Targets.Count), ("cluster", options.JobStore is null ? null : options.Cluster), ("port", endpoint?.Port), ("timeScale", options.TimeScale)]);
+                await onStarted(new AgentInfo(instance, options.JobStore is null ? null : options.Cluster, endpoint is null ? null : new Uri(FormattableString.Invariant($"http://127.0.0.1:{endpoint.Port}/")), log.PathNow));
+                await WaitAsync(options.Duration ?? Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+            finally
+            {
+                // The endpoint goes on telling that it drains.
+                await DrainAsync(scheduler, options, state, log, call, aborting);
+            }
         }
         catch (SchedulerException exception)
         {
@@ -75,7 +86,13 @@ public sealed class AgentService
         }
         finally
         {
-            await DrainAsync(scheduler, options, state, log, call, aborting);
+            await watching.CancelAsync();
+            await watch;
+            LetGo(connectionString);
+            if (options.JobStore is { } shared)
+            {
+                await _release(shared);
+            }
         }
     }
 
@@ -102,10 +119,9 @@ public sealed class AgentService
         }
     }
 
-    private async Task<IScheduler> BuildAsync(AgentOptions options, string instance, AgentRunner runner, AgentState state, AgentLog log, CallContext call, CancellationToken cancellationToken)
+    private async Task<IScheduler> BuildAsync(AgentOptions options, string? connectionString, string instance, AgentRunner runner, AgentState state, AgentLog log, CallContext call, CancellationToken cancellationToken)
     {
-        var connectionString = options.JobStore is { } store ? await PrepareAsync(store, call, cancellationToken) : null;
-        var listener = new SchedulerListener(state, log, call.Sink);
+        var listener = new SchedulerListener(state, log, call.Sink, options.TimeScale != 1);
         var builder = QuartzSchedulerBuilder.Create(quartz =>
         {
             quartz.Services.AddSingleton<ILoggerFactory>(new SchedulerLog(log, call.Sink));
@@ -113,9 +129,10 @@ public sealed class AgentService
             {
                 scheduler.InstanceName = options.Cluster;
                 scheduler.InstanceId = instance;
-                scheduler.IdleWaitTime = TimeSpan.FromSeconds(5);
+                scheduler.IdleWaitTime = Tuning.CheckIn;
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Never;
             });
+            quartz.UseTimeProvider(_time);
             quartz.UseDefaultThreadPool(options.MaximumConcurrency);
             quartz.UseJobFactory(new TaskJobFactory(runner));
             quartz.AddSchedulerListener(listener);
@@ -133,13 +150,16 @@ public sealed class AgentService
                     persistent.ProvisionSchema();
                     persistent.UseClustering(cluster =>
                     {
-                        cluster.CheckinInterval = CheckIn;
-                        cluster.CheckinMisfireThreshold = CheckIn;
+                        cluster.CheckinInterval = Tuning.CheckIn;
+                        cluster.CheckinMisfireThreshold = Tuning.CheckIn;
                     });
                     persistent.ConfigureStore(ado =>
                     {
-                        ado.MisfireThreshold = AgentTriggers.MisfireThreshold;
-                        ado.DbRetryInterval = CheckIn;
+                        // Each trigger has a threshold of its own. By this the store gives back what an agent has taken and forgotten, twice as long after.
+                        ado.MisfireThreshold = TimeSpan.FromMinutes(1);
+                        // Else it would look for what came too late as seldom as that: what runs every minute, and was late once, would wait for a quarter of an hour.
+                        ado.MisfireHandlerFrequency = Tuning.CheckIn;
+                        ado.DbRetryInterval = Tuning.CheckIn;
                         ado.StoreJobDataAsStrings = true;
                         ado.CommandTimeout = TimeSpan.FromSeconds(30);
                     });
@@ -172,47 +192,40 @@ public sealed class AgentService
         }.ConnectionString;
     }
 
-    /// <summary>Brings what is stored in line with the schedules. What is there already and unchanged stays, with its next time: another agent may be at it.</summary>
-    private async Task ScheduleAsync(IScheduler scheduler, AgentOptions options, IReadOnlyList<string> changingTasks, CancellationToken cancellationToken)
+    // One agent of a cluster at a time: what two of them find in the store at once, both would replace.
+    private async Task ScheduleAsync(AgentSchedule schedule, AgentOptions options, CallContext call, CancellationToken cancellationToken)
     {
-        var changing = changingTasks.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var wanted = new Dictionary<TriggerKey, (IJobDetail Job, ITrigger Trigger)>();
-        var unwanted = new List<JobKey>();
-        foreach (var target in options.Targets)
+        if (options.JobStore is not { } store)
         {
-            var calendar = target.Windows.Count == 0 ? null : $"windows of {target.Name}";
-            if (calendar is not null)
-            {
-                await scheduler.AddCalendar(calendar, new WindowCalendar(target.Windows), AddCalendarOptions.ReplacingAndUpdatingTriggers, cancellationToken);
-            }
+            await schedule.ApplyAsync(cancellationToken);
+            return;
+        }
 
-            foreach (var plan in TaskPlan.Of(target.Schedule))
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            try
             {
-                if (!plan.Enabled)
-                {
-                    unwanted.Add(new JobKey(plan.Task, target.Name));
-                }
-                else if (options.Tasks.Count == 0 || options.Tasks.Contains(plan.Task, StringComparer.OrdinalIgnoreCase))
-                {
-                    var changes = changing.Contains(plan.Task);
-                    var trigger = AgentTriggers.Trigger(target.Name, plan, changes, changes ? calendar : null, options.TimeScale, _time.GetUtcNow());
-                    wanted[trigger.Key] = (AgentTriggers.Job(target.Name, plan.Task), trigger);
-                }
+                await using var guard = await AdvisoryLock.AcquireAsync(_connector, store, $"Agent schedule {options.Cluster}", call, cancellationToken);
+                await schedule.ApplyAsync(cancellationToken);
+                return;
+            }
+            catch (MaintenanceException problem) when (problem.Code == MaintenanceErrorCode.AlreadyRunning && _time.GetElapsedTime(began) < SchedulePatience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), _time, cancellationToken);
             }
         }
+    }
 
-        var stored = (await scheduler.GetTriggers(wanted.Keys, cancellationToken)).ToDictionary(trigger => trigger.Key);
-        var changed = wanted.Where(entry => !(stored.TryGetValue(entry.Key, out var known) && AgentTriggers.IsSame(known, entry.Value.Trigger)))
-            .ToDictionary(entry => entry.Value.Job, entry => (IReadOnlyCollection<ITrigger>)[entry.Value.Trigger]);
-        if (changed.Count > 0)
+    private async Task<int> ReleaseAsync(AgentOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        if (options.JobStore is not { } store)
         {
-            await scheduler.ScheduleJobs(changed, ScheduleJobOptions.Replacing, cancellationToken);
+            return 0;
         }
 
-        if (unwanted.Count > 0)
-        {
-            await scheduler.DeleteJobs(unwanted, cancellationToken);
-        }
+        await using var session = await _connector.OpenAsync(store, new SessionOptions("Agent", TimeSpan.FromSeconds(5)), call, cancellationToken);
+        return await session.ExecuteAsync("Scheduling/Agent/Sql/ReleaseOrphans.sql", cancellationToken, options.Cluster, (_time.GetUtcNow() - 4 * Tuning.CheckIn).UtcTicks);
     }
 
     private async Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken)
@@ -242,10 +255,20 @@ public sealed class AgentService
         {
             call.Sink.Warning($"{Say.Count(state.Running.Count, "run was", "runs were")} not over after {Say.Duration(options.DrainTimeout)}, and {(state.Running.Count == 1 ? "is" : "are")} cancelled.");
             await aborting.CancelAsync();
-            await Task.WhenAny(down, Task.Delay(CancelPatience, _time));
+            await Task.WhenAny(down, Task.Delay(Tuning.CancelPatience, _time));
         }
 
         log.Write("stop", null, null, [("running", state.Running.Count)]);
+    }
+
+    // The driver keeps connections for whoever comes next; nobody does.
+    private static void LetGo(string? connectionString)
+    {
+        if (connectionString is not null)
+        {
+            using var connection = new NpgsqlConnection(connectionString);
+            NpgsqlConnection.ClearPool(connection);
+        }
     }
 
     private static MaintenanceException StoreError(AgentOptions options, SchedulerException exception, CancellationToken cancellationToken)

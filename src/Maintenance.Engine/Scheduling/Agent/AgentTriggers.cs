@@ -1,3 +1,4 @@
+using Maintenance.Engine.Performance.Samples;
 using Quartz;
 
 namespace Maintenance.Engine.Scheduling.Agent;
@@ -32,11 +33,12 @@ internal static class AgentTriggers
     /// <param name="changesSystem">True if it changes the system.</param>
     /// <param name="calendar">Name of the calendar of its maintenance windows; null for none.</param>
     /// <param name="timeScale">By what the time between runs is divided.</param>
-    /// <param name="now">The time.</param>
-    public static ITrigger Trigger(string target, TaskPlan plan, bool changesSystem, string? calendar, double timeScale, DateTimeOffset now)
+    /// <param name="time">The clock.</param>
+    public static ITrigger Trigger(string target, TaskPlan plan, bool changesSystem, string? calendar, double timeScale, TimeProvider time)
     {
-        var interval = Interval(plan.Recurrence, timeScale, now);
-        var builder = TriggerBuilder.Create().WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale))
+        var now = time.GetUtcNow();
+        var interval = Interval(plan, timeScale, now);
+        var builder = TriggerBuilder.Create(time).StartAt(now).WithIdentity(plan.Task, target).ForJob(plan.Task, target).WithDescription(Description(plan, timeScale))
             .WithMisfireThreshold(interval < MisfireThreshold ? interval : MisfireThreshold);
         if (timeScale != 1)
         {
@@ -53,12 +55,14 @@ internal static class AgentTriggers
     /// <summary>True if a trigger that is stored says what another would.</summary>
     public static bool IsSame(ITrigger stored, ITrigger wanted) => stored.Description == wanted.Description && stored.CalendarName == wanted.CalendarName && stored.GetType() == wanted.GetType();
 
-    /// <summary>The time between two runs, divided.</summary>
-    public static TimeSpan Interval(Recurrence recurrence, double timeScale, DateTimeOffset now)
+    /// <summary>The time between two runs, divided. Samples keep their distance: closer ones would not be taken, and a run that takes none says that nothing is known.</summary>
+    public static TimeSpan Interval(TaskPlan plan, double timeScale, DateTimeOffset now)
     {
-        var first = recurrence.Next(now) ?? now;
-        var interval = ((recurrence.Next(first) ?? first) - first) / timeScale;
-        return interval < Shortest ? Shortest : interval;
+        var first = plan.Recurrence.Next(now) ?? now;
+        var interval = ((plan.Recurrence.Next(first) ?? first) - first) / timeScale;
+        var shortest = plan.Task == "PerformanceMetrics" && timeScale != 1 ? SampleService.Spacing : Shortest;
+        // The scheduler counts in whole milliseconds.
+        return interval < shortest ? shortest : TimeSpan.FromMilliseconds(Math.Ceiling(interval.TotalMilliseconds));
     }
 
     private static string Description(TaskPlan plan, double timeScale) =>

@@ -3,7 +3,7 @@ using Quartz;
 namespace Maintenance.Engine.Scheduling.Agent;
 
 /// <summary>Notes what the scheduler cannot do, and what it has missed.</summary>
-internal sealed class SchedulerListener(AgentState state, AgentLog log, IMaintenanceSink sink) : ISchedulerListener, ITriggerListener
+internal sealed class SchedulerListener(AgentState state, AgentLog log, IMaintenanceSink sink, bool isTrial) : ISchedulerListener, ITriggerListener
 {
     /// <inheritdoc cref="ISchedulerListener.Name"/>
     public string Name => "Maintenance";
@@ -11,9 +11,9 @@ internal sealed class SchedulerListener(AgentState state, AgentLog log, IMainten
     /// <inheritdoc/>
     public ValueTask SchedulerError(IScheduler scheduler, SchedulerErrorContext errorContext, CancellationToken cancellationToken = default)
     {
-        state.Trouble = "The job store cannot be reached, or refuses what is asked of it.";
-        log.Write("trouble", null, null, [("message", errorContext.ToString())]);
-        sink.Warning("The agent's scheduler is in trouble; it tries again. Its log tells more.");
+        // Whether it can work at all is looked at every few seconds: see AgentWatch.
+        log.Write("scheduler", null, null, [("level", "Error"), ("message", errorContext.ToString())]);
+        sink.Verbose($"Scheduler: {errorContext}");
         return default;
     }
 
@@ -22,14 +22,17 @@ internal sealed class SchedulerListener(AgentState state, AgentLog log, IMainten
     {
         state.Count(AgentEventKind.Missed, trigger.Key.Name);
         log.Write("missed", trigger.Key.Group, trigger.Key.Name, []);
-        sink.Warning($"{trigger.Key.Name} on '{trigger.Key.Group}' did not run at its time: no agent was there, or all were busy.");
-        return default;
-    }
+        var message = $"{trigger.Key.Name} on '{trigger.Key.Group}' did not run at its time: no agent was there, or all were busy.";
+        if (isTrial)
+        {
+            // A minute's work that is to be done every second always comes too late.
+            sink.Verbose(message);
+        }
+        else
+        {
+            sink.Warning(message);
+        }
 
-    /// <inheritdoc/>
-    public ValueTask TriggerFired(ITrigger trigger, IJobExecutionContext context, CancellationToken cancellationToken = default)
-    {
-        state.Trouble = null;
         return default;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quartz;
 using Quartz.Extensibility;
 
@@ -13,9 +14,13 @@ internal sealed class TaskJob(AgentRunner runner) : IJob
         var data = context.MergedJobDataMap;
         var (target, task) = (data.GetString(AgentTriggers.TargetKey)!, data.GetString(AgentTriggers.TaskKey)!);
         await (context.Recovering
-            ? runner.RecoverAsync(target, task, context.FireTimeUtc, cancellationToken)
+            ? runner.RecoverAsync(target, task, Fired(data) ?? context.FireTimeUtc, cancellationToken)
             : runner.RunAsync(target, task, context.ScheduledFireTimeUtc ?? context.FireTimeUtc, cancellationToken));
     }
+
+    // A recovery is a firing of its own; when the lost one was it carries along, as text.
+    private static DateTimeOffset? Fired(JobDataMap data) =>
+        data.TryGetValue(SchedulerConstants.FailedJobOriginalTriggerFireTime, out var text) && DateTimeOffset.TryParse(text?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }
 
 /// <summary>Hands the job what it runs with.</summary>

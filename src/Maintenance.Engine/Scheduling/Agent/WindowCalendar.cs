@@ -43,7 +43,7 @@ internal sealed class WindowCalendarSerializer : CalendarSerializer<WindowCalend
         {
             writer.WriteStartObject();
             writer.WriteString("days", string.Join(',', window.Days));
-            writer.WriteString("start", window.Start.ToString("O"));
+            writer.WriteString("start", window.Start.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
             writer.WriteString("duration", window.Duration.ToString("c"));
             writer.WriteString("timeZone", window.TimeZone);
             writer.WriteEndObject();

@@ -16,8 +16,8 @@ namespace Maintenance.Commands;
 /// <para>A task never runs twice at once on a target: within the cluster by its job store, beyond it by the lock in the target's database. What changes the system starts inside
 /// the target's maintenance windows alone. A run that could not start for 15 minutes, as no agent was there or all were busy, is missed: one that only looks is made up for once,
 /// one that changes the system waits for its next time.</para>
-/// <para>Asked to end, it takes no more work and lets runs go on for -DrainTimeout; what is not over then is cancelled. A run whose agent died is on record as Unknown; -OnLost says
-/// what becomes of it.</para>
+/// <para>Asked to end, it takes no more work and lets runs go on for -DrainTimeout; what is not over then is cancelled. A run whose agent died is on record as Unknown, unless its
+/// own record shows that it was over; -OnLost says what becomes of it.</para>
 /// <para>-Port gives http://127.0.0.1:PORT/healthz, /metrics (Prometheus) and the status page at /, for programs of this machine alone, read-only. Its log is a file of JSON lines
 /// for each day, beside the logs of runs; -Verbose names it.</para>
 /// <para>Privileges: those of the tasks that it runs; in the job store's database CREATE on the database once, and then the tables of its own schema. It changes nothing itself.</para>
@@ -81,7 +81,7 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
     [ValidateRange(0, 65535)]
     public int? Port { get; set; }
 
-    /// <summary>For trying out: divides the time between runs by so much, to a second at the least. Days and windows do not count then. Default: 1, the schedule as it is.</summary>
+    /// <summary>For trying out: divides the time between runs by so much, to a second at the least, and five minutes for PerformanceMetrics. Days and windows do not count then. Default: 1, the schedule as it is.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public double TimeScale { get; set; } = 1;

@@ -1,0 +1,21 @@
+<#
+.SYNOPSIS
+Connects every target of the configuration and runs their schedules, as the systemd unit and the container begin it.
+.DESCRIPTION
+Settings come from the environment: MAINTENANCE_CONFIG (the configuration file), and
+MAINTENANCE_AGENT_JOBSTORE, MAINTENANCE_AGENT_CLUSTER, MAINTENANCE_AGENT_PORT, MAINTENANCE_AGENT_THROTTLE and
+MAINTENANCE_AGENT_DRAIN, which are -JobStore, -Cluster, -Port, -ThrottleLimit and -DrainTimeout of Start-MaintenanceAgent.
+What is not set, or empty, is as that cmdlet has it.
+#>
+$ErrorActionPreference = 'Stop'
+if (Test-Path "$PSScriptRoot/../Maintenance.psd1") { Import-Module "$PSScriptRoot/../Maintenance.psd1" } else { Import-Module Maintenance }
+
+$settings = @{ InformationAction = 'Continue' }
+if ($env:MAINTENANCE_AGENT_JOBSTORE) { $settings.JobStore = $env:MAINTENANCE_AGENT_JOBSTORE }
+if ($env:MAINTENANCE_AGENT_CLUSTER) { $settings.Cluster = $env:MAINTENANCE_AGENT_CLUSTER }
+if ($env:MAINTENANCE_AGENT_PORT) { $settings.Port = [int]$env:MAINTENANCE_AGENT_PORT }
+if ($env:MAINTENANCE_AGENT_THROTTLE) { $settings.ThrottleLimit = [int]$env:MAINTENANCE_AGENT_THROTTLE }
+if ($env:MAINTENANCE_AGENT_DRAIN) { $settings.DrainTimeout = $env:MAINTENANCE_AGENT_DRAIN }
+
+# A database that is down now must not keep the others from being maintained.
+Connect-MaintenanceTarget -All -SkipTest | Start-MaintenanceAgent @settings
