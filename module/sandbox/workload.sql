@@ -12,7 +12,7 @@ SELECT id, placed_at, status, total_cents FROM shop.orders WHERE customer_id = 1
 SELECT id, customer_id, placed_at FROM shop.orders WHERE shipped_at IS NULL AND placed_at < 'tomorrow' ORDER BY placed_at LIMIT 20;
 
 -- step: What is in an order
--- repeat: 30
+-- repeat: 90
 -- Right: (order_id) of order_lines, which is its foreign key. The order itself is found by its primary key.
 SELECT l.product_id, l.quantity, l.price_cents FROM shop.orders AS o JOIN shop.order_lines AS l ON l.order_id = o.id WHERE o.id = 4711;
 

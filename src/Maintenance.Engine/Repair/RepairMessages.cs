@@ -25,6 +25,18 @@ internal static class RepairMessages
 
     private const string ForAnotherRun = "LEFT TO ANOTHER RUN";
 
+    /// <summary>All that people are told: the summary, and before it what remains and is critical on the second channel.</summary>
+    public static IReadOnlyList<NotificationMessage> Of(MaintenanceTarget target, RepairReport report, string channel, string source)
+    {
+        var summary = Summary(target.Name, report, channel, source);
+        var second = target.Alerts.EscalationChannel;
+        return report.Incidents.Any(incident => incident.Status == HealthStatus.Critical)
+            && !second.Equals(channel, StringComparison.OrdinalIgnoreCase)
+            && target.Channels.Keys.Contains(second, StringComparer.OrdinalIgnoreCase)
+            ? [Summary(target.Name, report, second, source, criticalOnly: true), summary]
+            : [summary];
+    }
+
     /// <summary>The summary.</summary>
     /// <param name="target">Name of the target.</param>
     /// <param name="report">What was found, and what came of it.</param>

@@ -64,12 +64,12 @@ public sealed class RepairService
         return RunAsync(target, finding, null, options, call, cancellationToken);
     }
 
-    /// <summary>What people are told of repairs of one target: what was found, resolved, and is left to them.</summary>
-    /// <param name="target">Name of the target.</param>
+    /// <summary>What people are told of repairs of one target: what was found, resolved, and is left to them; what of that is critical on the second channel, too.</summary>
+    /// <param name="target">The target.</param>
     /// <param name="issues">The issues, and what came of each.</param>
     /// <param name="channel">Channel to tell it on.</param>
-    public static NotificationMessage Summarize(string target, IReadOnlyList<RepairedIssue> issues, string channel) =>
-        RepairMessages.Summary(target, new RepairReport(issues, []), channel, TaskName);
+    public static IReadOnlyList<NotificationMessage> Summarize(MaintenanceTarget target, IReadOnlyList<RepairedIssue> issues, string channel) =>
+        RepairMessages.Of(target, new RepairReport(issues, []), channel, TaskName);
 
     /// <summary>Says which of several plans for one target does already what another would do: with that carried out, nothing is left to the other.</summary>
     /// <param name="plan">The other.</param>

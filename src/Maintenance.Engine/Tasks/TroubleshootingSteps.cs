@@ -67,10 +67,7 @@ internal static class TroubleshootingSteps
             return [];
         }
 
-        var summary = RepairMessages.Summary(target.Name, report, "Default", TroubleshootingTask.TaskName);
-        return report.Incidents.Any(incident => incident.Status == HealthStatus.Critical) && target.Channels.Keys.Contains(target.Alerts.EscalationChannel, StringComparer.OrdinalIgnoreCase)
-            ? [RepairMessages.Summary(target.Name, report, target.Alerts.EscalationChannel, TroubleshootingTask.TaskName, criticalOnly: true), summary]
-            : [summary];
+        return RepairMessages.Of(target, report, "Default", TroubleshootingTask.TaskName);
     }
 
     private static string NameOf(Finding finding) => finding.Subject is { Length: > 0 } subject ? $"{finding.Id} {subject}" : finding.Id;

@@ -88,7 +88,7 @@ public sealed class LogRotationCmdletTests : IDisposable
     [InlineData("Invoke-LogRotation $folder", "InvalidArgument,")]
     [InlineData("Invoke-LogRotation $folder -CompressAfter 9d -DeleteAfter 8d", "InvalidArgument,")]
     [InlineData("Invoke-LogRotation $folder -DeleteAfter 0s", "InvalidArgument,")]
-    [InlineData("Invoke-LogRotation $folder -DeleteAfter soon", "CannotConvertArgumentNoMessage,")]
+    [InlineData("Invoke-LogRotation $folder -DeleteAfter soon", "ParameterArgumentTransformationError,")]
     [InlineData("Invoke-LogRotation", "TargetNotConnected,")]
     [InlineData("Invoke-LogRotation -Prefix x/ -DeleteAfter 1d", "TargetNotConnected,")]
     [InlineData("[Maintenance.LogRotationRule]@{ Source = 'OwnLogs'; Keep = 1 } | Invoke-LogRotation", "TargetNotConnected,")]

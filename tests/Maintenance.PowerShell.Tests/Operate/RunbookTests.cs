@@ -5,6 +5,11 @@ namespace Maintenance.ModuleTests.Operate;
 /// <summary>The runbooks under docs/runbooks: every command in them runs in a sandbox, without an error, in the order in which it stands there.</summary>
 public sealed partial class RunbookTests
 {
+    private const string StopAll = "Stop-MaintenanceSandbox -Confirm:$false";
+
+    // Other tests of this process have sandboxes too.
+    private const string StopOwn = "if ($sandbox) { Stop-MaintenanceSandbox -Id $sandbox.Id -Confirm:$false }";
+
     private static readonly string Folder = Path.Combine(ModuleRunspace.Metadata("HelpPages"), "..", "runbooks");
 
     public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.md").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
@@ -26,7 +31,7 @@ public sealed partial class RunbookTests
             foreach (var block in blocks)
             {
                 // Who has the sandbox knows where its messages go.
-                var result = runspace.Run(block.Replace(" | Out-Null", " | ForEach-Object { $sandbox = $_ }", StringComparison.Ordinal));
+                var result = runspace.Run(block.Replace(" | Out-Null", " | ForEach-Object { $sandbox = $_ }", StringComparison.Ordinal).Replace(StopAll, StopOwn, StringComparison.Ordinal));
                 told ??= runspace.Run("$sandbox.NotificationPath").Output.Select(item => item?.BaseObject as string).FirstOrDefault();
                 Assert.SkipWhen(
                     Environment.GetEnvironmentVariable("CI") != "true" && result.Terminating?.Message.Contains("SandboxBinariesNotFound", StringComparison.Ordinal) == true, "There is no PostgreSQL.");
@@ -38,7 +43,7 @@ public sealed partial class RunbookTests
         }
         finally
         {
-            runspace.Run("Stop-MaintenanceSandbox -Confirm:$false");
+            runspace.Run(StopOwn);
         }
 
         // Whoever follows it tells people of it.

@@ -93,7 +93,7 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter Notify { get; set; }
 
-    /// <summary>Channel for -Notify. Default: Default.</summary>
+    /// <summary>Channel for -Notify. What remains and is critical goes to the second channel (alerts.escalationChannel, Emergency) as well. Default: Default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ChannelCompleter))]
     [ValidateNotNullOrEmpty]
@@ -136,14 +136,13 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        foreach (var (target, issues) in Notify ? _runs.Values.Select(run => (run.Target, run.Issues)) : [])
+        foreach (var (target, message) in Notify ? _runs.Values.SelectMany(run => RepairService.Summarize(run.Target, run.Issues, Channel).Select(message => (run.Target, message))) : [])
         {
-            var message = RepairService.Summarize(target.Name, issues, Channel);
             try
             {
                 // What nothing was done about yet has come to nothing that could be told.
                 var what = await IsWhatIfAsync() ? "Send one notification of what was resolved, and what is left to people" : $"Send the notification '{message.Title}'";
-                if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {Channel}", what))
+                if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {message.Channel}", what))
                 {
                     await WriteLostAsync(target, await Engine.Notifications.SendAsync(target, message, Call, cancellationToken));
                 }
