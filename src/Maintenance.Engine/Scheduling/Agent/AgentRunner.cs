@@ -142,7 +142,14 @@ internal sealed class AgentRunner(
 
         if (!again && target.Channels.Count > 0)
         {
-            await notifications.SendAsync(target, new NotificationMessage { Severity = HealthStatus.Warning, Title = $"A run of {task} on '{target.Name}' was lost", Text = $"{message}\n{run.Steps[0].Recommendation}", Source = task }, quiet, cancellationToken);
+            try
+            {
+                await notifications.SendAsync(target, new NotificationMessage { Severity = HealthStatus.Warning, Title = $"A run of {task} on '{target.Name}' was lost", Text = $"{message}\n{run.Steps[0].Recommendation}", Source = task }, quiet, cancellationToken);
+            }
+            catch (MaintenanceException problem)
+            {
+                call.Sink.Warning($"Nobody could be told of a lost run of {task} on '{target.Name}'. {problem.Message}");
+            }
         }
 
         await onRun(run);
