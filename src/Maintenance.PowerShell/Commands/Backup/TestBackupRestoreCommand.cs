@@ -24,7 +24,7 @@ namespace Maintenance.Commands;
 /// -Drill rehearses the recovery of a whole system: it restores the newest whole backup of each database, one after another (where that
 /// one is broken, the one before it too), measures how long that takes and how much would be lost, compares both with recovery.timeObjective
 /// and recovery.pointObjective of the configuration, and gives one record with findings, timeline and evidence. It has no time limit unless
-/// -TimeoutSeconds gives one. One drill at a time runs for an account on a machine. Invoke-MaintenanceTask DisasterRecoveryTest does the same,
+/// -TimeoutSeconds gives one. One drill at a time runs for an account on a machine. Invoke-MaintenanceTask DisasterRecoveryTest -Approve does the same,
 /// and tells people, publishes the report and records the run.
 /// </para>
 /// <para>

@@ -8,7 +8,7 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>
 /// Use it for the weekly maintenance by hand, to see with -WhatIf what the scheduled one would do, or to go on with what was put off. The
-/// scheduled one is Invoke-MaintenanceTask Weekly: the same work, of which people are told and whose log is published.
+/// scheduled one is Invoke-MaintenanceTask Weekly -Approve: the same work, of which people are told and whose log is published.
 /// </para>
 /// <para>
 /// The parts run in the order in which they help each other: Retention, Vacuum, Reindex, Analyze, Baseline, IndexReport,
