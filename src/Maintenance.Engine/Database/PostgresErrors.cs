@@ -29,11 +29,7 @@ internal static class PostgresErrors
         {
             PostgresException postgres => FromServer(postgres, target),
             NpgsqlException { InnerException: PostgresException postgres } => FromServer(postgres, target),
-            NpgsqlException { InnerException: TimeoutException } or TimeoutException => new MaintenanceException(
-                MaintenanceErrorCode.DatabaseUnreachable,
-                $"The database server of '{target.Name}' ({target.Database}) did not answer in time.",
-                "Check that host and port are right and that no firewall drops the connection.",
-                exception.Message),
+            NpgsqlException { InnerException: TimeoutException } or TimeoutException => Silent(target, "it said nothing in the time that connecting may take"),
             NpgsqlException or SocketException or IOException => Unreachable(exception, target),
             OperationCanceledException => new MaintenanceException(
                 MaintenanceErrorCode.DeadlineExceeded,
@@ -42,6 +38,15 @@ internal static class PostgresErrors
             _ => exception,
         };
     }
+
+    /// <summary>The error for a server that was asked and says nothing.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="seen">What was seen of that, as the end of a sentence.</param>
+    public static MaintenanceException Silent(MaintenanceTarget target, string seen) => new(
+        MaintenanceErrorCode.DatabaseUnreachable,
+        $"The database server of '{target.Name}' ({target.Database}) does not answer: {seen}.",
+        "See whether it is frozen: look at its machine (is it up, paused, out of memory or disk?) and at the server's log, and restart it if it hangs. If it is well, check host and port, and that no firewall drops the connection.",
+        "Silence");
 
     /// <summary>Whether the server answered that it, the database or the role has no connection left.</summary>
     /// <param name="exception">What came of connecting.</param>

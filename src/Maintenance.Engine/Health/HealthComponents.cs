@@ -38,6 +38,17 @@ internal static class HealthComponents
         (Compliance, "gdpr_compliance_score"),
     }.ToLookup(one => one.Item1, one => one.Item2, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The parts that are computed from the database where no function tells of them.</summary>
+    private static readonly HashSet<string> Computed = new(StringComparer.OrdinalIgnoreCase) { Errors, Resources, Compliance };
+
+    /// <summary>Whether the database was tried, and is down.</summary>
+    public static bool IsDatabaseDown(IEnumerable<ProbeOutcome> outcomes) =>
+        outcomes.Any(outcome => outcome.Component == Database && outcome.Result is { Status: HealthStatus.Critical, Error: MaintenanceErrorCode.DatabaseUnreachable });
+
+    /// <summary>The same of a part: where the database is down, whoever waited for it in vain has no reason of its own.</summary>
+    public static string? Behind(ProbeOutcome outcome, bool isDatabaseDown) =>
+        isDatabaseDown && Computed.Contains(outcome.Component) && outcome.Result.Error == MaintenanceErrorCode.DeadlineExceeded ? Database : Behind(outcome.Result.Error);
+
     /// <summary>The part that keeps others from being measured, by what came of that; null where each has reasons of its own.</summary>
     public static string? Behind(MaintenanceErrorCode? error) =>
         error is MaintenanceErrorCode.DatabaseUnreachable or MaintenanceErrorCode.AuthenticationFailed or MaintenanceErrorCode.DatabaseNotFound ? Database : null;

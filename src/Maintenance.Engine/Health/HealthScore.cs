@@ -34,6 +34,7 @@ internal static class HealthScore
         var coverage = total > 0 ? Math.Round(100 * measuredWeight / total, 1) : 0;
 
         var factory = new MetricFactory(target, now);
+        var isDown = HealthComponents.IsDatabaseDown(outcomes);
         // The score of what was measured says nothing about the rest: whoever watches the number alone must not see a good one. But no rest
         // can be worse than 0 or better than 100.
         var overall = factory.Create(
@@ -72,8 +73,8 @@ internal static class HealthScore
                 overall,
                 factory.Create("health_coverage_percent", coverage),
                 .. opinion is null ? [] : new[] { opinion.Metric(target, now) },
-                .. outcomes.SelectMany(outcome => OfPart(factory, outcome)),
-                .. outcomes.SelectMany(outcome => outcome.Result.Metrics.Concat(Missing(factory, outcome))),
+                .. outcomes.SelectMany(outcome => OfPart(factory, outcome, isDown)),
+                .. outcomes.SelectMany(outcome => outcome.Result.Metrics.Concat(Missing(factory, outcome, isDown))),
             ],
             Duration = duration,
             CollectedAt = now,
@@ -81,7 +82,7 @@ internal static class HealthScore
     }
 
     // How a part is, and how much of it was measured, as figures that rules can watch, with the words that people need.
-    private static Metric[] OfPart(MetricFactory factory, ProbeOutcome outcome)
+    private static Metric[] OfPart(MetricFactory factory, ProbeOutcome outcome, bool isDown)
     {
         var result = outcome.Result;
         var labels = new Dictionary<string, string> { [HealthComponents.Label] = outcome.Component };
@@ -91,8 +92,8 @@ internal static class HealthScore
         var isMeasured = coverage < 100 || result.Status != HealthStatus.Unknown;
         return
         [
-            factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details, ExplainedBy = Behind(outcome), Causes = Causes(result) },
-            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, details) with { Labels = labels, Details = coverage < 100 ? details : null, ExplainedBy = Behind(outcome) },
+            factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details, ExplainedBy = Behind(outcome, isDown), Causes = Causes(result) },
+            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, details) with { Labels = labels, Details = coverage < 100 ? details : null, ExplainedBy = Behind(outcome, isDown) },
         ];
     }
 
@@ -103,13 +104,13 @@ internal static class HealthScore
         .ToDictionary(group => group.Key, group => group.First().Message, StringComparer.Ordinal);
 
     // Who watches a figure is told why there is none.
-    private static IEnumerable<Metric> Missing(MetricFactory factory, ProbeOutcome outcome) => outcome.Result.Error is null ? [] :
+    private static IEnumerable<Metric> Missing(MetricFactory factory, ProbeOutcome outcome, bool isDown) => outcome.Result.Error is null ? [] :
         HealthComponents.Watched[outcome.Component]
             .Where(name => !outcome.Result.Metrics.Any(metric => metric.Name == name && metric.Labels.Count == 0))
-            .Select(name => factory.Create(name, null, outcome.Result.Message) with { ExplainedBy = HealthComponents.Behind(outcome.Result.Error) });
+            .Select(name => factory.Create(name, null, outcome.Result.Message) with { ExplainedBy = HealthComponents.Behind(outcome, isDown) });
 
-    private static string? Behind(ProbeOutcome outcome) =>
-        outcome.Result.Score is null && HealthComponents.Behind(outcome.Result.Error) is { } part && part != outcome.Component ? part : null;
+    private static string? Behind(ProbeOutcome outcome, bool isDown) =>
+        outcome.Result.Score is null && HealthComponents.Behind(outcome, isDown) is { } part && part != outcome.Component ? part : null;
 
     private static double? Figure(HealthStatus status) => status switch
     {
