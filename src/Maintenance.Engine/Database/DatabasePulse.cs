@@ -10,7 +10,7 @@ namespace Maintenance.Engine.Database;
 internal sealed class DatabasePulse(TimeProvider time)
 {
     /// <summary>So long a new connection may take to open and answer. Ours: a server that works does both in a fraction of a second.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>In less than this time nobody can tell: a connection over a slow network takes as long.</summary>
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(2);
@@ -57,13 +57,8 @@ internal sealed class DatabasePulse(TimeProvider time)
         }
     }
 
-    /// <summary>Asks with a new connection.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="patience">How long it may take.</param>
-    /// <param name="call">Where to read secrets and tell of retries.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="MaintenanceException">What came of it, where it did not answer: DatabaseUnreachable, AuthenticationFailed, ...</exception>
-    public async Task AskAsync(MaintenanceTarget target, TimeSpan patience, CallContext call, CancellationToken cancellationToken)
+    /// <summary>Asks with a new connection. Throws what came of it, where it did not answer: DatabaseUnreachable, AuthenticationFailed, ...</summary>
+    private async Task AskAsync(MaintenanceTarget target, TimeSpan patience, CallContext call, CancellationToken cancellationToken)
     {
         var connectionString = new NpgsqlConnectionStringBuilder(await ConnectionStrings.BuildAsync(target.Database!, call.Secrets, cancellationToken))
         {

@@ -2,7 +2,7 @@ using Maintenance.Engine.Database;
 
 namespace Maintenance.Engine.Repair.Issues;
 
-/// <summary>Whether the database answers at all. It was asked before the other probes, with a connection of its own.</summary>
+/// <summary>Whether the database answers at all. It was asked before the other probes.</summary>
 internal sealed class DatabaseDownProbe : IIssueProbe
 {
     private static readonly IssueKind Kind = IssueCatalogue.DatabaseDown;
@@ -17,7 +17,7 @@ internal sealed class DatabaseDownProbe : IIssueProbe
 
     /// <summary>What came of asking amounts to. Whoever is refused (a wrong password, no such database, no connection left) was answered; the last is told by the connections. Pure.</summary>
     public static Finding Judge(MaintenanceException? trouble) => trouble is null
-        ? Issue.Passed(Kind, "The database answers a new connection.")
+        ? Issue.Passed(Kind, "The database answers.")
         : PostgresErrors.IsNoConnectionLeft(trouble)
             ? Issue.Passed(Kind, "The server answers, though it has no connection left.")
         : PostgresErrors.IsDown(trouble)

@@ -122,7 +122,11 @@ public sealed class IssueService
     // Whoever asks for one of a probe's ids has to be told that the probe saw nothing of it, or nothing wrong.
     private static bool IsOfWhole(Finding finding, IIssueProbe probe) => finding.Outcome != FindingOutcome.Fail && finding.Id == probe.Kinds[0].Id;
 
-    // Before all others, with a connection of its own: a server that is frozen would keep every probe waiting until the end.
+    /// <summary>So long the database may take to answer anything, with a new connection at the end.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(8);
+
+    // Before all others: a server that is frozen would keep every probe waiting until the end. One that is full is asked through the pool, whose
+    // connection the others use: a new one might take the last.
     private async Task<MaintenanceException?> AskDatabaseAsync(MaintenanceTarget target, CallContext call, Deadline deadline, CancellationToken cancellationToken)
     {
         if (target.Database is null || !IssueScope.HasDatabase(target))
@@ -132,9 +136,18 @@ public sealed class IssueService
 
         try
         {
-            var patience = deadline.Remaining!.Value / 2;
-            await _pulse.AskAsync(target, patience < DatabasePulse.Patience ? patience : DatabasePulse.Patience, call, cancellationToken);
-            return null;
+            var half = deadline.Remaining!.Value / 2;
+            return await _pulse.WatchAsync(
+                target,
+                $"Connecting to the database of '{target.Name}'",
+                half < AnswerWithin ? half : AnswerWithin,
+                call,
+                async (_, token) =>
+                {
+                    await _sessions.GreetAsync(target, call, token);
+                    return (MaintenanceException?)null;
+                },
+                cancellationToken);
         }
         catch (MaintenanceException exception)
         {
