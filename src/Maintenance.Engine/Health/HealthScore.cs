@@ -87,14 +87,36 @@ internal static class HealthScore
         var result = outcome.Result;
         var labels = new Dictionary<string, string> { [HealthComponents.Label] = outcome.Component };
         var details = result.Status == HealthStatus.Ok ? null : result.Details ?? string.Join(' ', new[] { result.Message, result.Recommendation }.OfType<string>());
+        var gaps = NotMeasured(result);
         var coverage = result.Score is null ? 0 : Math.Round(100 * result.Coverage, 1);
         // What is Unknown was not measured as a whole, even where nobody can say how much of it was not.
         var isMeasured = coverage < 100 || result.Status != HealthStatus.Unknown;
         return
         [
             factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details, ExplainedBy = Behind(outcome, isDown), Causes = Causes(result) },
-            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, details) with { Labels = labels, Details = coverage < 100 ? details : null, ExplainedBy = Behind(outcome, isDown) },
+            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, gaps) with { Labels = labels, Details = coverage < 100 ? gaps : null, ExplainedBy = Behind(outcome, isDown) },
         ];
+    }
+
+    /// <summary>What of a part was not measured, why, and what to do about that: whatever is worse in the part has no place in it.</summary>
+    internal static string NotMeasured(ProbeResult result)
+    {
+        var told = result.Findings.Select(finding => finding.Message).ToHashSet(StringComparer.Ordinal);
+        var gaps = result.Findings.Where(finding => finding.Outcome is FindingOutcome.Unknown or FindingOutcome.NotPermitted).ToList();
+        var unknown = gaps.Select(gap => gap.Message).ToHashSet(StringComparer.Ordinal);
+        // A figure that has none because of what was measured to be wrong is no gap.
+        var figures = result.Metrics
+            .Where(metric => metric.Value is null && (unknown.Contains(metric.Reason ?? "") || !told.Contains(metric.Reason ?? "")))
+            .GroupBy(metric => metric.Reason ?? "", StringComparer.Ordinal)
+            .ToList();
+        var reasons = figures.Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        string[] sentences =
+        [
+            .. figures.Select(group => $"{string.Join(", ", group.Select(metric => metric.Name).Distinct())} could not be measured ({group.Key.TrimEnd('.')})."),
+            .. gaps.Select(gap => gap.Message).Where(message => !reasons.Contains(message)),
+            .. gaps.Select(gap => gap.Recommendation).OfType<string>().Distinct(),
+        ];
+        return sentences.Length > 0 ? string.Join(' ', sentences) : string.Join(' ', new[] { result.Message, result.Recommendation }.OfType<string>());
     }
 
     // What makes it as bad as it is. The words of a finding have figures in them; what it is about stays.
