@@ -95,6 +95,11 @@ internal static class PostgresErrors
         // The server's own words may quote data (a row that violates a constraint is in its detail); the message text is kept, the detail is not.
         var (code, message, recommendation) = error.SqlState switch
         {
+            // The name of the file is not translated.
+            PostgresErrorCodes.InvalidAuthorizationSpecification when error.MessageText.Contains("pg_hba.conf", StringComparison.Ordinal) => (
+                MaintenanceErrorCode.AuthenticationFailed,
+                $"The server of '{target.Name}' lets nobody log in this way ({target.Database}): {error.MessageText}.",
+                "It was not a matter of the password. Let an administrator allow this role, database, address and encryption in the server's pg_hba.conf and reload it (SELECT pg_reload_conf();), or connect as it allows."),
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => (
                 MaintenanceErrorCode.AuthenticationFailed,
                 $"The server of '{target.Name}' refused the login ({target.Database}): {error.MessageText}.",

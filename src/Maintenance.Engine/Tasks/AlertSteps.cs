@@ -66,7 +66,7 @@ internal static class AlertSteps
     public static MaintenanceStep Expected(MaintenanceTarget target, IReadOnlyList<Finding> late, DateTimeOffset startedAt, TimeSpan duration) => Step(
         HealthMonitoringTask.ExpectedStep,
         late.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Ok).Max(),
-        late.Count == 0 ? $"{Say.Count(target.Alerts.Expected.Count, "task", "tasks")} ran when expected." : string.Join(' ', late.Select(finding => finding.Message)),
+        late.Count == 0 ? $"None of {Say.Count(target.Alerts.Expected.Count, "expected task", "expected tasks")} is late." : string.Join(' ', late.Select(finding => finding.Message)),
         startedAt,
         duration) with
     {
