@@ -162,7 +162,8 @@ public sealed class IssueService
     {
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var now = _time.GetUtcNow();
-        var trouble = await AskDatabaseAsync(target, call, deadline, cancellationToken);
+        // Whoever looks for one thing alone, as between two remedies on a server that is full, takes no connection beside it.
+        var trouble = probes.Any(probe => probe is DatabaseDownProbe) ? await AskDatabaseAsync(target, call, deadline, cancellationToken) : null;
         var context = new IssueContext(
             trouble is not null && PostgresErrors.IsDown(trouble) && !PostgresErrors.IsNoConnectionLeft(trouble) ? Hasty(target) : target, call with { Timeout = deadline.Remaining }, _sessions, now, deadline.Token) { DatabaseTrouble = trouble };
         var results = await new IssueRunner(_time).RunAsync(context, probes, deadline, cancellationToken);
