@@ -76,7 +76,7 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         NpgsqlDataSource pool, MaintenanceTarget target, SessionOptions options, CancellationToken cancellationToken)
     {
         var connection = await ConnectAsync(pool, cancellationToken);
-        var session = new DatabaseSession(connection, target, closed => _open.TryRemove(closed, out _));
+        var session = new DatabaseSession(connection, target, closed => Closed(closed, pool));
         try
         {
             await session.PrepareAsync(options, cancellationToken);
@@ -98,6 +98,16 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         }
 
         return session;
+    }
+
+    // The others of the pool were opened before the server fell silent, too, and one that is left behind would take a place in it for ever.
+    private void Closed(DatabaseSession session, NpgsqlDataSource pool)
+    {
+        _open.TryRemove(session, out _);
+        if (session.IsAbandoned && _pools.FirstOrDefault(known => known.Value == pool) is { Value: not null } known && _pools.TryRemove(known))
+        {
+            _ = Task.Run(async () => await pool.DisposeAsync());
+        }
     }
 
     // Npgsql does not observe the token while a server that took the connection says nothing. What is left behind then is a socket
