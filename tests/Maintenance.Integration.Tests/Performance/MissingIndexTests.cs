@@ -161,7 +161,8 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
             Assert.Equal([right.Name], added.Together);
             Assert.Equal([either], added.Benefits.Select(benefit => benefit.Statement));
             Assert.InRange(added.SavedPercent, 15, 100.0 * 30 / 130);
-            Assert.Contains($"Build that first, then ask again.", added.Reasons[^1], StringComparison.Ordinal);
+            Assert.Contains("Once that is built, the next run looks at this one.", added.Reasons[^1], StringComparison.Ordinal);
+            Assert.Equal([$"public.{right.Name}"], added.WaitsFor);
 
             // With the first there, the second stands by itself.
             await RunAsync(right.Steps);

@@ -138,7 +138,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             [
                 // What touches no table of the application, as our own statements do, is no part of the workload.
                 .. found.Where(one => one.Plan.All.Any(node => tables.ContainsKey((node.Schema ?? "", node.Relation ?? ""))))
-                    .Select(one => new PlannedStatement(one.Statement, one.Text, one.Path, one.Plan, TableUses.Of(one.Plan, tables))),
+                    .Select(one => new PlannedStatement(one.Statement, one.Text, one.Path, one.Plan, TableUses.Of(one.Plan, tables, one.Statement.RowsPerCall))),
             ];
         }
 
@@ -300,6 +300,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             }
 
             var savings = new Dictionary<int, double>();
+            var isEstimated = false;
             for (var statement = 0; statement < planned.Count; statement++)
             {
                 var one = planned[statement];
@@ -311,12 +312,20 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                     if (one.Cost - plan.Cost - risk is > 0 and var saving)
                     {
                         savings[statement] = saving;
+                        continue;
                     }
+                }
+
+                // The planner is asked for a value that it does not know; which the application asks for is rarer by what was counted.
+                if (one.Uses.Any(use => use.CountedRows is not null) && candidate.Savings.TryGetValue(statement, out var estimated))
+                {
+                    savings[statement] = estimated;
+                    isEstimated = true;
                 }
             }
 
             await hypothetical.ResetAsync(cancellationToken);
-            return candidate with { Savings = savings, Evidence = IndexEvidence.Hypothetical, Bytes = bytes };
+            return candidate with { Savings = savings, Evidence = isEstimated ? IndexEvidence.Estimated : IndexEvidence.Hypothetical, Bytes = bytes };
         }
     }
 }

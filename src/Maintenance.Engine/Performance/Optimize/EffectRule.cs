@@ -69,7 +69,7 @@ internal static class EffectRule
 
         return failed.TrueForAll(one => one.Set.IsHarder)
             ? worst with { DependsOnValues = true, Message = $"No values that statistics know of return as few rows as its calls do, and with those that are nearest: {Lower(worst.Message)}" }
-            : isCommon ? worst with { Message = $"{worst.Message} So with the most common value of its columns." } : worst;
+            : isCommon ? worst with { Message = $"{worst.Message} That is with the most common value of its columns: for it nothing gets faster." } : worst;
     }
 
     private static string Lower(string sentence) => $"{char.ToLowerInvariant(sentence[0])}{sentence[1..]}";
@@ -99,13 +99,12 @@ internal static class EffectRule
 
         if (cost < LeastCostGain)
         {
-            return new EffectVerdict(false, string.Create(CultureInfo.InvariantCulture, $"The cost of the statements fell by {cost:0.#} %, less than the {LeastCostGain:0} % that it has to."), cost, time);
+            return new EffectVerdict(false, $"The cost of the statements {Fell(cost.Value, LeastCostGain)}.", cost, time);
         }
 
         if (time < LeastTimeGain)
         {
-            var fell = time >= 0 ? string.Create(CultureInfo.InvariantCulture, $"fell by {time:0.#} % only, less than the {LeastTimeGain:0} % that it has to") : string.Create(CultureInfo.InvariantCulture, $"rose by {-time:0.#} %");
-            return new EffectVerdict(false, string.Create(CultureInfo.InvariantCulture, $"The cost of the statements fell by {cost:0.#} %, but their measured time {fell}."), cost, time);
+            return new EffectVerdict(false, string.Create(CultureInfo.InvariantCulture, $"The cost of the statements fell by {cost:0.#} %, but their measured time {Fell(time.Value, LeastTimeGain)}."), cost, time);
         }
 
         if (time < LeastTimeGainAlone && blocks < LeastBlockGain)
@@ -124,6 +123,14 @@ internal static class EffectRule
     /// <summary>Why nobody can tell what it does.</summary>
     public static string Untold(IEnumerable<StatementEffect> effects) =>
         $"Nothing could be measured or compared for its statements ({effects.Select(effect => effect.NotMeasured).FirstOrDefault(reason => reason is not null) ?? "there is none"}), so nobody can tell whether it helps.";
+
+    // What is written with one decimal, and is nothing by that, has not changed.
+    private static string Fell(double gain, double least) => Math.Round(gain, 1) switch
+    {
+        > 0 and var fell => string.Create(CultureInfo.InvariantCulture, $"fell by {fell:0.#} % only, less than the {least:0} % that it has to"),
+        < 0 and var rose => string.Create(CultureInfo.InvariantCulture, $"rose by {-rose:0.#} %"),
+        _ => "did not fall",
+    };
 
     private static double Weight(StatementEffect effect) => Math.Max(1, effect.Calls);
 
