@@ -1,6 +1,5 @@
 using System.Globalization;
 using Maintenance.Engine.Database;
-using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Performance.Indexes;
 using Npgsql;
 
