@@ -26,7 +26,7 @@ public sealed class ReportWriterTests
     [Fact]
     public void Long_names_in_tiles_are_broken_where_their_parts_end()
     {
-        var report = new Report("Title", HealthStatus.Ok, [], []) { Tiles = [new ReportTile("shop.orders_archive in use", "12.5 %", Note: "fits 1.5 times; see /var/lib")] };
+        var report = new Report("Title", HealthStatus.Ok, ["All is well."], []) { Tiles = [new ReportTile("shop.orders_archive in use", "12.5 %", Note: "fits 1.5 times; see /var/lib")] };
         var html = HtmlReportWriter.Write([report], DateTimeOffset.UnixEpoch);
         Assert.Contains("<span>shop.<wbr/>orders_<wbr/>archive in use</span>", html, StringComparison.Ordinal);
         Assert.Contains("<b>12.5 %</b>", html, StringComparison.Ordinal);

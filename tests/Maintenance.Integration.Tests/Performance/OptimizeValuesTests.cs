@@ -88,7 +88,7 @@ public sealed class OptimizeValuesTests(SandboxFixture fixture)
             ("orders", "customer", call => $"SELECT sum(total) FROM orders WHERE customer = {call}"),
             ("orders", "customer", call => $"SELECT id FROM orders WHERE customer = {call} ORDER BY total DESC LIMIT 5"),
             ("orders", "customer", call => $"SELECT EXISTS (SELECT FROM orders WHERE customer = {call} AND total = -1)"),
-            ("orders", "customer", call => $"UPDATE orders SET total = {call} WHERE customer = {call} + 7"),
+            ("orders", "customer", call => $"UPDATE orders SET total = {call} WHERE customer = {call + 7}"),
             ("jobs", "state", _ => "SELECT id, pad FROM jobs WHERE state = 'new'"),
             ("jobs", "due", call => $"SELECT id, pad FROM jobs WHERE due >= date '2022-01-01' + {call} AND due < date '2022-01-03' + {call}"),
             ("jobs", "due", call => $"SELECT id, pad FROM jobs WHERE due >= '2022-01-0{1 + call % 5}' AND due < '2022-01-0{3 + call % 5}'"),
