@@ -29,11 +29,10 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
             MaintenanceErrorCode.NotConfigured,
             $"The target '{target.Name}' has no database.",
             "Add \"database\" to the target in maintenance.json, or connect with -HostName.");
-        var pool = await PoolAsync(target, settings, call, cancellationToken);
         try
         {
             return await ResiliencePipelines.Connect(time, call.Sink).ExecuteAsync(
-                async token => await OpenOnceAsync(pool, target, options, token),
+                async token => await OpenInPoolAsync(target, settings, options, call, token),
                 cancellationToken);
         }
         catch (Exception exception) when (exception is not MaintenanceException)
@@ -70,6 +69,21 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         }
 
         _pools.Clear();
+    }
+
+    private async Task<DatabaseSession> OpenInPoolAsync(
+        MaintenanceTarget target, DatabaseSettings settings, SessionOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        var pool = await PoolAsync(target, settings, call, cancellationToken);
+        try
+        {
+            return await OpenOnceAsync(pool, target, options, cancellationToken);
+        }
+        catch (ObjectDisposedException) when (!_pools.Values.Contains(pool))
+        {
+            // Somebody else has found its server silent, and dropped it. A new one finds out for itself.
+            return await OpenOnceAsync(await PoolAsync(target, settings, call, cancellationToken), target, options, cancellationToken);
+        }
     }
 
     private async Task<DatabaseSession> OpenOnceAsync(

@@ -57,6 +57,31 @@ internal sealed class DatabasePulse(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Makes sure that whoever comes new is let in: sessions that were open before may go on while nobody else gets in. Whoever is refused was answered.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="limit">How long all of the work may take; a quarter of it, 5 s at the most, is for this. In less than 8 s nobody can tell, and nothing is asked.</param>
+    /// <param name="call">Where to read secrets and tell of retries.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MaintenanceException">DatabaseUnreachable where a new connection gets no answer.</exception>
+    public async Task RequireEntryAsync(MaintenanceTarget target, TimeSpan limit, CallContext call, CancellationToken cancellationToken)
+    {
+        if (limit / 4 < Least)
+        {
+            return;
+        }
+
+        try
+        {
+            await AskAsync(target, Clamp(limit / 4), call, cancellationToken);
+        }
+        catch (MaintenanceException exception) when (!PostgresErrors.IsDown(exception))
+        {
+            call.Sink.Verbose($"The database of '{target.Name}' answers a new connection: {exception.Message}");
+        }
+    }
+
     /// <summary>Asks with a new connection. Throws what came of it, where it did not answer: DatabaseUnreachable, AuthenticationFailed, ...</summary>
     private async Task AskAsync(MaintenanceTarget target, TimeSpan patience, CallContext call, CancellationToken cancellationToken)
     {

@@ -9,6 +9,12 @@ internal static class DriverWork
     /// <summary>So long after its cancellation it may take to end: longer than the driver's own wait for a server's word.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// So long whoever cancels waits until the server was asked to: a server that works is asked within milliseconds, and then whatever is done next comes
+    /// after the cancellation.
+    /// </summary>
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Runs it. What does not end is left behind, together with its connection.</summary>
     /// <typeparam name="T">Type of the result.</typeparam>
     /// <param name="work">The work.</param>
@@ -21,9 +27,9 @@ internal static class DriverWork
             return await work(cancellationToken);
         }
 
-        // Of its own: what blocks in its callbacks blocks nobody else. It has no timer, and nothing to dispose of.
+        // Of its own: what blocks in its callbacks blocks nobody else for long. It has no timer, and nothing to dispose of.
         var own = new CancellationTokenSource();
-        await using var passing = cancellationToken.Register(() => _ = own.CancelAsync());
+        await using var passing = cancellationToken.Register(() => Ask(own));
         var working = work(own.Token);
         try
         {
@@ -43,4 +49,6 @@ internal static class DriverWork
             }
         }
     }
+
+    private static void Ask(CancellationTokenSource own) => Task.WaitAny([own.CancelAsync()], AskPatience);
 }

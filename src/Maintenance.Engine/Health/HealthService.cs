@@ -51,7 +51,10 @@ public sealed class HealthService
             {
                 await using var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbHealth", deadline.Remaining), call, token);
                 call.Sink.Verbose($"Measuring database {session.Database} of '{target.Name}' (PostgreSQL {session.ServerVersion}, role {session.User}).");
+                // A session of the pool may be answered while nobody else gets in.
+                var entering = _pulse.RequireEntryAsync(target, call.Timeout ?? TimeSpan.FromSeconds(30), call, token);
                 var facts = await new DbHealthProbe(session).ReadAsync(token);
+                await entering;
                 return DbHealthEvaluator.Evaluate(target, facts, _time.GetUtcNow());
             },
             cancellationToken);

@@ -61,6 +61,67 @@ public sealed class FrozenDatabaseTests(SandboxFixture fixture)
     }
 
     [Fact]
+    public async Task A_server_that_lets_nobody_in_is_down_though_sessions_that_were_open_are_answered()
+    {
+        await using var own = new OwnSandbox(fixture);
+        var target = DatabaseAlone(await own.StartAsync("closed", 15));
+        await own.Engine.Health.GetSystemHealthAsync(target, Call, Token);
+        await using (await own.FreezeAsync(postmasterAlone: true))
+        {
+            IsDown((await own.Engine.Health.GetSystemHealthAsync(target, Call, Token)).Components.Single(part => part.Name == "Database"));
+            Assert.Equal("ISSUE-DATABASE-DOWN", (await own.Engine.Issues.FindAsync(target, new IssueSelection(), Calls.Silent(), Token))[0].Id);
+        }
+
+        Assert.NotEqual(MaintenanceErrorCode.DatabaseUnreachable, (await own.Engine.Health.GetSystemHealthAsync(target, Calls.Silent(), Token)).Components.Single(part => part.Name == "Database").Error);
+    }
+
+    // Whoever finds a server silent drops its connections, while others are about to use them.
+    [Fact]
+    public async Task Connections_that_are_dropped_between_two_attempts_to_open_one_are_made_anew()
+    {
+        using var starting = new TcpListener(IPAddress.Loopback, 0);
+        starting.Start();
+        await using var engine = new MaintenanceEngine();
+        var target = new MaintenanceTarget
+        {
+            Name = "starting",
+            Database = new DatabaseSettings { Host = "127.0.0.1", Port = ((IPEndPoint)starting.LocalEndpoint).Port, Database = "d", Username = "u", SslMode = DatabaseSslMode.Disable },
+        };
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var refusing = RefuseAllAsync(starting, () => engine.CloseAsync(target), over.Token);
+        var problem = await Assert.ThrowsAsync<MaintenanceException>(() => engine.Sessions.ReadHeadroomAsync(target, Calls.Silent(TimeSpan.FromSeconds(20)), Token));
+        await over.CancelAsync();
+        Assert.True(await refusing > 1, "There was no second attempt.");
+        // What the last attempt was told is what people are told.
+        Assert.Contains("starting up", problem.Message, StringComparison.Ordinal);
+    }
+
+    // As PostgreSQL does while it starts.
+    private static async Task<int> RefuseAllAsync(TcpListener listener, Func<ValueTask> onFirst, CancellationToken cancellationToken)
+    {
+        byte[] fields = [.. "SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"u8];
+        byte[] message = [(byte)'E', 0, 0, 0, (byte)(fields.Length + 4), .. fields];
+        for (var refused = 0; ; refused++)
+        {
+            try
+            {
+                using var client = await listener.AcceptTcpClientAsync(cancellationToken);
+                await client.GetStream().ReadAtLeastAsync(new byte[4096], 8, throwOnEndOfStream: false, cancellationToken);
+                if (refused == 0)
+                {
+                    await onFirst();
+                }
+
+                await client.GetStream().WriteAsync(message, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return refused;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_takes_connections_and_says_nothing_is_down()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);

@@ -50,13 +50,13 @@ internal sealed class OwnServer
     }
 
     /// <summary>Stops all processes of the server as a machine that is paused does, until what is returned is disposed of.</summary>
-    public async Task<IAsyncDisposable> FreezeAsync()
+    public async Task<IAsyncDisposable> FreezeAsync(bool postmasterAlone = false)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
         var frozen = new Frozen(this);
         try
         {
-            await frozen.BeginAsync();
+            await frozen.BeginAsync(postmasterAlone);
             return frozen;
         }
         catch
@@ -74,11 +74,11 @@ internal sealed class OwnServer
         private readonly List<string> _stopped = [];
 
         // The postmaster first: then no process is added.
-        public async Task BeginAsync()
+        public async Task BeginAsync(bool postmasterAlone)
         {
             var postmaster = (await File.ReadAllLinesAsync(Path.Combine(server.Data, "postmaster.pid"), Token))[0].Trim();
             await StopAsync([postmaster]);
-            await StopAsync(await ChildrenOfAsync(postmaster));
+            await StopAsync(postmasterAlone ? [] : await ChildrenOfAsync(postmaster));
         }
 
         public async ValueTask DisposeAsync() => await server.SignalAsync("CONT", _stopped);
@@ -109,8 +109,11 @@ internal sealed class OwnServer
         // Remembered first: whatever happens, it is continued.
         private async Task StopAsync(IReadOnlyList<string> processes)
         {
-            _stopped.AddRange(processes);
-            await server.SignalAsync("STOP", processes);
+            if (processes.Count > 0)
+            {
+                _stopped.AddRange(processes);
+                await server.SignalAsync("STOP", processes);
+            }
         }
     }
 

@@ -145,6 +145,8 @@ public sealed class IssueService
                 async (_, token) =>
                 {
                     await _sessions.GreetAsync(target, call, token);
+                    // That one was perhaps open before, and nobody else gets in.
+                    await _pulse.RequireEntryAsync(target, AnswerWithin, call, token);
                     return (MaintenanceException?)null;
                 },
                 cancellationToken);
