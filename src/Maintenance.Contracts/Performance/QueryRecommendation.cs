@@ -6,7 +6,10 @@ public enum RecommendationKind
     /// <summary>An index that is missing.</summary>
     CreateIndex = 0,
 
-    /// <summary>An invalid index that an interrupted build of this module left: every write maintains it, and no query uses it.</summary>
+    /// <summary>
+    /// An index of this module that every write maintains and that is of no use: invalid or unmeasured, as an interrupted build has left it; or kept once, though its
+    /// statements are no faster since, which is for a person to decide about.
+    /// </summary>
     DropIndex,
 
     /// <summary>The planner's statistics of a table are out of date.</summary>
@@ -82,7 +85,7 @@ public enum RecommendationState
     /// <summary>Put off: it did not fit the time there was, or something stood in its way. It comes first next time.</summary>
     Deferred,
 
-    /// <summary>Left out: it is not for this module to apply, was not confirmed, nobody could have measured what it does, or there is nothing to do any more.</summary>
+    /// <summary>Left out: it is not for this module to apply, was not confirmed, nobody could have measured what it does, what it does depends on values that nobody knows, or there is nothing to do any more.</summary>
     Skipped,
 
     /// <summary>It could not be applied; the message says why, and what is left, if anything.</summary>

@@ -1,8 +1,8 @@
 namespace Maintenance;
 
 /// <summary>
-/// What a recommendation does for one statement. Costs are the planner's own unit, of the generic plan or, where it was executed, the
-/// median over the values it was tried with. Values are taken from the statistics of columns, and never kept.
+/// What a recommendation does for one statement. Costs are the planner's own unit, of the generic plan or, where it was tried with values, with those
+/// of them that gain the least. Values are taken from the statistics of columns, and never kept.
 /// </summary>
 public sealed record StatementEffect
 {
@@ -24,13 +24,13 @@ public sealed record StatementEffect
     /// <summary>Cost of its plan with what is recommended: as estimated in a proposal, as planned after -Apply.</summary>
     public double? CostAfter { get; init; }
 
-    /// <summary>Execution time before, median over the values it was tried with; null if it was not executed.</summary>
+    /// <summary>Execution time before, with those of the values it was tried with that gain the least; null if it was not executed.</summary>
     public TimeSpan? TimeBefore { get; init; }
 
     /// <summary>Execution time after, with the same values.</summary>
     public TimeSpan? TimeAfter { get; init; }
 
-    /// <summary>Blocks that one execution touched before, median over the values; null if it was not executed.</summary>
+    /// <summary>Blocks that one execution touched before, with the same values; null if it was not executed.</summary>
     public double? BlocksBefore { get; init; }
 
     /// <summary>Blocks that one execution touched after, with the same values.</summary>

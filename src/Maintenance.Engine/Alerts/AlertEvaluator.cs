@@ -33,7 +33,12 @@ internal static class AlertEvaluator
                 }
             }
 
-            if (isComplete)
+            // What is not asked for on purpose is no gap: nothing begins because of it, and nothing that is there ends.
+            if (isComplete && seen.Count == 0 && HealthComponents.ExcludedSources(situation.Target, rule.Metric) is { Count: > 0 } excluded)
+            {
+                outcomes.AddRange(known[rule.Name].Where(key => AlertUnwatched.IsOpen(memories[key])).Select(key => AlertUnwatched.NotAsked(situation, rule, memories[key], excluded)));
+            }
+            else if (isComplete)
             {
                 // Whoever has labels is known by having been seen; a metric that was never seen has none.
                 foreach (var key in known[rule.Name].Where(key => !seen.Contains(key.Series)))

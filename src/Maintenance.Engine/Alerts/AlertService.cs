@@ -68,6 +68,14 @@ public sealed class AlertService
         });
     }
 
+    /// <summary>That values of rules were not asked for on purpose, in one sentence; null where all were.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="metrics">The values, which are all that is known.</param>
+    public static string? NotAsked(MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<Metric> metrics) => AlertUnwatched.NotAsked(target, rules, metrics) is ({ Count: > 0 } names, var parts)
+        ? $"Not asked on purpose ({string.Join(", ", parts)} in excludedComponents): {string.Join(", ", names)}."
+        : null;
+
     /// <summary>How the rules in force would stand with these values, which are all that is known. Nothing is remembered of it, and nobody is told.</summary>
     internal async Task<IReadOnlyList<Alert>> LookAsync(MaintenanceTarget target, IReadOnlyList<Metric> metrics, CallContext call, CancellationToken cancellationToken)
     {

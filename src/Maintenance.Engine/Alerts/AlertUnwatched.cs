@@ -1,5 +1,6 @@
 using Maintenance.Engine.Health;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Thresholds;
 
 namespace Maintenance.Engine.Alerts;
 
@@ -47,6 +48,35 @@ internal static class AlertUnwatched
         : situation.Target.ExcludedComponents.FirstOrDefault(part => AlertSeries.Of(new Dictionary<string, string> { [HealthComponents.Label] = part }).Equals(series, StringComparison.OrdinalIgnoreCase)) is { } excluded
             ? $"{excluded} is excluded (excludedComponents)"
         : null;
+
+    /// <summary>The rules whose values were not asked for on purpose, and the parts of the system that were left out.</summary>
+    public static (IReadOnlyList<string> Rules, IReadOnlyList<string> Parts) NotAsked(MaintenanceTarget target, IReadOnlyList<AlertRule> rules, IReadOnlyList<Metric> metrics)
+    {
+        var measured = metrics.Select(metric => ThresholdCatalogue.Find(metric.Name)?.Metric ?? metric.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var left = rules.Where(rule => rule.IsEnabled && !measured.Contains(rule.Metric)).Select(rule => (rule.Name, Parts: HealthComponents.ExcludedSources(target, rule.Metric))).Where(rule => rule.Parts.Count > 0).ToList();
+        return ([.. left.Select(rule => rule.Name)], [.. left.SelectMany(rule => rule.Parts).Distinct()]);
+    }
+
+    /// <summary>One of which there is something to tell, whose values are not asked for any more: it stays what it is, and is no news.</summary>
+    public static AlertOutcome NotAsked(AlertSituation situation, AlertRule rule, AlertMemory memory, IReadOnlyList<string> excluded) => new(memory, memory, new Alert
+    {
+        Target = situation.Target.Name,
+        Rule = rule.Name,
+        Definition = rule,
+        Metric = rule.Metric,
+        Series = memory.Key.Series,
+        State = memory.State,
+        PreviousState = memory.State,
+        Since = memory.Since,
+        Severity = rule.Severity,
+        Threshold = rule.Threshold,
+        Unit = rule.Unit,
+        Message = AlertMessages.OneLine(
+            $"{rule.Metric} is not asked for: {string.Join(", ", excluded)} {(excluded.Count == 1 ? "is" : "are")} excluded (excludedComponents). Where it stood before, it stays, and nobody is told: {AlertMessages.WithoutValue(rule, situation.Target.Name, memory.Key.Series)}."),
+        News = AlertNews.None,
+        IsFlapping = memory.IsFlapping,
+        CollectedAt = situation.Now,
+    });
 
     /// <summary>The end of one.</summary>
     public static AlertOutcome End(AlertSituation situation, AlertMemory before, string why, AlertRule? rule = null)

@@ -28,17 +28,14 @@ internal static class ConfigurationReader
         IReadOnlyList<ConfigurationProblem> problems = [.. source.Problems, .. await ConfigurationSchema.ValidateAsync(source)];
         if (problems.Count > 0)
         {
-            return new ConfigurationFile(path, null, Empty, InOrder(problems));
+            return new ConfigurationFile(path, null, Empty, InOrder([.. problems, .. await BesideAsync(source, path)]));
         }
 
         var root = (JObject)source.Root;
         Dictionary<string, PartialTarget> targets;
         try
         {
-            targets = ((JObject)root["targets"]!).Properties().ToDictionary(
-                property => property.Name,
-                property => WithFullPaths(property.Value.ToObject<PartialTarget>(Serializer)!, Path.GetDirectoryName(path)!),
-                StringComparer.Ordinal);
+            targets = Targets(root, path);
         }
         catch (JsonSerializationException exception)
         {
@@ -49,6 +46,50 @@ internal static class ConfigurationReader
 
         return new ConfigurationFile(path, (string?)root["defaultTarget"], targets, InOrder(SemanticChecks.Check(source, root, targets)));
     }
+
+    /// <summary>
+    /// What else is wrong with a file that does not fit the schema: the rest of it is looked at for what a schema cannot say, so that nobody mends the one
+    /// to be told of the other.
+    /// </summary>
+    private static async Task<IReadOnlyList<ConfigurationProblem>> BesideAsync(JsonSource source, string path)
+    {
+        if (source.Root is not JObject root)
+        {
+            return [];
+        }
+
+        source.KeepPaths();
+        var named = (root["targets"] as JObject)?.Properties().ToDictionary(property => property.Name, property => property.Value is JObject target && target.ContainsKey("archiveStore"), StringComparer.Ordinal) ?? [];
+        if (!await ConfigurationSchema.PruneAsync(root))
+        {
+            return [];
+        }
+
+        try
+        {
+            var targets = Targets(root, path);
+            return
+            [
+                .. SemanticChecks.Check(source, root, targets).Where(problem =>
+                    // What is there and wrong is not missing.
+                    !(problem.JsonPath == "$.defaultTarget" && named.ContainsKey((string?)root["defaultTarget"] ?? ""))
+                    && !named.Any(target => target.Value && targets.GetValueOrDefault(target.Key) is { ArchiveStore: null } && IsRetentionOf(problem, target.Key))),
+            ];
+        }
+        catch (JsonSerializationException)
+        {
+            // It is told when the rest is mended.
+            return [];
+        }
+    }
+
+    private static bool IsRetentionOf(ConfigurationProblem problem, string target) =>
+        problem.JsonPath.StartsWith($"$.targets.{target}.retention", StringComparison.Ordinal) || problem.JsonPath.StartsWith($"$.targets['{target}'].retention", StringComparison.Ordinal);
+
+    private static Dictionary<string, PartialTarget> Targets(JObject root, string path) => ((JObject)root["targets"]!).Properties().ToDictionary(
+        property => property.Name,
+        property => WithFullPaths(property.Value.ToObject<PartialTarget>(Serializer)!, Path.GetDirectoryName(path)!),
+        StringComparer.Ordinal);
 
     private static Dictionary<string, PartialTarget> Empty => [];
 

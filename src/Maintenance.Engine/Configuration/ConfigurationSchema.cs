@@ -22,6 +22,53 @@ internal static class ConfigurationSchema
             .DistinctBy(error => (error.Path, error.Kind == ValidationErrorKind.PropertyRequired))
             .Select(error => ToProblem(source, error))];
 
+    /// <summary>
+    /// Takes out of a file what does not fit, so that the rest can be looked at as well: the rule, policy or other item of a list as a whole, since its
+    /// parts belong together; else the setting alone.
+    /// </summary>
+    /// <param name="root">The tree, which is changed.</param>
+    /// <returns>False if it cannot be made to fit.</returns>
+    public static async Task<bool> PruneAsync(JObject root)
+    {
+        // What lacks a part that was taken out goes as well, from the inside to the outside.
+        for (var round = 0; round < MostLevels; round++)
+        {
+            var errors = Flatten((await Schema.Value).Validate(root)).ToList();
+            if (errors.Count == 0)
+            {
+                return true;
+            }
+
+            foreach (var part in errors.Select(error => PartOf(error)).Distinct().ToList())
+            {
+                if (part is null)
+                {
+                    return false;
+                }
+
+                if (part.Parent is not null)
+                {
+                    part.Remove();
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private const int MostLevels = 10;
+
+    // The property or item to take out; null where that would be the whole.
+    private static JToken? PartOf(ValidationError error)
+    {
+        var token = error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed && error.Token is JObject holder ? holder.Property(error.Property!, StringComparison.Ordinal)! : error.Token!;
+        var part = token is JProperty ? token : token.Parent is JProperty property ? property : token;
+        var item = part.AncestorsAndSelf().LastOrDefault(ancestor => ancestor.Parent is JArray);
+        // A limit is right or wrong together with the other one of its metric.
+        var limits = part.AncestorsAndSelf().OfType<JProperty>().FirstOrDefault(ancestor => ancestor.Parent?.Parent is JProperty { Name: "thresholds" });
+        return item ?? limits ?? (part is JProperty { Name: not "targets" } ? part : null);
+    }
+
     // Errors below a named or numbered child are wrapped in one for the child, which says nothing of its own.
     private static IEnumerable<ValidationError> Flatten(IEnumerable<ValidationError> errors) => errors.SelectMany(error =>
         error is ChildSchemaValidationError parent ? Flatten(parent.Errors.Values.SelectMany(children => children)) : [error]);

@@ -17,6 +17,7 @@ internal sealed class JsonSource
     private readonly string _path;
     private readonly byte[] _bytes;
     private readonly Dictionary<JToken, long> _offsets = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<JToken, string> _paths = new(ReferenceEqualityComparer.Instance);
     private readonly List<ConfigurationProblem> _problems = [];
     private JToken? _at;
     private JsonTokenType _last;
@@ -43,6 +44,15 @@ internal sealed class JsonSource
         return source;
     }
 
+    /// <summary>Remembers how each part is reached, before parts are taken out of the tree.</summary>
+    public void KeepPaths()
+    {
+        foreach (var token in (Root as JContainer)?.DescendantsAndSelf() ?? [])
+        {
+            _paths[token] = PathOf(token);
+        }
+    }
+
     /// <summary>A problem with a part of the text.</summary>
     /// <param name="token">The part.</param>
     /// <param name="message">What is wrong.</param>
@@ -50,7 +60,7 @@ internal sealed class JsonSource
     public ConfigurationProblem ProblemAt(JToken token, string message, bool isWarning = false)
     {
         var (line, column) = _offsets.TryGetValue(token, out var offset) ? PlaceOf(offset) : (0, 0);
-        return New(PathOf(token), line, column, message, isWarning);
+        return New(_paths.GetValueOrDefault(token) ?? PathOf(token), line, column, message, isWarning);
     }
 
     private static string PathOf(JToken? token) => token?.Path switch

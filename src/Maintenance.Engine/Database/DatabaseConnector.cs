@@ -29,11 +29,10 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
             MaintenanceErrorCode.NotConfigured,
             $"The target '{target.Name}' has no database.",
             "Add \"database\" to the target in maintenance.json, or connect with -HostName.");
-        var pool = await PoolAsync(target, settings, call, cancellationToken);
         try
         {
             return await ResiliencePipelines.Connect(time, call.Sink).ExecuteAsync(
-                async token => await OpenOnceAsync(pool, target, options, token),
+                async token => await OpenInPoolAsync(target, settings, options, call, token),
                 cancellationToken);
         }
         catch (Exception exception) when (exception is not MaintenanceException)
@@ -72,11 +71,26 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         _pools.Clear();
     }
 
+    private async Task<DatabaseSession> OpenInPoolAsync(
+        MaintenanceTarget target, DatabaseSettings settings, SessionOptions options, CallContext call, CancellationToken cancellationToken)
+    {
+        var pool = await PoolAsync(target, settings, call, cancellationToken);
+        try
+        {
+            return await OpenOnceAsync(pool, target, options, cancellationToken);
+        }
+        catch (ObjectDisposedException) when (!_pools.Values.Contains(pool))
+        {
+            // Somebody else has found its server silent, and dropped it. A new one finds out for itself.
+            return await OpenOnceAsync(await PoolAsync(target, settings, call, cancellationToken), target, options, cancellationToken);
+        }
+    }
+
     private async Task<DatabaseSession> OpenOnceAsync(
         NpgsqlDataSource pool, MaintenanceTarget target, SessionOptions options, CancellationToken cancellationToken)
     {
         var connection = await ConnectAsync(pool, cancellationToken);
-        var session = new DatabaseSession(connection, target, closed => _open.TryRemove(closed, out _));
+        var session = new DatabaseSession(connection, target, closed => Closed(closed, pool));
         try
         {
             await session.PrepareAsync(options, cancellationToken);
@@ -98,6 +112,16 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         }
 
         return session;
+    }
+
+    // The others of the pool were opened before the server fell silent, too, and one that is left behind would take a place in it for ever.
+    private void Closed(DatabaseSession session, NpgsqlDataSource pool)
+    {
+        _open.TryRemove(session, out _);
+        if (session.IsAbandoned && _pools.FirstOrDefault(known => known.Value == pool) is { Value: not null } known && _pools.TryRemove(known))
+        {
+            _ = Task.Run(async () => await pool.DisposeAsync());
+        }
     }
 
     // Npgsql does not observe the token while a server that took the connection says nothing. What is left behind then is a socket

@@ -41,8 +41,20 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>True if a pooler stands between: then the backend we talk to is not the one that greeted us.</summary>
     public bool IsPooled { get; private set; }
 
+    /// <summary>True if the server stopped answering in the middle of work, which was left behind: nobody can use the connection any more.</summary>
+    public bool IsAbandoned { get; private set; }
+
     /// <summary>Sets the safety limits and reads what the server is.</summary>
-    internal async Task PrepareAsync(SessionOptions options, CancellationToken cancellationToken)
+    internal Task PrepareAsync(SessionOptions options, CancellationToken cancellationToken) => DriverWork.RunAsync(
+        async token =>
+        {
+            await PrepareOnceAsync(options, token);
+            return true;
+        },
+        Abandon,
+        cancellationToken);
+
+    private async Task PrepareOnceAsync(SessionOptions options, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SqlText.ReadMarked("Database/Sql/Prelude.sql"), Connection);
         command.Parameters.Add(new() { Value = $"Maintenance/{options.Task}" });
@@ -68,7 +80,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     {
         try
         {
-            return await work(Connection, cancellationToken);
+            return await DriverWork.RunAsync(token => work(Connection, token), Abandon, cancellationToken);
         }
         // What Npgsql says of a connection that broke in earlier work, as if we had never opened it.
         catch (InvalidOperationException exception) when (Connection.State != ConnectionState.Open)
@@ -134,7 +146,28 @@ internal sealed class DatabaseSession : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _closed(this);
-        return Connection.DisposeAsync();
+        if (!IsAbandoned)
+        {
+            return Connection.DisposeAsync();
+        }
+
+        // It waits for the server, which may be for ever.
+        _ = Task.Run(DiscardAsync);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Abandon() => IsAbandoned = true;
+
+    private async Task DiscardAsync()
+    {
+        try
+        {
+            await Connection.DisposeAsync();
+        }
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or OperationCanceledException or IOException)
+        {
+            // Nobody uses it any more.
+        }
     }
 
     private static string Milliseconds(TimeSpan time) =>

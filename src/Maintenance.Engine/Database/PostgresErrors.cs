@@ -29,11 +29,7 @@ internal static class PostgresErrors
         {
             PostgresException postgres => FromServer(postgres, target),
             NpgsqlException { InnerException: PostgresException postgres } => FromServer(postgres, target),
-            NpgsqlException { InnerException: TimeoutException } or TimeoutException => new MaintenanceException(
-                MaintenanceErrorCode.DatabaseUnreachable,
-                $"The database server of '{target.Name}' ({target.Database}) did not answer in time.",
-                "Check that host and port are right and that no firewall drops the connection.",
-                exception.Message),
+            NpgsqlException { InnerException: TimeoutException } or TimeoutException => Silent(target, "it said nothing in the time that connecting may take"),
             NpgsqlException or SocketException or IOException => Unreachable(exception, target),
             OperationCanceledException => new MaintenanceException(
                 MaintenanceErrorCode.DeadlineExceeded,
@@ -42,6 +38,15 @@ internal static class PostgresErrors
             _ => exception,
         };
     }
+
+    /// <summary>The error for a server that was asked and says nothing.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="seen">What was seen of that, as the end of a sentence.</param>
+    public static MaintenanceException Silent(MaintenanceTarget target, string seen) => new(
+        MaintenanceErrorCode.DatabaseUnreachable,
+        $"The database server of '{target.Name}' ({target.Database}) does not answer: {seen}.",
+        "See whether it is frozen: look at its machine (is it up, paused, out of memory or disk?) and at the server's log, and restart it if it hangs. If it is well, check host and port, and that no firewall drops the connection.",
+        "Silence");
 
     /// <summary>Whether the server answered that it, the database or the role has no connection left.</summary>
     /// <param name="exception">What came of connecting.</param>
@@ -90,6 +95,11 @@ internal static class PostgresErrors
         // The server's own words may quote data (a row that violates a constraint is in its detail); the message text is kept, the detail is not.
         var (code, message, recommendation) = error.SqlState switch
         {
+            // The name of the file is not translated.
+            PostgresErrorCodes.InvalidAuthorizationSpecification when error.MessageText.Contains("pg_hba.conf", StringComparison.Ordinal) => (
+                MaintenanceErrorCode.AuthenticationFailed,
+                $"The server of '{target.Name}' lets nobody log in this way ({target.Database}): {error.MessageText}.",
+                "It was not a matter of the password. Let an administrator allow this role, database, address and encryption in the server's pg_hba.conf and reload it (SELECT pg_reload_conf();), or connect as it allows."),
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => (
                 MaintenanceErrorCode.AuthenticationFailed,
                 $"The server of '{target.Name}' refused the login ({target.Database}): {error.MessageText}.",

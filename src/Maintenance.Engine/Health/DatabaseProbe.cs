@@ -42,6 +42,13 @@ internal sealed class DatabaseProbe(HealthService health, FunctionService functi
                 : ProbeResult.NotMeasured(target, Component, exception, time.GetUtcNow());
         }
 
+        // A function that hangs, perhaps for the very same reason, must not take the time in which it is told that the database is down.
+        if (IsDown(measured) && !asking.IsCompleted)
+        {
+            _ = asking.ContinueWith(done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return measured;
+        }
+
         return await asking switch
         {
             ({ } answer, _) => Beside(measured, OfFunction(target, answer)),
@@ -50,6 +57,8 @@ internal sealed class DatabaseProbe(HealthService health, FunctionService functi
             _ => measured,
         };
     }
+
+    private static bool IsDown(ProbeResult measured) => measured is { Status: HealthStatus.Critical, Error: not null };
 
     private static bool AsksFunction(MaintenanceTarget target) => FunctionOpinion.IsAsked(target);
 

@@ -34,6 +34,7 @@ internal static class HealthScore
         var coverage = total > 0 ? Math.Round(100 * measuredWeight / total, 1) : 0;
 
         var factory = new MetricFactory(target, now);
+        var isDown = HealthComponents.IsDatabaseDown(outcomes);
         // The score of what was measured says nothing about the rest: whoever watches the number alone must not see a good one. But no rest
         // can be worse than 0 or better than 100.
         var overall = factory.Create(
@@ -72,8 +73,8 @@ internal static class HealthScore
                 overall,
                 factory.Create("health_coverage_percent", coverage),
                 .. opinion is null ? [] : new[] { opinion.Metric(target, now) },
-                .. outcomes.SelectMany(outcome => OfPart(factory, outcome)),
-                .. outcomes.SelectMany(outcome => outcome.Result.Metrics.Concat(Missing(factory, outcome))),
+                .. outcomes.SelectMany(outcome => OfPart(factory, outcome, isDown)),
+                .. outcomes.SelectMany(outcome => outcome.Result.Metrics.Concat(Missing(factory, outcome, isDown))),
             ],
             Duration = duration,
             CollectedAt = now,
@@ -81,19 +82,41 @@ internal static class HealthScore
     }
 
     // How a part is, and how much of it was measured, as figures that rules can watch, with the words that people need.
-    private static Metric[] OfPart(MetricFactory factory, ProbeOutcome outcome)
+    private static Metric[] OfPart(MetricFactory factory, ProbeOutcome outcome, bool isDown)
     {
         var result = outcome.Result;
         var labels = new Dictionary<string, string> { [HealthComponents.Label] = outcome.Component };
         var details = result.Status == HealthStatus.Ok ? null : result.Details ?? string.Join(' ', new[] { result.Message, result.Recommendation }.OfType<string>());
+        var gaps = NotMeasured(result);
         var coverage = result.Score is null ? 0 : Math.Round(100 * result.Coverage, 1);
         // What is Unknown was not measured as a whole, even where nobody can say how much of it was not.
         var isMeasured = coverage < 100 || result.Status != HealthStatus.Unknown;
         return
         [
-            factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details, ExplainedBy = Behind(outcome), Causes = Causes(result) },
-            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, details) with { Labels = labels, Details = coverage < 100 ? details : null, ExplainedBy = Behind(outcome) },
+            factory.Create(HealthComponents.StatusMetric, Figure(result.Status), details) with { Labels = labels, Details = details, ExplainedBy = Behind(outcome, isDown), Causes = Causes(result) },
+            factory.Create(HealthComponents.CoverageMetric, isMeasured ? coverage : null, gaps) with { Labels = labels, Details = coverage < 100 ? gaps : null, ExplainedBy = Behind(outcome, isDown) },
         ];
+    }
+
+    /// <summary>What of a part was not measured, why, and what to do about that: whatever is worse in the part has no place in it.</summary>
+    internal static string NotMeasured(ProbeResult result)
+    {
+        var told = result.Findings.Select(finding => finding.Message).ToHashSet(StringComparer.Ordinal);
+        var gaps = result.Findings.Where(finding => finding.Outcome is FindingOutcome.Unknown or FindingOutcome.NotPermitted).ToList();
+        var unknown = gaps.Select(gap => gap.Message).ToHashSet(StringComparer.Ordinal);
+        // A figure that has none because of what was measured to be wrong is no gap.
+        var figures = result.Metrics
+            .Where(metric => metric.Value is null && (unknown.Contains(metric.Reason ?? "") || !told.Contains(metric.Reason ?? "")))
+            .GroupBy(metric => metric.Reason ?? "", StringComparer.Ordinal)
+            .ToList();
+        var reasons = figures.Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        string[] sentences =
+        [
+            .. figures.Select(group => $"{string.Join(", ", group.Select(metric => metric.Name).Distinct())} could not be measured ({group.Key.TrimEnd('.')})."),
+            .. gaps.Select(gap => gap.Message).Where(message => !reasons.Contains(message)),
+            .. gaps.Select(gap => gap.Recommendation).OfType<string>().Distinct(),
+        ];
+        return sentences.Length > 0 ? string.Join(' ', sentences) : string.Join(' ', new[] { result.Message, result.Recommendation }.OfType<string>());
     }
 
     // What makes it as bad as it is. The words of a finding have figures in them; what it is about stays.
@@ -103,13 +126,13 @@ internal static class HealthScore
         .ToDictionary(group => group.Key, group => group.First().Message, StringComparer.Ordinal);
 
     // Who watches a figure is told why there is none.
-    private static IEnumerable<Metric> Missing(MetricFactory factory, ProbeOutcome outcome) => outcome.Result.Error is null ? [] :
+    private static IEnumerable<Metric> Missing(MetricFactory factory, ProbeOutcome outcome, bool isDown) => outcome.Result.Error is null ? [] :
         HealthComponents.Watched[outcome.Component]
             .Where(name => !outcome.Result.Metrics.Any(metric => metric.Name == name && metric.Labels.Count == 0))
-            .Select(name => factory.Create(name, null, outcome.Result.Message) with { ExplainedBy = HealthComponents.Behind(outcome.Result.Error) });
+            .Select(name => factory.Create(name, null, outcome.Result.Message) with { ExplainedBy = HealthComponents.Behind(outcome, isDown) });
 
-    private static string? Behind(ProbeOutcome outcome) =>
-        outcome.Result.Score is null && HealthComponents.Behind(outcome.Result.Error) is { } part && part != outcome.Component ? part : null;
+    private static string? Behind(ProbeOutcome outcome, bool isDown) =>
+        outcome.Result.Score is null && HealthComponents.Behind(outcome, isDown) is { } part && part != outcome.Component ? part : null;
 
     private static double? Figure(HealthStatus status) => status switch
     {

@@ -11,6 +11,7 @@ namespace Maintenance.Engine.Health;
 public sealed class HealthService
 {
     private readonly DatabaseConnector _connector;
+    private readonly DatabasePulse _pulse;
     private readonly FunctionService _functions;
     private readonly AnalyticsService _analytics;
     private readonly TimeProvider _time;
@@ -20,6 +21,7 @@ public sealed class HealthService
     internal HealthService(DatabaseConnector connector, BackupService backups, FunctionService functions, AnalyticsService analytics, ComplianceService compliance, TimeProvider time)
     {
         _connector = connector;
+        _pulse = new DatabasePulse(time);
         _functions = functions;
         _analytics = analytics;
         _time = time;
@@ -34,20 +36,28 @@ public sealed class HealthService
         ];
     }
 
-    /// <summary>Measures one database. Default timeout 30 s.</summary>
+    /// <summary>Measures one database. Default timeout 30 s; the last few of them are for finding out whether a server that keeps silent is down.</summary>
     /// <param name="target">The target.</param>
     /// <param name="call">Where to tell what happens.</param>
     /// <param name="cancellationToken">Cancels on the server too.</param>
     public async Task<DbHealth> GetDbHealthAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {
-        using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(30), _time, cancellationToken);
-        return await deadline.RunAsync($"Measuring the database of '{target.Name}'", async token =>
-        {
-            await using var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbHealth", deadline.Remaining), call, token);
-            call.Sink.Verbose($"Measuring database {session.Database} of '{target.Name}' (PostgreSQL {session.ServerVersion}, role {session.User}).");
-            var facts = await new DbHealthProbe(session).ReadAsync(token);
-            return DbHealthEvaluator.Evaluate(target, facts, _time.GetUtcNow());
-        });
+        return await _pulse.WatchAsync(
+            target,
+            $"Measuring the database of '{target.Name}'",
+            call.Timeout ?? TimeSpan.FromSeconds(30),
+            call,
+            async (deadline, token) =>
+            {
+                await using var session = await _connector.OpenAsync(target, new SessionOptions("Get-DbHealth", deadline.Remaining), call, token);
+                call.Sink.Verbose($"Measuring database {session.Database} of '{target.Name}' (PostgreSQL {session.ServerVersion}, role {session.User}).");
+                // A session of the pool may be answered while nobody else gets in.
+                var entering = _pulse.RequireEntryAsync(target, call.Timeout ?? TimeSpan.FromSeconds(30), call, token);
+                var facts = await new DbHealthProbe(session).ReadAsync(token);
+                await entering;
+                return DbHealthEvaluator.Evaluate(target, facts, _time.GetUtcNow());
+            },
+            cancellationToken);
     }
 
     /// <summary>Measures every part of a system at once and scores it. Default timeout 60 s.</summary>
@@ -65,7 +75,7 @@ public sealed class HealthService
     {
         var asking = RecentRequests.MeasureAsync(_analytics, target, call, deadline, _time);
         var measured = await MeasureAsync(target, call, deadline, cancellationToken);
-        return measured with { System = measured.System with { Metrics = RecentRequests.In(measured.System.Metrics, await asking) } };
+        return measured with { System = measured.System with { Metrics = RecentRequests.In(measured.System.Metrics, await asking, HealthComponents.IsDatabaseDown(measured.Parts)) } };
     }
 
     /// <summary>The probes of the parts that are watched: all but those the target excludes on purpose.</summary>

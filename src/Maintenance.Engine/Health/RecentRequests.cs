@@ -50,8 +50,10 @@ internal static class RecentRequests
     }
 
     /// <summary>Puts them in the place of those of a whole day. Where the day is all that is known, that stays.</summary>
-    public static IReadOnlyList<Metric> In(IReadOnlyList<Metric> metrics, IReadOnlyList<Metric> recent)
+    public static IReadOnlyList<Metric> In(IReadOnlyList<Metric> metrics, IReadOnlyList<Metric> recent, bool isDatabaseDown = false)
     {
+        // Whoever waited for a database that is down has no reason of its own.
+        recent = isDatabaseDown ? [.. recent.Select(metric => metric.Value is null ? metric with { ExplainedBy = HealthComponents.Database } : metric)] : recent;
         var known = recent.Where(metric => metric.Value is not null || metrics.All(other => other.Name != metric.Name)).ToList();
         return
         [

@@ -17,7 +17,8 @@ internal static class MissingIndexAdvice
     {
         // As Optimize-DbQuery has it: what an index was built for weighs by what it took since, and one that did not help is not advised again.
         var trials = PastTrial.Find(await history.ReadAsync(session.Target, call, cancellationToken), session.Database);
-        var workload = await WorkloadSinceBuilds.WeighAsync(session, await WorkloadReader.ReadAsync(session, null, cancellationToken, MostStatements), null, trials, cancellationToken);
+        var workload = await WorkloadReader.ReadAsync(session, null, cancellationToken, MostStatements);
+        workload = WorkloadSinceBuilds.Weigh(workload, null, await KeptBuilds.ReadAsync(session, trials, cancellationToken));
         foreach (var unknown in workload.Unknowns.Concat(workload.Served))
         {
             call.Sink.Warning(unknown);

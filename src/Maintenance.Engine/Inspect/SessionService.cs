@@ -59,6 +59,10 @@ public sealed class SessionService
         });
     }
 
+    /// <summary>Opens a session and leaves it to whoever comes next: it was answered.</summary>
+    internal async Task GreetAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) =>
+        await (await _connector.OpenAsync(target, new SessionOptions("Find-SystemIssue"), call, cancellationToken)).DisposeAsync();
+
     /// <summary>Reads whom the role may not end. Default timeout 30 s.</summary>
     internal async Task<SessionRights> ReadRightsAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken)
     {

@@ -56,7 +56,7 @@ internal sealed class RepairPlanner(IReadOnlyList<IRemedyAction> actions, IIssue
             found = now;
             if (ChooseRemedy(target, now, options) is not { } fresh || Find(fresh) != action)
             {
-                return Refused("Found again, it asks for another remedy than before, or for none.", now.Recommendation);
+                return Refused($"Found again, it asks for another remedy than before, or for none: {now.Message}", now.Recommendation);
             }
 
             remedy = fresh with { Risk = Max(fresh.Risk, action.LeastRisk) };

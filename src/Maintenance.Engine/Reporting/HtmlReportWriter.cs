@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Maintenance.Engine.Backup.Drill;
 using Maintenance.Engine.Reporting.Plots;
 
@@ -10,7 +11,7 @@ namespace Maintenance.Engine.Reporting;
 /// Writes reports as one page for a browser or a printer. Nothing is loaded from elsewhere and nothing runs, which the page itself
 /// demands of the browser too; text from outside is encoded, whatever it is.
 /// </summary>
-internal static class HtmlReportWriter
+internal static partial class HtmlReportWriter
 {
     /// <summary>Columns whose words are verdicts.</summary>
     private static readonly HashSet<string> VerdictColumns = ["Status", "Verdict", "Result", "Outcome", "State"];
@@ -148,7 +149,7 @@ internal static class HtmlReportWriter
         page.Append("<ul class=\"tiles\">\n");
         foreach (var tile in tiles)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<li class=\"{(tile.Word is { } word ? Class(word) : "")}\"><b>{Text(tile.Value)}</b> <span>{Text(tile.Label)}</span>{(tile.Note is { } note ? $" <small>{Text(note)}</small>" : "")}</li>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<li class=\"{(tile.Word is { } word ? Class(word) : "")}\"><b>{Breakable(tile.Value)}</b> <span>{Breakable(tile.Label)}</span>{(tile.Note is { } note ? $" <small>{Breakable(note)}</small>" : "")}</li>\n");
         }
 
         page.Append("</ul>\n");
@@ -217,6 +218,12 @@ internal static class HtmlReportWriter
     private static string Badge(string? word) => word is not null && Words.TryGetValue(word, out var kind) ? $"<span class=\"badge {kind}\">{Text(word)}</span>" : Text(word);
 
     private static string Class(string word) => Words.GetValueOrDefault(word, "");
+
+    // Where there is little room, a long name is broken behind what separates its parts, and within a word only where that is not enough.
+    private static string Breakable(string? text) => Separator().Replace(Text(text), "$0<wbr/>");
+
+    [GeneratedRegex(@"(?<=[\p{L}\p{Nd}])[._/:-]+(?=\p{L})")]
+    private static partial Regex Separator();
 
     private static string Text(string? text) => WebUtility.HtmlEncode(ReportText.OneLine(text));
 }

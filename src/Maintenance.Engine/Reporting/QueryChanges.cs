@@ -7,7 +7,7 @@ namespace Maintenance.Engine.Reporting;
 internal sealed class QueryChanges
 {
     // The title of a card says this already.
-    private static readonly string[] Said = ["Kept: ", "Dropped: did not help. ", "Built and kept. ", "Built, and did not help. "];
+    private static readonly string[] Said = ["Kept: ", "Dropped: did not help. ", "Built and kept. ", "Built, and did not help. ", "Built, and for a person to decide. "];
 
     private readonly List<Build> _builds;
 
@@ -52,7 +52,7 @@ internal sealed class QueryChanges
 
     /// <summary>What came of the indexes that were built for a statement.</summary>
     public IEnumerable<string> OutcomesOf(SlowQuery query) => Concerning(query).Select(build =>
-        build.IsKept ? $"The index {build.Index} was built for it: the figures are mostly of before" : $"The index {build.Index} was tried, and did not help");
+        build.IsKept ? $"The index {build.Index} was built for it: the figures are mostly of before" : $"The index {build.Index} was tried, and {(build.DependsOnValues ? "helps with some values only" : "did not help")}");
 
     /// <summary>What of a statement's figures is from before an index that is there now; null for nothing.</summary>
     public string? MarksOf(SlowQuery query) => Concerning(query).Where(build => build.IsKept).Select(build => build.Mark(query.QueryId!.Value)).ToList() is { Count: > 0 } marks ? string.Join("; ", marks) : null;
@@ -68,13 +68,13 @@ internal sealed class QueryChanges
 
     private static Build Of(DbAction action, bool isKept)
     {
-        var statements = new PastTrial(action, isKept).Statements;
-        return new Build($"{action.Schema}.{action.Name}", isKept, statements.ContainsKey, _ => Say.Text($"{action.Name} was built {QueryReport.Time(action.StartedAt)}"));
+        var trial = new PastTrial(action, isKept);
+        return new Build($"{action.Schema}.{action.Name}", isKept, trial.Statements.ContainsKey, _ => Say.Text($"{action.Name} was built {QueryReport.Time(action.StartedAt)}")) { DependsOnValues = trial.DependsOnValues is not null };
     }
 
     private static ReportCard Card(DbAction action, bool isKept) => new(
         isKept ? "Applied" : "Dropped",
-        isKept ? $"{(IsIndex(action) ? "Kept" : "Done")}: {(IsIndex(action) ? $"{action.Schema}.{action.Name}" : action.Sql)}" : $"Built and dropped: {action.Schema}.{action.Name}, did not help",
+        isKept ? $"{(IsIndex(action) ? "Kept" : "Done")}: {(IsIndex(action) ? $"{action.Schema}.{action.Name}" : action.Sql)}" : $"Built and dropped: {action.Schema}.{action.Name}, {(new PastTrial(action, isKept).DependsOnValues is null ? "did not help" : "for a person to decide")}",
         Short(action.Message),
         $"{QueryReport.Time(action.StartedAt)}.{Took(action.Duration, IsIndex(action))}")
     {
@@ -141,5 +141,9 @@ internal sealed class QueryChanges
     /// <param name="IsKept">Whether it is there.</param>
     /// <param name="Concerns">Whether it was built for a statement, by the statement's id.</param>
     /// <param name="Mark">What is to be said beside the figures of such a statement.</param>
-    private sealed record Build(string Index, bool IsKept, Func<long, bool> Concerns, Func<long, string> Mark);
+    private sealed record Build(string Index, bool IsKept, Func<long, bool> Concerns, Func<long, string> Mark)
+    {
+        /// <summary>It was dropped since it helps with some values only.</summary>
+        public bool DependsOnValues { get; init; }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Maintenance.Engine.Database;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Performance.Optimize;
 using Maintenance.Engine.Performance.Statements;
 
 namespace Maintenance.Engine.Reporting;
@@ -109,6 +110,7 @@ internal static class QueryReport
         .. open.Where(recommendation => query.QueryId is not null && recommendation.Statements.Any(effect => effect.QueryId == query.QueryId)).Select(recommendation =>
             recommendation.Kind != RecommendationKind.CreateIndex ? recommendation.Suggestion.TrimEnd('.')
             : IsSure(recommendation) ? $"The index {Name(recommendation)} would help, by estimate"
+            : IndexRecommendation.WaitsFor(recommendation) is { } first ? $"The index {Name(recommendation)} may help once {first} is there: the next run looks at it"
             : $"The index {Name(recommendation)} may help: a person has to try it"),
         .. changes.OutcomesOf(query),
     ];
@@ -122,7 +124,7 @@ internal static class QueryReport
                 Number(recommendation.ImpactPercent!.Value),
                 Name(recommendation),
                 recommendation.Confidence switch { RecommendationConfidence.High => "measured", RecommendationConfidence.Medium => "the planner was asked", _ => "estimated" },
-                IsSure(recommendation) ? "Optimize-DbQuery -Apply builds and measures it" : "May help: a person has to try it",
+                IsSure(recommendation) ? "Optimize-DbQuery -Apply builds and measures it" : IndexRecommendation.WaitsFor(recommendation) is { } awaited ? $"May help once {awaited} is there: the next run looks at it" : "May help: a person has to try it",
                 recommendation.Statements is [var first, ..] ? $"{Text(first.Query)}{(recommendation.Statements.Count > 1 ? Say.Text($" and {recommendation.Statements.Count - 1} more") : "")}" : null,
             }),
         ],
@@ -222,6 +224,7 @@ internal static class QueryReport
         recommendation.Suggestion,
         recommendation.Message ?? (recommendation.AutoApply
             ? recommendation.Kind == RecommendationKind.CreateIndex ? "Optimize-DbQuery -Apply does it, measures it, and undoes it if it does not help." : "Optimize-DbQuery -Apply does it."
+            : IndexRecommendation.WaitsFor(recommendation) is { } first ? $"It may help once {first} is there: when that is built, the next run looks at it."
             : "It may help: for a person to try or to decide. Optimize-DbQuery -Apply leaves it alone."),
         Say.Text($"Impact {recommendation.Impact}{(recommendation.ImpactPercent is { } percent ? $" ({percent:0.#} % of the time of all statements counted)" : "")}, effort {recommendation.Effort}, confidence {recommendation.Confidence}, state {recommendation.State}."))
     {

@@ -75,9 +75,14 @@ internal sealed class Deadline : IDisposable
 
     /// <summary>The error for work that did not end in time.</summary>
     /// <param name="what">Subject of the message: "Reading the store X".</param>
-    public MaintenanceException Exceeded(string what) => new(
+    public MaintenanceException Exceeded(string what) => Exceeded(what, _limit);
+
+    /// <summary>The error for work that did not end within a time.</summary>
+    /// <param name="what">Subject of the message: "Reading the store X".</param>
+    /// <param name="limit">The time.</param>
+    public static MaintenanceException Exceeded(string what, TimeSpan? limit) => new(
         MaintenanceErrorCode.DeadlineExceeded,
-        FormattableString.Invariant($"{what} took longer than {_limit?.TotalSeconds:0.#} s."),
+        FormattableString.Invariant($"{what} took longer than {limit?.TotalSeconds:0.#} s."),
         "Allow more time with -TimeoutSeconds, or find out what holds it up.");
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Maintenance.Engine.Tasks;
 internal static class AlertSteps
 {
     /// <summary>The rules were evaluated.</summary>
-    public static MaintenanceStep Evaluated(IReadOnlyList<Alert> alerts, DateTimeOffset startedAt, TimeSpan duration)
+    public static MaintenanceStep Evaluated(IReadOnlyList<Alert> alerts, string? notAsked, DateTimeOffset startedAt, TimeSpan duration)
     {
         var firing = alerts.Where(alert => alert.State is AlertState.Firing or AlertState.Recovering).ToList();
         var pending = alerts.Where(alert => alert.State == AlertState.Pending && alert.Status == HealthStatus.Warning).ToList();
@@ -21,7 +21,11 @@ internal static class AlertSteps
             HealthMonitoringTask.RulesStep,
             // That nothing was evaluated is nothing to be calm about.
             alerts.Select(alert => alert.Status).DefaultIfEmpty(HealthStatus.Unknown).Max(),
-            alerts.Count == 0 ? "There is no rule to evaluate." : said.All(part => part is null) ? $"{Say.Count(alerts.Count, "alert is", "alerts are")} quiet." : string.Join(' ', said.OfType<string>()),
+            string.Join(' ', new[]
+            {
+                alerts.Count == 0 ? "There is no rule to evaluate." : said.All(part => part is null) ? $"{Say.Count(alerts.Count, "alert is", "alerts are")} quiet." : string.Join(' ', said.OfType<string>()),
+                notAsked,
+            }.OfType<string>()),
             startedAt,
             duration);
     }
@@ -62,7 +66,7 @@ internal static class AlertSteps
     public static MaintenanceStep Expected(MaintenanceTarget target, IReadOnlyList<Finding> late, DateTimeOffset startedAt, TimeSpan duration) => Step(
         HealthMonitoringTask.ExpectedStep,
         late.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Ok).Max(),
-        late.Count == 0 ? $"{Say.Count(target.Alerts.Expected.Count, "task", "tasks")} ran when expected." : string.Join(' ', late.Select(finding => finding.Message)),
+        late.Count == 0 ? $"None of {Say.Count(target.Alerts.Expected.Count, "expected task", "expected tasks")} is late." : string.Join(' ', late.Select(finding => finding.Message)),
         startedAt,
         duration) with
     {

@@ -69,9 +69,10 @@ internal sealed class HealthMonitoringTask(HealthService health, AlertService al
 
         var evaluated = await TryAsync(RulesStep, async (startedAt, token) =>
         {
+            var rules = AlertService.Rules(context.Target, []);
             var found = await alerts.EvaluateAsync(
-                context.Target, AlertService.Rules(context.Target, []), measured.System.Metrics, true, context.Call with { Timeout = context.Deadline.Remaining }, token);
-            return (AlertSteps.Evaluated(found, startedAt, context.Time.GetUtcNow() - startedAt), found);
+                context.Target, rules, measured.System.Metrics, true, context.Call with { Timeout = context.Deadline.Remaining }, token);
+            return (AlertSteps.Evaluated(found, AlertService.NotAsked(context.Target, rules, measured.System.Metrics), startedAt, context.Time.GetUtcNow() - startedAt), found);
         });
         var isTold = false;
         if (evaluated is not null)

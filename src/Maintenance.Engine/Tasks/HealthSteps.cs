@@ -67,14 +67,16 @@ internal static class HealthSteps
         var score = system.Score is { } value
             ? string.Create(CultureInfo.InvariantCulture, $"Health score {value:0.#} of 100")
             : "No health score";
+        // One in trouble may have gaps besides.
+        var gaps = system.Components.Where(part => part.Status == HealthStatus.Unknown || part.CoveragePercent < 100).Select(part => part.Name).ToList();
         return new MaintenanceStep
         {
             Name = OverallStep,
             State = StepState.Done,
             Status = system.Status,
-            Message = system.Unknown.Count == 0
+            Message = gaps.Count == 0
                 ? $"{score}; every part was measured."
-                : string.Create(CultureInfo.InvariantCulture, $"{score}, over {system.CoveragePercent:0} % of the system; not fully measured: {string.Join(", ", system.Unknown)}."),
+                : string.Create(CultureInfo.InvariantCulture, $"{score}, over {system.CoveragePercent:0} % of the system; not fully measured: {string.Join(", ", gaps)}."),
             StartedAt = system.CollectedAt,
         };
     }

@@ -71,6 +71,27 @@ public sealed class AlertUnwatchedTests
     }
 
     [Fact]
+    public void What_is_not_asked_for_on_purpose_begins_nothing_and_ends_nothing()
+    {
+        var situation = Situation(Noon, Warns);
+        situation = situation with { Target = situation.Target with { ExcludedComponents = ["errors"] } };
+        Assert.Empty(AlertEvaluator.Evaluate(situation, [], new Dictionary<AlertKey, AlertMemory>(), true));
+        Assert.Equal("warns: Errors", Names(AlertUnwatched.NotAsked(situation.Target, [Warns], [])));
+        // Whoever measured it all the same is believed.
+        Assert.Equal(AlertState.Firing, Assert.Single(AlertEvaluator.Evaluate(situation, [Metric("error_rate", 99, Noon)], new Dictionary<AlertKey, AlertMemory>(), true)).Alert.State);
+        Assert.Equal(": ", Names(AlertUnwatched.NotAsked(situation.Target, [Warns], [Metric("error_rate", 99, Noon)])));
+
+        var firing = Fires(Warns);
+        var held = Assert.Single(AlertEvaluator.Evaluate(situation, [], new Dictionary<AlertKey, AlertMemory> { [firing.Key] = firing }, true));
+        Assert.Equal((firing, AlertState.Firing, AlertNews.None), (held.After, held.Alert.State, held.Alert.News));
+        Assert.StartsWith("error_rate is not asked for: Errors is excluded (excludedComponents).", held.Alert.Message, StringComparison.Ordinal);
+        // It was asked for, and nobody knew.
+        Assert.Equal(AlertState.NoData, Assert.Single(AlertEvaluator.Evaluate(Situation(Noon, Warns), [], new Dictionary<AlertKey, AlertMemory>(), true)).Alert.State);
+
+        static string Names((IReadOnlyList<string> Rules, IReadOnlyList<string> Parts) left) => $"{string.Join(", ", left.Rules)}: {string.Join(", ", left.Parts)}";
+    }
+
+    [Fact]
     public void That_a_metric_has_labels_after_all_ends_what_nobody_knew_of_it_without_them()
     {
         var unknown = AlertMachine.Begin(new AlertKey("warns", ""), Noon) with { State = AlertState.NoData, Told = AlertTold.NoData, ToldAt = Noon };

@@ -62,6 +62,42 @@ public sealed class ConfigurationReaderTests
     }
 
     [Fact]
+    public async Task What_a_schema_cannot_say_is_told_together_with_what_does_not_fit_it()
+    {
+        var problems = await ProblemsAsync("""
+            { "defaultTarget": "b", "targets": {
+              "a": {
+                "database": { "port": "5432" },
+                "thresholds": { "error_rate": { "warning": 9, "critical": 5 }, "cache_hit_percent": { "warning": "x", "critical": 99.9 } },
+                "alerts": {
+                  "repeat": 3,
+                  "escalationChannel": "a b",
+                  "rules": [
+                    { "metric": "error_rate" },
+                    { "name": "mine", "metric": "no_such_metric", "operator": "GreaterThan", "threshold": 1, "severity": "Warning", "message": "m" },
+                    { "name": "half", "metric": "error_rate", "operator": "GreaterThan", "threshold": "1" }
+                  ],
+                  "expected": { "Dailly": "25h" }
+                }
+              },
+              "b": 3 } }
+            """);
+
+        Assert.Equal(
+            [
+                "$.targets.a.database.port", "$.targets.a.thresholds.error_rate", "$.targets.a.thresholds.cache_hit_percent.warning", "$.targets.a.alerts.repeat", "$.targets.a.alerts.escalationChannel",
+                "$.targets.a.alerts.rules[0]", "$.targets.a.alerts.rules[1].metric", "$.targets.a.alerts.rules[2].threshold", "$.targets.a.alerts.expected.Dailly", "$.targets.b",
+            ],
+            problems.Select(problem => problem.JsonPath));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_not_missing_for_whoever_needs_it() => Assert.Equal(
+        ["$.targets.a.archiveStore"],
+        (await ProblemsAsync("""{ "targets": { "a": { "archiveStore": 3, "retention": [{ "table": "public.t", "timeColumn": "at", "age": "30d", "action": "ArchiveToBlob" }] } } }"""))
+            .Select(problem => problem.JsonPath));
+
+    [Fact]
     public async Task A_name_that_occurs_twice_is_a_problem_at_its_second_place()
     {
         var problem = Assert.Single(await ProblemsAsync("""

@@ -69,6 +69,35 @@ public sealed class HealthScoreTests
     }
 
     [Fact]
+    public void What_was_not_measured_is_named_with_its_reason_whatever_is_worse_in_the_part()
+    {
+        var half = Outcome("Database", HealthStatus.Critical, 50);
+        Metric Unknown(string name, string reason) => new() { Name = name, Value = null, Reason = reason, ObservedAt = Now };
+        var health = Combine(Outcome("Backups", HealthStatus.Ok, 100), half with
+        {
+            Result = half.Result with
+            {
+                Coverage = 0.5,
+                Message = "95 % of the connections are in use.",
+                Recommendation = "End idle sessions.",
+                Findings =
+                [
+                    new Finding { Id = "W", Area = "Database", Severity = FindingSeverity.Critical, Message = "95 % of the connections are in use.", Recommendation = "End idle sessions." },
+                    new Finding { Id = "G", Area = "Database", Severity = FindingSeverity.Medium, Outcome = FindingOutcome.Unknown, Message = "The extension is not installed.", Recommendation = "Install it." },
+                    new Finding { Id = "H", Area = "Database", Severity = FindingSeverity.Medium, Outcome = FindingOutcome.NotPermitted, Message = "Sequences may not be read." },
+                ],
+                Metrics = [Unknown("avg_query_time", "The extension is not installed."), Unknown("slow_queries_count", "The extension is not installed."), Unknown("function_response_time", "95 % of the connections are in use.")],
+            },
+        });
+        var coverage = health.Metrics.Single(metric => metric.Name == "component_coverage_percent" && metric.Labels["component"] == "Database");
+        Assert.Equal("avg_query_time, slow_queries_count could not be measured (The extension is not installed). Sequences may not be read. Install it.", coverage.Details);
+
+        var step = Maintenance.Engine.Tasks.HealthSteps.Of(new SystemMeasurement([], null, health))[^1];
+        Assert.DoesNotContain("every part was measured", step.Message, StringComparison.Ordinal);
+        Assert.EndsWith("not fully measured: Database.", step.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_not_measured_of_a_part_lowers_the_coverage_too()
     {
         var half = Outcome("Database", HealthStatus.Unknown, 100);

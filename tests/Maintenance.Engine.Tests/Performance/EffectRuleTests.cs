@@ -53,4 +53,47 @@ public sealed class EffectRuleTests
     [Fact]
     public void Statements_count_by_their_executions() =>
         Assert.False(EffectRule.Judge([Effect(100, 1, calls: 1), Effect(100, 100, calls: 1000)]).Helped);
+
+    private static TrialEffect Trial(params (double Before, double After, bool IsCommon, bool IsHarder)[] sets) => new(
+        Effect(100, 50),
+        [.. sets.Select(set => new SetEffect(new SetResult(100, set.Before, 1000), new SetResult(100 * set.After / set.Before, set.After, 1000 * set.After / set.Before), set.IsCommon, set.IsHarder))]);
+
+    [Fact]
+    public void Every_set_of_values_that_may_be_asked_for_has_to_gain()
+    {
+        var verdict = EffectRule.Judge([Trial((10, 1, false, false), (10, 5, true, false))]);
+        Assert.True(verdict.Helped);
+        Assert.Equal(50, verdict.TimeGain!.Value, 6);
+        Assert.Contains("and more with the other values", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_helps_for_rare_values_only_is_for_a_person()
+    {
+        var verdict = EffectRule.Judge([Trial((10, 0.1, false, false), (10, 10, true, false))]);
+        Assert.Equal((false, true), (verdict.Helped, verdict.DependsOnValues));
+        Assert.Contains("with the most common value nothing gets faster", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_helps_for_none_of_them_does_not_help()
+    {
+        var verdict = EffectRule.Judge([Trial((10, 9.9, false, false), (10, 10, true, false))]);
+        Assert.Equal((false, false), (verdict.Helped, verdict.DependsOnValues));
+        Assert.Contains("The cost of the statements did not fall. That is with the most common value", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_does_not_help_for_more_than_is_asked_for_may_help_for_that()
+    {
+        Assert.True(EffectRule.Judge([Trial((10, 1, false, true))]).Helped);
+        Assert.True(EffectRule.Judge([Trial((10, 10, false, true))]).DependsOnValues);
+    }
+
+    [Fact]
+    public void Two_statements_that_each_gain_with_some_values_are_for_a_person_too()
+    {
+        var verdict = EffectRule.Judge([Trial((10, 1, false, false), (10, 10, true, false)), Trial((10, 1, false, false), (10, 11, true, false))]);
+        Assert.Equal((false, true), (verdict.Helped, verdict.DependsOnValues));
+    }
 }

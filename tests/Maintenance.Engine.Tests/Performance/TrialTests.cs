@@ -35,7 +35,7 @@ public sealed class TrialTests
         var bindings = ParameterBindings.Find("SELECT 1 FROM orders LIMIT $1 OFFSET $2", Plan());
         var (sets, missing) = TrialValues.Choose(2, bindings, (_, _) => null, 7);
         Assert.Null(missing);
-        Assert.Equal(["7", "0"], Assert.Single(sets));
+        Assert.Equal(["7", "0"], Assert.Single(sets).Values);
     }
 
     [Fact]
@@ -44,9 +44,28 @@ public sealed class TrialTests
         var bindings = ParameterBindings.Find("", Plan(filter: "((o.made >= $1) AND (o.made <= $2))"));
         var bounds = new ColumnValues([], [.. Enumerable.Range(0, 101).Select(number => number.ToString("000", System.Globalization.CultureInfo.InvariantCulture))]);
         var (sets, _) = TrialValues.Choose(2, bindings, (_, _) => bounds);
-        Assert.True(sets.Count >= TrialValues.Sets);
-        Assert.All(sets, set => Assert.True(string.CompareOrdinal(set[0], set[1]) < 0));
+        Assert.True(sets.Count >= 5);
+        Assert.All(sets, set => Assert.True(string.CompareOrdinal(set.Values[0], set.Values[1]) < 0));
+        Assert.Contains(sets, set => set.Values.SequenceEqual(["000", "100"]));
         Assert.Equal(3, TrialValues.Choose(3, bindings, (_, _) => bounds).Missing);
+    }
+
+    [Fact]
+    public void The_most_common_value_of_each_column_is_tried_with_the_rare_ones_of_the_others()
+    {
+        var bindings = ParameterBindings.Find("", Plan(filter: "((o.state = $1) AND (o.kind = $2))"));
+        var (sets, _) = TrialValues.Choose(2, bindings, (_, column) => column == "state" ? new ColumnValues(["done", "failed"], []) { Shares = [0.7, 0.29], Rare = "new" } : new ColumnValues(["0"], ["1", "5", "9"]));
+        Assert.Equal(["done", "0"], sets[0].Values);
+        Assert.True(sets[0].IsCommon);
+        Assert.All([("done", "5"), ("new", "0"), ("new", "5")], pair => Assert.Contains(sets.Take(4), set => set.Values[0] == pair.Item1 && set.Values[1] == pair.Item2 && !set.IsCommon));
+    }
+
+    [Fact]
+    public void What_statistics_do_not_name_is_known_to_be_there()
+    {
+        Assert.True(new ColumnValues(["a"], []) { Shares = [0.9], NullShare = 0.05 }.HasOthers);
+        Assert.False(new ColumnValues(["a"], []) { Shares = [0.95], NullShare = 0.05 }.HasOthers);
+        Assert.False(new ColumnValues(["a"], ["b", "c"]) { Shares = [0.5] }.HasOthers);
     }
 
     [Theory]

@@ -96,6 +96,19 @@ public sealed class RepairSummaryTests
     }
 
     [Fact]
+    public void What_remains_and_is_critical_is_told_on_the_second_channel_before_the_summary()
+    {
+        var channels = new Dictionary<string, ChannelSettings> { ["Default"] = new() { Webhook = null! }, ["Emergency"] = new() { Webhook = null! } };
+        string[] Told(Finding finding, string channel, IReadOnlyDictionary<string, ChannelSettings> known) =>
+            [.. RepairMessages.Of(new MaintenanceTarget { Name = "prod", Channels = known }, new RepairReport([new(finding, null)], []), channel, "x").Select(message => message.Channel)];
+
+        Assert.Equal(["Emergency", "Default"], Told(Issue(), "Default", channels));
+        Assert.Equal(["Emergency"], Told(Issue(), "emergency", channels).Select(channel => channel == "emergency" ? "Emergency" : channel));
+        Assert.Equal(["Default"], Told(Issue(severity: FindingSeverity.Medium), "Default", channels));
+        Assert.Equal(["Default"], Told(Issue(), "Default", new Dictionary<string, ChannelSettings>()));
+    }
+
+    [Fact]
     public void What_could_not_be_looked_at_is_no_issue_and_the_same_reason_is_told_once()
     {
         Finding Gap(string what) => (Issue(what) with { Outcome = FindingOutcome.Unknown, Message = $"What there is to find in {what} is not known. There is no way in." }).Because(what, "There is no way in.");

@@ -24,6 +24,16 @@ public sealed class ReportWriterTests
     };
 
     [Fact]
+    public void Long_names_in_tiles_are_broken_where_their_parts_end()
+    {
+        var report = new Report("Title", HealthStatus.Ok, ["All is well."], []) { Tiles = [new ReportTile("shop.orders_archive in use", "12.5 %", Note: "fits 1.5 times; see /var/lib")] };
+        var html = HtmlReportWriter.Write([report], DateTimeOffset.UnixEpoch);
+        Assert.Contains("<span>shop.<wbr/>orders_<wbr/>archive in use</span>", html, StringComparison.Ordinal);
+        Assert.Contains("<b>12.5 %</b>", html, StringComparison.Ordinal);
+        Assert.Contains("see /var/<wbr/>lib", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Markdown_keeps_its_shape_whatever_the_text()
     {
         var text = Reports.Render([Run], ReportFormat.Markdown);

@@ -45,6 +45,9 @@ internal sealed class OwnSandbox(SandboxFixture fixture) : IAsyncDisposable
 
     public Task ExecuteAsync(string sql) => SandboxDatabase.ExecuteAsync(Sandbox, sql);
 
+    /// <summary>Stops all processes of the server, so that it takes connections and says nothing, until what is returned is disposed of.</summary>
+    public async Task<IAsyncDisposable> FreezeAsync(bool postmasterAlone = false) => await (await OwnServer.OfAsync(Sandbox, _options!)).FreezeAsync(postmasterAlone);
+
     /// <summary>Restarts the server, as for a setting that needs it, and forgets the engine's connections to it.</summary>
     public async Task RestartAsync(MaintenanceTarget target, string mode = "fast")
     {

@@ -49,6 +49,74 @@ internal sealed class OwnServer
         await StartAsync();
     }
 
+    /// <summary>Stops all processes of the server as a machine that is paused does, until what is returned is disposed of.</summary>
+    public async Task<IAsyncDisposable> FreezeAsync(bool postmasterAlone = false)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
+        var frozen = new Frozen(this);
+        try
+        {
+            await frozen.BeginAsync(postmasterAlone);
+            return frozen;
+        }
+        catch
+        {
+            await frozen.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task SignalAsync(string signal, IEnumerable<string> processes) =>
+        await RunAsync(_account.Call("kill", [$"-{signal}", .. processes], "/"));
+
+    private sealed class Frozen(OwnServer server) : IAsyncDisposable
+    {
+        private readonly List<string> _stopped = [];
+
+        // The postmaster first: then no process is added.
+        public async Task BeginAsync(bool postmasterAlone)
+        {
+            var postmaster = (await File.ReadAllLinesAsync(Path.Combine(server.Data, "postmaster.pid"), Token))[0].Trim();
+            await StopAsync([postmaster]);
+            await StopAsync(postmasterAlone ? [] : await ChildrenOfAsync(postmaster));
+        }
+
+        public async ValueTask DisposeAsync() => await server.SignalAsync("CONT", _stopped);
+
+        private static async Task<IReadOnlyList<string>> ChildrenOfAsync(string parent)
+        {
+            var children = new List<string>();
+            foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => Path.GetFileName(folder).All(char.IsAsciiDigit)))
+            {
+                try
+                {
+                    // After the name in brackets: the state, then the parent.
+                    var text = await File.ReadAllTextAsync(Path.Combine(folder, "stat"), Token);
+                    if (text[(text.LastIndexOf(')') + 2)..].Split(' ')[1] == parent)
+                    {
+                        children.Add(Path.GetFileName(folder));
+                    }
+                }
+                catch (IOException)
+                {
+                    // It has ended.
+                }
+            }
+
+            return children;
+        }
+
+        // Remembered first: whatever happens, it is continued.
+        private async Task StopAsync(IReadOnlyList<string> processes)
+        {
+            if (processes.Count > 0)
+            {
+                _stopped.AddRange(processes);
+                await server.SignalAsync("STOP", processes);
+            }
+        }
+    }
+
     /// <summary>Makes a standby of this server beside it, which streams through a slot of its own, and starts it.</summary>
     /// <param name="slot">Name of the slot.</param>
     public async Task<OwnServer> StandbyAsync(string slot)

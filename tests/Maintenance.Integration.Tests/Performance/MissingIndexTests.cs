@@ -91,6 +91,20 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM pg_prepared_statements"));
     }
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task What_is_asked_for_a_rare_value_by_the_rows_that_come_back_gets_an_index_of_the_whole_table(int major, bool withHypoPg)
+    {
+        await using var session = await StartAsync(major, Tables, withHypoPg);
+        var index = Assert.Single((await FindAsync(session, [Statement("SELECT * FROM orders WHERE status = $1", 5)])).Indexes);
+        Assert.Equal("orders (status)", Describe(index));
+        Assert.Null(index.Predicate);
+        Assert.Contains(index.Reasons, reason => reason.Contains("it is asked for what is rare", StringComparison.Ordinal));
+        // Where another condition hides rows, what comes back does not tell what is found.
+        var hidden = (await FindAsync(session, [Statement("SELECT * FROM orders WHERE status = $1 AND note LIKE $2", 5)])).Indexes;
+        Assert.DoesNotContain(hidden.SelectMany(other => other.Reasons), reason => reason.Contains("it is asked for what is rare", StringComparison.Ordinal));
+    }
+
     // What is asked with values, the index that is proposed for it, and others that could have been. Rare rows lie where they happen to.
     private static readonly (string Asked, string Proposed, string[] Others)[] Measured =
     [
@@ -161,7 +175,8 @@ public sealed class MissingIndexTests(SandboxFixture fixture) : IAsyncDisposable
             Assert.Equal([right.Name], added.Together);
             Assert.Equal([either], added.Benefits.Select(benefit => benefit.Statement));
             Assert.InRange(added.SavedPercent, 15, 100.0 * 30 / 130);
-            Assert.Contains($"Build that first, then ask again.", added.Reasons[^1], StringComparison.Ordinal);
+            Assert.Contains("Once that is built, the next run looks at this one.", added.Reasons[^1], StringComparison.Ordinal);
+            Assert.Equal([$"public.{right.Name}"], added.WaitsFor);
 
             // With the first there, the second stands by itself.
             await RunAsync(right.Steps);

@@ -203,8 +203,8 @@ public abstract class DatabaseIssueTests(SandboxFixture servers, int major) : IA
             await FloodAsync(17);
             var full = await FindAsync(target);
             var refused = Assert.Single(full, finding => finding.Id == "ISSUE-CONNECTIONS");
-            await SandboxDatabase.ExecuteAsync(sandbox, "SELECT pg_terminate_backend(min(pid), 10000) FROM pg_stat_activity WHERE usename = 'app'");
-            await SandboxDatabase.ExecuteAsync(sandbox, "SELECT pg_terminate_backend(min(pid), 10000) FROM pg_stat_activity WHERE usename = 'app'");
+            // One goes to the role below; a repair needs two: it holds a lock while it looks.
+            await SandboxDatabase.ExecuteAsync(sandbox, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'app' ORDER BY pid LIMIT 3");
 
             // That a role is at its own limit is another issue, and keeps nobody from mending this one.
             await using var one = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(SandboxFixture.ConnectionString(sandbox, "one")) { Pooling = false }.ConnectionString);
@@ -214,7 +214,7 @@ public abstract class DatabaseIssueTests(SandboxFixture servers, int major) : IA
             Assert.Equal(1, await one.ScalarAsync<int>("SELECT 1"));
             Assert.DoesNotContain(await FindAsync(target, "ISSUE-CONNECTIONS"), finding => finding.Subject is null && finding.Outcome != FindingOutcome.Pass);
             Assert.Equal((FindingOutcome.Fail, FindingSeverity.Critical, (Remedy?)null), (refused.Outcome, refused.Severity, refused.Remedy));
-            Assert.All(full.Where(finding => finding.Id != "ISSUE-CONNECTIONS"), finding => Assert.Equal(FindingOutcome.Unknown, finding.Outcome));
+            Assert.All(full.Where(finding => finding.Id is not ("ISSUE-CONNECTIONS" or "ISSUE-DATABASE-DOWN")), finding => Assert.Equal(FindingOutcome.Unknown, finding.Outcome));
         }
         finally
         {

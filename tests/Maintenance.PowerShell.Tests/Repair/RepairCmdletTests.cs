@@ -180,6 +180,20 @@ public sealed class RepairCmdletTests : IDisposable
         Assert.Equal(2, _session.Invoke("1 + 1").Single().BaseObject);
     }
 
+    [Theory]
+    [InlineData(FindingSeverity.Critical, "", "Default Emergency")]
+    [InlineData(FindingSeverity.Medium, "", "Default")]
+    [InlineData(FindingSeverity.Critical, "-Channel Emergency", "Emergency")]
+    public void What_remains_and_is_critical_is_told_on_the_second_channel_too(FindingSeverity severity, string channel, string expected)
+    {
+        var result = _session.Run($"$issue | Repair-SystemIssue -Target $target -MaximumActions 0 -Notify {channel}", ("issue", Issue() with { Severity = severity }));
+
+        Assert.Equal(RepairState.Refused, Assert.Single(Repairs(result)).State);
+        // The table's name is this test's alone.
+        var told = Directory.GetFiles(_fixture.Sandbox.NotificationPath!, "*.json").Where(file => File.ReadAllText(file).Contains(_table, StringComparison.Ordinal));
+        Assert.Equal(expected, string.Join(' ', told.Select(file => Path.GetFileNameWithoutExtension(file).Split('-')[1]).Order(StringComparer.Ordinal)));
+    }
+
     [Fact]
     public void Who_wants_to_be_asked_is_asked_and_nobody_else_about_an_index()
     {

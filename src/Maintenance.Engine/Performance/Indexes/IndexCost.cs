@@ -161,8 +161,19 @@ internal sealed class IndexCost(PlannerCosts costs)
 
         // Fewer than the planner expects cannot be found, and all conditions together find just those.
         var floor = withJoin || use.Table.Rows < 1 ? 0 : Math.Min(1, use.Scan.Rows / index.Rows);
-        return new Matched(Math.Max(Math.Min(1, selectivity), floor), keys, usesJoin, isSingle, bound);
+        selectivity = Math.Max(Math.Min(1, selectivity), floor);
+        // Where it answers all conditions, it finds what comes back: that was counted.
+        if (use.CountedRows is { } counted && !withJoin && IsAnswered(use, index, keys))
+        {
+            selectivity = Math.Min(selectivity, counted / Math.Max(1, index.Rows));
+        }
+
+        return new Matched(selectivity, keys, usesJoin, isSingle, bound);
     }
+
+    private static bool IsAnswered(TableUse use, IndexCandidate index, int keys) => use.Scan.Conditions.All(condition =>
+        (condition.Left is { } left && condition.Kind is not (ConditionKind.Other or ConditionKind.Or) && index.Keys.Take(keys).Any(key => key.Identity == left.Identity))
+        || (index.Predicate is { } predicate && condition.Constant == predicate.Sql));
 
     private static int Rank(Condition condition) => condition.Kind == ConditionKind.AnyOf ? 1 : condition.Kind == ConditionKind.Range ? 2 : 0;
 

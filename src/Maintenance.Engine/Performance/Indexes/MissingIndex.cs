@@ -86,6 +86,9 @@ internal sealed record MissingIndex
     /// <summary>Names of other indexes of the search that it is of little use without: each answers another part of an OR. Empty for nearly all.</summary>
     public IReadOnlyList<string> Together { get; init; } = [];
 
+    /// <summary>Names of indexes, with their schema, that are proposed by themselves, and that it is of use once they are there: until then there is nothing to decide.</summary>
+    public IReadOnlyList<string> WaitsFor { get; init; } = [];
+
     /// <summary>How it is known.</summary>
     public required IndexEvidence Evidence { get; init; }
 

@@ -13,6 +13,9 @@ internal sealed class MissingIndexFinder(TimeProvider time)
     // The planner is asked about so many candidates; the estimate says which.
     private const int MostHypothetical = 60;
 
+    // What the planner says of a hypothetical index stands, unless it is less than this part of what is reckoned with the rows that were counted.
+    private const double LeastOfEstimate = 0.5;
+
     // Of statements without a plan so many are named, with so much of each.
     private const int MostNamed = 3;
     private const int NameLength = 60;
@@ -138,7 +141,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             [
                 // What touches no table of the application, as our own statements do, is no part of the workload.
                 .. found.Where(one => one.Plan.All.Any(node => tables.ContainsKey((node.Schema ?? "", node.Relation ?? ""))))
-                    .Select(one => new PlannedStatement(one.Statement, one.Text, one.Path, one.Plan, TableUses.Of(one.Plan, tables))),
+                    .Select(one => new PlannedStatement(one.Statement, one.Text, one.Path, one.Plan, TableUses.Of(one.Plan, tables, one.Statement.RowsPerCall))),
             ];
         }
 
@@ -300,6 +303,7 @@ internal sealed class MissingIndexFinder(TimeProvider time)
             }
 
             var savings = new Dictionary<int, double>();
+            var estimates = 0;
             for (var statement = 0; statement < planned.Count; statement++)
             {
                 var one = planned[statement];
@@ -313,10 +317,17 @@ internal sealed class MissingIndexFinder(TimeProvider time)
                         savings[statement] = saving;
                     }
                 }
+
+                // The planner is asked for a value that it does not know; which the application asks for is rarer by what was counted.
+                if (one.Uses.Any(use => use.CountedRows is not null) && candidate.Savings.TryGetValue(statement, out var estimated) && savings.GetValueOrDefault(statement) < LeastOfEstimate * estimated)
+                {
+                    savings[statement] = estimated;
+                    estimates++;
+                }
             }
 
             await hypothetical.ResetAsync(cancellationToken);
-            return candidate with { Savings = savings, Evidence = IndexEvidence.Hypothetical, Bytes = bytes };
+            return candidate with { Savings = savings, Evidence = estimates > 0 && estimates == savings.Count ? IndexEvidence.Estimated : IndexEvidence.Hypothetical, Bytes = bytes };
         }
     }
 }

@@ -37,6 +37,7 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             .. written.Select(one => one with
             {
                 Together = [.. written.Concat(known).Where(other => other != one).Select(other => other.Name)],
+                WaitsFor = IsAddition(written, known) ? [.. known.Select(other => $"{other.Schema}.{other.Name}")] : [],
                 Reasons = written.Count + known.Count == 1 ? one.Reasons : [.. one.Reasons, Together(one, written, known)],
             }),
         ];
@@ -46,8 +47,10 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
         && one.Keys.SequenceEqual(index.Keys.Select(key => key.Definition)) && one.Include.SequenceEqual(index.Include.Select(column => column.Sql));
 
     // One that is worth its while by itself is built for that; this one then adds to it.
-    private static string Together(MissingIndex index, List<MissingIndex> written, List<MissingIndex> known) => written.Count == 1 && known.TrueForAll(other => other.Together.Count == 0)
-        ? Say.Text($"A statement asks for one thing or another (OR), and each part needs its index: this one is of use once {Names(known)} {(known.Count == 1 ? "is" : "are")} there, proposed by {(known.Count == 1 ? "itself" : "themselves")} for other statements. Build {(known.Count == 1 ? "that" : "those")} first, then ask again.")
+    private static bool IsAddition(List<MissingIndex> written, List<MissingIndex> known) => written.Count == 1 && known.Count > 0 && known.TrueForAll(other => other.Together.Count == 0);
+
+    private static string Together(MissingIndex index, List<MissingIndex> written, List<MissingIndex> known) => IsAddition(written, known)
+        ? Say.Text($"A statement asks for one thing or another (OR), and each part needs its index: this one is of use once {Names(known)} {(known.Count == 1 ? "is" : "are")} there, proposed by {(known.Count == 1 ? "itself" : "themselves")} for other statements. Once {(known.Count == 1 ? "that is" : "those are")} built, the next run looks at this one.")
         : Say.Text($"A statement asks for one thing or another (OR), and each part needs its index: build {Names([.. written.Concat(known).Where(other => other != index)])} too, or none. {(written.Count > 1 ? "Each is shown with an equal part of what all save together. " : "")}Optimize-DbQuery -Apply builds and measures one index at a time, so a person has to build these.");
 
     private static string Names(List<MissingIndex> indexes) => string.Join(" and ", indexes.Select(index => $"{index.Schema}.{index.Name}"));
@@ -154,9 +157,16 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             yield return "The table is partitioned: each partition gets its index concurrently, and they are attached to one for the whole.";
         }
 
+        var rare = chosen.Benefits.Select(benefit => workload[benefit.Statement]).FirstOrDefault(one => one.Uses.Any(use => use.CountedRows is not null && use.Table.Oid == index.Table.Oid));
+        if (rare is not null)
+        {
+            yield return Say.Text($"The plan of values that nobody knows expects about {PlannedRows.Say(rare.Rows.Expected ?? rare.Rows.Most)}, but by what the server has counted a call returned {PlannedRows.Say(rare.Statement.RowsPerCall ?? 0)} on the average: it is asked for what is rare, and its cost with the index is reckoned for that.");
+        }
+
         if (!isHypothetical)
         {
-            yield return index.Table.IsPartitioned
+            yield return rare is not null ? "It is an estimate from what was counted, the plan and the statistics of columns."
+                : index.Table.IsPartitioned
                 ? "The planner cannot be asked: HypoPG knows no partitioned tables. It is an estimate from the plan and the statistics of columns."
                 : index.Predicate is { } condition && index.Table.ValueShares.ContainsKey(condition.Sql)
                 ? "The planner cannot be asked: HypoPG takes no index whose condition compares text. It is an estimate from the plan and the statistics of columns."

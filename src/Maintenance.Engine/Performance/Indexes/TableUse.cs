@@ -23,6 +23,12 @@ internal sealed record TableUse
 
     public required PlanNode Scan { get; init; }
 
+    /// <summary>
+    /// Rows that it finds for a call, where the server has counted far fewer than the plan expects: it is asked for values that are rare. Null where the plan is
+    /// right, or what comes back does not say what was found.
+    /// </summary>
+    public double? CountedRows { get; init; }
+
     /// <summary>How often it is read.</summary>
     public required double Weight { get; init; }
 
@@ -51,11 +57,16 @@ internal sealed class TableUses
     }
 
     /// <summary>All uses of known tables in a plan.</summary>
-    public static IReadOnlyList<TableUse> Of(PlanNode plan, IReadOnlyDictionary<(string, string), IndexedTable> tables)
+    /// <param name="plan">The plan.</param>
+    /// <param name="tables">The tables.</param>
+    /// <param name="counted">Rows per call, as counted; null if that is not known.</param>
+    public static IReadOnlyList<TableUse> Of(PlanNode plan, IReadOnlyDictionary<(string, string), IndexedTable> tables, double? counted = null)
     {
         var uses = new TableUses(plan, tables);
         uses.Walk(plan, 1, []);
-        return uses._found;
+        return counted is { } rows && PlannedRows.Of(plan).IsShortOf(rows) && RowPath.ScanOf(plan) is { } scan
+            ? [.. uses._found.Select(use => ReferenceEquals(use.Scan, scan) ? use with { CountedRows = Math.Max(1, rows) } : use)]
+            : uses._found;
     }
 
     private void Walk(PlanNode node, double weight, IReadOnlyList<(PlanNode Node, double Weight)> above)

@@ -22,6 +22,12 @@ internal static class IndexRecommendation
     /// <summary>Which statements that time is of: a name in the evidence.</summary>
     public const string AllOf = "AllStatementsOf";
 
+    /// <summary>Indexes that it is of use once they are there: a name in the evidence.</summary>
+    private const string WaitsForKey = "WaitsFor";
+
+    /// <summary>Which indexes have to be there before there is anything to decide about it; null if none.</summary>
+    public static string? WaitsFor(QueryRecommendation recommendation) => recommendation.Evidence.GetValueOrDefault(WaitsForKey) as string;
+
     /// <summary>From this share of the time of all statements on, in percent, an impact is worth a person's time.</summary>
     public const double Medium = 5;
 
@@ -108,6 +114,7 @@ internal static class IndexRecommendation
                 ["TableBytes"] = index.TableBytes,
                 ["EstimatedBytes"] = index.EstimatedBytes,
                 ["WritesPerDay"] = index.WritesPerDay,
+                [WaitsForKey] = index.WaitsFor.Count == 0 ? null : string.Join(" and ", index.WaitsFor),
                 ["KnownBy"] = index.Evidence == IndexEvidence.Hypothetical ? "HypoPG" : "estimate",
             },
             Confidence = index.Evidence == IndexEvidence.Hypothetical ? RecommendationConfidence.Medium : RecommendationConfidence.Low,

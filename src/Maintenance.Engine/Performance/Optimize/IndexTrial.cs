@@ -28,12 +28,12 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         try
         {
             var session = await builder.SessionAsync(cancellationToken);
-            var trials = statements.Take(MostStatements).Select(item => new StatementTrial(session, item, run.Options.Measure)).ToList();
+            var trials = statements.Take(MostStatements).Select(item => new StatementTrial(session, item, index, run.Options.Measure)).ToList();
             run.Call.Sink.Verbose(Say.Text($"Measuring {trials.Count} statements before {index.Schema}.{index.Name} is built."));
             var before = await TryAllAsync(trials, cancellationToken);
             if (before.All(result => result is null))
             {
-                return Untried(proposed, [.. trials.Select(trial => Effect(trial, null, null))]);
+                return Untried(proposed, [.. trials.Select(trial => Effect(trial, null, null).Statement)]);
             }
 
             built = await builder.BuildAsync(index, action, proposed.PredictedDuration, cancellationToken);
@@ -45,8 +45,9 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             }
 
             var after = await TryAllAsync(trials, cancellationToken);
-            var effects = trials.Select((trial, number) => Effect(trial, before[number], after[number])).ToList();
-            var verdict = EffectRule.Judge(effects);
+            var tried = trials.Select((trial, number) => Effect(trial, before[number], after[number])).ToList();
+            var verdict = EffectRule.Judge(tried);
+            var effects = tried.Select(one => one.With(one.Worst)).ToList();
             if (verdict.Helped is not { } helped)
             {
                 throw new MaintenanceException(MaintenanceErrorCode.HeldBack, verdict.Message, "It is tried again by the next run.");
@@ -90,7 +91,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         State = RecommendationState.Skipped,
         AutoApply = false,
         Message = $"Not built: {EffectRule.Untold(effects)}",
-        Recommendation = "Build it by hand where that does no harm, and look at the times of its statements before and after.",
+        Recommendation = PastTrial.ForAPerson,
         Statements = effects,
         CollectedAt = run.Time.GetUtcNow(),
     };
@@ -127,26 +128,20 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
     private async Task AnalyzeAsync(DatabaseSession session, IndexState made, CancellationToken cancellationToken) =>
         await run.Watchdog.ExecuteAsync(session, $"ANALYZE {made.Table}", cancellationToken);
 
-    private StatementEffect Effect(StatementTrial trial, TrialResult? before, TrialResult? after)
-    {
-        // Costs of the same kind alone can be compared.
-        var executed = before?.Cost is not null && after?.Cost is not null;
-        return new StatementEffect
+    // Costs of the same kind alone can be compared.
+    private TrialEffect Effect(StatementTrial trial, TrialResult? before, TrialResult? after) => new(
+        new StatementEffect
         {
             QueryId = trial.Item.Statement.QueryId,
             Query = QueryText.Redact(trial.Item.Statement.Text),
             Calls = trial.Item.Statement.Calls,
             TotalTime = TimeSpan.FromMilliseconds(trial.Item.Statement.TotalMilliseconds),
-            CostBefore = executed ? before!.Cost : before?.GenericCost,
-            CostAfter = executed ? after!.Cost : after?.GenericCost,
-            TimeBefore = executed ? before!.Time : null,
-            TimeAfter = executed ? after!.Time : null,
-            BlocksBefore = executed ? before!.Blocks : null,
-            BlocksAfter = executed ? after!.Blocks : null,
+            CostBefore = before?.GenericCost,
+            CostAfter = after?.GenericCost,
             UsesIndex = after?.Indexes.Contains(index.Name),
             NotMeasured = trial.NotMeasured,
-        };
-    }
+        },
+        before is null || after is null ? [] : [.. trial.Sets.Select((set, number) => new SetEffect(before.Sets[number], after.Sets[number], set.Set.IsCommon, set.IsHarder))]);
 
     private static DbAction Done(DbAction action, BuiltIndex built)
     {
@@ -181,13 +176,13 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             effect[key] = value;
         }
 
-        foreach (var (key, value) in PastTrial.EffectOf(helped, Ids, counters))
+        foreach (var (key, value) in PastTrial.EffectOf(helped, Ids, counters, verdict.DependsOnValues ? verdict.Message : null))
         {
             effect[key] = value;
         }
 
         var dropped = helped ? null : await DropAsync(action, built, effect, cancellationToken);
-        var kept = action with { Message = $"{(helped ? "Built and kept" : "Built, and did not help")}. {verdict.Message}", Effect = effect };
+        var kept = action with { Message = $"{(helped ? "Built and kept" : verdict.DependsOnValues ? "Built, and for a person to decide" : "Built, and did not help")}. {verdict.Message}", Effect = effect };
         await run.History.RecordAsync(run.Target, dropped is null ? [kept] : [kept, dropped], run.Call);
         return proposed with
         {
@@ -195,12 +190,15 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             Evidence = evidence,
             SizeBytes = built.Index.SizeBytes,
             Duration = built.Duration,
-            State = helped ? RecommendationState.Applied : dropped!.State == StepState.Done ? RecommendationState.Dropped : RecommendationState.Failed,
-            Message = helped
-                ? $"Kept: {verdict.Message}"
-                : dropped!.State == StepState.Done ? $"Dropped: did not help. {verdict.Message}" : $"It did not help, and could not be dropped. {verdict.Message} {dropped.Message}",
+            AutoApply = proposed.AutoApply && !verdict.DependsOnValues,
+            State = helped ? RecommendationState.Applied
+                : dropped!.State != StepState.Done ? RecommendationState.Failed
+                : verdict.DependsOnValues ? RecommendationState.Skipped : RecommendationState.Dropped,
+            Message = helped ? $"Kept: {verdict.Message}"
+                : dropped!.State != StepState.Done ? $"It {(verdict.DependsOnValues ? "is not sure to help" : "did not help")}, and could not be dropped. {verdict.Message} {dropped.Message}"
+                : verdict.DependsOnValues ? $"Built, measured and dropped: a person has to decide about it. {verdict.Message}" : $"Dropped: did not help. {verdict.Message}",
             Error = dropped?.Error,
-            Recommendation = dropped?.Recommendation,
+            Recommendation = dropped?.Recommendation ?? (verdict.DependsOnValues ? PastTrial.ForAPerson : null),
             Confidence = verdict.TimeGain is null ? RecommendationConfidence.Medium : RecommendationConfidence.High,
             CollectedAt = run.Time.GetUtcNow(),
         };
@@ -232,7 +230,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             Lock = ReindexPlanner.DropLock,
             SizeBytes = built.Index.SizeBytes,
             SizeBytesAfter = null,
-            Message = "Dropped: it did not help.",
+            Message = "Dropped: it did not help, or not for all that may be asked for.",
             StartedAt = began,
             Attempts = 1,
             Effect = new Dictionary<string, object?>(effect) { ["RollbackSql"] = index.CreateSql },

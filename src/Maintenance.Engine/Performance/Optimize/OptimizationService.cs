@@ -73,9 +73,7 @@ public sealed class OptimizationService
         ArgumentNullException.ThrowIfNull(recommendations);
         foreach (var other in recommendations.Where(recommendation => !IsToBeApplied(recommendation)))
         {
-            yield return other.State == RecommendationState.Proposed
-                ? other with { State = RecommendationState.Skipped, Message = "A person has to decide about it; nothing was done." }
-                : other;
+            yield return other.State == RecommendationState.Proposed ? Left(other) : other;
         }
 
         var wanted = recommendations.Where(IsToBeApplied).ToList();
@@ -107,7 +105,9 @@ public sealed class OptimizationService
                 await using var session = await _connector.OpenAsync(target, new SessionOptions($"{TaskName} plan", deadline.Remaining), call, token);
                 var past = await remembering;
                 var trials = PastTrial.Find(past, session.Database);
-                var workload = await WorkloadSinceBuilds.WeighAsync(session, await WorkloadReader.ReadAsync(session, options.Queries, token), options.Queries, trials, token);
+                var all = await WorkloadReader.ReadAsync(session, options.Queries, token);
+                var kept = await KeptBuilds.ReadAsync(session, trials, token);
+                var workload = WorkloadSinceBuilds.Weigh(all, options.Queries, kept);
                 var advice = new OptimizationAdvice(session, workload, past, call, _time.GetUtcNow());
                 var plan = new Verdicts(trials, options.RetryDropped).Apply(await advice.GatherAsync(_search, _vacuum, token));
                 if (!_history.IsKept(target, call) && plan.Indexes.Count > 0)
@@ -117,6 +117,7 @@ public sealed class OptimizationService
 
                 var (said, unknown) = await asking;
                 plan = plan with { Recommendations = OtherAdvice.Together(plan.Recommendations, said), Unknowns = [.. plan.Unknowns, .. unknown is null ? Array.Empty<string>() : [unknown]] };
+                plan = plan with { Recommendations = [.. plan.Recommendations, .. kept.InVain(target.Name, session.Database, _time.GetUtcNow())] };
                 _plans[target.Name] = plan;
                 return plan;
             }
@@ -134,6 +135,14 @@ public sealed class OptimizationService
 
     /// <summary>What was done before, as far as it was kept.</summary>
     internal Task<PastActions> ReadPastAsync(MaintenanceTarget target, CallContext call, CancellationToken cancellationToken) => _history.ReadAsync(target, call, cancellationToken);
+
+    private static QueryRecommendation Left(QueryRecommendation other) => other with
+    {
+        State = RecommendationState.Skipped,
+        Message = IndexRecommendation.WaitsFor(other) is { } first
+            ? $"It is of use once {first} is there: when that is built, the next run of Optimize-DbQuery looks at this one. Nothing was done."
+            : $"A person has to decide about it; nothing was done.{(other.Message is { } why ? $" {why}" : "")}",
+    };
 
     private static bool IsToBeApplied(QueryRecommendation recommendation) => recommendation is { AutoApply: true, State: RecommendationState.Proposed };
 

@@ -13,6 +13,10 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
 {
     private const string HelpedKey = "Helped";
     private const string StatementsKey = "Statements";
+    private const string DependsKey = "DependsOnValues";
+
+    /// <summary>What a person can do about an index whose use only the application's values decide.</summary>
+    public const string ForAPerson = "Build it by hand where that does no harm, and look at the times of its statements before and after.";
 
     /// <summary>The table's size has changed so much that costs and times are others: by half.</summary>
     private const double ChangedBy = 1.5;
@@ -22,6 +26,9 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
 
     /// <summary>When it was judged.</summary>
     public DateTimeOffset At => Build.CollectedAt;
+
+    /// <summary>Why it helps with some values and not with others, which a person has to decide about; null where the verdict is one.</summary>
+    public string? DependsOnValues => Build.Effect.GetValueOrDefault(DependsKey) as string;
 
     /// <summary>Whether statements were executed for it, rather than planned alone.</summary>
     public bool IsMeasured => Number(Build.Effect.GetValueOrDefault("MillisecondsAfter")) is not null;
@@ -34,9 +41,10 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
         : new Dictionary<long, StatementCounter>();
 
     /// <summary>What the history keeps of a verdict.</summary>
-    public static IEnumerable<(string Key, object? Value)> EffectOf(bool helped, IEnumerable<long> statements, IReadOnlyDictionary<long, StatementCounter> counters) =>
+    public static IEnumerable<(string Key, object? Value)> EffectOf(bool helped, IEnumerable<long> statements, IReadOnlyDictionary<long, StatementCounter> counters, string? dependsOnValues = null) =>
     [
         (HelpedKey, helped),
+        (DependsKey, dependsOnValues),
         (StatementsKey, statements.Distinct().ToDictionary(
             id => id.ToString(CultureInfo.InvariantCulture),
             id => (object?)(counters.GetValueOrDefault(id) is { } counter ? new List<object?> { counter.Calls, Math.Round(counter.Milliseconds, 3) } : new List<object?> { 0.0, 0.0 }))),
@@ -80,7 +88,7 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
     }
 
     /// <summary>When it was tried, and what came of it.</summary>
-    public override string ToString() => Say.Text(
+    public override string ToString() => DependsOnValues is { } depends ? Say.Text($"Tried on {At.UtcDateTime:yyyy-MM-dd} and dropped. {depends}") : Say.Text(
         $"Tried on {At.UtcDateTime:yyyy-MM-dd} and dropped: did not help ({FromTo("cost", "CostBefore", "CostAfter", "")}, {FromTo("time", "MillisecondsBefore", "MillisecondsAfter", " ms")}).");
 
     private string FromTo(string what, string before, string after, string unit) =>

@@ -17,6 +17,9 @@ internal sealed record PlanTree
     /// <summary>Execution time in milliseconds; null if it was not executed.</summary>
     public double? Milliseconds { get; init; }
 
+    /// <summary>The steps.</summary>
+    public required PlanNode Root { get; init; }
+
     /// <summary>How many rows the planner expects.</summary>
     public required PlannedRows Rows { get; init; }
 
@@ -47,11 +50,13 @@ internal sealed record PlanTree
         var (nodes, indexes, relations, expressions) = (new HashSet<string>(), new HashSet<string>(), new Dictionary<string, PlanRelation>(), new List<string>());
         var plan = root.GetProperty("Plan");
         Walk(plan);
+        var node = PlanNode.Read(plan);
         return new PlanTree
         {
             Cost = plan.GetProperty("Total Cost").GetDouble(),
             Milliseconds = root.TryGetProperty("Execution Time", out var time) ? time.GetDouble() : null,
-            Rows = PlannedRows.Of(PlanNode.Read(plan)),
+            Root = node,
+            Rows = PlannedRows.Of(node),
             ReturnedRows = plan.TryGetProperty("Actual Rows", out var rows) ? rows.GetDouble() : null,
             Blocks = plan.TryGetProperty("Shared Hit Blocks", out var hit) && plan.TryGetProperty("Shared Read Blocks", out var read) ? hit.GetDouble() + read.GetDouble() : null,
             Nodes = nodes,
@@ -60,15 +65,15 @@ internal sealed record PlanTree
             Expressions = expressions,
         };
 
-        void Walk(JsonElement node)
+        void Walk(JsonElement step)
         {
-            var (schema, name, alias) = (Text(node, "Schema"), Text(node, "Relation Name"), Text(node, "Alias"));
+            var (schema, name, alias) = (Text(step, "Schema"), Text(step, "Relation Name"), Text(step, "Alias"));
             if (schema is not null && name is not null && alias is not null)
             {
                 relations.TryAdd(alias, new PlanRelation(schema, name));
             }
 
-            foreach (var property in node.EnumerateObject())
+            foreach (var property in step.EnumerateObject())
             {
                 switch (property.Name)
                 {
@@ -109,5 +114,5 @@ internal sealed record PlanTree
         }
     }
 
-    private static string? Text(JsonElement node, string name) => node.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private static string? Text(JsonElement step, string name) => step.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

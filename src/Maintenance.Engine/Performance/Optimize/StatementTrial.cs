@@ -1,30 +1,33 @@
-using System.Data;
 using System.Globalization;
-using System.Text;
 using Maintenance.Engine.Database;
-using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Performance.Indexes;
-using Maintenance.Engine.Performance.Planning;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Maintenance.Engine.Performance.Optimize;
 
-/// <summary>A plan, and how long it took.</summary>
+/// <summary>What a statement does with one set of values.</summary>
+/// <param name="Cost">The planner's estimate.</param>
+/// <param name="Milliseconds">Execution time; null if it was not executed.</param>
+/// <param name="Blocks">Blocks touched; null if it was not executed.</param>
+internal sealed record SetResult(double Cost, double? Milliseconds, double? Blocks);
+
+/// <summary>A statement's plans, and how long it took.</summary>
 /// <param name="GenericCost">The planner's estimate for values that it does not know.</param>
-/// <param name="Cost">Its estimate for those that it was executed with, median over them; null if it was not executed.</param>
-/// <param name="Time">Execution time, median over the values; null if it was not executed.</param>
-/// <param name="Blocks">Blocks touched, median over the values; null if it was not executed.</param>
+/// <param name="Sets">With each set of values, in the order of <see cref="StatementTrial.Sets"/>; none where none could be had.</param>
 /// <param name="Indexes">Names of the indexes that are used.</param>
-internal sealed record TrialResult(double GenericCost, double? Cost, TimeSpan? Time, double? Blocks, IReadOnlySet<string> Indexes);
+internal sealed record TrialResult(double GenericCost, IReadOnlyList<SetResult> Sets, IReadOnlySet<string> Indexes);
 
 /// <summary>
-/// One statement of somebody else, tried before and after a change in the same way: planned with unknown values, and, if it only reads,
-/// executed with values out of the statistics of its columns, in a transaction that may only read and is rolled back. The values are
+/// One statement of somebody else, tried before and after a change in the same way: planned with unknown values, and with values out of the statistics
+/// of its columns, each set that the application may ask for; and, if it only reads, executed with these. The values are
 /// data: they go to the server as parameters, stay in this object's memory, and are nowhere shown.
 /// </summary>
-internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item, bool execute)
+internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item, MissingIndex index, bool execute)
 {
+    /// <summary>So many sets of values are tried; of what takes long, fewer.</summary>
+    private const int MostSets = 8;
+    private const int MostSlowSets = 4;
+
     private static readonly TimeSpan PlanTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MostTimeout = TimeSpan.FromSeconds(60);
@@ -32,14 +35,17 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     /// <summary>What takes less is run three times, since the first may have read from disk; what takes longer, twice.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
+    private readonly Dictionary<(PlanRelation, string), ColumnValues?> _known = [];
+    private readonly HashSet<string> _used = [];
+
     // As the search for indexes has planned it; a limit stays a parameter, which gets a value.
     private string _text = (StatementText.ToPrepare(item.Statement.Text, null) ?? item.Statement.Text).TrimEnd().TrimEnd(';');
-    private IReadOnlyList<IReadOnlyList<string>> _values = [];
-    private readonly PlanningGuard _guard = new(session);
-    private bool _haveRowsAgreed;
-    private bool _isPrepared;
-    private bool _mayBePlanned;
-    private string _searchPath = "";
+    private IReadOnlyList<ValueSet> _thoughtOf = [];
+    private IReadOnlyDictionary<int, ParameterBinding> _bindings = new Dictionary<int, ParameterBinding>();
+    private TrialRunner? _runner;
+    private bool _mayBePlanned = true;
+    private bool _mayBeExecuted;
+    private bool _isChosen;
 
     /// <summary>The statement.</summary>
     public WorkloadItem Item => item;
@@ -47,41 +53,45 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     /// <summary>Why it was not planned or executed, if it was not.</summary>
     public string? NotMeasured { get; private set; }
 
+    /// <summary>The sets that it is tried with, once it was.</summary>
+    public IReadOnlyList<TriedSet> Sets { get; private set; } = [];
+
     /// <summary>Tries it.</summary>
     /// <param name="cancellationToken">Cancels what runs on the server.</param>
-    /// <returns>The result; null if it could not even be planned.</returns>
+    /// <returns>The result; null if nothing would be proved by it, or it could not even be planned.</returns>
     public async Task<TrialResult?> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (!_isPrepared)
+            if (_runner is null)
             {
                 await PrepareAsync(cancellationToken);
-                _isPrepared = true;
             }
 
-            if (!_mayBePlanned)
+            if (!_mayBePlanned || (await _runner!.GenericAsync(_text, cancellationToken)).Plan is not { } generic)
             {
+                NotMeasured = _runner?.Refusal ?? NotMeasured;
                 return null;
             }
 
-            if ((await GenericAsync(cancellationToken)).Plan is not { } generic)
+            _used.Clear();
+            _used.UnionWith(generic.Indexes);
+            if (!_isChosen)
             {
-                return null;
+                _mayBePlanned = await ChooseAsync(generic, cancellationToken);
+                _isChosen = true;
+                return _mayBePlanned ? Result([.. Sets.Select(one => new SetResult(one.Estimate.Cost, one.Milliseconds, one.Blocks))]) : null;
             }
 
-            if (await ExecuteAsync(generic, cancellationToken) is { } executed)
+            var again = new List<SetResult>();
+            foreach (var one in Sets)
             {
-                return executed;
+                again.Add(await AgainAsync(one, cancellationToken));
             }
 
-            if (generic.Rows.IsExceededBy(item.Statement.RowsPerCall))
-            {
-                NotMeasured = Say.Text($"it was not executed ({NotMeasured}), and its cost proves nothing: its calls returned {PlannedRows.Say(item.Statement.RowsPerCall!.Value)} on the average, its plan is for {PlannedRows.Say(generic.Rows.Most)}");
-                return null;
-            }
+            return Result(again);
 
-            return new TrialResult(generic.Cost, null, null, null, generic.Indexes);
+            TrialResult Result(IReadOnlyList<SetResult> sets) => new(generic.Cost, sets, _used.ToHashSet());
         }
         catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
         {
@@ -100,100 +110,171 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         _ => $"the server cannot plan it by its text ({exception.Detail ?? exception.Code.ToString()})",
     };
 
+    private double? Counted => item.Statement.RowsPerCall;
+
+    private double Mean => item.Statement.TotalMilliseconds / Math.Max(1, item.Statement.Calls);
+
     // One more than come back on the average. Where there are no more it has to look at everything, as it does in truth; where the limit is
     // what ends it, one row more costs next to nothing.
-    private long Rows => item.Statement.RowsPerCall is { } rows ? (long)Math.Ceiling(rows) + 1 : 10;
+    private long Rows => Counted is { } rows ? (long)Math.Ceiling(rows) + 1 : 10;
 
     private TimeSpan Timeout
     {
         get
         {
-            var usual = TimeSpan.FromMilliseconds(3 * item.Statement.TotalMilliseconds / Math.Max(1, item.Statement.Calls));
+            var usual = TimeSpan.FromMilliseconds(3 * Mean);
             return usual < LeastTimeout ? LeastTimeout : usual > MostTimeout ? MostTimeout : usual;
         }
     }
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        _runner = new TrialRunner(session, (await session.QueryAsync("Performance/Optimize/Sql/NameSearch.sql", row => row.GetString(0), cancellationToken, item.User))[0]);
         NotMeasured = ReadOnlyRule.WhyNotPlanned(_text);
-        _mayBePlanned = NotMeasured is null;
-        if (!_mayBePlanned)
+        if (NotMeasured is not null)
         {
+            _mayBePlanned = false;
             return;
         }
 
-        _searchPath = (await session.QueryAsync("Performance/Optimize/Sql/NameSearch.sql", row => row.GetString(0), cancellationToken, item.User))[0];
         var (generic, parameters) = await FirstAsync(cancellationToken);
-        _mayBePlanned = generic is not null;
         if (generic is not { } plan)
         {
             return;
         }
 
-        if (!execute)
+        NotMeasured = execute ? ReadOnlyRule.WhyNotExecuted(_text, plan, await CalledAsync([_text, .. plan.Expressions], cancellationToken)) : "measuring is off";
+        _mayBeExecuted = NotMeasured is null;
+        _bindings = ParameterBindings.Find(_text, plan);
+        foreach (var binding in _bindings.Values.Where(binding => binding.Relation is not null))
         {
-            NotMeasured = "measuring is off";
-            return;
+            _known[(binding.Relation!, binding.Column!)] = await ValuesAsync(binding.Relation!, binding.Column!, cancellationToken);
         }
 
-        var called = await CalledAsync([_text, .. plan.Expressions], cancellationToken);
-        NotMeasured = ReadOnlyRule.WhyNotExecuted(_text, plan, called);
-        if (NotMeasured is not null)
-        {
-            return;
-        }
-
-        var bindings = ParameterBindings.Find(_text, plan);
-        var values = new Dictionary<(PlanRelation, string), ColumnValues?>();
-        foreach (var binding in bindings.Values.Where(binding => binding.Relation is not null))
-        {
-            values[(binding.Relation!, binding.Column!)] = await ValuesAsync(binding.Relation!, binding.Column!, cancellationToken);
-        }
-
-        (_values, var missing) = TrialValues.Choose(parameters, bindings, (relation, column) => values.GetValueOrDefault((relation, column)), Rows);
-        NotMeasured = missing is { } number
+        (_thoughtOf, var missing) = TrialValues.Choose(parameters, _bindings, ValuesOf, Rows);
+        NotMeasured ??= missing is { } number
             ? string.Create(CultureInfo.InvariantCulture, $"a value for its parameter ${number} cannot be told from statistics")
             : null;
-        if (_values.Count > 0)
-        {
-            _values = await LikelyAsync(_values, cancellationToken);
-        }
     }
 
-    // Those whose rows are nearest to what the server has counted for a call. Fewer by far is another question than the application asks; more is only
-    // harder for an index, which has to find them.
-    private async Task<IReadOnlyList<IReadOnlyList<string>>> LikelyAsync(IReadOnlyList<IReadOnlyList<string>> sets, CancellationToken cancellationToken)
+    private ColumnValues? ValuesOf(PlanRelation relation, string column) => _known.GetValueOrDefault((relation, column));
+
+    /// <summary>Chooses the sets of values that the application may ask for, and tries them.</summary>
+    /// <returns>Whether what is found out proves anything.</returns>
+    private async Task<bool> ChooseAsync(PlanTree generic, CancellationToken cancellationToken)
     {
-        if (item.Statement.RowsPerCall is not { } counted)
+        var asked = new AskedSets(Counted, Mean, RowPath.IsAnsweredBy(generic.Root, index));
+        var planned = await PlannedAsync(cancellationToken);
+        if (planned.Count == 0)
         {
-            return [.. sets.Take(TrialValues.Sets)];
+            if (CostRule.WhyNot(generic, Counted, index, _bindings, ValuesOf) is { } why)
+            {
+                NotMeasured = $"it was not executed ({NotMeasured}), and its cost proves nothing: {why}";
+                return false;
+            }
+
+            return true;
         }
 
-        var rows = await WithinAsync(
-            "force_custom_plan",
-            PlanTimeout,
-            async (connection, token) =>
-            {
-                var found = new List<PlannedRows>();
-                for (var at = 0; at < sets.Count && await IsAllowedAsync(connection, at == 0, token); at++)
-                {
-                    found.Add(PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON) {_text}", sets[at], token))!).Rows);
-                }
+        var likely = asked.ByEstimate(planned);
+        if (likely.Count == 0)
+        {
+            NotMeasured = AskedSets.NoSuchValues(Counted!.Value);
+            return false;
+        }
 
-                return found;
-            },
-            cancellationToken);
-        var likely = sets.Zip(rows).Where(pair => !pair.Second.IsExceededBy(counted))
-            .OrderBy(pair => Math.Round(Math.Log2(pair.Second.Distance(counted))))
-            .Select(pair => pair.First)
-            .Take(TrialValues.Sets)
-            .ToList();
-        NotMeasured = likely.Count == 0 ? NoSuchValues(counted) : NotMeasured;
-        return likely;
+        Sets = asked.Pick(likely, Mean > Short.TotalMilliseconds ? MostSlowSets : MostSets);
+        if (_mayBeExecuted)
+        {
+            try
+            {
+                var (executed, whyNone) = await ExecuteAsync(asked, Sets, cancellationToken);
+                (Sets, NotMeasured) = (executed, whyNone);
+                return whyNone is null;
+            }
+            catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
+            {
+                // Planned it can be all the same.
+                (NotMeasured, _mayBeExecuted) = (Reason(exception, Timeout), false);
+            }
+        }
+
+        Sets.ToList().ForEach(one => _used.UnionWith(one.Estimate.Indexes));
+        return true;
     }
 
-    private static string NoSuchValues(double counted) =>
-        Say.Text($"its calls returned {PlannedRows.Say(counted)} on the average, and no values that statistics know of return nearly as many: which the application asks for cannot be told");
+    private async Task<IReadOnlyList<TriedSet>> PlannedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. _thoughtOf.Zip(await _runner!.PlansAsync(_text, _thoughtOf, cancellationToken), (set, plan) => new TriedSet(set, plan))];
+        }
+        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
+        {
+            NotMeasured ??= $"it cannot be planned with values of the columns that its parameters seem to be compared with ({exception.Detail ?? exception.Code.ToString()})";
+            return [];
+        }
+    }
+
+    private async Task<(IReadOnlyList<TriedSet> Sets, string? WhyNone)> ExecuteAsync(AskedSets asked, IReadOnlyList<TriedSet> sets, CancellationToken cancellationToken)
+    {
+        var once = new List<TriedSet>();
+        foreach (var one in sets)
+        {
+            once.Add(With(one, await OnceAsync(one.Set, cancellationToken)));
+        }
+
+        var (byRows, whyNone) = asked.ByRows(once);
+        var repeated = new List<TriedSet>();
+        foreach (var one in byRows)
+        {
+            repeated.Add(one with { Milliseconds = await RepeatedAsync(one.Set, one.Milliseconds!.Value, cancellationToken) });
+        }
+
+        return whyNone is null ? asked.ByTime(repeated) : ([], whyNone);
+    }
+
+    private TriedSet With(TriedSet one, PlanTree plan)
+    {
+        _used.UnionWith(plan.Indexes);
+        return one with { Estimate = plan, Returned = plan.ReturnedRows, Milliseconds = plan.Milliseconds, Blocks = plan.Blocks ?? 0 };
+    }
+
+    private async Task<SetResult> AgainAsync(TriedSet before, CancellationToken cancellationToken)
+    {
+        if (!_mayBeExecuted)
+        {
+            var plan = (await _runner!.PlansAsync(_text, [before.Set], cancellationToken))[0];
+            _used.UnionWith(plan.Indexes);
+            return new SetResult(plan.Cost, null, null);
+        }
+
+        try
+        {
+            var after = With(before, await OnceAsync(before.Set, cancellationToken));
+            return new SetResult(after.Estimate.Cost, await RepeatedAsync(before.Set, after.Milliseconds!.Value, cancellationToken), after.Blocks);
+        }
+        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.StatementTimeout)
+        {
+            // It was quick enough before.
+            return new SetResult(before.Estimate.Cost, Math.Max(Timeout.TotalMilliseconds, before.Milliseconds!.Value), before.Blocks);
+        }
+    }
+
+    private async Task<double> RepeatedAsync(ValueSet set, double first, CancellationToken cancellationToken)
+    {
+        var time = first;
+        for (var again = 0; again < (TimeSpan.FromMilliseconds(first) < Short ? 2 : 1); again++)
+        {
+            time = Math.Min(time, (await OnceAsync(set, cancellationToken)).Milliseconds!.Value);
+        }
+
+        return time;
+    }
+
+    private async Task<PlanTree> OnceAsync(ValueSet set, CancellationToken cancellationToken) =>
+        await _runner!.ExecuteAsync(_text, set, Timeout, cancellationToken)
+        ?? throw new MaintenanceException(MaintenanceErrorCode.PermissionDenied, _runner.Refusal!, "Ask the owner of what it would run.");
 
     private async Task<(PlanTree? Plan, int Parameters)> FirstAsync(CancellationToken cancellationToken)
     {
@@ -202,7 +283,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         {
             try
             {
-                return await GenericAsync(cancellationToken);
+                return await _runner!.GenericAsync(_text, cancellationToken);
             }
             catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.UndefinedFunction && left.Count > 0)
             {
@@ -218,157 +299,17 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         ReadOnlyRule.Names(texts).ToArray(),
         string.Join('\n', texts));
 
-    private async Task<ColumnValues?> ValuesAsync(PlanRelation relation, string column, CancellationToken cancellationToken) => (await session.QueryAsync(
-        "Performance/Optimize/Sql/ColumnValues.sql",
-        row => new ColumnValues(row.GetFieldValue<string[]>(0), row.GetFieldValue<string[]>(1)),
-        cancellationToken,
-        relation.Schema,
-        relation.Name,
-        column)) is [var known, ..] ? known : null;
-
-    // A prepared statement knows the number of its parameters, and its generic plan needs no values. So on every version.
-    private Task<(PlanTree? Plan, int Parameters)> GenericAsync(CancellationToken cancellationToken) => WithinAsync(
-        "force_generic_plan",
-        PlanTimeout,
-        async (connection, token) =>
-        {
-            if (!await IsAllowedAsync(connection, token))
-            {
-                return (null, 0);
-            }
-
-            var parameters = int.Parse((await ReadAsync(connection, SqlText.ReadMarked("Performance/Optimize/Sql/TrialParameters.sql"), [], token))!, CultureInfo.InvariantCulture);
-            var values = parameters == 0 ? "" : $"({string.Join(", ", Enumerable.Repeat("NULL", parameters))})";
-            return ((PlanTree?)PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (FORMAT JSON, VERBOSE) EXECUTE maintenance_trial{values}", [], token))!), parameters);
-        },
-        cancellationToken);
-
-    // Prepared it is locked against being redefined, and nothing of it has run yet.
-    private async Task<bool> IsAllowedAsync(NpgsqlConnection connection, bool isFirst, CancellationToken cancellationToken) => !isFirst || await IsAllowedAsync(connection, cancellationToken);
-
-    private async Task<bool> IsAllowedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<ColumnValues?> ValuesAsync(PlanRelation relation, string column, CancellationToken cancellationToken)
     {
-        await ReadAsync(connection, $"PREPARE {SqlText.Mark} maintenance_trial AS {_text}", [], cancellationToken);
-        var refusal = await _guard.WhyNotAsync(_text, _searchPath, cancellationToken);
-        NotMeasured = refusal ?? NotMeasured;
-        return refusal is null;
-    }
-
-    private async Task<TrialResult?> ExecuteAsync(PlanTree generic, CancellationToken cancellationToken)
-    {
-        if (_values.Count == 0)
-        {
-            return null;
-        }
-
-        try
-        {
-            return await ExecuteAllAsync(generic, cancellationToken);
-        }
-        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
-        {
-            // Planned it can be all the same.
-            (NotMeasured, _values) = (Reason(exception, Timeout), []);
-            return null;
-        }
-    }
-
-    private async Task<TrialResult?> ExecuteAllAsync(PlanTree generic, CancellationToken cancellationToken)
-    {
-        var agreeing = new List<IReadOnlyList<string>>();
-        var (costs, times, blocks, indexes) = (new List<double>(), new List<double>(), new List<double>(), new HashSet<string>(generic.Indexes));
-        foreach (var values in _values)
-        {
-            if (await OnceAsync(values, cancellationToken) is not { } plan)
-            {
-                return null;
-            }
-
-            // The estimate was no better than the statistics are. What was measured before is measured after.
-            if (!_haveRowsAgreed && new PlannedRows(plan.ReturnedRows, plan.ReturnedRows ?? 0).IsExceededBy(item.Statement.RowsPerCall))
-            {
-                continue;
-            }
-
-            agreeing.Add(values);
-            var time = plan.Milliseconds!.Value;
-            for (var again = 0; again < (TimeSpan.FromMilliseconds(time) < Short ? 2 : 1); again++)
-            {
-                time = Math.Min(time, (await OnceAsync(values, cancellationToken))?.Milliseconds ?? time);
-            }
-
-            costs.Add(plan.Cost);
-            times.Add(time);
-            // The same for each execution, whatever else the machine does.
-            blocks.Add(plan.Blocks ?? 0);
-            indexes.UnionWith(plan.Indexes);
-        }
-
-        (_values, _haveRowsAgreed) = (agreeing, true);
-        if (agreeing.Count == 0)
-        {
-            NotMeasured = NoSuchValues(item.Statement.RowsPerCall!.Value);
-            return null;
-        }
-
-        return new TrialResult(generic.Cost, Median(costs), TimeSpan.FromMilliseconds(Median(times)), Median(blocks), indexes);
-    }
-
-    private Task<PlanTree?> OnceAsync(IReadOnlyList<string> values, CancellationToken cancellationToken) => WithinAsync(
-        "force_custom_plan",
-        Timeout,
-        async (connection, token) => await IsAllowedAsync(connection, token)
-            ? PlanTree.Read((await ReadAsync(connection, $"EXPLAIN {SqlText.Mark} (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {_text}", values, token))!)
-            : null,
-        cancellationToken);
-
-    private Task<T> WithinAsync<T>(string planCacheMode, TimeSpan timeout, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => session.RunAsync(
-        async (connection, token) =>
-        {
-            await using var transaction = await connection.BeginTransactionAsync(token);
-            try
-            {
-                await ReadAsync(
-                    connection,
-                    SqlText.ReadMarked("Performance/Optimize/Sql/Trial.sql"),
-                    [_searchPath, ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), planCacheMode],
-                    token);
-                return await work(connection, token);
-            }
-            finally
-            {
-                if (connection.State == ConnectionState.Open)
-                {
-                    await transaction.RollbackAsync(CancellationToken.None);
-                    await ReadAsync(connection, $"DEALLOCATE {SqlText.Mark} ALL", [], CancellationToken.None);
-                }
-            }
-        },
-        cancellationToken);
-
-    // One statement a message: whatever a text holds, it cannot bring another along. Values have no type of their own, so the server gives them one.
-    private static async Task<string?> ReadAsync(NpgsqlConnection connection, string sql, IReadOnlyList<string> values, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Unknown });
-        }
-
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var text = new StringBuilder();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            text.Append(reader.GetValue(0));
-        }
-
-        return text.Length == 0 ? null : text.ToString();
-    }
-
-    private static double Median(List<double> values)
-    {
-        var ordered = values.Order().ToList();
-        return ordered.Count % 2 == 1 ? ordered[ordered.Count / 2] : (ordered[ordered.Count / 2 - 1] + ordered[ordered.Count / 2]) / 2;
+        var known = await session.QueryAsync(
+            "Performance/Optimize/Sql/ColumnValues.sql",
+            row => new ColumnValues(row.GetFieldValue<string[]>(0), row.GetFieldValue<string[]>(1)) { Shares = row.GetFieldValue<double[]>(2), NullShare = row.GetDouble(3) },
+            cancellationToken,
+            relation.Schema,
+            relation.Name,
+            column);
+        return known is not [var values, ..] ? null
+            : values.HasOthers && _mayBeExecuted ? values with { Rare = await _runner!.OtherValueAsync(relation, column, values.Common, Timeout, cancellationToken) }
+            : values;
     }
 }

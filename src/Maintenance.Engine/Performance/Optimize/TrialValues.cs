@@ -7,50 +7,78 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// <param name="Bounds">Bounds between parts of equal size, in the order of the type.</param>
 internal sealed record ColumnValues(IReadOnlyList<string> Common, IReadOnlyList<string> Bounds)
 {
+    /// <summary>Which share of the rows has each of the common values.</summary>
+    public IReadOnlyList<double> Shares { get; init; } = [];
+
+    /// <summary>Which share of the rows has none.</summary>
+    public double NullShare { get; init; }
+
+    /// <summary>A value that is too rare for the statistics, where they have no other.</summary>
+    public string? Rare { get; init; }
+
+    /// <summary>There are rows with values that the statistics do not name.</summary>
+    public bool HasOthers => Bounds.Count == 0 && Common.Count > 0 && Shares.Sum() + NullShare < 1 - 1e-6;
+
+    /// <summary>No value is that of more rows than this share: whichever is asked for finds few.</summary>
+    public bool IsEvenTo(double share) => Shares.All(one => one <= share) && (Common.Count > 0 || Bounds.Count > 0);
+
     /// <summary>The bound at a share of the rows; without bounds a common value.</summary>
     public string? At(double share) => Bounds.Count > 0
         ? Bounds[(int)Math.Round(share * (Bounds.Count - 1))]
         : Common.Count > 0 ? Common[(int)Math.Round(share * (Common.Count - 1))] : null;
 }
 
+/// <summary>Values for the parameters of a statement.</summary>
+/// <param name="Values">For $1, $2, ...; data, never shown.</param>
+/// <param name="IsCommon">Each column that is compared with one value has its most common one.</param>
+internal sealed record ValueSet(IReadOnlyList<string> Values, bool IsCommon);
+
 /// <summary>
-/// Thinks of values for the parameters of a statement: usual ones, common ones, and such that are seldom; ranges that are narrow, and such that are
-/// wide. Which of them the application asks for is for the rows to tell that come back. Pure.
+/// Thinks of values for the parameters of a statement: the most common one of each column, and a rare one, each with each; then others; ranges that are
+/// narrow, and such that are wide. Which of them the application asks for is for the rows to tell that come back. Pure.
 /// </summary>
 internal static class TrialValues
 {
-    /// <summary>Sets of values that a statement is tried with.</summary>
-    public const int Sets = 3;
-
     /// <summary>Sets that are thought of.</summary>
     private const int Most = 40;
 
-    /// <summary>Where one value is taken: those at these shares of the rows, and the most common ones.</summary>
-    private static readonly (double Share, int? Common)[] Points = [(0.5, null), (0.5, 0), (0.9, null), (0.2, null), (0.5, 1), (0.5, 2)];
+    /// <summary>So many columns get common and rare values each with each; those after them are like the last.</summary>
+    private const int MostCrossed = 3;
 
-    private static readonly double[] Middle = [0.5, 0.9, 0.2];
+    /// <summary>Items of a list.</summary>
+    private const int Items = 3;
+
+    private const int Common = 0;
+    private const int Rare = 1;
+
+    /// <summary>Where one value is taken: the most common, a rare one, those at these shares of the rows, and other common ones.</summary>
+    private static readonly (double Share, int? Common)[] Points = [(0.5, 0), (0.5, null), (0.9, null), (0.2, null), (0.5, 1), (0.5, 2)];
+
     private static readonly double[] Above = [0.5, 0.9, 0.97, 0, 0.2, 0.99, 1];
     private static readonly double[] Below = [0.5, 0.1, 0.03, 1, 0.8, 0.01, 0];
 
-    /// <summary>Between both ends: a twentieth of the rows in three places, then a hundredth, a quarter, half, and all of them.</summary>
-    private static readonly (double From, double To)[] Between = [(0.5, 0.55), (0.9, 0.95), (0.2, 0.25), (0.5, 0.51), (0.5, 0.75), (0.25, 0.75), (0, 1)];
+    /// <summary>Between both ends: a twentieth of the rows, all of them, a hundredth, a quarter, half; then other places.</summary>
+    private static readonly (double From, double To)[] Between = [(0.5, 0.55), (0, 1), (0.5, 0.51), (0.5, 0.75), (0.25, 0.75), (0.9, 0.95), (0.2, 0.25)];
 
-    /// <summary>Values for $1, $2, ... of each set, the usual first; equal sets once.</summary>
+    /// <summary>Sets of values, the most telling first; equal sets once.</summary>
     /// <param name="parameters">Number of parameters.</param>
     /// <param name="bindings">What they are compared with; all of them.</param>
     /// <param name="values">What is known of each column.</param>
     /// <param name="rows">What a LIMIT with a parameter asks for.</param>
     /// <returns>The sets, or nothing where a value cannot be had; then which parameter it is.</returns>
-    public static (IReadOnlyList<IReadOnlyList<string>> Sets, int? Missing) Choose(
+    public static (IReadOnlyList<ValueSet> Sets, int? Missing) Choose(
         int parameters, IReadOnlyDictionary<int, ParameterBinding> bindings, Func<PlanRelation, string, ColumnValues?> values, long rows = 10)
     {
-        var sets = new List<IReadOnlyList<string>>();
-        foreach (var (point, range) in Places())
+        var columns = bindings.Values.Where(binding => binding.Use is ParameterUse.Equal or ParameterUse.NotEqual or ParameterUse.AnyOf)
+            .OrderBy(binding => binding.Number).Select(binding => (binding.Relation, binding.Column)).Distinct().ToList();
+        var sets = new List<ValueSet>();
+        foreach (var (points, range) in Places(Math.Min(columns.Count, MostCrossed)))
         {
             var chosen = new List<string>();
             for (var number = 1; number <= parameters; number++)
             {
-                if (!bindings.TryGetValue(number, out var binding) || Value(binding, [.. bindings.Values], values, point, range, rows) is not { } value)
+                if (!bindings.TryGetValue(number, out var binding)
+                    || Value(binding, [.. bindings.Values], values, PointOf(binding), range, rows) is not { } value)
                 {
                     return ([], number);
                 }
@@ -58,18 +86,28 @@ internal static class TrialValues
                 chosen.Add(value);
             }
 
-            if (sets.Count < Most && !sets.Exists(other => other.SequenceEqual(chosen)))
+            if (sets.Count < Most && !sets.Exists(other => other.Values.SequenceEqual(chosen)))
             {
-                sets.Add(chosen);
+                sets.Add(new ValueSet(chosen, columns.Count > 0 && points.All(point => point == Common)));
             }
+
+            int PointOf(ParameterBinding binding) => columns.IndexOf((binding.Relation, binding.Column)) is >= 0 and var at ? points[Math.Min(at, points.Count - 1)] : Rare;
         }
 
         return (sets, null);
     }
 
-    // Different values first, then each with each.
-    private static IEnumerable<(int Point, int Range)> Places() => Enumerable.Range(0, Sets).Select(place => (place, place))
-        .Concat(from range in Enumerable.Range(0, Between.Length) from point in Enumerable.Range(0, Points.Length) select (point, range));
+    // The corners first, then what lies between.
+    private static IEnumerable<(IReadOnlyList<int> Points, int Range)> Places(int columns)
+    {
+        var corners = Enumerable.Range(0, 1 << columns).Select(mask => (IReadOnlyList<int>)[.. Enumerable.Range(0, columns).Select(column => (mask >> column) & 1)]).ToList();
+        var others = Enumerable.Range(Rare + 1, Points.Length - Rare - 1).Select(point => (IReadOnlyList<int>)[.. Enumerable.Repeat(point, columns)]).ToList();
+        var ranges = Enumerable.Range(0, Between.Length).ToList();
+        return corners.Select(corner => (corner, 0))
+            .Concat(ranges.Skip(1).SelectMany(range => new[] { (corners[0], range), (corners[^1], range) }))
+            .Concat(others.Select(other => (other, 0)))
+            .Concat(from range in ranges.Skip(1) from corner in corners.Concat(others) select (corner, range));
+    }
 
     private static string? Value(ParameterBinding binding, IReadOnlyList<ParameterBinding> all, Func<PlanRelation, string, ColumnValues?> values, int point, int range, long rows)
     {
@@ -94,13 +132,16 @@ internal static class TrialValues
         {
             ParameterUse.Lower => known.At(hasBothEnds ? Between[range].From : Above[range]),
             ParameterUse.Upper => known.At(hasBothEnds ? Between[range].To : Below[range]),
-            ParameterUse.AnyOf => Array(Enumerable.Range(0, Sets).Select(next => One(known, point, next))),
+            ParameterUse.AnyOf => Array(Enumerable.Range(0, Items).Select(next => One(known, point, next))),
             _ => One(known, point, place),
         };
     }
 
-    private static string? One(ColumnValues known, int point, int place) => Points[point] is (_, { } common) && known.Common.Count > 0
-        ? known.Common[(common + place) % known.Common.Count]
+    private static string? One(ColumnValues known, int point, int place) =>
+        Points[point] is (_, { } common) && known.Common.Count > 0 ? known.Common[(common + place) % known.Common.Count]
+        : point == Rare && place == 0 && known.Rare is { } rare ? rare
+        // Without bounds the rarest of the common ones.
+        : known.Bounds.Count == 0 && point == Rare ? known.At(1)
         : known.At(Math.Min(1, Points[point].Share + 0.01 * (place + 1)));
 
     // The literal of an array, as PostgreSQL reads it.

@@ -10,7 +10,8 @@ namespace Maintenance.Engine.Performance.Optimize;
 internal sealed record Unseen(long Hidden, double UnplannedMilliseconds, double TotalMilliseconds, bool IsEmpty = false)
 {
     /// <summary>Why it is not known which statements take long; null if it is.</summary>
-    public string? OfSlow => Hidden > 0 ? Say.Text($"{Say.Count(Hidden, "statement of another role is", "statements of other roles are")} hidden from this role")
+    public string? OfSlow => Hidden == 1 && IsEmpty ? "since its last reset pg_stat_statements has seen no statement that reads or writes a table of this database but, maybe, one of another role that is hidden from this one; the reset itself is such a statement"
+        : Hidden > 0 ? Say.Text($"{Say.Count(Hidden, "statement of another role is", "statements of other roles are")} hidden from this role")
         : IsEmpty ? "nothing was counted yet: since its last reset pg_stat_statements has seen no statement that reads or writes a table of this database"
         : null;
 

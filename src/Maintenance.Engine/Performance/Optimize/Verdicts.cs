@@ -32,6 +32,13 @@ internal sealed class Verdicts(IReadOnlyList<PastTrial> trials, bool tryAgain)
         var why = tryAgain ? "it is asked for" : tried.Changed(index);
         return why is not null
             ? recommendation with { PredictedFrom = from, Reasons = [$"{tried} It may be tried again, since {why}.", .. recommendation.Reasons] }
+            : tried.DependsOnValues is not null ? recommendation with
+            {
+                AutoApply = false,
+                Message = tried.ToString(),
+                Recommendation = $"{PastTrial.ForAPerson} -RetryDropped tries it again.",
+                Reasons = [tried.ToString(), .. recommendation.Reasons],
+            }
             : recommendation with
             {
                 State = RecommendationState.Dropped,

@@ -53,7 +53,7 @@ internal static class WorkloadReader
         var unknowns = new List<string>();
         if (hidden > 0)
         {
-            unknowns.Add(Say.Text($"{Say.Count(hidden, "statement of another role is", "statements of other roles are")} hidden from {session.User}, and whether anything would help them is not known: GRANT pg_read_all_stats TO {session.User}."));
+            unknowns.Add(Say.Text($"{Say.Count(hidden, "statement of another role is", "statements of other roles are")} hidden from {session.User}, and whether anything would help {(hidden == 1 ? "it" : "them")} is not known: GRANT pg_read_all_stats TO {session.User}."));
         }
 
         return (queries is null ? new Workload(rows, total, unknowns) : Chosen(session, queries, rows, total, unknowns)) with { Hidden = hidden };

@@ -1,4 +1,3 @@
-using Maintenance.Engine.Database;
 using Maintenance.Engine.Inspect;
 
 namespace Maintenance.Engine.Performance.Optimize;
@@ -8,41 +7,16 @@ namespace Maintenance.Engine.Performance.Optimize;
 /// </summary>
 internal static class WorkloadSinceBuilds
 {
-    /// <summary>Asks the server which of the indexes are there, and what it has counted since, and weighs the workload by it.</summary>
-    /// <param name="session">A session of the database, with pg_stat_statements on its search path.</param>
-    /// <param name="workload">The workload.</param>
-    /// <param name="queries">The statements that were named, whose figures are those of their windows; null for what the server has counted altogether.</param>
-    /// <param name="trials">The verdicts of the database.</param>
-    /// <param name="cancellationToken">Cancels on the server too.</param>
-    public static async Task<Workload> WeighAsync(
-        DatabaseSession session, Workload workload, IReadOnlyList<SlowQuery>? queries, IReadOnlyList<PastTrial> trials, CancellationToken cancellationToken)
-    {
-        var kept = trials.Where(trial => trial.Helped && workload.Items.Any(item => item.Statement.QueryId is { } id && trial.Statements.ContainsKey(id))).ToList();
-        if (kept.Count == 0)
-        {
-            return workload;
-        }
-
-        var there = await session.QueryAsync(
-            "Performance/Optimize/Sql/IndexesThere.sql",
-            row => kept[row.GetInt32(0) - 1],
-            cancellationToken,
-            kept.Select(trial => trial.Build.Schema).ToArray(),
-            kept.Select(trial => trial.Build.Name).ToArray());
-        var now = await StatementCounter.ReadAsync(session, there.SelectMany(trial => trial.Statements.Keys), cancellationToken);
-        return Weigh(workload, queries, there, now);
-    }
-
     /// <summary>Weighs. Pure.</summary>
     /// <param name="workload">The workload.</param>
-    /// <param name="queries">The statements that were named.</param>
-    /// <param name="kept">The indexes that were built, and are there.</param>
-    /// <param name="now">What the server has counted.</param>
-    public static Workload Weigh(Workload workload, IReadOnlyList<SlowQuery>? queries, IReadOnlyList<PastTrial> kept, IReadOnlyDictionary<long, StatementCounter> now)
+    /// <param name="queries">The statements that were named, whose figures are those of their windows; null for what the server has counted altogether.</param>
+    /// <param name="builds">The indexes that were built, and are there.</param>
+    public static Workload Weigh(Workload workload, IReadOnlyList<SlowQuery>? queries, KeptBuilds builds)
     {
+        var (kept, now) = (builds.There.Select(one => one.Trial).ToList(), builds.Now);
         var items = new List<WorkloadItem>();
         var silent = new HashSet<long>();
-        var builds = new HashSet<PastTrial>();
+        var awaited = new HashSet<PastTrial>();
         foreach (var item in workload.Items)
         {
             if (item.Statement.QueryId is not { } id
@@ -58,7 +32,7 @@ internal static class WorkloadSinceBuilds
             if (since.Calls < 1)
             {
                 silent.Add(id);
-                builds.Add(build);
+                awaited.Add(build);
                 continue;
             }
 
@@ -76,7 +50,7 @@ internal static class WorkloadSinceBuilds
         return workload with
         {
             Items = [.. items.OrderByDescending(item => item.Statement.TotalMilliseconds)],
-            Served = silent.Count == 0 ? [] : [Tell(silent.Count, builds)],
+            Served = silent.Count == 0 ? [] : [Tell(silent.Count, awaited)],
         };
     }
 

@@ -10,6 +10,7 @@ internal static class IssueCatalogue
     public static readonly IssueKind Compliance = new("ISSUE-COMPLIANCE", "Compliance", "Data protection rules are not kept");
 
     // What our own probes know.
+    public static readonly IssueKind DatabaseDown = new("ISSUE-DATABASE-DOWN", "Database", "The database does not answer");
     public static readonly IssueKind Blocking = new("ISSUE-BLOCKING", "Sessions", "A session keeps others waiting");
     public static readonly IssueKind IdleInTransaction = new("ISSUE-IDLE-IN-TRANSACTION", "Sessions", "Transactions are open and idle");
     public static readonly IssueKind InvalidIndex = new("ISSUE-INDEX-INVALID", "Indexes", "An index is written but cannot be used");

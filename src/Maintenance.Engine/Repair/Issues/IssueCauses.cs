@@ -32,6 +32,7 @@ internal static class IssueCauses
     /// <summary>Findings of the system's health that are the very thing an issue is about. All others are explained by no issue.</summary>
     private static readonly Dictionary<string, string> OfHealthFindings = new(StringComparer.Ordinal)
     {
+        ["DATABASE-UNREACHABLE"] = IssueCatalogue.DatabaseDown.Id,
         ["ERROR-RATE-HIGH"] = IssueCatalogue.ErrorRate.Id,
         ["DB-CONNECTIONS-HIGH"] = IssueCatalogue.Connections.Id,
         ["DB-CONNECTIONS-CRITICAL"] = IssueCatalogue.Connections.Id,
@@ -47,8 +48,8 @@ internal static class IssueCauses
             nameof(CapacityResource.Storage) => Storage,
             _ => finding.Fingerprint,
         },
-        // The rate, the time and the score are each one thing, whatever is named beside them.
-        _ when finding.Id == IssueCatalogue.ErrorRate.Id || finding.Id == IssueCatalogue.SlowResponses.Id || finding.Id == IssueCatalogue.Compliance.Id => finding.Id,
+        // The database, the rate, the time and the score are each one thing, whatever is named beside them.
+        _ when finding.Id == IssueCatalogue.DatabaseDown.Id || finding.Id == IssueCatalogue.ErrorRate.Id || finding.Id == IssueCatalogue.SlowResponses.Id || finding.Id == IssueCatalogue.Compliance.Id => finding.Id,
         _ when finding.Id == IssueCatalogue.Connections.Id && finding.Subject is null => finding.Id,
         _ => finding.Fingerprint,
     };

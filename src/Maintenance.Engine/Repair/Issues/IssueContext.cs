@@ -13,7 +13,11 @@ internal sealed class IssueContext(MaintenanceTarget target, CallContext call, S
 
     private readonly Lazy<Task<SessionRights?>> _rights = new(() => RightsAsync(target, call, sessions, searching));
 
+    /// <summary>The target. Where its database was asked and does not answer, connecting to it takes no more than a moment: the probes say so, and have time for the rest.</summary>
     public MaintenanceTarget Target => target;
+
+    /// <summary>What came of asking the database whether it answers; null where it does, or where there is none to ask.</summary>
+    public MaintenanceException? DatabaseTrouble { get; init; }
 
     /// <summary>The call, with the time that the whole search may take.</summary>
     public CallContext Call => call;

@@ -1,6 +1,7 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Compliance;
 using Maintenance.Engine.Configuration;
+using Maintenance.Engine.Database;
 using Maintenance.Engine.Functions;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
@@ -16,12 +17,14 @@ public sealed class IssueService
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     private readonly IReadOnlyList<IIssueProbe> _probes;
+    private readonly DatabasePulse _pulse;
     private readonly SessionService _sessions;
     private readonly TimeProvider _time;
 
-    internal IssueService(IReadOnlyList<IIssueProbe> probes, SessionService sessions, TimeProvider time) => (_probes, _sessions, _time) = (probes, sessions, time);
+    internal IssueService(IReadOnlyList<IIssueProbe> probes, SessionService sessions, TimeProvider time) =>
+        (_probes, _pulse, _sessions, _time) = (probes, new DatabasePulse(time), sessions, time);
 
-    /// <summary>Every probe there is, the guide's four first. Missed runs are looked for where somebody can tell of them.</summary>
+    /// <summary>Every probe there is: whether the database answers, then the guide's four. Missed runs are looked for where somebody can tell of them.</summary>
     internal static IReadOnlyList<IIssueProbe> Probes(
         FunctionService functions,
         AnalyticsService analytics,
@@ -35,6 +38,7 @@ public sealed class IssueService
         Func<MaintenanceTarget, CallContext, CancellationToken, Task<IReadOnlyList<Finding>>>? heartbeat = null,
         AlertLook? alerts = null) =>
     [
+        new DatabaseDownProbe(),
         new ErrorRateProbe(functions, analytics),
         new SlowResponseProbe(functions, analytics),
         new ConnectionProbe(functions),
@@ -118,12 +122,52 @@ public sealed class IssueService
     // Whoever asks for one of a probe's ids has to be told that the probe saw nothing of it, or nothing wrong.
     private static bool IsOfWhole(Finding finding, IIssueProbe probe) => finding.Outcome != FindingOutcome.Fail && finding.Id == probe.Kinds[0].Id;
 
+    /// <summary>So long the database may take to answer anything, with a new connection at the end.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(8);
+
+    // Before all others: a server that is frozen would keep every probe waiting until the end. One that is full is asked through the pool, whose
+    // connection the others use: a new one might take the last.
+    private async Task<MaintenanceException?> AskDatabaseAsync(MaintenanceTarget target, CallContext call, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (target.Database is null || !IssueScope.HasDatabase(target))
+        {
+            return null;
+        }
+
+        try
+        {
+            var half = deadline.Remaining!.Value / 2;
+            return await _pulse.WatchAsync(
+                target,
+                $"Connecting to the database of '{target.Name}'",
+                half < AnswerWithin ? half : AnswerWithin,
+                call,
+                async (_, token) =>
+                {
+                    await _sessions.GreetAsync(target, call, token);
+                    // That one was perhaps open before, and nobody else gets in.
+                    await _pulse.RequireEntryAsync(target, AnswerWithin, call, token);
+                    return (MaintenanceException?)null;
+                },
+                cancellationToken);
+        }
+        catch (MaintenanceException exception)
+        {
+            return exception;
+        }
+    }
+
+    private static MaintenanceTarget Hasty(MaintenanceTarget target) => target with { Database = target.Database! with { ConnectTimeout = TimeSpan.FromSeconds(1) } };
+
     private async Task<IReadOnlyList<(IIssueProbe Probe, IReadOnlyList<Finding> Findings)>> LookAsync(
         MaintenanceTarget target, IReadOnlyList<IIssueProbe> probes, CallContext call, CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var now = _time.GetUtcNow();
-        var context = new IssueContext(target, call with { Timeout = deadline.Remaining }, _sessions, now, deadline.Token);
+        // Whoever looks for one thing alone, as between two remedies on a server that is full, takes no connection beside it.
+        var trouble = probes.Any(probe => probe is DatabaseDownProbe) ? await AskDatabaseAsync(target, call, deadline, cancellationToken) : null;
+        var context = new IssueContext(
+            trouble is not null && PostgresErrors.IsDown(trouble) && !PostgresErrors.IsNoConnectionLeft(trouble) ? Hasty(target) : target, call with { Timeout = deadline.Remaining }, _sessions, now, deadline.Token) { DatabaseTrouble = trouble };
         var results = await new IssueRunner(_time).RunAsync(context, probes, deadline, cancellationToken);
         return
         [

@@ -231,7 +231,11 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
     private async Task EvaluateAsync(MaintenanceTarget target, IReadOnlyList<Metric> metrics, bool isComplete, CancellationToken cancellationToken)
     {
         var alerts = await Engine.Alerts.EvaluateAsync(target, RulesOf(target), metrics, isComplete, Call, cancellationToken);
-        if (alerts.Count == 0)
+        if (isComplete && AlertService.NotAsked(target, RulesOf(target), metrics) is { } notAsked)
+        {
+            Call.Sink.Warning(notAsked);
+        }
+        else if (alerts.Count == 0)
         {
             Call.Sink.Warning(RulesOf(target).All(rule => !rule.IsEnabled)
                 ? $"The rules that were asked for are switched off in '{target.Name}': nothing was evaluated. An evaluation of all rules ends what they had begun."

@@ -18,8 +18,10 @@ namespace Maintenance.Commands;
 /// Without -Apply it changes nothing. With it, indexes are built with CREATE INDEX CONCURRENTLY, one after another, while everybody goes on
 /// reading and writing. The statements are planned before and after; those that only read are executed too, in a transaction that
 /// may only read and is rolled back, with values out of the statistics of the columns, which are neither shown nor kept. An index is kept if a plan
-/// uses it, the cost of its statements fell by 10 % at least, and their measured time did too (by half, where as many blocks are read as before). Otherwise it is dropped again, and the
-/// result says so. Where none of its statements can be planned here, nothing is built: nobody could tell whether it helps. Settings are for a person to decide, and are never applied.
+/// uses it, the cost of its statements fell by 10 % at least, and their measured time did too (by half, where as many blocks are read as before). That has to be so
+/// with every set of values that the application may ask for, the most common ones too, unless the rows and the time that the server has counted of
+/// its calls rule them out. Otherwise it is dropped again, and the result says so; where it helps with some of them only, it is dropped and left to a person. Where
+/// nothing that could be found out would prove anything, nothing is built. An index that was kept, and whose statements are no faster after 20 calls or more, is proposed to be dropped. Settings are for a person to decide, and are never applied.
 /// </para>
 /// <para>
 /// What was tried is remembered in the target's history. An index that did not help is shown with the figures, in the state Dropped, and not built

@@ -6,7 +6,7 @@ namespace Maintenance.Commands;
 
 /// <summary>Finds what is wrong with a system right now, shows what was measured, and names a remedy where there is one.</summary>
 /// <remarks>
-/// <para>Use it when something is slow, fails or alarms, or every few minutes. It looks for errors above 5 %, responses above
+/// <para>Use it when something is slow, fails or alarms, or every few minutes. It looks whether the database answers, and for errors above 5 %, responses above
 /// 2 s with slow statements behind them, connections above 90 % and compliance below 95 over the last quarter of an hour, as functions tell and as the
 /// database tells; and for blocking, idle transactions, wraparound, replication slots, invalid indexes, what autovacuum has left, what runs out, and alert
 /// rules that fire.</para>
