@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 
 namespace Maintenance.Engine.Configuration;
@@ -12,7 +13,7 @@ namespace Maintenance.Engine.Configuration;
 /// the tree is Newtonsoft's because the schema validator works on it. Parsers quote the text they choke on, and that may be
 /// a secret, so what is wrong is told in words of our own.
 /// </remarks>
-internal sealed class JsonSource
+internal sealed partial class JsonSource
 {
     private readonly string _path;
     private readonly byte[] _bytes;
@@ -226,7 +227,11 @@ internal sealed class JsonSource
         JsonPath = jsonPath,
         Line = line,
         Column = column,
-        Message = message,
+        // It may quote a name of the file, which can hold anything.
+        Message = Invisible().Replace(message, "\uFFFD"),
         IsWarning = isWarning,
     };
+
+    [GeneratedRegex(@"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]")]
+    private static partial Regex Invisible();
 }

@@ -63,7 +63,7 @@ internal static class TargetResolver
         if (hasParameters || (request is { Name: null, All: false } && TargetEnvironment.NamesAnything(environment)))
         {
             return TargetFactory.Create(
-                request.Name ?? UnnamedTarget, hasParameters ? "parameters" : "environment", request.Parameters, new PartialTarget(), environment);
+                request.Name ?? UnnamedTarget, hasParameters ? TargetOrigin.Parameters : TargetOrigin.Environment, request.Parameters, new PartialTarget(), environment);
         }
 
         throw new MaintenanceException(

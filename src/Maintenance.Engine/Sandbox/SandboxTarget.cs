@@ -1,13 +1,12 @@
 using System.Net;
 using System.Security;
+using Maintenance.Engine.Configuration;
 
 namespace Maintenance.Engine.Sandbox;
 
 /// <summary>Describes a sandbox as a maintained system: everything it writes stays in its folder, and goes with it.</summary>
 internal static class SandboxTarget
 {
-    public const string Origin = "sandbox";
-
     /// <summary>Names of the guide's backup store.</summary>
     public const string Container = "disaster-recovery";
 
@@ -53,7 +52,7 @@ internal static class SandboxTarget
     public static MaintenanceTarget Of(SandboxRecord record) => new()
     {
         Name = record.Name,
-        Origin = Origin,
+        Origin = TargetOrigin.Sandbox,
         Database = new DatabaseSettings
         {
             Host = PostgresServer.Host,

@@ -144,14 +144,11 @@ public sealed class ScheduleService
     /// <summary>Writes the files with which another scheduler runs what is scheduled. Pure; nothing is read or written.</summary>
     /// <param name="tasks">What is scheduled, of one target or of many. What is not enabled is left out.</param>
     /// <param name="format">The scheduler.</param>
-    /// <param name="secrets">Names of the environment variables that the targets' secrets are in.</param>
-    /// <exception cref="MaintenanceException">InvalidArgument for a schedule that cannot be read, and for what is no name of a variable.</exception>
-    public ScheduleExport Export(IReadOnlyList<ScheduledTask> tasks, ScheduleFormat format, IReadOnlyList<string> secrets) =>
-        ScheduleExporter.Export(tasks, format, secrets, _time.GetUtcNow());
-
-    /// <summary>Names of the environment variables that a target's secrets are in.</summary>
-    /// <param name="target">The target.</param>
-    public static IReadOnlyList<string> SecretVariables(MaintenanceTarget target) => Scheduling.Export.SecretVariables.Of(target);
+    /// <param name="targets">What is known of the targets of the tasks: where they come from, and which secrets they have.</param>
+    /// <param name="secrets">Names of the environment variables that the targets' secrets are in; null for those that the targets refer to.</param>
+    /// <exception cref="MaintenanceException">InvalidArgument for a schedule that cannot be read, and for what is no name of a variable, or that of one that is taken.</exception>
+    public ScheduleExport Export(IReadOnlyList<ScheduledTask> tasks, ScheduleFormat format, IReadOnlyList<MaintenanceTarget> targets, IReadOnlyList<string>? secrets = null) =>
+        ScheduleExporter.Export(tasks, format, targets, secrets, _time.GetUtcNow());
 
     private ScheduledTask Row(MaintenanceTarget target, ScheduledWork work, IReadOnlyList<ScheduleConflict> conflicts, PastRuns past, int next, DateTimeOffset now)
     {

@@ -43,6 +43,20 @@ internal static class ReportFile
         }
     }
 
+    /// <summary>Makes the folder of a file, unless it is there.</summary>
+    /// <exception cref="MaintenanceException">FileUnavailable.</exception>
+    public static void MakeFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(path, exception.Message);
+        }
+    }
+
     /// <summary>Writes a report, and gives its size in bytes.</summary>
     /// <exception cref="MaintenanceException">FileExists, FileUnavailable.</exception>
     public static async Task<long> WriteAsync(string path, string text, bool replace, CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ public sealed class ScheduleExporterTests
 
     private static ScheduledTask[] Matrix => [.. MaintenanceMatrix.Rows.Where(row => !row.IsComposite).Select(row => Task(row.Task, row.Cron))];
 
-    private static ScheduleExport Export(ScheduleFormat format, params ScheduledTask[] tasks) => ScheduleExporter.Export(tasks, format, ["PGPASSWORD"], Now);
+    private static ScheduleExport Export(ScheduleFormat format, params ScheduledTask[] tasks) => ScheduleExporter.Export(tasks, format, [], ["PGPASSWORD"], Now);
 
     private static IReadOnlyList<YamlMappingNode> Read(string text)
     {
@@ -250,7 +250,70 @@ public sealed class ScheduleExporterTests
 
     [Fact]
     public void A_secret_is_named_by_what_can_be_a_variable() =>
-        Assert.Equal(MaintenanceErrorCode.InvalidArgument, Assert.Throws<MaintenanceException>(() => ScheduleExporter.Export(Matrix, ScheduleFormat.AzurePipelines, ["A)$(B"], Now)).Code);
+        Assert.Equal(MaintenanceErrorCode.InvalidArgument, Assert.Throws<MaintenanceException>(() => ScheduleExporter.Export(Matrix, ScheduleFormat.AzurePipelines, [], ["A)$(B"], Now)).Code);
+
+    [Theory]
+    [InlineData("MAINTENANCE_CONFIG")]
+    [InlineData("HOME")]
+    [InlineData("path")]
+    [InlineData("GITHUB_ENV")]
+    [InlineData("LD_PRELOAD")]
+    public void A_variable_that_is_taken_carries_no_secret(string name)
+    {
+        var error = Assert.Throws<MaintenanceException>(() => ScheduleExporter.Export(Matrix, ScheduleFormat.KubernetesCronJob, [], [name], Now));
+        Assert.Equal(MaintenanceErrorCode.InvalidArgument, error.Code);
+        Assert.Contains($"variable {name}:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PGPASSWORD")]
+    [InlineData("GITHUB_TOKEN")]
+    [InlineData("PATH_OF_KEY")]
+    public void Others_do(string name) =>
+        Assert.Contains(name, ScheduleExporter.Export(Matrix, ScheduleFormat.GitHubActions, [], [name], Now).Files[0].Text, StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_target_that_no_file_describes_is_told_and_stands_in_the_head_of_each_file(ScheduleFormat format)
+    {
+        var tasks = new[] { Task("Daily", "0 2 * * *", target: "default"), Task("Weekly", "0 3 * * SUN", target: "default") };
+        foreach (var (origin, words) in new[] { ("environment", "came from environment variables"), ("parameters", "came from parameters"), ("sandbox", "is a sandbox") })
+        {
+            var export = ScheduleExporter.Export(tasks, format, [new MaintenanceTarget { Name = "Default", Origin = origin }], null, Now);
+            Assert.Contains($"'Default' {words}", Assert.Single(export.Notes), StringComparison.Ordinal);
+            Assert.All(export.Files, file => Assert.Contains($"# Note: {export.Notes[0]}\n", file.Text, StringComparison.Ordinal));
+        }
+
+        Assert.Empty(ScheduleExporter.Export(tasks, format, [new MaintenanceTarget { Name = "default", Origin = Path.GetFullPath("maintenance.json") }], null, Now).Notes);
+    }
+
+    [Theory]
+    [InlineData(ScheduleFormat.AzurePipelines, "*/4 6-16 * * *", "at the minutes 0, 16 and 32 of an hour")]
+    [InlineData(ScheduleFormat.AzurePipelines, "*/10 * * * *", "every 20 min")]
+    [InlineData(ScheduleFormat.AzurePipelines, "*/7 * * * *", "at the minutes 0, 21 and 42 of an hour")]
+    [InlineData(ScheduleFormat.AzurePipelines, "* * * * *", "every 15 min")]
+    [InlineData(ScheduleFormat.AzurePipelines, "0,5 * * * *", "once an hour, at minute 0")]
+    [InlineData(ScheduleFormat.GitHubActions, "*/2 * * * *", "every 6 min")]
+    [InlineData(ScheduleFormat.GitHubActions, "*/7 * * * *", "at the minutes 0, 7, 14, 21, 28, 35, 42 and 49 of an hour")]
+    public void How_often_it_starts_is_told_as_it_is_written(ScheduleFormat format, string cron, string pace) =>
+        Assert.Contains($" starts {pace} here: ", Assert.Single(Export(format, Task("A", cron)).Notes), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(ScheduleFormat.AzurePipelines)]
+    [InlineData(ScheduleFormat.GitHubActions)]
+    public void What_may_take_longer_than_a_hosted_machine_gives_is_told(ScheduleFormat format)
+    {
+        var export = Export(format, Task("Daily", "0 2 * * *"), Task("SecurityAudit", "0 3 * * *") with { Limit = TimeSpan.FromHours(6) });
+        Assert.Contains("after 360 min, and these may take longer: SecurityAudit on production.", Assert.Single(export.Notes), StringComparison.Ordinal);
+        Assert.Contains($"# Note: {export.Notes[0]}\n", export.Files[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cron_has_nothing_to_mail_where_all_is_well()
+    {
+        Assert.Contains("; if ($run.ExitCode) { $run }; exit", Export(ScheduleFormat.Cron, Matrix).Files[0].Text, StringComparison.Ordinal);
+        Assert.Contains("; $run; exit", Export(ScheduleFormat.KubernetesCronJob, Matrix).Files[0].Text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void What_is_not_enabled_is_left_out() =>

@@ -48,6 +48,15 @@ public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposa
     }
 
     [Fact]
+    public void A_name_of_the_file_cannot_forge_a_line()
+    {
+        _folder.Write("{ \"targets\": { \"a\\nnothing is wrong\\u2028##vso[x]\": {} } }");
+        var problem = Assert.Single(Test($"Test-MaintenanceConfiguration '{_folder.File}'").Problems);
+        Assert.DoesNotMatch(@"[\n\u2028]", problem.ToString());
+        Assert.Contains("a\uFFFDnothing is wrong\uFFFD", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_if_writes_nothing()
     {
         Assert.Empty(_runspace.Invoke($"New-MaintenanceConfiguration '{_folder.File}' -WhatIf"));

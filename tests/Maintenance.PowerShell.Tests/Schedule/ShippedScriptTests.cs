@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation.Language;
 using System.Text.Json;
@@ -74,11 +75,66 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
         var result = await RunAsync(
             """
             $null = Connect-MaintenanceTarget box
-            $text = Get-MaintenanceSchedule PerformanceMetrics | Export-MaintenanceSchedule Cron
-            & ([scriptblock]::Create([regex]::Match($text, "-Command '([^']*)'").Groups[1].Value))
+            $text = [string]::Concat((Get-MaintenanceSchedule PerformanceMetrics | Export-MaintenanceSchedule Systemd))
+            & ([scriptblock]::Create([regex]::Match($text, "-Command '([^']*)'").Groups[1].Value.Replace('$$', '$')))
             """);
         Assert.True(Verdict().IsMatch(result.Output), result.Output + result.Error);
         Assert.Equal(int.Parse(Verdict().Match(result.Output).Groups[2].Value, CultureInfo.InvariantCulture), result.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_line_of_a_crontab_prints_nothing_where_all_is_well()
+    {
+        var result = await RunAsync(
+            """
+            $null = Connect-MaintenanceTarget box
+            $text = Get-MaintenanceSchedule LogRotation | Export-MaintenanceSchedule Cron
+            & ([scriptblock]::Create([regex]::Match($text, "-Command '([^']*)'").Groups[1].Value))
+            """);
+        Assert.Equal(("", "", 0), (result.Output, result.Error, result.ExitCode));
+    }
+
+    [Fact]
+    public async Task The_unit_of_the_agent_finds_the_module_in_its_version_folder()
+    {
+        var command = UnitCommand().Match(await File.ReadAllTextAsync(Path.Combine(ModuleRunspace.ModuleFolder, "agent", "maintenance-agent@.service"), TestContext.Current.CancellationToken)).Groups[1].Value
+            .Replace("$$", "$", StringComparison.Ordinal).Replace("%i", "9469", StringComparison.Ordinal);
+        var modules = Directory.CreateTempSubdirectory("modules");
+        try
+        {
+            using var runspace = new ModuleRunspace();
+            var version = runspace.Invoke("(Get-Module Maintenance).Version.ToString()").Single().BaseObject;
+            Directory.CreateSymbolicLink(Path.Combine(modules.CreateSubdirectory("Maintenance").FullName, $"{version}"), ModuleRunspace.ModuleFolder);
+            using var file = new ScriptFile($"$env:PSModulePath = '{modules.FullName}'; $env:MAINTENANCE_CONFIG = '{modules.FullName}/nothing.json'\n{command}");
+            var result = await HostProcess.RunAsync("-NonInteractive", "-File", file.Path);
+            Assert.Contains($"There is no configuration file {modules.FullName}/nothing.json.", result.Error, StringComparison.Ordinal);
+            Assert.Equal(1, result.ExitCode);
+        }
+        finally
+        {
+            modules.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Systemd_finds_nothing_wrong_with_the_unit_of_the_agent()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "There is no systemd-analyze.");
+        var folder = Directory.CreateTempSubdirectory("units");
+        try
+        {
+            // The program is another one, that is there.
+            var unit = await File.ReadAllTextAsync(Path.Combine(ModuleRunspace.ModuleFolder, "agent", "maintenance-agent@.service"), TestContext.Current.CancellationToken);
+            var instance = Path.Combine(folder.FullName, "maintenance-agent@9469.service");
+            await File.WriteAllTextAsync(instance, unit.Replace("ExecStart=pwsh", "ExecStart=/bin/sh", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            using var process = Process.Start(new ProcessStartInfo("systemd-analyze", ["verify", "--man=no", instance]) { RedirectStandardError = true })!;
+            Assert.DoesNotContain("maintenance-agent", await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Theory]
@@ -122,6 +178,38 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
         }
     }
 
+    [Theory]
+    [InlineData("Systemd", "units", "units/maintenance-production-Daily.timer")]
+    [InlineData("GitHubActions", ".github/workflows/maintenance.yml", ".github/workflows/maintenance.yml")]
+    [InlineData("Cron", "new/", "new/maintenance.cron")]
+    public void A_folder_that_is_not_there_is_made(string format, string path, string expected)
+    {
+        using var runspace = new ModuleRunspace();
+        using var settings = new ScriptFile(Settings.Replace("\"history\"", "\"schedule\": { \"tasks\": { \"Daily\": { \"cron\": \"0 4 * * *\" } } }, \"history\"", StringComparison.Ordinal));
+        var folder = Directory.CreateTempSubdirectory("export");
+        try
+        {
+            runspace.Invoke("$null = Connect-MaintenanceTarget -Path $settings -SkipTest", ("settings", settings.Path));
+            runspace.Invoke("Get-MaintenanceSchedule Daily | Export-MaintenanceSchedule $format $path -WhatIf", ("format", format), ("path", $"{folder.FullName}/{path}"));
+            Assert.Empty(folder.GetFileSystemInfos());
+            runspace.Invoke("Get-MaintenanceSchedule Daily | Export-MaintenanceSchedule $format $path");
+            Assert.True(File.Exists(Path.Combine(folder.FullName, expected)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_target_of_parameters_is_told_to_be_in_no_file()
+    {
+        using var runspace = new ModuleRunspace();
+        runspace.Invoke("$null = Connect-MaintenanceTarget -HostName 127.0.0.1 -Port 1 -SkipTest");
+        var result = runspace.Run("Export-MaintenanceSchedule Cron -TimeoutSeconds 2");
+        Assert.Contains("'default' came from parameters", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
     // A process of its own: its environment names the configuration, as that of a scheduler does.
     private async Task<HostResult> RunAsync(string script)
     {
@@ -151,6 +239,9 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
             folder.Delete(recursive: true);
         }
     }
+
+    [GeneratedRegex("^ExecStart=pwsh .* -Command '([^']*)'$", RegexOptions.Multiline)]
+    private static partial Regex UnitCommand();
 
     [GeneratedRegex(@"^(\w+) on box: \w+ \(exit code (\d)\)", RegexOptions.Multiline)]
     private static partial Regex Verdict();

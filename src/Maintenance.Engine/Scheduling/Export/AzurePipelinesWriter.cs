@@ -9,17 +9,29 @@ internal static class AzurePipelinesWriter
     private const int StartsPerWeek = 1000;
     private const int Shortest = 15;
 
+    // What Microsoft's own agents give a job; of a private project that pays nothing, an hour.
+    private const int HostedMinutes = 360;
+
     /// <summary>Writes it.</summary>
     public static ScheduleExport Write(IReadOnlyList<ExportedTask> tasks, IReadOnlyList<string> secrets, DateTimeOffset now)
     {
         var jobs = tasks.Select(task => (Task: task, Schedule: PortableSchedule.InUtc(task.Recurrence, Shortest, now))).ToList();
         var entries = jobs.SelectMany(job => job.Schedule.Entries).Distinct().ToList();
         var starts = entries.Sum(entry => entry.StartsPerWeek);
-        var notes = jobs.Where(job => job.Schedule.IsThinned)
-            .Select(job => $"{job.Task.Label} ({job.Task.When}) starts every {Shortest} min here: Azure Pipelines starts about {StartsPerWeek} runs of a pipeline a week. For more, use Start-MaintenanceAgent.").ToList();
+        List<string> notes =
+        [
+            .. ScheduleExporter.Missing(tasks),
+            .. jobs.Where(job => job.Schedule.IsThinned)
+                .Select(job => $"{job.Task.Label} ({job.Task.When}) starts {job.Schedule.Pace} here: Azure Pipelines starts about {StartsPerWeek} runs of a pipeline a week. For more, use Start-MaintenanceAgent."),
+        ];
         if (starts > StartsPerWeek)
         {
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"These schedules ask for {starts} runs a week, and Azure Pipelines starts about {StartsPerWeek} of a pipeline. Export fewer tasks to each, or use Start-MaintenanceAgent."));
+        }
+
+        if (PipelineScript.TooLong(tasks, HostedMinutes) is { } tooLong)
+        {
+            notes.Add($"{tooLong} Set a shorter limit for them (schedule.tasks.NAME.timeout), or let agents of your own run them (pool).");
         }
 
         var root = new Yaml.Map
@@ -55,16 +67,17 @@ internal static class AzurePipelinesWriter
         root.Add("jobs", jobs.Select(object (job) => Job(job.Task, job.Schedule, secrets)).ToList());
         return new ScheduleExport
         {
-            Files = [new ScheduleFile("azure-pipelines.yml", Yaml.Of([.. ScheduleExporter.Heading("The maintenance matrix as a pipeline."), .. Comment(secrets), .. notes.Select(note => $"Note: {note}")], root))],
+            Files = [new ScheduleFile("azure-pipelines.yml", Yaml.Of(ScheduleExporter.Heading("The maintenance matrix as a pipeline.", Needs(secrets), notes), root))],
             Notes = notes,
         };
     }
 
-    private static IEnumerable<string> Comment(IReadOnlyList<string> secrets) =>
+    private static IEnumerable<string> Needs(IReadOnlyList<string> secrets) =>
     [
-        "",
-        "What it needs: a variable group named maintenance" + (secrets.Count > 0 ? $" with the secrets {string.Join(", ", secrets)} (those that you use);" : ";"),
-        "maintenance.json in the root of the repository; the module in its folder Maintenance, or installed on the agents; PowerShell 7.6.",
+        "What it needs: a variable group named maintenance" + (secrets.Count > 0 ? $" with the secrets {string.Join(", ", secrets)} (leave out what you do not use);" : ";"),
+        "maintenance.json in the root of the repository; the module in its folder Maintenance, or installed on the agents.",
+        "PowerShell 7.6 on the agents. Each job looks for it, and says what to do where it is older. Microsoft's agents end a job after 360 min (60 in a",
+        "private project that pays nothing).",
         "Times are UTC. A job that says -WhenDue is started more often than it is due, and the task itself decides: that takes a history which",
         "outlives the agent (history.kind Postgres). A run with warnings ends as SucceededWithIssues, a critical or undetermined one as Failed.",
     ];
@@ -86,7 +99,7 @@ internal static class AzurePipelinesWriter
         {
             { "job", JobName(task) },
             { "displayName", task.Label },
-            { "timeoutInMinutes", task.Minutes + 10 },
+            { "timeoutInMinutes", PipelineScript.Minutes(task) },
             { "cancelTimeoutInMinutes", 5 },
             { "condition", $"or(in(variables['Build.CronSchedule.DisplayName'], {times}), and(ne(variables['Build.Reason'], 'Schedule'), eq('${{{{ parameters.task }}}}', '{JobName(task)}')))" },
             {

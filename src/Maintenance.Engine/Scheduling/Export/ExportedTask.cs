@@ -8,7 +8,8 @@ namespace Maintenance.Engine.Scheduling.Export;
 /// <summary>A scheduled task, as files of another scheduler name and run it. No name that anybody gave a target can mean anything in them.</summary>
 /// <param name="Task">What is scheduled.</param>
 /// <param name="Recurrence">When.</param>
-internal sealed partial record ExportedTask(ScheduledTask Task, Recurrence Recurrence)
+/// <param name="Missing">What keeps it from running where the file is used, as far as that is known: a sentence; null for nothing.</param>
+internal sealed partial record ExportedTask(ScheduledTask Task, Recurrence Recurrence, string? Missing = null)
 {
     private static readonly TimeSpan UsualLimit = TimeSpan.FromHours(1);
 
@@ -38,8 +39,9 @@ internal sealed partial record ExportedTask(ScheduledTask Task, Recurrence Recur
 
     /// <summary>The same as a whole script on one line, which ends its process with the exit code of the run, and with 3 where there was none.</summary>
     /// <param name="asksWhetherDue">True where it is started at other times too.</param>
-    public string OneLiner(bool asksWhetherDue) =>
-        $"$ErrorActionPreference = \"Stop\"; try {{ Import-Module Maintenance; $run = {Pipeline(asksWhetherDue)}; $run; exit [int]$run.ExitCode }} catch {{ [Console]::Error.WriteLine($_); exit 3 }}";
+    /// <param name="isQuiet">True where what is printed is mail: a run that is Ok prints nothing.</param>
+    public string OneLiner(bool asksWhetherDue, bool isQuiet = false) =>
+        $"$ErrorActionPreference = \"Stop\"; try {{ Import-Module Maintenance; $run = {Pipeline(asksWhetherDue)}; {(isQuiet ? "if ($run.ExitCode) { $run }" : "$run")}; exit [int]$run.ExitCode }} catch {{ [Console]::Error.WriteLine($_); exit 3 }}";
 
     /// <summary>Text of anybody's, with nothing in it but letters, digits and a few signs that mean nothing anywhere.</summary>
     public static string Shown(string text) => Odd().Replace(text, "?");

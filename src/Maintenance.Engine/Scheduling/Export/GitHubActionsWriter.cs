@@ -3,18 +3,27 @@ namespace Maintenance.Engine.Scheduling.Export;
 /// <summary>A workflow of GitHub with a job for each task.</summary>
 internal static class GitHubActionsWriter
 {
-    // GitHub starts nothing more often.
+    // GitHub starts nothing more often than every {Shortest} min.
     private const int Shortest = 5;
+
+    // What GitHub's own runners give a job.
+    private const int HostedMinutes = 360;
 
     /// <summary>Writes it.</summary>
     public static ScheduleExport Write(IReadOnlyList<ExportedTask> tasks, IReadOnlyList<string> secrets, DateTimeOffset now)
     {
         var jobs = tasks.Select(task => (Task: task, Schedule: PortableSchedule.InUtc(task.Recurrence, Shortest, now))).ToList();
-        string[] notes =
+        List<string> notes =
         [
+            .. ScheduleExporter.Missing(tasks),
             .. jobs.Where(job => job.Schedule.IsThinned)
-                .Select(job => $"{job.Task.Label} ({job.Task.When}) starts every {Shortest} min here: GitHub starts nothing more often. For more, use Start-MaintenanceAgent."),
+                .Select(job => $"{job.Task.Label} ({job.Task.When}) starts {job.Schedule.Pace} here: GitHub starts nothing more often than every {Shortest} min. For more, use Start-MaintenanceAgent."),
         ];
+        if (PipelineScript.TooLong(tasks, HostedMinutes) is { } tooLong)
+        {
+            notes.Add($"{tooLong} Set a shorter limit for them (schedule.tasks.NAME.timeout), or let runners of your own run them (runs-on).");
+        }
+
         var triggers = new Yaml.Map();
         if (tasks.Count > 0)
         {
@@ -53,16 +62,16 @@ internal static class GitHubActionsWriter
         };
         return new ScheduleExport
         {
-            Files = [new ScheduleFile("maintenance.yml", Yaml.Of([.. ScheduleExporter.Heading("The maintenance matrix as a workflow."), .. Comment(secrets), .. notes.Select(note => $"Note: {note}")], root))],
+            Files = [new ScheduleFile("maintenance.yml", Yaml.Of(ScheduleExporter.Heading("The maintenance matrix as a workflow.", Needs(secrets), notes), root))],
             Notes = notes,
         };
     }
 
-    private static IEnumerable<string> Comment(IReadOnlyList<string> secrets) =>
+    private static IEnumerable<string> Needs(IReadOnlyList<string> secrets) =>
     [
-        "",
-        "Put it into .github/workflows. What it needs: " + (secrets.Count > 0 ? $"the repository secrets {string.Join(", ", secrets)} (those that you use);" : ""),
-        "maintenance.json in the root of the repository; the module in its folder Maintenance, or installed on the runners; PowerShell 7.6.",
+        "Put it into .github/workflows. What it needs:" + (secrets.Count > 0 ? $" the repository secrets {string.Join(", ", secrets)} (leave out what you do not use);" : ""),
+        "maintenance.json in the root of the repository; the module in its folder Maintenance, or installed on the runners.",
+        "PowerShell 7.6 on the runners. Each job looks for it, and says what to do where it is older. GitHub's runners end a job after 360 min.",
         "Times are UTC, and GitHub may start late. A job that says -WhenDue is started more often than it is due, and the task itself decides:",
         "that takes a history which outlives the runner (history.kind Postgres). A critical or undetermined run fails its job.",
     ];
@@ -83,7 +92,7 @@ internal static class GitHubActionsWriter
             { "name", task.Label },
             { "if", $"(github.event_name == 'workflow_dispatch' && inputs.task == '{task.Id}') || {times}" },
             { "runs-on", "ubuntu-latest" },
-            { "timeout-minutes", task.Minutes + 10 },
+            { "timeout-minutes", PipelineScript.Minutes(task) },
             { "concurrency", new Yaml.Map { { "group", $"maintenance-{task.Id}" }, { "cancel-in-progress", false } } },
             {
                 "steps", new List<object>

@@ -10,19 +10,8 @@ internal static class KubernetesWriter
     /// <summary>Writes them, as one file of several documents.</summary>
     public static ScheduleExport Write(IReadOnlyList<ExportedTask> tasks, IReadOnlyList<string> secrets, DateTimeOffset now)
     {
-        var text = new StringBuilder();
-        foreach (var line in ScheduleExporter.Heading("The maintenance matrix as CronJobs.").Concat(
-        [
-            "",
-            "What they need: an image maintenance:latest with PowerShell 7.6 and the module (change its name here); a ConfigMap maintenance with maintenance.json;",
-            "a Secret maintenance with " + (secrets.Count > 0 ? $"the keys {string.Join(", ", secrets)} (those that you use)." : "nothing in it, so far."),
-            "A job that says -WhenDue is started more often than it is due, and the task itself decides: that takes a history which outlives the pod",
-            "(history.kind Postgres). Exit codes: 0 ok, 1 warnings, 2 critical, 3 could not determine; all but 0 are a failed Job.",
-        ]))
-        {
-            text.Append($"# {line}".TrimEnd()).Append('\n');
-        }
-
+        string[] notes = [.. ScheduleExporter.Missing(tasks)];
+        var text = new StringBuilder(ScheduleExporter.Comment(ScheduleExporter.Heading("The maintenance matrix as CronJobs.", Needs(secrets), notes)));
         foreach (var task in tasks)
         {
             var schedule = PortableSchedule.InItsZone(task.Recurrence, now);
@@ -32,8 +21,17 @@ internal static class KubernetesWriter
             }
         }
 
-        return new ScheduleExport { Files = [new ScheduleFile("maintenance-cronjobs.yml", text.ToString())] };
+        return new ScheduleExport { Files = [new ScheduleFile("maintenance-cronjobs.yml", text.ToString())], Notes = notes };
     }
+
+    private static string[] Needs(IReadOnlyList<string> secrets) =>
+    [
+        "What they need: an image maintenance:latest with PowerShell 7.6 and the module (change its name here; the one of agent/Containerfile will do);",
+        "a ConfigMap maintenance with maintenance.json;",
+        "a Secret maintenance with " + (secrets.Count > 0 ? $"the keys {string.Join(", ", secrets)} (leave out what you do not use)." : "nothing in it, so far."),
+        "A job that says -WhenDue is started more often than it is due, and the task itself decides: that takes a history which outlives the pod",
+        "(history.kind Postgres). Exit codes: 0 ok, 1 warnings, 2 critical, 3 could not determine; all but 0 are a failed Job.",
+    ];
 
     private static Yaml.Map Job(ExportedTask task, PortableSchedule schedule, CronEntry entry, int index, IReadOnlyList<string> secrets)
     {

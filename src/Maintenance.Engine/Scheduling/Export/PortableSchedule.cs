@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Maintenance.Engine.Scheduling.Export;
 
 /// <summary>
@@ -11,6 +13,9 @@ namespace Maintenance.Engine.Scheduling.Export;
 internal sealed record PortableSchedule(IReadOnlyList<CronEntry> Entries, string TimeZone, bool AsksWhetherDue, bool IsThinned)
 {
     private const int MinutesPerDay = 24 * 60;
+
+    /// <summary>How often it starts within an hour in which it does, for people: "every 15 min", or the minutes.</summary>
+    public string Pace => string.Join(" and ", Entries.Select(entry => Steps(entry.Minutes)).Distinct());
 
     /// <summary>How far ahead the changes of a zone's clocks are looked at.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(3 * 366);
@@ -106,6 +111,15 @@ internal sealed record PortableSchedule(IReadOnlyList<CronEntry> Entries, string
 
     private static ulong Rotate(ulong set, int by, int least, int count) =>
         CronEntry.Values(set).Aggregate(0UL, (moved, value) => moved | CronEntry.Bit(((value - least + by + count) % count) + least));
+
+    private static string Steps(ulong minutes)
+    {
+        int[] values = [.. CronEntry.Values(minutes)];
+        return values is [0, var step, ..] && 60 % step == 0 && values.SequenceEqual(Enumerable.Range(0, 60 / step).Select(i => i * step))
+            ? string.Create(CultureInfo.InvariantCulture, $"every {step} min")
+            : values is [var one] ? string.Create(CultureInfo.InvariantCulture, $"once an hour, at minute {one}")
+            : string.Create(CultureInfo.InvariantCulture, $"at the minutes {string.Join(", ", values[..^1])} and {values[^1]} of an hour");
+    }
 
     private static ulong Thin(ulong minutes, int shortest)
     {

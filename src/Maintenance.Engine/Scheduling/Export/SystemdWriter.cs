@@ -9,18 +9,24 @@ internal static class SystemdWriter
     public static ScheduleExport Write(IReadOnlyList<ExportedTask> tasks, DateTimeOffset now) => new()
     {
         Files = [.. tasks.SelectMany(task => Write(task, now))],
+        Notes = [.. ScheduleExporter.Missing(tasks)],
     };
+
+    private static string[] Needs(ExportedTask task) =>
+    [
+        $"Put both files into /etc/systemd/system; then: systemctl daemon-reload; systemctl enable --now maintenance-{task.Id}.timer",
+        "It runs as the user maintenance (once: useradd --system --home-dir /var/lib/maintenance --shell /usr/sbin/nologin maintenance), with PowerShell 7.6,",
+        "the module in /usr/local/share/powershell/Modules, the configuration /etc/maintenance/maintenance.json, which that user can read, and the secrets",
+        "(NAME=value) of /etc/maintenance/secrets.env, which only root needs to read.",
+    ];
 
     private static IEnumerable<ScheduleFile> Write(ExportedTask task, DateTimeOffset now)
     {
         var (times, asksWhetherDue) = SystemdCalendar.Of(task.Recurrence, now);
-        var heading = string.Concat(ScheduleExporter.Heading($"{task.Label}: {task.When}.").Select(line => $"# {line}\n"));
+        var heading = ScheduleExporter.Comment(ScheduleExporter.Heading($"{task.Label}: {task.When}.", Needs(task), ScheduleExporter.Missing([task])));
         yield return new ScheduleFile($"maintenance-{task.Id}.service", string.Create(CultureInfo.InvariantCulture, $"""
             # maintenance-{task.Id}.service
-            {heading}# Put both files into /etc/systemd/system; then: systemctl enable --now maintenance-{task.Id}.timer
-            # It runs as the user maintenance, with the configuration /etc/maintenance/maintenance.json and the secrets (NAME=value) of
-            # /etc/maintenance/secrets.env, which only root needs to read.
-
+            {heading}
             [Unit]
             Description=Maintenance: {task.Label}
             Wants=network-online.target

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Maintenance.Completion;
-using Maintenance.Engine.Scheduling;
 using Maintenance.Infrastructure;
 using IoPath = System.IO.Path;
 
@@ -14,12 +13,14 @@ namespace Maintenance.Commands;
 /// starts more often, and the task is run with -WhenDue, which does nothing unless its time has come. That takes a history which outlives the
 /// machine the task runs on (history.kind Postgres for hosted agents and pods).</para>
 /// <para>AzurePipelines and GitHubActions count in UTC, have a job for each task, start runs by hand too, keep the files of a run, and show its summary. What comes every
-/// few minutes starts every 15 min in Azure Pipelines (a pipeline has about 1,000 starts a week) and every 5 min at GitHub, and a warning says so. Systemd has
-/// time zones, nth weekdays and last days itself; KubernetesCronJob has time zones.</para>
-/// <para>No secret is written: files name the environment variables that carry them (-Secret). Names of targets and tasks cannot
+/// few minutes starts every 15 min or less often in Azure Pipelines (a pipeline has about 1,000 starts a week) and every 5 min or less often at GitHub, and a warning says
+/// how often; another names tasks that may take longer than hosted agents allow. Systemd has time zones, nth weekdays and last days itself; KubernetesCronJob has time zones.</para>
+/// <para>The files name each target, and where they are used maintenance.json describes it. A target that came from parameters, the environment or a sandbox is in no such file, so a
+/// warning and the head of the file say that it has to be put there.</para>
+/// <para>No secret is written: files name the environment variables that carry them (-Secret); those that the shell, the scheduler or the files set themselves (PATH, HOME, MAINTENANCE_CONFIG) are refused. Names of targets and tasks cannot
 /// become part of a command, whatever they contain. The exit codes are those of Invoke-MaintenanceTask; where warnings have a form of their own (Azure Pipelines, GitHub,
-/// systemd), they are no failure.</para>
-/// <para>Nothing but the files is changed, and none is replaced without -Force. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
+/// systemd), they are no failure. A line of a crontab prints nothing where its run is Ok, so that cron mails what matters.</para>
+/// <para>Nothing but the files and their folder is changed, and none is replaced without -Force. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
 /// </remarks>
 /// <example>
 /// <code>Export-MaintenanceSchedule -As AzurePipelines -Path ./azure-pipelines.yml</code>
@@ -48,13 +49,16 @@ public sealed class ExportMaintenanceScheduleCommand : MaintenanceCmdlet
     private const string TaskSet = "Task";
 
     private readonly List<ScheduledTask> _tasks = [];
-    private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
+    private readonly List<MaintenanceTarget> _targets = [];
 
     /// <summary>The scheduler to write for.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public ScheduleFormat As { get; set; }
 
-    /// <summary>The file, or a folder to put the files into under their usual names. Default: none, the text is the output.</summary>
+    /// <summary>
+    /// The file, or a folder (one that is there, or ends in a slash) to put the files into under their usual names; Systemd has many and wants a folder. What is not there yet is made.
+    /// Default: none, the text is the output.
+    /// </summary>
     [Parameter(Position = 1)]
     [Alias("LiteralPath")]
     [ValidateNotNullOrEmpty]
@@ -122,7 +126,7 @@ public sealed class ExportMaintenanceScheduleCommand : MaintenanceCmdlet
             return;
         }
 
-        var export = Engine.Schedules.Export(_tasks, As, Secret ?? [.. _secrets.Order(StringComparer.Ordinal)]);
+        var export = Engine.Schedules.Export(_tasks, As, _targets, Secret);
         foreach (var note in export.Notes)
         {
             Call.Sink.Warning(note);
@@ -144,12 +148,14 @@ public sealed class ExportMaintenanceScheduleCommand : MaintenanceCmdlet
     private async Task WriteAsync(ScheduleExport export, ScheduleFile file, CancellationToken cancellationToken)
     {
         var place = ResolvePath(Path!);
-        var path = Directory.Exists(place) || export.Files.Count > 1 ? IoPath.Combine(place, file.Name) : place;
+        var isFolder = Directory.Exists(place) || export.Files.Count > 1 || IoPath.EndsInDirectorySeparator(Path!);
+        var path = isFolder ? IoPath.Combine(place, file.Name) : place;
         if (!await ShouldProcessAsync(path, "Write the schedule"))
         {
             return;
         }
 
+        ReportFile.MakeFolder(path);
         await ReportFile.WriteAsync(path, file.Text, Force, cancellationToken);
         if (PassThru)
         {
@@ -161,7 +167,7 @@ public sealed class ExportMaintenanceScheduleCommand : MaintenanceCmdlet
     {
         if (target is not null)
         {
-            _secrets.UnionWith(ScheduleService.SecretVariables(target));
+            _targets.Add(target);
         }
     }
 }
