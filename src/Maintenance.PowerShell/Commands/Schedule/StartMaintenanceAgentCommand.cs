@@ -153,8 +153,8 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
         await Engine.Agents.RunAsync(options, TellAsync, run => WriteObjectAsync(run), Call with { Timeout = null }, ending.Token);
     }
 
-    /// <summary>How long the agent takes work, and how long runs may go on then, so that the whole call ends in its time: a third of it at the most is for the end.</summary>
-    internal static (TimeSpan? Duration, TimeSpan Drain) Within(TimeSpan? whole, TimeSpan? duration, TimeSpan drain)
+    // How long the agent takes work, and how long runs may go on then: a third of the whole time at the most is for the end.
+    private static (TimeSpan? Duration, TimeSpan Drain) Within(TimeSpan? whole, TimeSpan? duration, TimeSpan drain)
     {
         if (whole is not { } limit)
         {
