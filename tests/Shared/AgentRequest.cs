@@ -55,7 +55,14 @@ internal sealed record AgentRequest
 
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    public TimeSpan? Duration { get; init; }
+
     public LostRunPolicy OnLost { get; init; }
+
+    /// <summary>The role that keeps the job store; null for that of the targets.</summary>
+    public string? StoreUsername { get; init; }
+
+    public string? StorePassword { get; init; }
 
     /// <summary>How long a task of the test works.</summary>
     public TimeSpan Work { get; init; } = TimeSpan.FromMilliseconds(200);
@@ -103,12 +110,13 @@ internal sealed record AgentRequest
         {
             Targets = Targets,
             Tasks = Tasks,
-            JobStore = Store is null ? null : Target(Store),
+            JobStore = Store is null ? null : Target(Store, StoreUsername, StorePassword),
             Cluster = Cluster,
             Instance = Instance,
             MaximumConcurrency = MaximumConcurrency,
             DrainTimeout = DrainTimeout,
             TimeScale = TimeScale,
+            Duration = Duration,
             Port = EndpointPort,
             OnLost = OnLost,
         };
@@ -148,7 +156,9 @@ internal sealed record AgentRequest
         return new TruthfulTask(name, this, truth);
     }
 
-    private MaintenanceTarget Target(string database) => new()
+    private MaintenanceTarget Target(string database) => Target(database, null, null);
+
+    private MaintenanceTarget Target(string database, string? username, string? password) => new()
     {
         Name = database,
         Database = new DatabaseSettings
@@ -156,8 +166,8 @@ internal sealed record AgentRequest
             Host = Host,
             Port = Port,
             Database = database,
-            Username = Username,
-            Password = SecretReference.FromSecureString(new NetworkCredential("", Password).SecurePassword),
+            Username = username ?? Username,
+            Password = SecretReference.FromSecureString(new NetworkCredential("", password ?? Password).SecurePassword),
             SslMode = DatabaseSslMode.Disable,
         },
         Windows = Windows,

@@ -25,9 +25,10 @@ internal sealed class ProbeRunner(TimeProvider time)
             // Work that ignores its token, such as a file system that hangs, must not hold the others up.
             result = await work.WaitAsync(remaining < TimeSpan.Zero ? remaining : remaining + Grace, time, CancellationToken.None);
         }
-        catch (OperationCanceledException) when (caller.IsCancellationRequested)
+        catch (Exception exception) when (caller.IsCancellationRequested)
         {
-            throw;
+            // What is cancelled may end with any error: a connection that was closed under it, for one.
+            throw new OperationCanceledException("The measuring was cancelled.", exception, caller);
         }
         catch (MaintenanceException exception)
         {

@@ -30,7 +30,7 @@ internal static class Say
         { TotalDays: >= 2 } => Text($"{Math.Floor(time.TotalDays):0} days"),
         { TotalHours: >= 2 } => Text($"{Math.Floor(time.TotalHours):0} hours"),
         { TotalMinutes: >= 2 } => Text($"{Math.Floor(time.TotalMinutes):0} minutes"),
-        _ => Text($"{Math.Max(0, Math.Floor(time.TotalSeconds)):0} seconds"),
+        _ => Count(Math.Max(0, (long)time.TotalSeconds), "second", "seconds"),
     };
 
     public static string Day(DateTimeOffset time) => Text($"{time.UtcDateTime:yyyy-MM-dd}");

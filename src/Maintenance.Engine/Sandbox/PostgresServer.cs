@@ -53,6 +53,22 @@ internal sealed class PostgresServer(PostgresInstallation installation, ServerAc
 
     public string LogFile => Path.Combine(record.ServerFolder, "server.log");
 
+    /// <summary>Whether a server runs in the folder of a sandbox, whoever started it: one that crashed may have been started again by hand.</summary>
+    /// <param name="record">The sandbox.</param>
+    public static bool RunsIn(SandboxRecord record)
+    {
+        try
+        {
+            return int.TryParse(File.ReadLines(Path.Combine(record.ServerFolder, "data", "postmaster.pid")).FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
+                && ProcessIdentity.WorksIn(processId, "postgres", record.Folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A server that has ended leaves none.
+            return false;
+        }
+    }
+
     /// <summary>Makes the data folder.</summary>
     /// <param name="password">The administrator's password.</param>
     /// <param name="cancellationToken">Ends the work.</param>

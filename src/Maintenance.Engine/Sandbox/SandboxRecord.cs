@@ -77,7 +77,7 @@ internal sealed record SandboxRecord
     [JsonIgnore]
     public bool IsAbandoned =>
         !ProcessIdentity.Runs(OwnerProcessId, OwnerIdentity)
-        && !(Detached && StartedAt is not null && ProcessIdentity.Runs(ServerProcessId, ServerIdentity));
+        && !(Detached && StartedAt is not null && (ProcessIdentity.Runs(ServerProcessId, ServerIdentity) || PostgresServer.RunsIn(this)));
 
     /// <summary>What users see of it.</summary>
     public MaintenanceSandbox ToSandbox() => new()

@@ -45,6 +45,11 @@ public sealed class ScheduleService
     /// <summary>Names of all tasks that can be scheduled.</summary>
     public static IReadOnlyList<string> Tasks => [.. MaintenanceMatrix.Tasks];
 
+    /// <summary>Names of the tasks that are scheduled for a target.</summary>
+    /// <param name="target">The target.</param>
+    /// <exception cref="MaintenanceException">InvalidArgument for a schedule that cannot be read.</exception>
+    public static IReadOnlyList<string> TasksOf(MaintenanceTarget target) => [.. TaskPlan.Of(target.Schedule).Where(plan => plan.Enabled).Select(plan => plan.Task)];
+
     /// <summary>The matrix of a target, in the operations guide's order. Nothing is changed. Without a history, or where it cannot be read, what is known of runs is nothing, and says so.</summary>
     /// <param name="target">The target.</param>
     /// <param name="next">How many of the next runs to name.</param>

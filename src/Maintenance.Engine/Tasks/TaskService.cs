@@ -108,14 +108,22 @@ public sealed class TaskService
         {
             outcome = approval.StopsBefore ? await TaskPreview.RunAsync(task, context) : approval.Reviewed(task, await RunLockedAsync(task, context, cancellationToken), _time.GetUtcNow());
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is not MaintenanceException)
         {
-            await RecordCancelledAsync(task, context, run, log, call);
-            throw;
+            // What is cancelled may end with any error: a connection that was closed under it, for one.
+            await RecordCancelledAsync(task, context, context.Finished, run, log, call);
+            throw exception as OperationCanceledException ?? new OperationCanceledException("The run was cancelled.", exception, cancellationToken);
         }
         finally
         {
             logged.Sink.Progress(new ProgressUpdate($"{task.Name} on {target.Name}", "Done", Completed: true));
+        }
+
+        if (cancellationToken.IsCancellationRequested && outcome.Steps.Any(step => step.State == StepState.Failed))
+        {
+            // Some work makes a step of whatever goes wrong, and has taken the end for a fault of its own.
+            await RecordCancelledAsync(task, context, [.. outcome.Steps.Where(step => step.State != StepState.Failed)], run, log, call);
+            throw new OperationCanceledException("The run was cancelled.", cancellationToken);
         }
 
         var finished = NewRun(target, task, run, outcome, Summarise(task, outcome));
@@ -247,11 +255,11 @@ public sealed class TaskService
     }
 
     // What was finished before keeps its own verdict: it was done.
-    private async Task RecordCancelledAsync(IMaintenanceTask task, TaskContext context, RunStart start, RunLog log, CallContext call)
+    private async Task RecordCancelledAsync(IMaintenanceTask task, TaskContext context, IReadOnlyList<MaintenanceStep> done, RunStart start, RunLog log, CallContext call)
     {
         const string message = "Cancelled before it was finished.";
         var duration = _time.GetElapsedTime(start.Timestamp);
-        var unfinished = task.Plan(context.Target).Where(step => context.Finished.All(finished => finished.Name != step.Name)).Select(step => new MaintenanceStep
+        var unfinished = task.Plan(context.Target).Where(step => done.All(finished => finished.Name != step.Name)).Select(step => new MaintenanceStep
         {
             Name = step.Name,
             State = StepState.Cancelled,
@@ -260,7 +268,7 @@ public sealed class TaskService
             StartedAt = start.At,
             Duration = duration,
         });
-        var run = NewRun(context.Target, task, start, new TaskOutcome([.. context.Finished, .. unfinished], [], []), message);
+        var run = NewRun(context.Target, task, start, new TaskOutcome([.. done, .. unfinished], [], []), message);
 
         // The user waits for the prompt: this must be short, and must not fail.
         using var patience = new Deadline(TimeSpan.FromSeconds(2), _time, CancellationToken.None);

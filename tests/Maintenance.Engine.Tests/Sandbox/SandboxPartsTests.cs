@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Maintenance.Engine.Programs;
 using Maintenance.Engine.Sandbox;
 
@@ -84,6 +85,31 @@ public sealed class SandboxPartsTests
         Assert.True(orphan.IsAbandoned);
         Assert.False((orphan with { Detached = true }).IsAbandoned);
         Assert.True((orphan with { Detached = true, ServerIdentity = "gone" }).IsAbandoned);
+
+        // Its server crashed, and somebody started it again: it is in use.
+        var folder = Directory.CreateTempSubdirectory();
+        var restarted = orphan with { Detached = true, ServerIdentity = "gone", Folder = folder.FullName };
+        Directory.CreateDirectory(Path.Combine(restarted.ServerFolder, "data"));
+        var file = Path.Combine(restarted.ServerFolder, "data", "postmaster.pid");
+        using var server = Process.Start(new ProcessStartInfo("sleep", ["60"]) { WorkingDirectory = Path.Combine(restarted.ServerFolder, "data") })!;
+        try
+        {
+            File.WriteAllText(file, $"{server.Id}\n");
+            Assert.False(restarted.IsAbandoned);
+            Assert.True((restarted with { StartedAt = null }).IsAbandoned);
+            // A number that another process has got by now says nothing.
+            File.WriteAllText(file, $"{Environment.ProcessId}\n");
+            Assert.True(restarted.IsAbandoned);
+        }
+        finally
+        {
+            server.Kill();
+            server.WaitForExit();
+        }
+
+        File.WriteAllText(file, $"{server.Id}\n");
+        Assert.True(restarted.IsAbandoned);
+        folder.Delete(recursive: true);
         // It died before it was done with the start: nobody was told of that sandbox.
         Assert.True((orphan with { Detached = true, StartedAt = null }).IsAbandoned);
     }

@@ -90,6 +90,7 @@ public sealed partial class AgentEndpointTests : IAsyncDisposable
             using var request = new HttpRequestMessage(new HttpMethod(verb), path);
             using var response = await _client.SendAsync(request, Token);
             Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+            Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow);
         }
     }
 

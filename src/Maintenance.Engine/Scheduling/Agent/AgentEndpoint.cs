@@ -98,6 +98,11 @@ internal sealed class AgentEndpoint : IAsyncDisposable
             context.Response.StatusCode = status;
             context.Response.ContentType = type;
             context.Response.ContentLength64 = bytes.Length;
+            if (status == 405)
+            {
+                context.Response.Headers["Allow"] = "GET, HEAD";
+            }
+
             context.Response.Headers["Cache-Control"] = "no-store";
             context.Response.Headers["X-Content-Type-Options"] = "nosniff";
             context.Response.Headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";

@@ -49,7 +49,7 @@ internal sealed class AgentRunner(
             var run = await tasks.RunAsync(target, work, new TaskRequest(), call with { Timeout = timeout }, ending.Token);
             state.Ended(run);
             log.Write("end", target.Name, task, [("status", run.Status), ("seconds", run.Duration.TotalSeconds), ("runId", run.Id), ("message", run.Message)]);
-            await onRun(run);
+            await HandOverAsync(run);
         }
         catch (MaintenanceException problem) when (problem.Code is MaintenanceErrorCode.AlreadyRunning or MaintenanceErrorCode.OutsideWindow)
         {
@@ -152,7 +152,24 @@ internal sealed class AgentRunner(
             }
         }
 
-        await onRun(run);
+        await HandOverAsync(run);
+    }
+
+    // Whoever started the agent may listen no more (Ctrl+C, Select-Object -First): that is no fault of the run, which is over and on record.
+    private async Task HandOverAsync(MaintenanceRun run)
+    {
+        try
+        {
+            await onRun(run);
+        }
+        catch (Exception exception)
+        {
+            log.Write("unheard", run.Target, run.Task, [("runId", run.Id), ("message", $"Nobody takes the result any more: {exception.Message}")]);
+            if (run.Status != HealthStatus.Ok)
+            {
+                call.Sink.Warning($"{run.Task} on '{run.Target}' ended as {run.Status} when nobody took its result any more. {run.Message}");
+            }
+        }
     }
 
     /// <summary>The record of a run that has ended since a time; null for none, or where nobody can know.</summary>

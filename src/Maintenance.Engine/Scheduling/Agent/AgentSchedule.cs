@@ -1,3 +1,4 @@
+using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Tasks;
 using Quartz;
 
@@ -33,6 +34,7 @@ internal sealed class AgentSchedule(IScheduler scheduler, AgentOptions options, 
 
         var stored = await StoreAsync(cancellationToken);
         await RemoveAsync(stored, cancellationToken);
+        await TellIdleAsync(stored, cancellationToken);
     }
 
     /// <summary>Stores again what would come too late by a clock that was set back.</summary>
@@ -80,6 +82,37 @@ internal sealed class AgentSchedule(IScheduler scheduler, AgentOptions options, 
             {
                 log.Write("unscheduled", key.Group, key.Name, []);
             }
+        }
+    }
+
+    // An agent that looks well and does nothing is found out when it is too late.
+    private async Task TellIdleAsync(IReadOnlySet<JobKey> stored, CancellationToken cancellationToken)
+    {
+        var unscheduled = options.Tasks.Where(task => !stored.Any(key => key.Name.Equals(task, StringComparison.OrdinalIgnoreCase))).ToList();
+        var idle = options.Targets.Select(target => target.Name).Where(name => !stored.Any(key => key.Group == name)).ToList();
+        const string advice = "A task is scheduled by naming it in schedule.tasks of maintenance.json; Get-MaintenanceSchedule lists those that are.";
+        if (stored.Count == 0)
+        {
+            var what = unscheduled.Count > 0 ? string.Join(", ", unscheduled) : "No task";
+            var message = $"{what} {(unscheduled.Count > 1 ? "are not" : unscheduled.Count == 1 ? "is not" : "is")} scheduled for {string.Join(", ", idle.Take(5).Select(name => $"'{name}'"))}{(idle.Count > 5 ? Say.Text($" and {idle.Count - 5} more targets") : "")}";
+            // Where others keep the job store filled, it has their work to do.
+            if ((await scheduler.QueryJobs(new JobQuery { Take = 1 }, cancellationToken)).Items.Count == 0)
+            {
+                throw new MaintenanceException(MaintenanceErrorCode.NotConfigured, $"The agent has nothing to do: {message}.", advice);
+            }
+
+            sink.Warning($"{message}: this agent only helps with what others of the cluster '{options.Cluster}' have scheduled. {advice}");
+            return;
+        }
+
+        if (unscheduled.Count > 0)
+        {
+            sink.Warning($"{string.Join(", ", unscheduled)} {(unscheduled.Count == 1 ? "is" : "are")} not scheduled for any target, and {(unscheduled.Count == 1 ? "does" : "do")} not run. {advice}");
+        }
+
+        if (idle.Count > 0)
+        {
+            sink.Warning($"Nothing that this agent is to run is scheduled for {string.Join(", ", idle.Take(5).Select(name => $"'{name}'"))}{(idle.Count > 5 ? Say.Text($" and {idle.Count - 5} more targets") : "")}. {advice}");
         }
     }
 

@@ -2,6 +2,7 @@ using Maintenance.Engine.Database;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Notify;
+using Maintenance.Engine.Resilience;
 using Maintenance.Engine.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,8 @@ public sealed class AgentService
 
     /// <summary>How long to wait for another agent that brings the schedule in line.</summary>
     private static readonly TimeSpan SchedulePatience = TimeSpan.FromMinutes(1);
+
+    private const double MostTimeScale = 1_000_000;
 
     private readonly DatabaseConnector _connector;
     private readonly Func<TaskService> _tasks;
@@ -72,12 +75,20 @@ public sealed class AgentService
                 watch = new AgentWatch(scheduler, schedule, token => ReleaseAsync(options, call, token), state, log, call.Sink, Tuning.CheckIn, _time).RunAsync(watching.Token);
                 log.Write("start", null, null, [("targets", options.Targets.Count), ("cluster", options.JobStore is null ? null : options.Cluster), ("port", endpoint?.Port), ("timeScale", options.TimeScale)]);
                 await onStarted(new AgentInfo(instance, options.JobStore is null ? null : options.Cluster, endpoint is null ? null : new Uri(FormattableString.Invariant($"http://127.0.0.1:{endpoint.Port}/")), log.PathNow));
-                await WaitAsync(options.Duration ?? Timeout.InfiniteTimeSpan, cancellationToken);
+                await WaitAsync(options.Duration ?? TimeSpan.MaxValue, cancellationToken);
             }
             finally
             {
-                // The endpoint goes on telling that it drains.
-                await DrainAsync(scheduler, options, state, log, call, aborting);
+                // A scheduler that is going down answers nothing: whoever watches would take that for trouble. The endpoint goes on telling that it drains.
+                try
+                {
+                    await watching.CancelAsync();
+                    await watch;
+                }
+                finally
+                {
+                    await DrainAsync(scheduler, options, state, log, call, aborting);
+                }
             }
         }
         catch (SchedulerException exception)
@@ -86,8 +97,6 @@ public sealed class AgentService
         }
         finally
         {
-            await watching.CancelAsync();
-            await watch;
             LetGo(connectionString);
             if (options.JobStore is { } shared)
             {
@@ -108,9 +117,23 @@ public sealed class AgentService
             throw new MaintenanceException(MaintenanceErrorCode.TaskNotFound, $"There is no task named '{unknown}'.", $"Tasks are: {string.Join(", ", MaintenanceMatrix.Tasks)}.");
         }
 
-        if (options.TimeScale < 1)
+        if (options.Targets.GroupBy(target => target.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(named => named.Count() > 1) is { } twice)
         {
-            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, "The time between runs can be divided by 1 or more.", "Leave -TimeScale out to run by the schedule.");
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"Several targets are named '{twice.Key}'.", "Give each a name of its own: Connect-MaintenanceTarget -Name.");
+        }
+
+        // Not the other way round: what is no number at all is neither.
+        if (!(options.TimeScale is >= 1 and <= MostTimeScale))
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, Say.Text($"The time between runs cannot be divided by {options.TimeScale}."), Say.Text($"-TimeScale is a number from 1 to {MostTimeScale:#,0}: 60 lets an hour of the schedule go by in a minute. Leave it out to run by the schedule."));
+        }
+
+        foreach (var (name, duration) in new[] { ("-Duration", options.Duration ?? TimeSpan.Zero), ("-DrainTimeout", options.DrainTimeout) })
+        {
+            if (duration < TimeSpan.Zero)
+            {
+                throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"{name} lies before zero.", "Write it as 30s, 15m or 8h.");
+            }
         }
 
         foreach (var target in options.Targets)
@@ -181,6 +204,7 @@ public sealed class AgentService
     {
         await using (var session = await _connector.OpenAsync(store, new SessionOptions("Agent"), call, cancellationToken))
         {
+            (await AgentRights.ReadAsync(session, cancellationToken)).Check(store);
             await session.ExecuteAsync("Scheduling/Agent/Sql/Schema.sql", cancellationToken);
         }
 
@@ -232,7 +256,7 @@ public sealed class AgentService
     {
         try
         {
-            await Task.Delay(duration, _time, cancellationToken);
+            await LongDelay.WaitAsync(duration, _time, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -251,7 +275,11 @@ public sealed class AgentService
         }
 
         var down = scheduler.Shutdown(waitForJobsToComplete: true).AsTask();
-        if (await Task.WhenAny(down, Task.Delay(options.DrainTimeout, _time)) != down)
+        using var over = new CancellationTokenSource();
+        var patience = LongDelay.WaitAsync(options.DrainTimeout, _time, over.Token);
+        var first = await Task.WhenAny(down, patience);
+        await over.CancelAsync();
+        if (first != down)
         {
             call.Sink.Warning($"{Say.Count(state.Running.Count, "run was", "runs were")} not over after {Say.Duration(options.DrainTimeout)}, and {(state.Running.Count == 1 ? "is" : "are")} cancelled.");
             await aborting.CancelAsync();
@@ -277,6 +305,6 @@ public sealed class AgentService
         var cause = exception.GetBaseException();
         return options.JobStore is { } store && PostgresErrors.Translate(cause, store, cancellationToken) is MaintenanceException known
             ? known
-            : new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"The agent could not begin: {cause.Message}", "Its log tells more.");
+            : new MaintenanceException(MaintenanceErrorCode.InvalidArgument, $"The agent could not begin: {cause.Message.TrimEnd('.')}.", "Its log tells more.");
     }
 }

@@ -38,9 +38,9 @@ internal sealed class AgentWatch(IScheduler scheduler, AgentSchedule schedule, F
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is (SchedulerException or MaintenanceException or OperationCanceledException))
         {
-            // The agent ends.
+            // The agent ends; what was asked meanwhile says nothing of the store.
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class AgentWatch(IScheduler scheduler, AgentSchedule schedule, F
                 sink.Verbose("The agent's job store answers again.");
             }
         }
-        catch (Exception exception) when (exception is SchedulerException or MaintenanceException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is (SchedulerException or MaintenanceException or OperationCanceledException))
         {
             Trouble("The job store cannot be reached.", exception is OperationCanceledException ? "It did not answer in time." : exception.GetBaseException().Message);
         }
@@ -88,8 +88,10 @@ internal sealed class AgentWatch(IScheduler scheduler, AgentSchedule schedule, F
     {
         if (state.Trouble is null)
         {
-            log.Write("trouble", null, null, [("message", $"{what} {why}")]);
-            sink.Warning($"{what} {why} The agent tries again; runs in the middle go on.");
+            // The system's own words end without a full stop, others' with one.
+            var message = $"{what} {why.TrimEnd('.')}.";
+            log.Write("trouble", null, null, [("message", message)]);
+            sink.Warning($"{message} The agent tries again; runs in the middle go on.");
         }
 
         state.Trouble = what;

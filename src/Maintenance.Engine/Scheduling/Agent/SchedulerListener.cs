@@ -20,16 +20,16 @@ internal sealed class SchedulerListener(AgentState state, AgentLog log, IMainten
     /// <inheritdoc/>
     public ValueTask TriggerMisfired(ITrigger trigger, IScheduler scheduler, CancellationToken cancellationToken = default)
     {
-        state.Count(AgentEventKind.Missed, trigger.Key.Name);
         log.Write("missed", trigger.Key.Group, trigger.Key.Name, []);
         var message = $"{trigger.Key.Name} on '{trigger.Key.Group}' did not run at its time: no agent was there, or all were busy.";
         if (isTrial)
         {
-            // A minute's work that is to be done every second always comes too late.
+            // A minute's work that is to be done every second always comes too late: that is the trial's doing, and nothing to worry about.
             sink.Verbose(message);
         }
         else
         {
+            state.Count(AgentEventKind.Missed, trigger.Key.Name);
             sink.Warning(message);
         }
 

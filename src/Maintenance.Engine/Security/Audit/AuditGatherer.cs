@@ -100,8 +100,10 @@ internal sealed class AuditGatherer(IReadOnlyList<IAuditPart> parts, TimeProvide
                 exception.Recommendation,
                 started);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
+            // What is cancelled may end with any error: a connection that was closed under it, for one.
+            cancellationToken.ThrowIfCancellationRequested();
             // Its words may quote what was read.
             return NotLooked(part, FindingSeverity.High, FindingOutcome.Unknown, $"An unexpected error of type {exception.GetType().Name}.", "This is a fault of the Maintenance module: please report it.", started);
         }

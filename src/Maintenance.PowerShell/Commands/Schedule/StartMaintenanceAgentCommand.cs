@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using Maintenance.Completion;
+using Maintenance.Engine.Scheduling;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -9,14 +10,16 @@ namespace Maintenance.Commands;
 /// <remarks>
 /// <para>Use it where no other scheduler is: in a terminal, as a systemd unit or as a container (module/agent has both). It runs what Get-MaintenanceSchedule lists, and
 /// writes each run as Invoke-MaintenanceTask does, until it is asked to end (Ctrl+C, SIGTERM) or its -Duration is over. Tasks that want a person's approval plan, and
-/// tell that they wait, as there.</para>
+/// tell that they wait, as there. Where nothing is scheduled it does not begin.</para>
 /// <para>Without -JobStore it is alone, and what it knows is gone with it. With -JobStore the agents of a cluster share their work in the database of that target (schema
 /// maintenance_agent): each run is started by one of them, an agent that dies is noticed within some 20 seconds, and more agents do more work at once. All agents of a cluster
 /// need the same targets and configuration. Clusters of different names on one database know nothing of each other.</para>
 /// <para>A task never runs twice at once on a target: within the cluster by its job store, beyond it by the lock in the target's database. What changes the system starts inside
 /// the target's maintenance windows alone. A run that could not start for 15 minutes, as no agent was there or all were busy, is missed: one that only looks is made up for once,
 /// one that changes the system waits for its next time.</para>
-/// <para>Asked to end, it takes no more work and lets runs go on for -DrainTimeout; what is not over then is cancelled. A run whose agent died is on record as Unknown, unless its
+/// <para>Asked to end, it takes no more work and lets runs go on for -DrainTimeout; what is not over then is cancelled, and recorded so. After Ctrl+C
+/// PowerShell takes no output any more: what ends then is on record and in the log, and a warning where it is not Ok. With -TimeoutSeconds
+/// it ends so early that the whole call, with what is left to run, takes no longer: at most a third of that time is kept for the end. A run whose agent died is on record as Unknown, unless its
 /// own record shows that it was over; -OnLost says what becomes of it.</para>
 /// <para>-Port gives http://127.0.0.1:PORT/healthz, /metrics (Prometheus) and the status page at /, for programs of this machine alone, read-only. Its log is a file of JSON lines
 /// for each day, beside the logs of runs; -Verbose names it.</para>
@@ -44,9 +47,10 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
 {
     private readonly List<MaintenanceTarget> _targets = [];
 
-    /// <summary>Names of the tasks to run. Default: all that are scheduled.</summary>
+    /// <summary>Names of the tasks to run; wildcards are allowed. Default: all that are scheduled.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TaskCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Task { get; set; } = [];
 
@@ -83,7 +87,6 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
 
     /// <summary>For trying out: divides the time between runs by so much, to a second at the least, and five minutes for PerformanceMetrics. Days and windows do not count then. Default: 1, the schedule as it is.</summary>
     [Parameter]
-    [ValidateRange(1, 1_000_000)]
     public double TimeScale { get; set; } = 1;
 
     /// <summary>How long to run: a TimeSpan, 10m, 8h. Default: until asked to end.</summary>
@@ -101,7 +104,8 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(target.Name, $"Run the scheduled tasks {(Task.Length == 0 ? "" : $"{string.Join(", ", Task)} ")}when their time comes"))
+        // The same target twice, as 'p', 'p' | names it, is one to maintain.
+        if (!_targets.Any(known => ReferenceEquals(known, target)) && await ShouldProcessAsync(target.Name, $"Run the scheduled tasks {(Task.Length == 0 ? "" : $"{string.Join(", ", Task)} ")}when their time comes"))
         {
             _targets.Add(target);
         }
@@ -115,28 +119,76 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
             return;
         }
 
+        var jobStore = JobStore?.Resolve(Session);
+        var limits = Within(TimeoutSeconds > 0 ? TimeSpan.FromSeconds(TimeoutSeconds) : null, Duration, DrainTimeout);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
         {
             // The runs are let go on first; the process ends when this cmdlet has.
             signal.Cancel = true;
-            ending.Cancel();
+            try
+            {
+                _ = ending.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It came while the cmdlet was ending already.
+            }
         });
         var options = new AgentOptions
         {
             Targets = _targets,
-            Tasks = Task,
-            JobStore = JobStore is null ? null : await OnPipelineAsync(() => JobStore.Resolve(Session)),
+            Tasks = [.. TaskNames()],
+            JobStore = jobStore,
             Cluster = Cluster,
             Instance = Instance,
             MaximumConcurrency = ThrottleLimit,
-            DrainTimeout = DrainTimeout,
+            DrainTimeout = limits.Drain,
             Port = Port,
             TimeScale = TimeScale,
-            Duration = Duration,
+            Duration = limits.Duration,
             OnLost = OnLost,
         };
-        await Engine.Agents.RunAsync(options, TellAsync, run => WriteObjectAsync(run), Call, ending.Token);
+        // Each run has the limit of its task.
+        await Engine.Agents.RunAsync(options, TellAsync, run => WriteObjectAsync(run), Call with { Timeout = null }, ending.Token);
+    }
+
+    // How long the agent takes work, and how long runs may go on then: a third of the whole time at the most is for the end.
+    private static (TimeSpan? Duration, TimeSpan Drain) Within(TimeSpan? whole, TimeSpan? duration, TimeSpan drain)
+    {
+        if (whole is not { } limit)
+        {
+            return (duration, drain);
+        }
+
+        var end = drain < limit / 3 ? drain : limit / 3;
+        var work = limit - end;
+        return (duration is { } asked && asked < work ? asked : work, end);
+    }
+
+    // A pattern means what is scheduled; a name also what is not, for it to be told.
+    private IEnumerable<string> TaskNames()
+    {
+        var scheduled = Task.All(Wildcards.IsPlain) ? [] : _targets.SelectMany(ScheduleService.TasksOf).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        foreach (var name in Task)
+        {
+            if (Wildcards.IsPlain(name))
+            {
+                yield return name;
+                continue;
+            }
+
+            var fits = scheduled.Where(Wildcards.Matcher(name)).ToList();
+            if (fits.Count == 0)
+            {
+                throw new MaintenanceException(MaintenanceErrorCode.TaskNotFound, $"No scheduled task has a name like '{name}'.", $"Scheduled are: {string.Join(", ", scheduled)}.");
+            }
+
+            foreach (var fit in fits)
+            {
+                yield return fit;
+            }
+        }
     }
 
     private async Task TellAsync(AgentInfo agent)
