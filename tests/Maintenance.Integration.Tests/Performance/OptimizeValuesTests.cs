@@ -124,11 +124,12 @@ public sealed class OptimizeValuesTests(SandboxFixture fixture)
         await using var bench = await StartAsync(fixture, major);
         var tried = await TryAsync(bench, "skew", "kind", _ => "SELECT sum(length(pad)) FROM skew WHERE kind = 0");
         Assert.Equal((RecommendationState.Skipped, false), (tried.State, tried.AutoApply));
+        Assert.NotEqual(RecommendationConfidence.High, tried.Confidence);
         Assert.Contains("with the most common value nothing gets faster", tried.Message, StringComparison.Ordinal);
         Assert.Contains("does not tell which of them the application asks for", tried.Message, StringComparison.Ordinal);
         var builds = await BuildsAsync();
         var again = Assert.Single(await bench.ApplyAsync());
-        Assert.Equal(RecommendationState.Skipped, again.State);
+        Assert.Equal((RecommendationState.Skipped, tried.Confidence), (again.State, again.Confidence));
         Assert.StartsWith("A person has to decide about it; nothing was done. Tried on ", again.Message, StringComparison.Ordinal);
         Assert.Equal(builds, await BuildsAsync());
 
@@ -145,6 +146,15 @@ public sealed class OptimizeValuesTests(SandboxFixture fixture)
         var left = Assert.Single(await bench.ApplyAsync());
         Assert.Equal(RecommendationState.Skipped, left.State);
         Assert.Contains("its calls took 10000 ms on the average", left.Message, StringComparison.Ordinal);
+
+        // From then on nobody is told that -Apply would build it.
+        var proposed = Assert.Single(await bench.PlanAsync());
+        Assert.Equal((RecommendationState.Proposed, false), (proposed.State, proposed.AutoApply));
+        Assert.Contains("-RetryDropped", proposed.Recommendation, StringComparison.Ordinal);
+        var again = Assert.Single(await bench.ApplyAsync());
+        Assert.StartsWith("A person has to decide about it; nothing was done. Looked at on ", again.Message, StringComparison.Ordinal);
+        Assert.Equal(left.Confidence, again.Confidence);
+        Assert.True(Assert.Single(await bench.PlanAsync(new OptimizationOptions { RetryDropped = true })).AutoApply);
     }
 
     [Theory]

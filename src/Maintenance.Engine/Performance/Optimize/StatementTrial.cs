@@ -54,6 +54,9 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     /// <summary>Why it was not planned or executed, if it was not.</summary>
     public string? NotMeasured { get; private set; }
 
+    /// <summary>It was not planned or executed for a reason that may be gone soon.</summary>
+    public bool IsForLater { get; private set; }
+
     /// <summary>The sets that it is tried with, once it was.</summary>
     public IReadOnlyList<TriedSet> Sets { get; private set; } = [];
 
@@ -102,7 +105,13 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     }
 
     // What the server says of a statement may quote it; the code is enough.
-    private string Reason(MaintenanceException exception, TimeSpan timeout) => exception.Code switch
+    private string Reason(MaintenanceException exception, TimeSpan timeout)
+    {
+        IsForLater |= exception.Code is MaintenanceErrorCode.StatementTimeout || BuildRule.IsForLater(exception.Code);
+        return Sentence(exception, timeout);
+    }
+
+    private string Sentence(MaintenanceException exception, TimeSpan timeout) => exception.Code switch
     {
         MaintenanceErrorCode.PermissionDenied => $"{session.User} may not read its tables",
         MaintenanceErrorCode.StatementTimeout => string.Create(CultureInfo.InvariantCulture, $"it takes longer than {timeout.TotalSeconds:0} s"),
