@@ -90,7 +90,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
     {
         var effects = trials.Select(trial => Effect(trial, null, null).Statement).ToList();
         var why = EffectRule.Untold(effects);
-        if (run.Options.Measure && trials.TrueForAll(trial => !trial.IsForLater))
+        if (run.Options.Measure && trials.TrueForAll(trial => trial.IsLeftToAPerson))
         {
             // The next run would find out no more: it is left to a person from now on. No removal comes with it, since nothing was built.
             var effect = action.Effect.ToDictionary();

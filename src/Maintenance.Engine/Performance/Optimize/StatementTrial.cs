@@ -47,6 +47,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     private bool _mayBePlanned = true;
     private bool _mayBeExecuted;
     private bool _isChosen;
+    private bool _isForLater;
 
     /// <summary>The statement.</summary>
     public WorkloadItem Item => item;
@@ -54,8 +55,8 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     /// <summary>Why it was not planned or executed, if it was not.</summary>
     public string? NotMeasured { get; private set; }
 
-    /// <summary>It was not planned or executed for a reason that may be gone soon.</summary>
-    public bool IsForLater { get; private set; }
+    /// <summary>It could be planned, and nothing that may be gone soon is why nothing is proved by it.</summary>
+    public bool IsLeftToAPerson => _isChosen && !_isForLater;
 
     /// <summary>The sets that it is tried with, once it was.</summary>
     public IReadOnlyList<TriedSet> Sets { get; private set; } = [];
@@ -107,7 +108,7 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     // What the server says of a statement may quote it; the code is enough.
     private string Reason(MaintenanceException exception, TimeSpan timeout)
     {
-        IsForLater |= exception.Code is MaintenanceErrorCode.StatementTimeout || BuildRule.IsForLater(exception.Code);
+        _isForLater |= exception.Code is MaintenanceErrorCode.StatementTimeout || BuildRule.IsForLater(exception.Code);
         return Sentence(exception, timeout);
     }
 
