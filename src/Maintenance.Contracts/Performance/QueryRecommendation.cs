@@ -170,7 +170,7 @@ public sealed record QueryRecommendation : IDbObject
     /// <summary>What became of it.</summary>
     public RecommendationState State { get; init; }
 
-    /// <summary>One sentence: what was done and measured, or why it was not done; null for a proposal.</summary>
+    /// <summary>One sentence: what was done and measured, or why it was not done; of a proposal, why a person has to decide about it, null where none has to.</summary>
     public string? Message { get; init; }
 
     /// <summary>What went wrong.</summary>

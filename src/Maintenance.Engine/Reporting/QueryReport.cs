@@ -222,7 +222,8 @@ internal static class QueryReport
     private static ReportCard Card(QueryRecommendation recommendation) => new(
         recommendation.Impact.ToString(),
         recommendation.Suggestion,
-        recommendation.Message ?? (recommendation.AutoApply
+        recommendation is { State: RecommendationState.Proposed, AutoApply: false, Message: { } why } ? $"It may help: for a person to try or to decide. Optimize-DbQuery -Apply leaves it alone. {why}"
+        : recommendation.Message ?? (recommendation.AutoApply
             ? recommendation.Kind == RecommendationKind.CreateIndex ? "Optimize-DbQuery -Apply does it, measures it, and undoes it if it does not help." : "Optimize-DbQuery -Apply does it."
             : IndexRecommendation.WaitsFor(recommendation) is { } first ? $"It may help once {first} is there: when that is built, the next run looks at it."
             : "It may help: for a person to try or to decide. Optimize-DbQuery -Apply leaves it alone."),

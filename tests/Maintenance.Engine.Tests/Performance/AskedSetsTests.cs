@@ -129,6 +129,8 @@ public sealed class AskedSetsTests
         {
             Assert.Equal((RecommendationKind.DropIndex, false, "DROP INDEX CONCURRENTLY public.idx"), (one.Kind, one.AutoApply, one.Sql));
             Assert.Contains("It was read 3 times", one.Reasons[1], StringComparison.Ordinal);
+            Assert.StartsWith("A call of its statements took ", one.Message, StringComparison.Ordinal);
+            Assert.Contains("pg_stat_user_indexes", one.Recommendation, StringComparison.Ordinal);
         });
     }
 

@@ -27,7 +27,63 @@ public sealed class TrialTests
     [InlineData("(o.made > (now() - $1))")]
     [InlineData("(o.state ~~ $1)")]
     [InlineData("(other.customer = $1)")]
+    [InlineData("(date_trunc($1, o.made) > $2)")]
+    [InlineData("((o.customer + 1) = $1)")]
+    [InlineData("(o.customer = $0)")]
     public void A_parameter_of_anything_else_is_not(string filter) => Assert.Empty(ParameterBindings.Find("SELECT 1", Plan(filter: filter)));
+
+    [Theory]
+    [InlineData("(lower(o.flag) = $1)", nameof(ParameterUse.Equal), "lower(flag)")]
+    [InlineData("(lower((o.flag)::text) = ANY ($1))", nameof(ParameterUse.AnyOf), "lower((flag)::text)")]
+    [InlineData("($1 > length(o.flag))", nameof(ParameterUse.Upper), "length(flag)")]
+    [InlineData("(date_trunc('day'::text, o.made) > $1)", nameof(ParameterUse.Lower), "date_trunc('day'::text, made)")]
+    [InlineData("((o.made)::date = $1)", nameof(ParameterUse.Equal), "(\"made\")::date")]
+    public void A_parameter_that_is_compared_with_an_expression_is_not_one_of_its_column(string filter, string use, string expression)
+    {
+        var binding = ParameterBindings.Find("SELECT 1", Plan(filter: filter))[1];
+        Assert.Equal((use, expression, true), (binding.Use.ToString(), binding.Column, binding.IsExpression));
+    }
+
+    [Fact]
+    public void What_a_subquery_returns_is_no_parameter_and_what_it_leads_to_is_known()
+    {
+        static PlanTree Plan(string name, string written) => PlanTree.Read(
+            $$$"""
+            [{"Plan": {"Node Type": "Seq Scan", "Relation Name": "events", "Schema": "public", "Alias": "e", "Total Cost": 12.5, "Filter": "(e.tenant = {{{written}}})",
+              "Plans": [{"Node Type": "Seq Scan", "Parent Relationship": "InitPlan", "Subplan Name": "{{{name}}}", "Relation Name": "tenants", "Schema": "public", "Alias": "t", "Total Cost": 1, "Output": ["t.id"], "Filter": "(t.slug = $2)"}]}}]
+            """);
+        foreach (var plan in new[] { Plan("InitPlan 1 (returns $1)", "$1"), Plan("InitPlan 1", "(InitPlan 1).col1") })
+        {
+            Assert.Equal([2], ParameterBindings.Find("", plan).Keys);
+            var (events, tenants) = (new ColumnOf(new PlanRelation("public", "events"), "tenant"), new ColumnOf(new PlanRelation("public", "tenants"), "id"));
+            Assert.Equal([tenants], new JoinedColumns(plan).EqualTo(events));
+            Assert.True(new JoinedColumns(plan).IsAsked(events));
+        }
+    }
+
+    [Fact]
+    public void A_sample_tells_what_is_common_and_how_the_others_are_spread()
+    {
+        var even = ColumnValues.Of([.. Enumerable.Range(0, 1000).Select(number => ((string?)$"{number:000}", 1L))])!;
+        Assert.Equal((0, 101, "000", "999"), (even.Common.Count, even.Bounds.Count, even.Bounds[0], even.Bounds[^1]));
+        Assert.True(even.IsEvenTo(0.01));
+        var skewed = ColumnValues.Of([("common", 9000), .. Enumerable.Range(0, 1000).Select(number => ((string?)$"r{number:000}", 1L)), (null, 1000)])!;
+        Assert.Equal("common", Assert.Single(skewed.Common));
+        Assert.Equal((101, 1000 / 11000.0), (skewed.Bounds.Count, Math.Round(skewed.NullShare, 12) is var share && Math.Abs(share - 1 / 11.0) < 1e-9 ? 1000 / 11000.0 : share));
+        Assert.False(skewed.IsEvenTo(0.01));
+        Assert.True(ColumnValues.Of([("done", 30), ("new", 1)])!.MayHaveOthers);
+        Assert.Null(ColumnValues.Of([(null, 4)]));
+    }
+
+    [Fact]
+    public void The_value_that_leads_to_the_most_common_key_of_a_joined_table_comes_first()
+    {
+        var bindings = ParameterBindings.Find("", Plan(filter: "(o.slug = $1)"));
+        var (sets, _) = TrialValues.Choose(1, bindings, (_, _) => new ColumnValues([], ["a", "b", "c"]) { Joined = "large" });
+        Assert.Equal("large", Assert.Single(sets[0].Values));
+        Assert.True(sets[0].IsCommon);
+        Assert.Contains(sets, set => set.Values[0] == "b" && !set.IsCommon);
+    }
 
     [Fact]
     public void A_limit_asks_for_as_many_rows_as_are_usual()
@@ -63,9 +119,10 @@ public sealed class TrialTests
     [Fact]
     public void What_statistics_do_not_name_is_known_to_be_there()
     {
-        Assert.True(new ColumnValues(["a"], []) { Shares = [0.9], NullShare = 0.05 }.HasOthers);
-        Assert.False(new ColumnValues(["a"], []) { Shares = [0.95], NullShare = 0.05 }.HasOthers);
-        Assert.False(new ColumnValues(["a"], ["b", "c"]) { Shares = [0.5] }.HasOthers);
+        Assert.True(new ColumnValues(["a"], []) { Shares = [0.9], NullShare = 0.05 }.MayHaveOthers);
+        // A sample misses what is rare.
+        Assert.True(new ColumnValues(["a"], []) { Shares = [0.95], NullShare = 0.05 }.MayHaveOthers);
+        Assert.False(new ColumnValues(["a"], ["b", "c"]) { Shares = [0.5] }.MayHaveOthers);
     }
 
     [Theory]

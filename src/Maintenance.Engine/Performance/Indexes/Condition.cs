@@ -58,6 +58,25 @@ internal sealed record Condition(ConditionKind Kind, Term? Left, IReadOnlySet<st
     public Condition? Flipped => Kind == ConditionKind.Equal && Right is not null ? this with { Left = Right, Right = Left } : null;
 }
 
+/// <summary>A comparison of a column or expression with parameters, or with what a subquery returned.</summary>
+/// <param name="Term">The column or expression.</param>
+/// <param name="Operator">The operator.</param>
+/// <param name="Parameters">The numbers of the parameters. That of a subquery may look like one.</param>
+internal sealed record ValueComparison(Term Term, string Operator, IReadOnlyList<int> Parameters)
+{
+    /// <summary>The column is on the right.</summary>
+    public bool IsValueFirst { get; init; }
+
+    /// <summary>The parameters are items of a list.</summary>
+    public bool IsList { get; init; }
+
+    /// <summary>The parameter is a list.</summary>
+    public bool IsWholeList { get; init; }
+
+    /// <summary>The subquery, as the plan calls it; null for parameters.</summary>
+    public string? SubPlan { get; init; }
+}
+
 /// <summary>A key that a plan sorts by.</summary>
 /// <param name="Term">What it sorts by; null where it is no column or expression of one relation.</param>
 /// <param name="Descending">From the greatest down.</param>

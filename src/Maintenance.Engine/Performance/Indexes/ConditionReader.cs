@@ -44,6 +44,74 @@ internal static class ConditionReader
     /// <summary>An expression without the parentheses around all of it.</summary>
     public static string Bare(string text) => SqlTokens.Read(text) is { } tokens ? new Span(text, tokens, 0, tokens.Count).Bare().Text : text;
 
+    /// <summary>
+    /// The comparisons of a column or expression with parameters, or with what a subquery returned, wherever they stand. The whole side is the
+    /// column or expression: <c>lower(t.c) = $1</c> compares no column.
+    /// </summary>
+    public static IEnumerable<ValueComparison> ReadComparisons(string text)
+    {
+        if (SqlTokens.Read(text) is not { } tokens)
+        {
+            yield break;
+        }
+
+        var all = new Span(text, tokens, 0, tokens.Count);
+        for (var at = 1; at < all.Count - 1; at++)
+        {
+            if (all[at].Kind == SqlTokenKind.Operator && (all[at].Text == "<>" || Comparisons.Contains(all[at].Text)))
+            {
+                var (from, to) = all.Around(at);
+                var (left, right) = (all.From(from).Until(at - from), all.From(at + 1).Until(to - at - 1));
+                if (Values(right) is { } values && (all[at].Text == "=" || values is { IsList: false, IsWholeList: false }) && ReadTerm(left) is { } term)
+                {
+                    yield return values with { Term = term, Operator = all[at].Text };
+                }
+                else if (Values(left) is { IsList: false } before && ReadTerm(right) is { } after)
+                {
+                    yield return before with { Term = after, Operator = all[at].Text, IsValueFirst = true };
+                }
+            }
+        }
+    }
+
+    private static readonly ValueComparison Nothing = new(new Term("", null, null, null), "", []);
+
+    private static ValueComparison? Values(Span span)
+    {
+        var bare = span.WithoutCast();
+        if (bare is { Count: 1 } && bare[0].Kind == SqlTokenKind.Parameter)
+        {
+            return Nothing with { Parameters = [Number(bare[0])] };
+        }
+
+        // (InitPlan 1).col1, as PostgreSQL 17 and later write it.
+        if (bare.Count == 6 && bare[0].Kind == SqlTokenKind.Open && bare[1].Is("InitPlan") && bare[5].Text == "col1")
+        {
+            return Nothing with { SubPlan = $"{bare[1].Text} {bare[2].Text}" };
+        }
+
+        if (bare.Count < 2 || !bare[0].Is("ANY"))
+        {
+            return null;
+        }
+
+        var list = bare.From(1).WithoutCast();
+        if (list is { Count: 1 } && list[0].Kind == SqlTokenKind.Parameter)
+        {
+            return Nothing with { Parameters = [Number(list[0])], IsWholeList = true };
+        }
+
+        if (list.Count < 4 || !list[0].Is("ARRAY") || list[1].Text != "[")
+        {
+            return null;
+        }
+
+        var items = list.From(2).Until(list.Count - 3).Split(",").Select(item => item.WithoutCast()).ToList();
+        return Nothing with { Parameters = [.. items.Where(item => item.Count == 1 && item[0].Kind == SqlTokenKind.Parameter).Select(item => Number(item[0]))], IsList = true };
+    }
+
+    private static int Number(SqlToken parameter) => int.Parse(parameter.Text.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
+
     private static IEnumerable<Condition> Conjuncts(Span span)
     {
         span = span.Bare();
@@ -247,6 +315,45 @@ internal static class ConditionReader
             return span;
         }
 
+        /// <summary>Without parentheses and casts around all of it.</summary>
+        public Span WithoutCast()
+        {
+            var span = Bare();
+            while (true)
+            {
+                if (span.Count > 2 && span[0].Kind == SqlTokenKind.Open && span.ClosingOf(0) is > 0 and var close && close + 1 < span.Count && span[close + 1].Kind == SqlTokenKind.Cast)
+                {
+                    span = span.Until(close + 1).Bare();
+                }
+                else if (span.Count > 2 && span[1].Kind == SqlTokenKind.Cast)
+                {
+                    span = span.Until(1);
+                }
+                else
+                {
+                    return span;
+                }
+            }
+        }
+
+        /// <summary>From where to where the parentheses reach that a token stands in.</summary>
+        public (int From, int To) Around(int index)
+        {
+            var (from, to, depth) = (index, index + 1, 0);
+            while (from > 0 && (depth += Opens(this[from - 1])) <= 0)
+            {
+                from--;
+            }
+
+            depth = 0;
+            while (to < Count && (depth += Opens(this[to])) >= 0)
+            {
+                to++;
+            }
+
+            return (from, to);
+        }
+
         public int ClosingOf(int open)
         {
             var depth = 0;
@@ -281,7 +388,7 @@ internal static class ConditionReader
             for (var at = 0; at < Count; at++)
             {
                 depth += Opens(this[at]);
-                if (depth == 0 && this[at].Is(word))
+                if (depth == 0 && (this[at].Is(word) || (this[at].Kind == SqlTokenKind.Other && this[at].Text == word)))
                 {
                     parts.Add(From(from).Until(at - from));
                     from = at + 1;

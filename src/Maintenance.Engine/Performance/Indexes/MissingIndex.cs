@@ -95,6 +95,9 @@ internal sealed record MissingIndex
     /// <summary>Why, a sentence each, what speaks against it too.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>Why it is not advised, of those reasons the one that decides; null where it is.</summary>
+    public string? WhyNotAdvised { get; init; }
+
     /// <summary>True where what it saves is worth what it costs beyond doubt.</summary>
     public required bool IsAdvised { get; init; }
 }

@@ -38,6 +38,7 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             {
                 Together = [.. written.Concat(known).Where(other => other != one).Select(other => other.Name)],
                 WaitsFor = IsAddition(written, known) ? [.. known.Select(other => $"{other.Schema}.{other.Name}")] : [],
+                WhyNotAdvised = written.Count + known.Count == 1 || one.IsAdvised ? one.WhyNotAdvised : Together(one, written, known),
                 Reasons = written.Count + known.Count == 1 ? one.Reasons : [.. one.Reasons, Together(one, written, known)],
             }),
         ];
@@ -91,6 +92,7 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
             BlockedHotUpdatesPerDay = index.Table.HotUpdatesPerDay is null ? null : chosen.BlockedHotUpdates,
             Evidence = chosen.Candidate.Evidence,
             Reasons = [.. Reasons(chosen, index, saved, benefits, isAdvised)],
+            WhyNotAdvised = isAdvised ? null : Doubt(chosen) ?? TooLittle(chosen),
             IsAdvised = isAdvised,
         };
     }
@@ -121,9 +123,9 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
     {
         var isHypothetical = chosen.Candidate.Evidence == IndexEvidence.Hypothetical;
         yield return Say.Text($"{(isHypothetical ? "The planner would use it for" : "By our estimate it would help")} {Say.Count(benefits.Count, "statement", "statements")}, and about {saved:0.#} % of the time of all statements would be saved.");
-        if (chosen.Candidate.IsDoubtful && chosen.Benefits.Select(benefit => workload[benefit.Statement]).First() is var doubtful)
+        if (Doubt(chosen) is { } doubt)
         {
-            yield return Say.Text($"But this rests on a plan for about {PlannedRows.Say(doubtful.Rows.Expected ?? doubtful.Rows.Most)}, and by what the server has counted a call returned {PlannedRows.Say(doubtful.Statement.RowsPerCall ?? 0)} on the average: the cost of such a plan proves nothing for those calls, and nothing is built unasked. Look at which values the application asks for, and try it with those where that does no harm.");
+            yield return $"But this{doubt[4..]}";
         }
 
         // Several roles may run the same.
@@ -185,11 +187,17 @@ internal sealed class MissingIndexWriter(DatabaseSession session, IReadOnlyList<
 
         if (!isAdvised && chosen.Candidate is { With.Count: 0, IsDoubtful: false })
         {
-            yield return isHypothetical
-                ? "What it saves is not clearly worth what it costs: try it where that does no harm, and measure."
-                : "For advice an estimate has to leave a fifth of the cost at most, and to save a twentieth of the time and ten times what writing costs: try it where that does no harm, and measure.";
+            yield return TooLittle(chosen);
         }
     }
+
+    private string? Doubt(ChosenIndex chosen) => chosen.Candidate.IsDoubtful && chosen.Benefits.Select(benefit => workload[benefit.Statement]).First() is var doubtful
+        ? Say.Text($"This rests on a plan for about {PlannedRows.Say(doubtful.Rows.Expected ?? doubtful.Rows.Most)}, and by what the server has counted a call returned {PlannedRows.Say(doubtful.Statement.RowsPerCall ?? 0)} on the average: the cost of such a plan proves nothing for those calls, and nothing is built unasked. Look at which values the application asks for, and try it with those where that does no harm.")
+        : null;
+
+    private static string TooLittle(ChosenIndex chosen) => chosen.Candidate.Evidence == IndexEvidence.Hypothetical
+        ? "What it saves is not clearly worth what it costs: try it where that does no harm, and measure."
+        : "For advice an estimate has to leave a fifth of the cost at most, and to save a twentieth of the time and ten times what writing costs: try it where that does no harm, and measure.";
 
     private static string Name(IndexCandidate index)
     {

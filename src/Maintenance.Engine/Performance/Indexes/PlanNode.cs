@@ -12,6 +12,9 @@ internal sealed record PlanNode
 
     public string? Relationship { get; init; }
 
+    /// <summary>What the plan calls the subquery that it begins, such as <c>InitPlan 1 (returns $0)</c>.</summary>
+    public string? SubplanName { get; init; }
+
     public string? JoinType { get; init; }
 
     public string? Operation { get; init; }
@@ -68,6 +71,7 @@ internal sealed record PlanNode
     {
         Type = Text(plan, "Node Type") ?? "",
         Relationship = Text(plan, "Parent Relationship"),
+        SubplanName = Text(plan, "Subplan Name"),
         JoinType = Text(plan, "Join Type"),
         Operation = Text(plan, "Operation"),
         Schema = Text(plan, "Schema"),

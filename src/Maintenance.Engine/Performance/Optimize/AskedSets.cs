@@ -46,10 +46,12 @@ internal sealed class AskedSets(double? counted, double mean, bool isAnswered)
     /// <param name="most">How many.</param>
     public IReadOnlyList<TriedSet> Pick(IReadOnlyList<TriedSet> planned, int most)
     {
-        var different = planned.DistinctBy(one => string.Join(' ', one.Estimate.Root.All.Where(node => node.IsScan).Select(node => $"{node.Alias} {Math.Round(Math.Log2(Math.Max(1, node.Rows)))}"))).ToList();
+        // Of what a join leads to the planner knows nothing: by its estimate the most common values are like any others.
+        var different = planned.DistinctBy(one => (one.Set.IsCommon, string.Join(' ', one.Estimate.Root.All.Where(node => node.IsScan).Select(node => $"{node.Alias} {Math.Round(Math.Log2(Math.Max(1, node.Rows)))}")))).ToList();
         var byRows = different.OrderByDescending(one => one.Estimate.Root.All.Where(node => node.IsScan).Sum(node => node.Rows)).ToList();
         IEnumerable<TriedSet> nearest = counted is { } rows ? different.OrderBy(one => Math.Round(Math.Log2(one.Estimate.Rows.Distance(rows)))).Take(most / 2) : [];
-        return [.. byRows.Take(1).Concat(byRows.TakeLast(1)).Concat(nearest).Concat(different).Distinct().Take(most)];
+        // The most common values come first: with them an index helps the least.
+        return [.. different.Where(one => one.Set.IsCommon).Take(1).Concat(byRows.Take(1)).Concat(byRows.TakeLast(1)).Concat(nearest).Concat(different).Distinct().Take(most)];
     }
 
     /// <summary>Those that may be asked for by the rows that really came back.</summary>

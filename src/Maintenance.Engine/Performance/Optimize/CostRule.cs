@@ -11,7 +11,7 @@ namespace Maintenance.Engine.Performance.Optimize;
 internal static class CostRule
 {
     /// <summary>A value is common that is that of more than this share of the rows: an index that finds no more is worth it.</summary>
-    private const double CommonShare = 0.01;
+    public const double CommonShare = 0.01;
 
     /// <summary>Why the cost proves nothing, as a clause; null if it does.</summary>
     /// <param name="plan">The plan of unknown values.</param>
@@ -38,7 +38,7 @@ internal static class CostRule
 
         bool BeginsEvenly() => index.Keys is [var first, ..] && bindings.Values.Any(binding =>
             binding is { Use: ParameterUse.Equal or ParameterUse.AnyOf, Relation: { } relation, Column: { } column }
-            && relation.Schema == index.Schema && relation.Name == index.Table && RowPath.KeyOf(first) == $"\"{column}\""
+            && binding.IsWith(index, first)
             && values(relation, column)?.IsEvenTo(CommonShare) == true);
     }
 }

@@ -104,6 +104,8 @@ internal static class IndexRecommendation
             PredictedDuration = duration,
             PredictedFrom = from,
             Statements = [.. index.Benefits.Select(Effect)],
+            // What waits for another is not to be decided yet.
+            Message = index.WaitsFor.Count > 0 ? null : index.WhyNotAdvised ?? tooLittle ?? (index.IsPartitioned ? "The table is partitioned: its index takes several statements, each of which a person should see through." : null),
             Reasons = tooLittle is null ? index.Reasons : [.. index.Reasons, tooLittle],
             Evidence = new Dictionary<string, object?>
             {

@@ -33,7 +33,7 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
             var before = await TryAllAsync(trials, cancellationToken);
             if (before.All(result => result is null))
             {
-                return Untried(proposed, [.. trials.Select(trial => Effect(trial, null, null).Statement)]);
+                return await UntriedAsync(proposed, action, trials);
             }
 
             built = await builder.BuildAsync(index, action, proposed.PredictedDuration, cancellationToken);
@@ -86,15 +86,32 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
         }
     }
 
-    private QueryRecommendation Untried(QueryRecommendation proposed, IReadOnlyList<StatementEffect> effects) => proposed with
+    private async Task<QueryRecommendation> UntriedAsync(QueryRecommendation proposed, DbAction action, List<StatementTrial> trials)
     {
-        State = RecommendationState.Skipped,
-        AutoApply = false,
-        Message = $"Not built: {EffectRule.Untold(effects)}",
-        Recommendation = PastTrial.ForAPerson,
-        Statements = effects,
-        CollectedAt = run.Time.GetUtcNow(),
-    };
+        var effects = trials.Select(trial => Effect(trial, null, null).Statement).ToList();
+        var why = EffectRule.Untold(effects);
+        if (run.Options.Measure && trials.TrueForAll(trial => trial.IsLeftToAPerson))
+        {
+            // The next run would find out no more: it is left to a person from now on. No removal comes with it, since nothing was built.
+            var effect = action.Effect.ToDictionary();
+            foreach (var (key, value) in PastTrial.EffectOf(false, Ids, new Dictionary<long, StatementCounter>(), why))
+            {
+                effect[key] = value;
+            }
+
+            await RecordAsync(action with { State = StepState.Skipped, Message = $"Not built. {why}", Recommendation = PastTrial.ForAPerson, Effect = effect });
+        }
+
+        return proposed with
+        {
+            State = RecommendationState.Skipped,
+            AutoApply = false,
+            Message = $"Not built: {why}",
+            Recommendation = PastTrial.ForAPerson,
+            Statements = effects,
+            CollectedAt = run.Time.GetUtcNow(),
+        };
+    }
 
     private IEnumerable<long> Ids => statements.Select(item => item.Statement.QueryId).OfType<long>();
 
@@ -199,7 +216,8 @@ internal sealed class IndexTrial(BuildRun run, IndexBuilder builder, MissingInde
                 : verdict.DependsOnValues ? $"Built, measured and dropped: a person has to decide about it. {verdict.Message}" : $"Dropped: did not help. {verdict.Message}",
             Error = dropped?.Error,
             Recommendation = dropped?.Recommendation ?? (verdict.DependsOnValues ? PastTrial.ForAPerson : null),
-            Confidence = verdict.TimeGain is null ? RecommendationConfidence.Medium : RecommendationConfidence.High,
+            // What it did is measured; whether that is what the application needs is not known any better than before.
+            Confidence = verdict.DependsOnValues ? proposed.Confidence : verdict.TimeGain is null ? RecommendationConfidence.Medium : RecommendationConfidence.High,
             CollectedAt = run.Time.GetUtcNow(),
         };
     }

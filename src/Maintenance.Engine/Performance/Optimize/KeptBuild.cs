@@ -70,6 +70,7 @@ internal sealed record KeptBuilds(IReadOnlyList<KeptBuild> There, IReadOnlyDicti
         }
 
         var name = $"{action.Schema}.{action.Name}";
+        var slower = Say.Text($"A call of its statements took {before / calls:0.##} ms on the average before ({earlier:0} calls), and takes {since / calls:0.##} ms since ({calls:0} calls): it has to be {EffectRule.LeastTimeGain:0} % less at least. The application asks for other values than those that it was measured with, or the tables have grown.");
         return new QueryRecommendation
         {
             Target = target,
@@ -85,9 +86,11 @@ internal sealed record KeptBuilds(IReadOnlyList<KeptBuild> There, IReadOnlyDicti
             RollbackSql = action.Sql.TrimEnd(';'),
             Lock = ReindexPlanner.DropLock,
             SizeBytes = build.Bytes,
+            Message = slower,
+            Recommendation = "Find out whether other statements read it (its idx_scan in pg_stat_user_indexes goes on rising while they run); if none does, drop it with the statement given here.",
             Reasons =
             [
-                Say.Text($"A call of its statements took {before / calls:0.##} ms on the average before ({earlier:0} calls), and takes {since / calls:0.##} ms since ({calls:0} calls): it has to be {EffectRule.LeastTimeGain:0} % less at least. The application asks for other values than those that it was measured with, or the tables have grown."),
+                slower,
                 Say.Text($"It was read {Say.Count(build.Scans, "time", "times")} since statistics are counted, by its measuring too: where other statements use it by now, they would miss it. It takes {Say.Size(build.Bytes)}, and every write maintains it."),
             ],
             Evidence = new Dictionary<string, object?>

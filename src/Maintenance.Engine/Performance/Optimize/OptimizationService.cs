@@ -141,7 +141,7 @@ public sealed class OptimizationService
         State = RecommendationState.Skipped,
         Message = IndexRecommendation.WaitsFor(other) is { } first
             ? $"It is of use once {first} is there: when that is built, the next run of Optimize-DbQuery looks at this one. Nothing was done."
-            : $"A person has to decide about it; nothing was done.{(other.Message is { } why ? $" {why}" : "")}",
+            : $"A person has to decide about it; nothing was done.{((other.Message ?? (other.Reasons is [var reason, ..] ? reason : null)) is { } why ? $" {why}" : "")}",
     };
 
     private static bool IsToBeApplied(QueryRecommendation recommendation) => recommendation is { AutoApply: true, State: RecommendationState.Proposed };

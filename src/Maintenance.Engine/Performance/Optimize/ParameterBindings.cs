@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Maintenance.Engine.Performance.Indexes;
 
 namespace Maintenance.Engine.Performance.Optimize;
 
@@ -29,40 +30,39 @@ internal enum ParameterUse
 /// <param name="Number">1 for $1.</param>
 /// <param name="Use">How.</param>
 /// <param name="Relation">The table; null for LIMIT and OFFSET.</param>
-/// <param name="Column">The column; null for those.</param>
-internal sealed record ParameterBinding(int Number, ParameterUse Use, PlanRelation? Relation, string? Column);
+/// <param name="Column">The column, or an expression over columns as SQL; null for those.</param>
+/// <param name="IsExpression">It is an expression: what statistics know of its columns says nothing of its values.</param>
+internal sealed record ParameterBinding(int Number, ParameterUse Use, PlanRelation? Relation, string? Column, bool IsExpression = false)
+{
+    /// <summary>Whether a key of an index is what it is compared with.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="key">Its key.</param>
+    public bool IsWith(MissingIndex index, string key) => Relation is { } relation && relation.Schema == index.Schema && relation.Name == index.Table
+        && RowPath.KeyOf(key) == (IsExpression ? ConditionReader.Bare(Column!) : $"\"{Column}\"");
+}
 
-/// <summary>Finds out of a generic plan which column each parameter is compared with. Pure.</summary>
+/// <summary>Finds out of a generic plan which column or expression each parameter is compared with. Pure.</summary>
 internal static partial class ParameterBindings
 {
-    /// <summary>The parameters that could be tied to a column.</summary>
+    /// <summary>Casts that change no value; any other makes an expression.</summary>
+    private static readonly HashSet<string> SameValue = ["text", "character varying", "bigint", "numeric", "double precision", "timestamp without time zone", "timestamp with time zone"];
+
+    /// <summary>The parameters that could be tied to a column or expression.</summary>
     /// <param name="text">The statement.</param>
     /// <param name="plan">Its generic plan.</param>
     public static IReadOnlyDictionary<int, ParameterBinding> Find(string text, PlanTree plan)
     {
         var found = new Dictionary<int, ParameterBinding>();
-        foreach (var expression in plan.Expressions)
+        // Until PostgreSQL 16 what a subquery returns is written as a parameter is.
+        var returned = plan.Root.All.SelectMany(node => Returned(node.SubplanName)).ToHashSet();
+        foreach (var comparison in plan.Expressions.SelectMany(ConditionReader.ReadComparisons))
         {
-            foreach (var match in ColumnFirst().Matches(expression).Cast<Match>())
+            if (plan.Relations.TryGetValue(comparison.Term.Alias, out var relation))
             {
-                Add(match, Use(match.Groups["op"].Value, swapped: false));
-            }
-
-            foreach (var match in ParameterFirst().Matches(expression).Cast<Match>())
-            {
-                Add(match, Use(match.Groups["op"].Value, swapped: true));
-            }
-
-            foreach (var match in Any().Matches(expression).Cast<Match>())
-            {
-                if (match.Groups["number"].Success)
+                var use = comparison.IsWholeList ? ParameterUse.AnyOf : comparison.IsList ? ParameterUse.Equal : Use(comparison.Operator, comparison.IsValueFirst);
+                foreach (var number in comparison.Parameters.Where(number => number > 0 && !returned.Contains(number)))
                 {
-                    Add(match, ParameterUse.AnyOf);
-                }
-
-                foreach (var item in Number().Matches(match.Groups["list"].Value).Cast<Match>())
-                {
-                    Add(match, ParameterUse.Equal, item.Groups["number"].Value);
+                    found.TryAdd(number, Of(number, use, relation, comparison.Term));
                 }
             }
         }
@@ -74,16 +74,16 @@ internal static partial class ParameterBindings
         }
 
         return found;
-
-        void Add(Match match, ParameterUse use, string? number = null)
-        {
-            if (plan.Relations.TryGetValue(Unquoted(match.Groups["alias"].Value), out var relation))
-            {
-                var key = int.Parse(number ?? match.Groups["number"].Value, CultureInfo.InvariantCulture);
-                found.TryAdd(key, new ParameterBinding(key, use, relation, Unquoted(match.Groups["column"].Value)));
-            }
-        }
     }
+
+    /// <summary>The numbers by which what a subquery returns is written.</summary>
+    /// <param name="subplan">What the plan calls it.</param>
+    public static IEnumerable<int> Returned(string? subplan) => subplan is null ? [] : Number().Matches(subplan).Select(match => int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture));
+
+    private static ParameterBinding Of(int number, ParameterUse use, PlanRelation relation, Term term) =>
+        term.Sql is { } sql ? new(number, use, relation, sql, IsExpression: true)
+        : term.Cast is { } cast && !SameValue.Contains(cast) ? new(number, use, relation, $"(\"{term.Column!.Replace("\"", "\"\"", StringComparison.Ordinal)}\")::{cast}", IsExpression: true)
+        : new(number, use, relation, term.Column);
 
     private static ParameterUse Use(string op, bool swapped) => op switch
     {
@@ -92,23 +92,6 @@ internal static partial class ParameterBindings
         ">" or ">=" => swapped ? ParameterUse.Upper : ParameterUse.Lower,
         _ => swapped ? ParameterUse.Lower : ParameterUse.Upper,
     };
-
-    private static string Unquoted(string name) => name.StartsWith('"') ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
-
-    private const string Name = """(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{Nd}_$]*)""";
-    private const string Cast = """(?:::"?[\p{L}_][\p{L}\p{Nd}_ ]*"?(?:\(\d+(?:,\d+)?\))?)?""";
-    private const string Column = $"""\(?(?<alias>{Name})\.(?<column>{Name})\)?{Cast}""";
-    private const string Parameter = $"""\(?\$(?<number>\d+)\)?{Cast}""";
-    private const string Operator = "(?<op>=|<>|<=|>=|<|>)";
-
-    [GeneratedRegex($"""{Column} {Operator} {Parameter}\)""")]
-    private static partial Regex ColumnFirst();
-
-    [GeneratedRegex($"""\({Parameter} {Operator} {Column}\)""")]
-    private static partial Regex ParameterFirst();
-
-    [GeneratedRegex($$"""{{Column}} = ANY \((?:\(?\$(?<number>\d+)\)?|\(?ARRAY\[(?<list>[^\]]*)\]\)?)""")]
-    private static partial Regex Any();
 
     [GeneratedRegex(@"\$(?<number>\d+)")]
     private static partial Regex Number();

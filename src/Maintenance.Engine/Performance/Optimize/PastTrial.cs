@@ -6,8 +6,8 @@ using Maintenance.Engine.Performance.Indexes;
 
 namespace Maintenance.Engine.Performance.Optimize;
 
-/// <summary>An index that was built and judged before, as the history has it.</summary>
-/// <param name="Build">The build.</param>
+/// <summary>An index that was built and judged before, or that nothing could be proved of, as the history has it.</summary>
+/// <param name="Build">The build; skipped where it was not built.</param>
 /// <param name="Helped">Whether it helped, and was kept.</param>
 internal sealed record PastTrial(DbAction Build, bool Helped)
 {
@@ -23,6 +23,9 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
 
     /// <summary>So much of what it would save comes from statements that it was never tried with: then it is another question.</summary>
     private const double NewShare = 0.5;
+
+    /// <summary>It was built. Otherwise it was left, since nothing could be proved of it.</summary>
+    public bool IsBuilt => Build.State == StepState.Done;
 
     /// <summary>When it was judged.</summary>
     public DateTimeOffset At => Build.CollectedAt;
@@ -54,12 +57,18 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
     public static IReadOnlyList<PastTrial> Find(PastActions past, string database) =>
     [
         .. past.Actions
-            .Where(action => action.Kind == DbActionKind.CreateIndex && action.Database == database && action.State == StepState.Done && action.Effect.GetValueOrDefault(HelpedKey) is bool helped
-                // A verdict without a figure is none: nothing could be planned with it.
-                && (helped || Number(action.Effect.GetValueOrDefault("CostGainPercent")) is not null))
+            .Where(action => action.Kind == DbActionKind.CreateIndex && action.Database == database && IsJudged(action))
             .DistinctBy(action => (action.Schema, Definition(action.Sql)))
             .Select(action => new PastTrial(action, action.Effect[HelpedKey] is true)),
     ];
+
+    // A verdict without a figure is none: nothing could be planned with it.
+    private static bool IsJudged(DbAction action) => action.Effect.GetValueOrDefault(HelpedKey) is bool helped && action.State switch
+    {
+        StepState.Done => helped || Number(action.Effect.GetValueOrDefault("CostGainPercent")) is not null,
+        StepState.Skipped => !helped && action.Effect.GetValueOrDefault(DependsKey) is string,
+        _ => false,
+    };
 
     /// <summary>Whether it is this index, whatever it was called.</summary>
     public bool IsOf(MissingIndex index) => Build.Schema == index.Schema && Definition(Build.Sql) == Definition(index.CreateSql);
@@ -88,7 +97,9 @@ internal sealed record PastTrial(DbAction Build, bool Helped)
     }
 
     /// <summary>When it was tried, and what came of it.</summary>
-    public override string ToString() => DependsOnValues is { } depends ? Say.Text($"Tried on {At.UtcDateTime:yyyy-MM-dd} and dropped. {depends}") : Say.Text(
+    public override string ToString() => !IsBuilt ? Say.Text($"Looked at on {At.UtcDateTime:yyyy-MM-dd} and not built. {DependsOnValues}")
+        : DependsOnValues is { } depends ? Say.Text($"Tried on {At.UtcDateTime:yyyy-MM-dd} and dropped. {depends}")
+        : Say.Text(
         $"Tried on {At.UtcDateTime:yyyy-MM-dd} and dropped: did not help ({FromTo("cost", "CostBefore", "CostAfter", "")}, {FromTo("time", "MillisecondsBefore", "MillisecondsAfter", " ms")}).");
 
     private string FromTo(string what, string before, string after, string unit) =>

@@ -88,7 +88,7 @@ public sealed class QueryOptimizationReportService
             Window = heard.Warnings.Count > 0 ? string.Join(' ', heard.Warnings) : null,
             Base = BaseOf(advice),
             Applied = applied,
-            Dropped = [.. PastTrial.Find(past, target.Database?.Database ?? "").Where(trial => !trial.Helped && trial.Build.StartedAt >= since).Select(trial => trial.Build)],
+            Dropped = [.. PastTrial.Find(past, target.Database?.Database ?? "").Where(trial => trial is { Helped: false, IsBuilt: true } && trial.Build.StartedAt >= since).Select(trial => trial.Build)],
             SlowQueries = slow ?? [],
             SlowQueriesUnknown = slow is null ? "they could not be read" : slow.Count == 0 || plan?.Unseen.IsEmpty != true ? plan?.Unseen.OfSlow : null,
             Recommendations = advice ?? [],

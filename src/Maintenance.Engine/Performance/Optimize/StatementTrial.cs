@@ -35,7 +35,6 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     /// <summary>What takes less is run three times, since the first may have read from disk; what takes longer, twice.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<(PlanRelation, string), ColumnValues?> _known = [];
     private readonly HashSet<string> _used = [];
 
     // As the search for indexes has planned it; a limit stays a parameter, which gets a value.
@@ -43,15 +42,21 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     private IReadOnlyList<ValueSet> _thoughtOf = [];
     private IReadOnlyDictionary<int, ParameterBinding> _bindings = new Dictionary<int, ParameterBinding>();
     private TrialRunner? _runner;
+    private TrialStatistics? _statistics;
+    private string? _whyRowsMustTell;
     private bool _mayBePlanned = true;
     private bool _mayBeExecuted;
     private bool _isChosen;
+    private bool _isForLater;
 
     /// <summary>The statement.</summary>
     public WorkloadItem Item => item;
 
     /// <summary>Why it was not planned or executed, if it was not.</summary>
     public string? NotMeasured { get; private set; }
+
+    /// <summary>It could be planned, and nothing that may be gone soon is why nothing is proved by it.</summary>
+    public bool IsLeftToAPerson => _isChosen && !_isForLater;
 
     /// <summary>The sets that it is tried with, once it was.</summary>
     public IReadOnlyList<TriedSet> Sets { get; private set; } = [];
@@ -101,7 +106,13 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
     }
 
     // What the server says of a statement may quote it; the code is enough.
-    private string Reason(MaintenanceException exception, TimeSpan timeout) => exception.Code switch
+    private string Reason(MaintenanceException exception, TimeSpan timeout)
+    {
+        _isForLater |= exception.Code is MaintenanceErrorCode.StatementTimeout || BuildRule.IsForLater(exception.Code);
+        return Sentence(exception, timeout);
+    }
+
+    private string Sentence(MaintenanceException exception, TimeSpan timeout) => exception.Code switch
     {
         MaintenanceErrorCode.PermissionDenied => $"{session.User} may not read its tables",
         MaintenanceErrorCode.StatementTimeout => string.Create(CultureInfo.InvariantCulture, $"it takes longer than {timeout.TotalSeconds:0} s"),
@@ -146,24 +157,24 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         NotMeasured = execute ? ReadOnlyRule.WhyNotExecuted(_text, plan, await CalledAsync([_text, .. plan.Expressions], cancellationToken)) : "measuring is off";
         _mayBeExecuted = NotMeasured is null;
         _bindings = ParameterBindings.Find(_text, plan);
-        foreach (var binding in _bindings.Values.Where(binding => binding.Relation is not null))
-        {
-            _known[(binding.Relation!, binding.Column!)] = await ValuesAsync(binding.Relation!, binding.Column!, cancellationToken);
-        }
-
+        _statistics = new TrialStatistics(session, _runner, index, execute, Timeout);
+        var whyRowsMustTell = await _statistics.ReadAsync(plan, _bindings, cancellationToken);
+        // Without parameters there is nothing that could be another each time.
+        _whyRowsMustTell = parameters > 0 ? whyRowsMustTell : null;
         (_thoughtOf, var missing) = TrialValues.Choose(parameters, _bindings, ValuesOf, Rows);
         NotMeasured ??= missing is { } number
             ? string.Create(CultureInfo.InvariantCulture, $"a value for its parameter ${number} cannot be told from statistics")
             : null;
     }
 
-    private ColumnValues? ValuesOf(PlanRelation relation, string column) => _known.GetValueOrDefault((relation, column));
+    private ColumnValues? ValuesOf(PlanRelation relation, string column) => _statistics!.Of(relation, column);
 
     /// <summary>Chooses the sets of values that the application may ask for, and tries them.</summary>
     /// <returns>Whether what is found out proves anything.</returns>
     private async Task<bool> ChooseAsync(PlanTree generic, CancellationToken cancellationToken)
     {
-        var asked = new AskedSets(Counted, Mean, RowPath.IsAnsweredBy(generic.Root, index));
+        var isAnswered = RowPath.IsAnsweredBy(generic.Root, index);
+        var asked = new AskedSets(Counted, Mean, isAnswered);
         var planned = await PlannedAsync(cancellationToken);
         if (planned.Count == 0)
         {
@@ -174,6 +185,12 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
             }
 
             return true;
+        }
+
+        if (_whyRowsMustTell is { } untold && !(isAnswered && Counted is not null))
+        {
+            NotMeasured = untold;
+            return false;
         }
 
         var likely = asked.ByEstimate(planned);
@@ -298,18 +315,4 @@ internal sealed class StatementTrial(DatabaseSession session, WorkloadItem item,
         cancellationToken,
         ReadOnlyRule.Names(texts).ToArray(),
         string.Join('\n', texts));
-
-    private async Task<ColumnValues?> ValuesAsync(PlanRelation relation, string column, CancellationToken cancellationToken)
-    {
-        var known = await session.QueryAsync(
-            "Performance/Optimize/Sql/ColumnValues.sql",
-            row => new ColumnValues(row.GetFieldValue<string[]>(0), row.GetFieldValue<string[]>(1)) { Shares = row.GetFieldValue<double[]>(2), NullShare = row.GetDouble(3) },
-            cancellationToken,
-            relation.Schema,
-            relation.Name,
-            column);
-        return known is not [var values, ..] ? null
-            : values.HasOthers && _mayBeExecuted ? values with { Rare = await _runner!.OtherValueAsync(relation, column, values.Common, Timeout, cancellationToken) }
-            : values;
-    }
 }

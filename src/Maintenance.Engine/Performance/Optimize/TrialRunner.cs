@@ -68,30 +68,29 @@ internal sealed class TrialRunner(DatabaseSession session, string searchPath)
             : null,
         cancellationToken);
 
-    /// <summary>A value of a column beyond those given; null if there is none, or it cannot be had within the time.</summary>
-    public async Task<string?> OtherValueAsync(PlanRelation relation, string column, IReadOnlyList<string> known, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>What a query returns, as text; null if there is nothing, or it cannot be had within the time.</summary>
+    /// <param name="query">A query of ours of tables and expressions of somebody else.</param>
+    /// <param name="values">For its parameters.</param>
+    /// <param name="timeout">The time.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    public async Task<string?> ValueAsync(string query, IReadOnlyList<string> values, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (await session.QueryAsync("Performance/Optimize/Sql/OtherValue.sql", row => row.GetString(0), cancellationToken, relation.Schema, relation.Name, column) is not [var query])
-        {
-            return null;
-        }
-
         try
         {
             return await WithinAsync(
                 "force_custom_plan",
                 timeout,
-                async (connection, token) => await IsAllowedAsync(connection, query, token) ? await ReadAsync(connection, $"{SqlText.Mark} {query}", [Literal(known)], token) : null,
+                async (connection, token) => await IsAllowedAsync(connection, query, token) ? await ReadAsync(connection, $"{SqlText.Mark} {query}", values, token) : null,
                 cancellationToken);
         }
-        catch (MaintenanceException exception) when (exception.Code is MaintenanceErrorCode.StatementTimeout or MaintenanceErrorCode.PermissionDenied or MaintenanceErrorCode.LockTimeout)
+        catch (MaintenanceException exception) when (exception.Code != MaintenanceErrorCode.DatabaseUnreachable)
         {
             return null;
         }
     }
 
-    // The literal of an array, as PostgreSQL reads it.
-    private static string Literal(IReadOnlyList<string> items) =>
+    /// <summary>The literal of an array, as PostgreSQL reads it.</summary>
+    public static string Literal(IReadOnlyList<string> items) =>
         $"{{{string.Join(',', items.Select(item => $"\"{item.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}}}";
 
     // Prepared it is locked against being redefined, and nothing of it has run yet.

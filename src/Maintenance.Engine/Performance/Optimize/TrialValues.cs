@@ -16,11 +16,61 @@ internal sealed record ColumnValues(IReadOnlyList<string> Common, IReadOnlyList<
     /// <summary>A value that is too rare for the statistics, where they have no other.</summary>
     public string? Rare { get; init; }
 
-    /// <summary>There are rows with values that the statistics do not name.</summary>
-    public bool HasOthers => Bounds.Count == 0 && Common.Count > 0 && Shares.Sum() + NullShare < 1 - 1e-6;
+    /// <summary>The value that leads to the most common key of a table that is joined.</summary>
+    public string? Joined { get; init; }
+
+    /// <summary>The values that are tried as common ones.</summary>
+    public IReadOnlyList<string> TriedAsCommon => Joined is { } joined ? [joined, .. Common.Where(value => value != joined)] : Common;
+
+    /// <summary>
+    /// There may be rows with values that the statistics do not name: these are of a sample, so even where their shares add up to all of it, what is rare may
+    /// have been missed.
+    /// </summary>
+    public bool MayHaveOthers => Bounds.Count == 0 && Common.Count > 0;
 
     /// <summary>No value is that of more rows than this share: whichever is asked for finds few.</summary>
     public bool IsEvenTo(double share) => Shares.All(one => one <= share) && (Common.Count > 0 || Bounds.Count > 0);
+
+    /// <summary>What a sample tells, as the server's own statistics would: those that are more common than the average by a quarter, and bounds of the others.</summary>
+    /// <param name="sample">Values in the order of their type, null among them, and how many rows of the sample have each.</param>
+    public static ColumnValues? Of(IReadOnlyList<(string? Value, long Rows)> sample)
+    {
+        var all = (double)sample.Sum(one => one.Rows);
+        var named = sample.Where(one => one.Value is not null).ToList();
+        if (named.Count == 0)
+        {
+            return null;
+        }
+
+        var least = named.Count <= MostCommon ? 1 : Math.Max(2, 1.25 * named.Sum(one => one.Rows) / named.Count);
+        var common = named.Where(one => one.Rows >= least).OrderByDescending(one => one.Rows).Take(MostCommon).ToList();
+        var others = named.Except(common).ToList();
+        return new ColumnValues([.. common.Select(one => one.Value!)], others.Count < 2 ? [] : Divided(others))
+        {
+            Shares = [.. common.Select(one => one.Rows / all)],
+            NullShare = 1 - named.Sum(one => one.Rows) / all,
+            Rare = others is [var only] ? only.Value : null,
+        };
+    }
+
+    private const int MostCommon = 100;
+
+    // Bounds between parts of equally many rows.
+    private static List<string> Divided(List<(string? Value, long Rows)> others)
+    {
+        var (rows, parts) = (others.Sum(one => one.Rows), (double)Math.Min(MostCommon, others.Count - 1));
+        var (bounds, passed) = (new List<string>(), 0L);
+        foreach (var (value, count) in others)
+        {
+            passed += count;
+            while (bounds.Count <= parts && passed > bounds.Count * (rows - 1) / parts)
+            {
+                bounds.Add(value!);
+            }
+        }
+
+        return bounds;
+    }
 
     /// <summary>The bound at a share of the rows; without bounds a common value.</summary>
     public string? At(double share) => Bounds.Count > 0
@@ -138,7 +188,7 @@ internal static class TrialValues
     }
 
     private static string? One(ColumnValues known, int point, int place) =>
-        Points[point] is (_, { } common) && known.Common.Count > 0 ? known.Common[(common + place) % known.Common.Count]
+        Points[point] is (_, { } common) && known.TriedAsCommon is { Count: > 0 } values ? values[(common + place) % values.Count]
         : point == Rare && place == 0 && known.Rare is { } rare ? rare
         // Without bounds the rarest of the common ones.
         : known.Bounds.Count == 0 && point == Rare ? known.At(1)

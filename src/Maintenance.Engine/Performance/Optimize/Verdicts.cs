@@ -35,6 +35,7 @@ internal sealed class Verdicts(IReadOnlyList<PastTrial> trials, bool tryAgain)
             : tried.DependsOnValues is not null ? recommendation with
             {
                 AutoApply = false,
+                PredictedFrom = from,
                 Message = tried.ToString(),
                 Recommendation = $"{PastTrial.ForAPerson} -RetryDropped tries it again.",
                 Reasons = [tried.ToString(), .. recommendation.Reasons],
