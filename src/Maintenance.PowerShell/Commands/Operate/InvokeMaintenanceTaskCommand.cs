@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using Maintenance.Completion;
 using Maintenance.Formatting;
@@ -49,8 +50,8 @@ namespace Maintenance.Commands;
 /// all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent; inside a GitHub job (GITHUB_ACTIONS) the issues and the summary page do.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
-/// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
-/// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
+/// determine. A scheduled script ends its process with it, and with 3 where anything kept a run from happening: see the example. <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c> alone
+/// would end with 0 then. With several targets it is the worst that counts. What keeps one target's run from happening is told after the runs of the others have ended.</para>
 /// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock. LogRotation leaves
 /// out the folders in which another is at work, and of DisasterRecoveryTest one runs at a time for an account on a machine.</para>
 /// <para>Privileges: those of Get-SystemHealth for Daily, of Invoke-DbMaintenance for Weekly, of Invoke-LogRotation for LogRotation and of
@@ -94,8 +95,9 @@ namespace Maintenance.Commands;
 /// <para>Audits security, publishes the report, and shows what was not there at the audit before.</para>
 /// </example>
 /// <example>
-/// <code>exit (Invoke-MaintenanceTask HealthMonitoring).ExitCode</code>
-/// <para>Watches the connected target, every five minutes from a schedule: 0 if all is well, 1 to 3 if not.</para>
+/// <code>$ErrorActionPreference = 'Stop'; trap { $_; exit 3 }; Connect-MaintenanceTarget; exit ((Get-MaintenanceTarget | Invoke-MaintenanceTask Daily | Sort-Object Status | Select-Object -Last 1).ExitCode ?? 3)</code>
+/// <para>A whole scheduled script, for one target or many: ends with 0 if all is well, with 1 for warnings, 2 where a target is critical, and 3 where something could not be determined or did not run at all. With -WhenDue, end it with ?? 0: what is
+/// not due does not run.</para>
 /// </example>
 /// <example>
 /// <code>(Invoke-MaintenanceTask Troubleshooting -Confirm:$false).Steps | Where-Object Status -ne Ok</code>
@@ -174,10 +176,12 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
         }
     }
 
-    // All questions are asked before the first run begins.
+    // All questions are asked before the first run begins. An error may end the command: it waits until the runs of the other targets are over.
     /// <inheritdoc/>
-    protected override Task EndAsync(CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(_targets, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        var problems = new ConcurrentQueue<(MaintenanceException Problem, string Target)>();
+        await Parallel.ForEachAsync(_targets, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
         {
             try
             {
@@ -185,14 +189,22 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                await TellAsync(
-                [
-                    .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(target.Name, exception) : [],
-                    .. GitHubActionsText.IsRead ? GitHubActionsText.Of(target.Name, exception) : [],
-                ]);
-                await WriteErrorAsync(exception, target.Name);
+                await TellAsync(target, exception);
+                problems.Enqueue((exception, target.Name));
             }
         });
+        foreach (var (problem, target) in problems)
+        {
+            await WriteErrorAsync(problem, target);
+        }
+    }
+
+    // A pipeline is told at once.
+    private Task<bool> TellAsync(MaintenanceTarget target, MaintenanceException problem) => TellAsync(
+    [
+        .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(target.Name, problem) : [],
+        .. GitHubActionsText.IsRead ? GitHubActionsText.Of(target.Name, problem) : [],
+    ]);
 
     private async Task RunAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
