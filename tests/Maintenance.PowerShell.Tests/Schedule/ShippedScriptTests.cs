@@ -78,26 +78,30 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
     [InlineData("", "LogRotation", 3)]
     [InlineData("Connect-MaintenanceTarget one -SkipTest", "LogRotatoin", 3)]
     [InlineData("Connect-MaintenanceTarget one, closed -SkipTest", "LogRotation", 0)]
-    [InlineData("Connect-MaintenanceTarget one, approved -SkipTest", "DisasterRecoveryTest", 3)]
+    [InlineData("Connect-MaintenanceTarget gone -SkipTest", "BackupVerification", 3)]
+    [InlineData("Connect-MaintenanceTarget empty, gone -SkipTest", "BackupVerification", 2)]
     [InlineData("Connect-MaintenanceTarget one, closed -SkipTest", "DatabaseOptimization -Approve -TimeoutSeconds 10", 3)]
-    public async Task A_script_with_the_documented_head_and_last_line_ends_with_the_worst_of_its_runs_and_with_3_without_any(string connect, string task, int expected)
+    public async Task A_script_with_the_documented_head_and_last_lines_ends_with_the_worst_of_its_runs_and_with_3_without_any(string connect, string task, int expected)
     {
         var documented = DocumentedScript().Match(await File.ReadAllTextAsync(Path.Combine(RepositoryFolder(), "docs", "pipelines.md"), TestContext.Current.CancellationToken));
         Assert.True(documented.Success);
+        var backups = Directory.CreateTempSubdirectory("backups");
         var anotherDay = DateTimeOffset.UtcNow.AddDays(3).DayOfWeek;
         using var settings = new ScriptFile($$"""
             { "targets": {
                 "one": { "database": { "host": "127.0.0.1", "port": 1 }, "history": { "kind": "None" } },
-                "approved": { "database": { "host": "127.0.0.1", "port": 1 }, "history": { "kind": "None" }, "schedule": { "tasks": { "DisasterRecoveryTest": { "approval": { "by": "ada" } } } } },
+                "empty": { "backupStore": { "path": "{{backups.FullName}}" }, "history": { "kind": "None" } },
+                "gone": { "backupStore": { "path": "{{backups.FullName}}/gone" }, "history": { "kind": "None" } },
                 "closed": { "database": { "host": "127.0.0.1", "port": 1 }, "history": { "kind": "None" }, "windows": [{ "days": ["{{anotherDay}}"], "start": "02:00", "duration": "1h", "timeZone": "UTC" }] } } }
             """);
         using var file = new ScriptFile($"""
             $env:MAINTENANCE_CONFIG = '{settings.Path}'; $env:TF_BUILD = ''; $env:GITHUB_ACTIONS = ''
             {documented.Groups[1].Value}
             {(connect.Length > 0 ? $"{connect} | Out-Null" : "")}
-            {documented.Groups[2].Value.Replace("Task Daily", $"Task {task}", StringComparison.Ordinal).Replace("| Sort", "| ForEach-Object { [Console]::Error.WriteLine(\"ran on $($_.Target)\"); $_ } | Sort", StringComparison.Ordinal)}
+            {documented.Groups[2].Value.Replace("Task Daily", $"Task {task} | ForEach-Object {{ [Console]::Error.WriteLine(\"ran on $($_.Target)\"); $_ }}", StringComparison.Ordinal)}
             """);
         var result = await HostProcess.RunAsync("-NonInteractive", "-File", file.Path);
+        backups.Delete();
         Assert.True(expected == result.ExitCode, $"{result.ExitCode}: {result.Output}{result.Error}");
         // What goes wrong with one target does not end the run of another.
         Assert.True(!connect.Contains("one, closed", StringComparison.Ordinal) || result.Error.Contains("ran on one", StringComparison.Ordinal), result.Output + result.Error);
@@ -285,7 +289,7 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
         }
     }
 
-    [GeneratedRegex(@"```powershell\n(\$ErrorActionPreference = .*)\nConnect-MaintenanceTarget .*\n(exit .*)\n```")]
+    [GeneratedRegex(@"```powershell\n(\$ErrorActionPreference = .*)\nConnect-MaintenanceTarget .*\n([\s\S]*?)\n```")]
     private static partial Regex DocumentedScript();
 
     [GeneratedRegex("^ExecStart=pwsh .* -Command '([^']*)'$", RegexOptions.Multiline)]
