@@ -42,7 +42,7 @@ public sealed class TaskRequestTests : IAsyncDisposable
     [Fact]
     public void Only_what_looks_at_backups_says_that_it_tells_of_them()
     {
-        var target = Target with { Channels = [new ChannelSettings { Name = "Default" }] };
+        var target = Target with { Channels = new Dictionary<string, ChannelSettings> { ["Default"] = new() { Webhook = SecretReference.FromEnvironment("HOOK") } } };
         string Announced(string task) => _engine.Tasks.Plan(target, task, Approved).Single(step => step.Name == "Notify").Description;
         Assert.Contains("missing backups", Announced("Daily"), StringComparison.Ordinal);
         Assert.All(["Weekly", "DatabaseOptimization", "IndexOptimization"], task => Assert.DoesNotContain("backups", Announced(task), StringComparison.Ordinal));
