@@ -86,7 +86,7 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
         var documented = DocumentedScript().Match(await File.ReadAllTextAsync(Path.Combine(RepositoryFolder(), "docs", "pipelines.md"), TestContext.Current.CancellationToken));
         Assert.True(documented.Success);
         var backups = Directory.CreateTempSubdirectory("backups");
-        var anotherDay = DateTimeOffset.UtcNow.AddDays(3).DayOfWeek;
+        var anotherDay = TimeProvider.System.GetUtcNow().AddDays(3).DayOfWeek;
         using var settings = new ScriptFile($$"""
             { "targets": {
                 "one": { "database": { "host": "127.0.0.1", "port": 1 }, "history": { "kind": "None" } },
