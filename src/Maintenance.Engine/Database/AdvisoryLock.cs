@@ -29,9 +29,15 @@ internal sealed class AdvisoryLock : IAsyncDisposable
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>Takes the lock, or says who has it. Never waits.</summary>
+    /// <param name="connector">Opens the connection that holds it.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="task">Whose lock it is: a task's, or that of several which must not run at once.</param>
+    /// <param name="call">What the call brings along.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="asked">The task that somebody asked for, where that has another name.</param>
     /// <exception cref="MaintenanceException">AlreadyRunning, naming the holder; PoolerNotSupported.</exception>
     public static async Task<AdvisoryLock> AcquireAsync(
-        DatabaseConnector connector, MaintenanceTarget target, string task, CallContext call, CancellationToken cancellationToken)
+        DatabaseConnector connector, MaintenanceTarget target, string task, CallContext call, CancellationToken cancellationToken, string? asked = null)
     {
         var session = await connector.OpenAsync(target, new SessionOptions($"{task} lock"), call, cancellationToken);
         try
@@ -48,7 +54,7 @@ internal sealed class AdvisoryLock : IAsyncDisposable
             var taken = (await session.QueryAsync("Database/Sql/TryLock.sql", row => row.GetBoolean(0), cancellationToken, key))[0];
             return taken
                 ? new AdvisoryLock(session)
-                : throw await HeldByOtherAsync(session, target, task, key, cancellationToken);
+                : throw await HeldByOtherAsync(session, target, task, asked ?? task, key, cancellationToken);
         }
         catch
         {
@@ -140,7 +146,7 @@ internal sealed class AdvisoryLock : IAsyncDisposable
     }
 
     private static async Task<MaintenanceException> HeldByOtherAsync(
-        DatabaseSession session, MaintenanceTarget target, string task, long key, CancellationToken cancellationToken)
+        DatabaseSession session, MaintenanceTarget target, string task, string asked, long key, CancellationToken cancellationToken)
     {
         var holders = await session.QueryAsync(
             "Database/Sql/LockHolder.sql",
@@ -151,7 +157,7 @@ internal sealed class AdvisoryLock : IAsyncDisposable
             (long)(uint)key);
         return new MaintenanceException(
             MaintenanceErrorCode.AlreadyRunning,
-            $"The task {task} is running on '{target.Name}' already: {(holders.Count > 0 ? holders[0] : "the holder has just ended")}.",
+            $"{(asked == task ? $"The task {task} is running on '{target.Name}' already" : $"{asked} cannot run on '{target.Name}' beside other database maintenance, which is running already")}: {(holders.Count > 0 ? holders[0] : "the holder has just ended")}.",
             "Wait for it to end, or end that session if it hangs.");
     }
 }

@@ -3,6 +3,7 @@ using Maintenance.Engine.History;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Resilience;
 using Maintenance.Engine.Scheduling.Export;
+using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Scheduling;
 
@@ -73,15 +74,16 @@ public sealed class ScheduleService
     /// </summary>
     /// <param name="target">The target.</param>
     /// <param name="task">Name of the task.</param>
+    /// <param name="request">How it is to be run. Where it would do its work, runs that waited for approval and did nothing do not count.</param>
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>True and the time that has come, or false and the next one (null: it is not scheduled).</returns>
-    /// <exception cref="MaintenanceException">InvalidArgument for a schedule that cannot be read; the history's errors: whether it ran already has to be known.</exception>
-    public async Task<(bool IsDue, DateTimeOffset? At)> DueAsync(MaintenanceTarget target, string task, CallContext call, CancellationToken cancellationToken)
+    /// <returns>True and the time that has come, or false and the next one.</returns>
+    /// <exception cref="MaintenanceException">NotConfigured for a task that is not scheduled; InvalidArgument for a schedule that cannot be read; the history's errors: whether it ran already has to be known.</exception>
+    public async Task<(bool IsDue, DateTimeOffset At)> DueAsync(MaintenanceTarget target, string task, TaskRequest request, CallContext call, CancellationToken cancellationToken)
     {
         if (TaskPlan.Of(target.Schedule).FirstOrDefault(known => known.Task.Equals(task, StringComparison.OrdinalIgnoreCase)) is not { Enabled: true } plan)
         {
-            return (false, null);
+            throw NeverDue(target, task);
         }
 
         var now = _time.GetUtcNow();
@@ -89,10 +91,13 @@ public sealed class ScheduleService
         if (_history.StoreOf(target, call) is { } store)
         {
             using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-            last = (await deadline.RunAsync("Reading when it ran last", token => LastRuns.ReadAsync(store, target.Name, [plan.Task], token))).GetValueOrDefault(plan.Task);
+            last = await deadline.RunAsync("Reading when it ran last", async token => ApprovalCheck.Of(target.Schedule, plan.Task, request.Approval, now) is { IsWanted: true, StopsBefore: false }
+                ? await LastWorkAsync(store, target.Name, plan.Task, now, token)
+                : (await LastRuns.ReadAsync(store, target.Name, [plan.Task], token)).GetValueOrDefault(plan.Task));
         }
 
-        return Due(plan.Recurrence, last, now);
+        var (isDue, at) = Due(plan.Recurrence, last, now);
+        return at is { } time ? (isDue, time) : throw NeverDue(target, task);
     }
 
     /// <summary>Scheduled runs that did not happen, and the times of which that is not known, oldest first.</summary>
@@ -144,6 +149,25 @@ public sealed class ScheduleService
     {
         var come = recurrence.Between(now - DueFor, now).Select(time => (DateTimeOffset?)time).LastOrDefault();
         return come is { } at && !(last >= at) ? (true, at) : (false, recurrence.Next(now));
+    }
+
+    private static MaintenanceException NeverDue(MaintenanceTarget target, string task) => new(
+        MaintenanceErrorCode.NotConfigured,
+        $"{task} is not scheduled for '{target.Name}', so it is never due, and did not run.",
+        $"Schedule it (schedule.tasks.{task} of maintenance.json), run it without -WhenDue, or take it out of the scheduler that starts it.");
+
+    // Somebody may have approved since it said what it would do. What is longer ago than a day does not matter.
+    private static async Task<DateTimeOffset?> LastWorkAsync(IHistoryStore store, string target, string task, DateTimeOffset now, CancellationToken token)
+    {
+        await foreach (var run in store.ReadAsync(new HistoryQuery { Targets = [target], Tasks = [task], Since = now - DueFor }, token))
+        {
+            if (!TaskPreview.IsPreview(run))
+            {
+                return run.StartedAt;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Writes the files with which another scheduler runs what is scheduled. Pure; nothing is read or written.</summary>

@@ -19,6 +19,9 @@ internal sealed record ApprovalCheck(AutomationLevel Level, TaskApproval? Given)
     /// <summary>For a task that runs with nobody watching.</summary>
     public static readonly ApprovalCheck NotNeeded = new(AutomationLevel.Full, null);
 
+    /// <summary>True for a task that wants a person.</summary>
+    public bool IsWanted => Level != AutomationLevel.Full;
+
     /// <summary>True if nothing may be done before somebody approves.</summary>
     public bool StopsBefore => Level is AutomationLevel.Semi or AutomationLevel.Manual && Given is null;
 
@@ -35,12 +38,12 @@ internal sealed record ApprovalCheck(AutomationLevel Level, TaskApproval? Given)
         var standing = schedule.Tasks.FirstOrDefault(known => known.Key.Equals(task, StringComparison.OrdinalIgnoreCase)).Value?.Approval;
         return MaintenanceMatrix.Find(task) is not { Automation: not AutomationLevel.Full } row
             ? NotNeeded
-            : new ApprovalCheck(row.Automation, given ?? (standing?.HoldsAt(now) == true ? standing : null));
+            : new ApprovalCheck(row.Automation, Named(given) ?? (standing?.HoldsAt(now) == true ? Named(standing) : null));
     }
 
     /// <summary>The outcome of a run, with a step that says who has approved it, or that somebody has to look at it yet.</summary>
     public TaskOutcome Reviewed(IMaintenanceTask task, TaskOutcome outcome, DateTimeOffset now) =>
-        Level == AutomationLevel.Full ? outcome : outcome with { Steps = [.. outcome.Steps, Given is null ? Wanted(task, now) : Approved(Given, now)] };
+        !IsWanted ? outcome : outcome with { Steps = [.. outcome.Steps, Given is null ? Wanted(task, now) : Approved(Given, now)] };
 
     /// <summary>The step that waits for a person.</summary>
     public MaintenanceStep Wanted(IMaintenanceTask task, DateTimeOffset now) => new()
@@ -54,6 +57,9 @@ internal sealed record ApprovalCheck(AutomationLevel Level, TaskApproval? Given)
         Recommendation = $"Look at it, then run Invoke-MaintenanceTask {task.Name} -Approve. schedule.tasks.{task.Name}.approval of maintenance.json approves runs to come.",
         StartedAt = now,
     };
+
+    // An approval is a person's: without a name it is none.
+    private static TaskApproval? Named(TaskApproval? approval) => string.IsNullOrWhiteSpace(approval?.By) ? null : approval;
 
     private static MaintenanceStep Approved(TaskApproval approval, DateTimeOffset now) => new()
     {

@@ -13,6 +13,8 @@ internal sealed class DailyTask(HealthService health) : IMaintenanceTask
 
     public string LockName => Name;
 
+    public string Announcement => "Tell the summary on Default, and missing backups on Emergency";
+
     public string? OverallStep => HealthSteps.OverallStep;
 
     public string LogFolder => "daily-logs";

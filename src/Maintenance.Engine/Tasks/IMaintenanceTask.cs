@@ -29,7 +29,7 @@ internal interface IMaintenanceTask
     /// <summary>Whom it tells what, for its plan.</summary>
     string Announcement => AnnouncesTroubleAlone
         ? "Tell on Default what could not be done, if there is anything"
-        : "Tell the summary on Default, and missing backups on Emergency";
+        : "Tell the summary on Default";
 
     /// <summary>The step that only puts the others together; null where there is none.</summary>
     string? OverallStep => null;

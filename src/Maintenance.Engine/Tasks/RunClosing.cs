@@ -168,7 +168,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
         foreach (var step in run.Steps)
         {
             log.Add(
-                $"{step.Status.ToString().ToUpperInvariant()} {step.Name}: {step.Message}{(step.Recommendation is { } advice ? $" {advice}" : "")}",
+                $"{(step.State == StepState.Planned ? "PLANNED" : step.Status.ToString().ToUpperInvariant())} {step.Name}: {step.Message}{(step.Recommendation is { } advice ? $" {advice}" : "")}",
                 Level(step.Status),
                 new { step = step.Name, step.State, step.Status, step.Error, durationMs = step.Duration.TotalMilliseconds });
         }

@@ -8,6 +8,12 @@ internal static class TaskPreview
     /// <summary>So many actions are named to people; all are in the run.</summary>
     private const int MostNamed = 10;
 
+    /// <summary>Name of the step that says what came of planning alone.</summary>
+    private const string PlanStep = "Plan";
+
+    /// <summary>True for a run that did nothing but say what it would do, or fail to.</summary>
+    public static bool IsPreview(MaintenanceRun run) => run.Steps.Any(step => step.State == StepState.Planned || step is { Name: PlanStep, State: StepState.Failed });
+
     /// <summary>Plans.</summary>
     public static async Task<TaskOutcome> RunAsync(IMaintenanceTask task, TaskContext context)
     {
@@ -24,7 +30,7 @@ internal static class TaskPreview
 
         if (task.CanPreview && actions.Count == 0)
         {
-            return new TaskOutcome([new MaintenanceStep { Name = "Plan", State = StepState.Done, Status = HealthStatus.Ok, Message = "There is nothing to do, and so nothing to approve.", StartedAt = startedAt, Duration = context.Time.GetUtcNow() - startedAt }], [], [])
+            return new TaskOutcome([new MaintenanceStep { Name = PlanStep, State = StepState.Done, Status = HealthStatus.Ok, Message = "There is nothing to do, and so nothing to approve.", StartedAt = startedAt, Duration = context.Time.GetUtcNow() - startedAt }], [], [])
             {
                 Summary = "there is nothing to do.",
             };
@@ -55,7 +61,7 @@ internal static class TaskPreview
 
     private static MaintenanceStep Failed(MaintenanceException problem, DateTimeOffset startedAt, TimeSpan duration) => new()
     {
-        Name = "Plan",
+        Name = PlanStep,
         State = StepState.Failed,
         Status = HealthStatus.Unknown,
         Message = $"What would be done is not known. {problem.Message}",

@@ -56,23 +56,28 @@ public sealed class TaskService
     /// <summary>What a task would do for a target, without asking any server.</summary>
     /// <param name="target">The target.</param>
     /// <param name="taskName">Name of the task.</param>
+    /// <param name="request">How it is to be run. A run that would stop for approval, or be refused for a window, plans that.</param>
     /// <exception cref="MaintenanceException">TaskNotFound.</exception>
-    public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target, string taskName)
+    public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target, string taskName, TaskRequest request)
     {
         var task = Find(taskName);
-        return
-        [
-            .. task.Plan(target),
-            new PlannedStep(
-                RunClosing.NotifyStep,
-                target.Channels.Count == 0 ? "Nothing: no channel is configured" : task.Announcement),
-            new PlannedStep(
-                RunClosing.PublishStep,
-                target.ArtifactStore is { } store ? $"Publish the log to {store}{(task.AnnouncesTroubleAlone ? ", if there is anything to tell" : "")}" : "Nothing: no artefact store is configured"),
-            new PlannedStep(
-                "Record",
-                target.History.Kind == HistoryKind.None ? "Write a log file; no history is kept" : $"Write a log file, and the run into the {target.History.Kind} history"),
-        ];
+        var now = _time.GetUtcNow();
+        var approval = ApprovalCheck.Of(target.Schedule, task.Name, request.Approval, now);
+        if (!approval.StopsBefore && !request.Force && Closed(target, task, now) is { } closed)
+        {
+            return [new PlannedStep("Window", $"Nothing: it would be refused. {closed.Message} {closed.Recommendation}")];
+        }
+
+        if (approval.StopsBefore)
+        {
+            return
+            [
+                new PlannedStep(ApprovalCheck.StepName, $"{ApprovalCheck.NotApproved}, so only say what it would do ({string.Join(", ", task.Plan(target).Select(step => step.Name))}), and end with a warning. -Approve -WhatIf shows the steps of an approved run"),
+                .. Ends(target, task, "Tell on Default that it waits for approval, if there is anything to do"),
+            ];
+        }
+
+        return [.. task.Plan(target), .. Ends(target, task, task.Announcement)];
     }
 
     /// <summary>Runs a task. What fails inside it is in the result; the run itself ends within its deadline.</summary>
@@ -147,6 +152,20 @@ public sealed class TaskService
     /// <summary>How long a run of a task may take unless the caller says otherwise; null for a name that is no task's.</summary>
     internal TimeSpan? LimitOf(string name) => _tasks.FirstOrDefault(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.DefaultTimeout;
 
+    // What every run does after its work.
+    private static IReadOnlyList<PlannedStep> Ends(MaintenanceTarget target, IMaintenanceTask task, string announcement) =>
+    [
+        new PlannedStep(
+            RunClosing.NotifyStep,
+            target.Channels.Count == 0 ? "Nothing: no channel is configured" : announcement),
+        new PlannedStep(
+            RunClosing.PublishStep,
+            target.ArtifactStore is { } store ? $"Publish the log to {store}{(task.AnnouncesTroubleAlone ? ", if there is anything to tell" : "")}" : "Nothing: no artefact store is configured"),
+        new PlannedStep(
+            "Record",
+            target.History.Kind == HistoryKind.None ? "Write a log file; no history is kept" : $"Write a log file, and the run into the {target.History.Kind} history"),
+    ];
+
     // A window that closes ends the run, however much time the task would have.
     private static TimeSpan Limit(MaintenanceTarget target, IMaintenanceTask task, bool force, CallContext call, DateTimeOffset now)
     {
@@ -156,17 +175,21 @@ public sealed class TaskService
             return limit;
         }
 
-        var (isOpen, closesAt) = MaintenanceWindows.At(target.Windows, now);
-        if (!isOpen)
+        if (Closed(target, task, now) is { } closed)
         {
-            throw new MaintenanceException(
-                MaintenanceErrorCode.OutsideWindow,
-                $"{task.Name} changes the system, and no maintenance window of '{target.Name}' is open.",
-                $"{MaintenanceWindows.Describe(target.Windows, now)} -Force runs it now.");
+            throw closed;
         }
 
-        return closesAt - now is { } left && left < limit ? left : limit;
+        return MaintenanceWindows.At(target.Windows, now).ClosesAt - now is { } left && left < limit ? left : limit;
     }
+
+    /// <summary>Why a task that changes the system may not run now; null if it may.</summary>
+    private static MaintenanceException? Closed(MaintenanceTarget target, IMaintenanceTask task, DateTimeOffset now) => !task.ChangesSystem || MaintenanceWindows.At(target.Windows, now).IsOpen
+        ? null
+        : new MaintenanceException(
+            MaintenanceErrorCode.OutsideWindow,
+            $"{task.Name} changes the system, and no maintenance window of '{target.Name}' is open.",
+            $"{MaintenanceWindows.Describe(target.Windows, now)} -Force runs it now.");
 
     private async Task<TaskOutcome> RunLockedAsync(IMaintenanceTask task, TaskContext context, CancellationToken cancellationToken)
     {
@@ -176,7 +199,7 @@ public sealed class TaskService
         try
         {
             guard = task.ChangesSystem
-                ? await deadline.RunAsync("Taking the lock", token => AdvisoryLock.AcquireAsync(_connector, target, task.LockName!, call, token))
+                ? await deadline.RunAsync("Taking the lock", token => AdvisoryLock.AcquireAsync(_connector, target, task.LockName!, call, token, task.Name))
                 : await TryLockAsync(target, task, call, deadline, cancellationToken);
         }
         catch (MaintenanceException exception) when (task.ChangesSystem && exception.Code is not (MaintenanceErrorCode.AlreadyRunning or MaintenanceErrorCode.NotConfigured))

@@ -19,7 +19,7 @@ public static class RunText
         var width = run.Steps.Select(step => step.Name.Length).DefaultIfEmpty(0).Max();
         foreach (var step in run.Steps)
         {
-            Line(text, $"  {step.Status,-8}  {step.Name.PadRight(width)}  {DisplayText.Duration(step.Duration),9}  {step.Message}");
+            Line(text, $"  {Verdict(step),-8}  {step.Name.PadRight(width)}  {DisplayText.Duration(step.Duration),9}  {step.Message}");
         }
 
         if (run.Actions.Count > 0)
@@ -58,6 +58,14 @@ public static class RunText
         }
 
         return text.ToString().TrimEnd();
+    }
+
+    /// <summary>The verdict of a step. One that was only planned has none yet.</summary>
+    /// <param name="step">The step.</param>
+    public static string Verdict(MaintenanceStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return step.State == StepState.Planned ? "planned" : step.Status.ToString();
     }
 
     private static void Line(StringBuilder text, FormattableString line) =>

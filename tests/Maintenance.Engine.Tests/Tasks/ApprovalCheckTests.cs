@@ -43,4 +43,16 @@ public sealed class ApprovalCheckTests
         Assert.Equal(stops, ApprovalCheck.Of(schedule, "DatabaseOptimization", null, Now).StopsBefore);
         Assert.False(ApprovalCheck.Of(schedule, "DatabaseOptimization", Person, Now).StopsBefore);
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  \t")]
+    public void An_approval_without_a_name_is_none(string by)
+    {
+        var nobody = new TaskApproval { By = by };
+        var schedule = new SchedulePolicy { Tasks = new Dictionary<string, TaskSchedule> { ["DatabaseOptimization"] = new() { Approval = nobody } } };
+        Assert.True(ApprovalCheck.Of(schedule, "DatabaseOptimization", null, Now).StopsBefore);
+        Assert.True(ApprovalCheck.Of(new SchedulePolicy(), "DatabaseOptimization", nobody, Now).StopsBefore);
+        Assert.False(ApprovalCheck.Of(schedule, "DatabaseOptimization", Person, Now).StopsBefore);
+    }
 }

@@ -227,7 +227,7 @@ public sealed class BaselineTests(SandboxFixture fixture) : IAsyncDisposable
         var kept = await _engine.PerformanceBaselines.NewestAsync(target, null, null, Calls.Silent(), Token);
         Assert.Equal("This run", Assert.Single(kept.First(baseline => baseline.Metric == "response_time").Excluded).Reason);
         Assert.Contains(
-            _engine.Tasks.Plan(target, "Weekly"), planned => planned is { Name: "Baseline", Description: "Keep what was usual in the last 7 days outside of maintenance: requests, statements, samples" });
+            _engine.Tasks.Plan(target, "Weekly", new TaskRequest { Approval = new TaskApproval { By = "ada" } }), planned => planned is { Name: "Baseline", Description: "Keep what was usual in the last 7 days outside of maintenance: requests, statements, samples" });
     }
 
     [Fact]

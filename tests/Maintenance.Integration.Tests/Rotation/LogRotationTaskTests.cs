@@ -144,7 +144,7 @@ public sealed class LogRotationTaskTests(SandboxFixture fixture) : IAsyncDisposa
     public void The_plan_says_what_would_be_done_and_when_people_are_told()
     {
         var target = Target with { Channels = new Dictionary<string, ChannelSettings> { ["Default"] = new() { Webhook = SecretReference.FromSecureString(new System.Security.SecureString()) } } };
-        var plan = _engine.Tasks.Plan(target, "logrotation");
+        var plan = _engine.Tasks.Plan(target, "logrotation", new TaskRequest());
         Assert.Equal(new PlannedStep("Own logs", "Compress after 7 days, delete after 90 days"), plan[0]);
         Assert.Equal("Tell on Default what could not be done, if there is anything", plan.Single(step => step.Name == "Notify").Description);
         Assert.EndsWith(", if there is anything to tell", plan.Single(step => step.Name == "Publish").Description, StringComparison.Ordinal);

@@ -56,6 +56,21 @@ public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposa
         Assert.Contains("a\uFFFDnothing is wrong\uFFFD", problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"by\": \"Ada\", \"reason\": \"CHG-1182: nightly\"", true)]
+    [InlineData("\"by\": \"   \"", false)]
+    [InlineData("\"by\": \"\"", false)]
+    [InlineData("\"by\": \"Ada\\n##vso[task.complete result=Succeeded;]\"", false)]
+    [InlineData("\"by\": \"Ada ##[error]\"", false)]
+    [InlineData("\"by\": \"::error::Ada\"", false)]
+    [InlineData("\"by\": \"Ada\", \"reason\": \"a\\u2028b\"", false)]
+    [InlineData("\"by\": \"Ada\", \"reason\": \"ok\\n\"", false)]
+    public void An_approval_names_somebody_in_a_line_that_is_no_command(string approval, bool passes)
+    {
+        _folder.Write($$"""{ "targets": { "a": { "database": { "host": "h" }, "schedule": { "tasks": { "DatabaseOptimization": { "approval": { {{approval}} } } } } } } }""");
+        Assert.Equal(passes ? [] : ["approval"], Test($"Test-MaintenanceConfiguration '{_folder.File}'").Problems.Where(problem => !problem.IsWarning).Select(problem => problem.JsonPath.Split('.')[^2]));
+    }
+
     [Fact]
     public void What_if_writes_nothing()
     {

@@ -37,6 +37,26 @@ public sealed class ScheduleCmdletTests : IDisposable
     }
 
     [Fact]
+    public void A_task_that_is_asked_whether_it_is_due_and_is_not_scheduled_is_an_error()
+    {
+        Connect("alpha");
+        Connect("beta");
+        var result = _session.Run("Get-MaintenanceTarget | Invoke-MaintenanceTask Troubleshooting -WhenDue");
+        Assert.Equal(["alpha", "beta"], result.Errors.Select(error => $"{error.TargetObject}"));
+        Assert.All(result.Errors, error => Assert.StartsWith("NotConfigured", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_step_that_was_only_planned_has_no_verdict()
+    {
+        Connect("alpha");
+        var run = Assert.Single(_session.Invoke("Invoke-MaintenanceTask DisasterRecoveryTest"));
+        var step = Assert.IsType<MaintenanceRun>(run.BaseObject).Steps[0];
+        Assert.Equal((StepState.Planned, "planned"), (step.State, Maintenance.Formatting.RunText.Verdict(step)));
+        Assert.Matches($"planned +{step.Name} ", Maintenance.Formatting.RunText.Render((MaintenanceRun)run.BaseObject));
+    }
+
+    [Fact]
     public void Figures_and_missed_runs_are_read_from_runs()
     {
         Connect("alpha");

@@ -69,6 +69,44 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
         Assert.Contains("nowhere", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Connect-MaintenanceTarget one -SkipTest", "LogRotation", 0)]
+    [InlineData("Connect-MaintenanceTarget one -SkipTest", "DisasterRecoveryTest", 1)]
+    [InlineData("Connect-MaintenanceTarget closed -SkipTest", "DatabaseOptimization -Approve", 3)]
+    [InlineData("Connect-MaintenanceTarget one", "LogRotation", 3)]
+    [InlineData("Connect-MaintenanceTarget nowhere -SkipTest", "LogRotation", 3)]
+    [InlineData("", "LogRotation", 3)]
+    [InlineData("Connect-MaintenanceTarget one -SkipTest", "LogRotatoin", 3)]
+    [InlineData("Connect-MaintenanceTarget one, closed -SkipTest", "LogRotation", 0)]
+    [InlineData("Connect-MaintenanceTarget gone -SkipTest", "BackupVerification", 3)]
+    [InlineData("Connect-MaintenanceTarget empty, gone -SkipTest", "BackupVerification", 2)]
+    [InlineData("Connect-MaintenanceTarget one, closed -SkipTest", "DatabaseOptimization -Approve -TimeoutSeconds 10", 3)]
+    public async Task A_script_with_the_documented_head_and_last_lines_ends_with_the_worst_of_its_runs_and_with_3_without_any(string connect, string task, int expected)
+    {
+        var documented = DocumentedScript().Match(await File.ReadAllTextAsync(Path.Combine(RepositoryFolder(), "docs", "pipelines.md"), TestContext.Current.CancellationToken));
+        Assert.True(documented.Success);
+        var backups = Directory.CreateTempSubdirectory("backups");
+        var anotherDay = TimeProvider.System.GetUtcNow().AddDays(3).DayOfWeek;
+        using var settings = new ScriptFile($$"""
+            { "targets": {
+                "one": { "database": { "host": "127.0.0.1", "port": 1 }, "history": { "kind": "None" } },
+                "empty": { "backupStore": { "path": "{{backups.FullName}}" }, "history": { "kind": "None" } },
+                "gone": { "backupStore": { "path": "{{backups.FullName}}/gone" }, "history": { "kind": "None" } },
+                "closed": { "database": { "host": "127.0.0.1", "port": 1 }, "history": { "kind": "None" }, "windows": [{ "days": ["{{anotherDay}}"], "start": "02:00", "duration": "1h", "timeZone": "UTC" }] } } }
+            """);
+        using var file = new ScriptFile($"""
+            $env:MAINTENANCE_CONFIG = '{settings.Path}'; $env:TF_BUILD = ''; $env:GITHUB_ACTIONS = ''
+            {documented.Groups[1].Value}
+            {(connect.Length > 0 ? $"{connect} | Out-Null" : "")}
+            {documented.Groups[2].Value.Replace("Task Daily", $"Task {task} | ForEach-Object {{ [Console]::Error.WriteLine(\"ran on $($_.Target)\"); $_ }}", StringComparison.Ordinal)}
+            """);
+        var result = await HostProcess.RunAsync("-NonInteractive", "-File", file.Path);
+        backups.Delete();
+        Assert.True(expected == result.ExitCode, $"{result.ExitCode}: {result.Output}{result.Error}");
+        // What goes wrong with one target does not end the run of another.
+        Assert.True(!connect.Contains("one, closed", StringComparison.Ordinal) || result.Error.Contains("ran on one", StringComparison.Ordinal), result.Output + result.Error);
+    }
+
     [Fact]
     public async Task What_is_exported_runs()
     {
@@ -210,6 +248,17 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
         Assert.Contains("'default' came from parameters", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
 
+    private static string RepositoryFolder()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Maintenance.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+
     // A process of its own: its environment names the configuration, as that of a scheduler does.
     private async Task<HostResult> RunAsync(string script)
     {
@@ -239,6 +288,9 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
             folder.Delete(recursive: true);
         }
     }
+
+    [GeneratedRegex(@"```powershell\n(\$ErrorActionPreference = .*)\nConnect-MaintenanceTarget .*\n([\s\S]*?)\n```")]
+    private static partial Regex DocumentedScript();
 
     [GeneratedRegex("^ExecStart=pwsh .* -Command '([^']*)'$", RegexOptions.Multiline)]
     private static partial Regex UnitCommand();

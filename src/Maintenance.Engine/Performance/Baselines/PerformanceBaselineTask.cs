@@ -26,7 +26,7 @@ internal sealed class PerformanceBaselineTask(PerformanceBaselineService service
     public string LogFolder => "performance-logs";
 
     // Guide S8: two to four hours. Reading a log of millions of requests takes minutes.
-    public TimeSpan DefaultTimeout => TimeSpan.FromHours(2);
+    public TimeSpan DefaultTimeout => TimeSpan.FromHours(4);
 
     public IReadOnlyList<PlannedStep> Plan(MaintenanceTarget target) =>
     [

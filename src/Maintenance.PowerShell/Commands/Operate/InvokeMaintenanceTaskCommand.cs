@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using Maintenance.Completion;
 using Maintenance.Formatting;
@@ -45,12 +46,12 @@ namespace Maintenance.Commands;
 /// needs no person: remedies of the risk repair.unattendedRisk (Low) at the most, repair.maximumActions (5) of them. An issue is resolved when it was measured
 /// to be gone, and the status of the run is that of what remains. The summary is told on Default where something was done or changed, what remains
 /// and is critical on the second channel as well. It runs outside the maintenance windows too.</para>
-/// <para>The whole run takes 120 s at most, for HealthMonitoring 60 s, for BackupVerification and Troubleshooting 15 min, for SecurityScan 20 min, for SecurityAudit 6 h, for DisasterRecoveryTest 8 h, for Weekly 2 h or until the window closes (TimeoutSeconds); the work has two thirds of it, or
-/// all but 30 s.</para>
+/// <para>The whole run takes at most (TimeoutSeconds): PerformanceMetrics 30 s, HealthMonitoring 60 s, Daily and LogRotation 2 min, BackupVerification and Troubleshooting 15 min, SecurityScan 20 min, DatabaseOptimization 30 min, IndexOptimization and
+/// Weekly 2 h, PerformanceBaseline 4 h, SecurityAudit 6 h, DisasterRecoveryTest 8 h, Quarterly 9 h, Monthly 10 h; what changes the database ends when the window closes, if that is earlier. The work has two thirds of it, or all but 30 s.</para>
 /// <para>Inside an Azure DevOps job (TF_BUILD) the issues, the summary page and the task's result go to the agent; inside a GitHub job (GITHUB_ACTIONS) the issues and the summary page do.</para>
 /// <para>The result's Status is the worst of its steps and ExitCode follows it: 0 ok, 1 warnings, 2 critical, 3 could not
-/// determine. In the maintenance host and in scripts that end with it, this becomes the process's exit code:
-/// <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c>.</para>
+/// determine. A scheduled script ends its process with it, and with 3 where anything kept a run from happening: see the example. <c>exit (Invoke-MaintenanceTask Daily).ExitCode</c> alone
+/// would end with 0 then. With several targets it is the worst that counts. What keeps one target's run from happening is told after the runs of the others have ended.</para>
 /// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock. LogRotation leaves
 /// out the folders in which another is at work, and of DisasterRecoveryTest one runs at a time for an account on a machine.</para>
 /// <para>Privileges: those of Get-SystemHealth for Daily, of Invoke-DbMaintenance for Weekly, of Invoke-LogRotation for LogRotation and of
@@ -94,8 +95,9 @@ namespace Maintenance.Commands;
 /// <para>Audits security, publishes the report, and shows what was not there at the audit before.</para>
 /// </example>
 /// <example>
-/// <code>exit (Invoke-MaintenanceTask HealthMonitoring).ExitCode</code>
-/// <para>Watches the connected target, every five minutes from a schedule: 0 if all is well, 1 to 3 if not.</para>
+/// <code>$ErrorActionPreference = 'Stop'; trap { $_; exit 3 }; Connect-MaintenanceTarget; $codes = (Get-MaintenanceTarget | Invoke-MaintenanceTask Daily).ExitCode; exit ((2, 3, 1, 0).Where({ $_ -in $codes }) + 3)[0]</code>
+/// <para>A whole scheduled script, for one target or many: ends with 0 if all is well, with 1 for warnings, 2 where a target is critical, and 3 where something could not be determined or did not run at all. With -WhenDue, write + 0 in place of + 3: what is
+/// not due does not run.</para>
 /// </example>
 /// <example>
 /// <code>(Invoke-MaintenanceTask Troubleshooting -Confirm:$false).Steps | Where-Object Status -ne Ok</code>
@@ -118,6 +120,7 @@ namespace Maintenance.Commands;
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 {
     private readonly List<MaintenanceTarget> _targets = [];
+    private readonly ConcurrentQueue<(MaintenanceException Problem, string Target)> _problems = new();
 
     /// <summary>
     /// Name of the task: HealthMonitoring, PerformanceMetrics, LogRotation, DatabaseOptimization, SecurityScan, BackupVerification, IndexOptimization, PerformanceBaseline,
@@ -142,7 +145,8 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
 
     /// <summary>
     /// Runs only where the task's schedule (Get-MaintenanceSchedule) has a time since its last run, no longer than a day ago; elsewhere nothing happens. For schedulers that know no nth
-    /// weekday or no time zones and start it too often, such as Azure Pipelines. Default: off.
+    /// weekday or no time zones and start it too often, such as Azure Pipelines. A run that waited for approval and did nothing does not keep an approved one away. A task that is not
+    /// scheduled at all is an error: it would never run. Default: off.
     /// </summary>
     [Parameter]
     public SwitchParameter WhenDue { get; set; }
@@ -152,14 +156,30 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
+    private TaskRequest Request => new()
+    {
+        Force = Force,
+        Approval = Approve ? new TaskApproval { By = $"{Environment.UserName} on {Environment.MachineName}" } : null,
+    };
+
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
         var confirmed = true;
-        var steps = Engine.Tasks.Plan(target, Task);
-        if (WhenDue && await Engine.Schedules.DueAsync(target, Task, Call, cancellationToken) is (false, var next))
+        var steps = Engine.Tasks.Plan(target, Task, Request);
+        try
         {
-            await WriteInformationAsync(next is { } time ? FormattableString.Invariant($"{Task} on '{target.Name}' is not due before {time.UtcDateTime:yyyy-MM-dd HH:mm'Z'}.") : $"{Task} on '{target.Name}' is not scheduled.");
+            if (WhenDue && await Engine.Schedules.DueAsync(target, Task, Request, Call, cancellationToken) is (false, var next))
+            {
+                await WriteInformationAsync(FormattableString.Invariant($"{Task} on '{target.Name}' is not due before {next.UtcDateTime:yyyy-MM-dd HH:mm'Z'}."));
+                return;
+            }
+        }
+        catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whether it is due cannot be said: no reason to keep the other targets waiting.
+            await TellAsync(target, exception);
+            _problems.Enqueue((exception, target.Name));
             return;
         }
 
@@ -174,10 +194,11 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
         }
     }
 
-    // All questions are asked before the first run begins.
+    // All questions are asked before the first run begins. An error may end the command: it waits until the runs of the other targets are over.
     /// <inheritdoc/>
-    protected override Task EndAsync(CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(_targets, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        await Parallel.ForEachAsync(_targets, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken }, async (target, token) =>
         {
             try
             {
@@ -185,23 +206,26 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                await TellAsync(
-                [
-                    .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(target.Name, exception) : [],
-                    .. GitHubActionsText.IsRead ? GitHubActionsText.Of(target.Name, exception) : [],
-                ]);
-                await WriteErrorAsync(exception, target.Name);
+                await TellAsync(target, exception);
+                _problems.Enqueue((exception, target.Name));
             }
         });
+        foreach (var (problem, target) in _problems)
+        {
+            await WriteErrorAsync(problem, target);
+        }
+    }
+
+    // A pipeline is told at once.
+    private Task<bool> TellAsync(MaintenanceTarget target, MaintenanceException problem) => TellAsync(
+    [
+        .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(target.Name, problem) : [],
+        .. GitHubActionsText.IsRead ? GitHubActionsText.Of(target.Name, problem) : [],
+    ]);
 
     private async Task RunAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
-        var request = new TaskRequest
-        {
-            Force = Force,
-            Approval = Approve ? new TaskApproval { By = $"{Environment.UserName} on {Environment.MachineName}" } : null,
-        };
-        var result = await Engine.Tasks.RunAsync(target, Task, request, Call, cancellationToken);
+        var result = await Engine.Tasks.RunAsync(target, Task, Request, Call, cancellationToken);
         await TellAsync(
         [
             .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(result) : [],
