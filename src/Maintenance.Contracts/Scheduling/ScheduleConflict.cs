@@ -14,6 +14,9 @@ public enum ScheduleConflictKind
 
     /// <summary>A run is expected to take longer than its maintenance window is open.</summary>
     LongerThanWindow,
+
+    /// <summary>A bundle of tasks runs a task that is scheduled by itself too.</summary>
+    Twice,
 }
 
 /// <summary>A task that gets in the way of another, or of its own purpose.</summary>

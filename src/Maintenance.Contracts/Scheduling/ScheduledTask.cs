@@ -75,7 +75,9 @@ public sealed record ScheduledTask
     /// <summary>What it gets in the way of, with the shift that would help.</summary>
     public IReadOnlyList<ScheduleConflict> Conflicts { get; init => field = value.ToArray(); } = [];
 
-    /// <summary>Ok; Warning for missed runs, conflicts, or a last run with warnings; Critical where the last run was; Unknown where nothing is known of runs.</summary>
+    /// <summary>
+    /// The worst of: how the last run went; Warning for missed runs, Critical from six on; Warning for conflicts; Unknown where runs are not known. Unknown also for what never ran and was not due yet.
+    /// </summary>
     public required HealthStatus Status { get; init; }
 
     /// <summary>When this was found (UTC).</summary>

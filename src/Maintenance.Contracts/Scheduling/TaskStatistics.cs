@@ -27,7 +27,7 @@ public sealed record TaskStatistics
     /// <summary>How many were Ok, in percent.</summary>
     public double OkPercent => Runs == 0 ? 0 : 100.0 * Ok / Runs;
 
-    /// <summary>How many durations are made of: the runs that were neither stopped nor failed in part, nor only planned.</summary>
+    /// <summary>How many durations are made of: the runs that were neither stopped nor failed in part, nor only planned, nor ended Unknown; nor, of tests of restores, Critical.</summary>
     public int Measured { get; init; }
 
     /// <summary>How long half of them took at most. Null without one.</summary>

@@ -13,6 +13,9 @@ internal static class LastRuns
         ["Troubleshooting"] = (SampleState.Troubleshooting, SampleState.Troubleshooting),
     };
 
+    /// <summary>States are kept among the samples, at the beginning of time.</summary>
+    private static readonly DateTimeOffset AfterStates = DateTimeOffset.UnixEpoch.AddDays(1);
+
     /// <summary>Reads it; a task that never ran is not in the result.</summary>
     public static async Task<IReadOnlyDictionary<string, DateTimeOffset?>> ReadAsync(IHistoryStore store, string target, IEnumerable<string> tasks, CancellationToken token)
     {
@@ -24,9 +27,7 @@ internal static class LastRuns
                 last[task] = run.StartedAt;
             }
 
-            if (Remembering.TryGetValue(task, out var place)
-                && (await SampleState.ReadAsync(store, target, token, place.State)).Taken.TryGetValue(place.Kind, out var remembered)
-                && !(last.GetValueOrDefault(task) > remembered))
+            if (Remembering.TryGetValue(task, out var place) && await RememberedAsync(store, target, place.State, place.Kind, token) is { } remembered && !(last.GetValueOrDefault(task) > remembered))
             {
                 last[task] = remembered;
             }
@@ -34,4 +35,9 @@ internal static class LastRuns
 
         return last;
     }
+
+    // Where nothing remembers, as in a history that was made or brought along, the newest sample tells it.
+    private static async Task<DateTimeOffset?> RememberedAsync(IHistoryStore store, string target, string state, string kind, CancellationToken token) =>
+        (await SampleState.ReadAsync(store, target, token, state)).Taken.TryGetValue(kind, out var remembered) ? remembered
+        : (await store.ReadSamplesAsync(target, kind, AfterStates, AfterStates.AddYears(1000), token)).Select(sample => (DateTimeOffset?)sample.To).Max();
 }

@@ -47,7 +47,7 @@ internal static class SemanticChecks
 
     private sealed class TargetChecker(JsonSource source, JToken json, PartialTarget target)
     {
-        private const string NoZone = "\"timeZone\" names no time zone this machine knows. Use an IANA name such as Europe/Berlin, or UTC.";
+        private const string NoZone = "\"timeZone\" names no IANA time zone that this machine knows. Use a name such as Europe/Berlin, or UTC.";
 
         public IEnumerable<ConfigurationProblem> Check() =>
         [
@@ -206,7 +206,7 @@ internal static class SemanticChecks
                 yield break;
             }
 
-            if (!TimeZoneInfo.TryFindSystemTimeZoneById(schedule.TimeZone, out _))
+            if (!Recurrence.IsZone(schedule.TimeZone))
             {
                 yield return source.ProblemAt(json["schedule"]!["timeZone"]!, NoZone);
             }
@@ -229,7 +229,7 @@ internal static class SemanticChecks
                     yield return source.ProblemAt(part, "This task has no place in the maintenance matrix: say when it runs (\"cron\").");
                 }
 
-                if (settings.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+                if (settings.TimeZone is { } zone && !Recurrence.IsZone(zone))
                 {
                     yield return source.ProblemAt(part["timeZone"]!, NoZone);
                 }
@@ -328,7 +328,7 @@ internal static class SemanticChecks
             for (var i = 0; i < (target.Windows?.Count ?? 0); i++)
             {
                 var window = target.Windows![i];
-                if (!TimeZoneInfo.TryFindSystemTimeZoneById(window.TimeZone, out _))
+                if (!Recurrence.IsZone(window.TimeZone))
                 {
                     yield return source.ProblemAt(json["windows"]![i]!["timeZone"]!, NoZone);
                 }

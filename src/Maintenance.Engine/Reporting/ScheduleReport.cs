@@ -1,5 +1,6 @@
 using System.Globalization;
 using Maintenance.Engine.Inspect;
+using Maintenance.Engine.Scheduling;
 using Maintenance.Engine.Tasks;
 
 namespace Maintenance.Engine.Reporting;
@@ -38,12 +39,14 @@ internal static class ScheduleReport
         };
     }
 
-    // What never ran and is not due yet is nothing to worry about, and nothing to be green about where there is nothing else.
-    private static HealthStatus Verdict(List<ScheduledTask> scheduled) =>
-        scheduled.Any(task => Worst(task) == HealthStatus.Critical) ? HealthStatus.Critical
-        : scheduled.Any(task => Worst(task) == HealthStatus.Warning) ? HealthStatus.Warning
-        : scheduled.Count == 0 || scheduled.Any(task => Worst(task) == HealthStatus.Unknown) ? HealthStatus.Unknown
-        : HealthStatus.Ok;
+    // What never ran and was not due yet is nothing to worry about, and nothing to be green about where there is nothing else.
+    private static HealthStatus Verdict(List<ScheduledTask> scheduled)
+    {
+        var worst = scheduled.Where(task => !IsYetToRun(task)).Select(Worst).DefaultIfEmpty().Max();
+        return worst == HealthStatus.Ok && (scheduled.Count == 0 || scheduled.Any(IsYetToRun)) ? HealthStatus.Unknown : worst;
+    }
+
+    private static bool IsYetToRun(ScheduledTask task) => task is { LastRun: null, MissedRuns: 0, Status: HealthStatus.Unknown };
 
     private static HealthStatus Worst(ScheduledTask task) => task.Status;
 
@@ -93,7 +96,7 @@ internal static class ScheduleReport
         yield return new ReportTile("last runs with trouble", Say.Text($"{bad}"), isCritical ? "Critical" : bad > 0 ? "Warning" : ran > 0 ? "Ok" : "Unknown", Say.Text($"of {scheduled.Count} tasks, {ran} of which have run"));
         var missed = scheduled.Sum(task => task.MissedRuns ?? 0);
         var known = scheduled.Any(task => task.MissedRuns is not null);
-        yield return new ReportTile("missed runs", known ? Say.Text($"{missed:#,0}") : "unknown", missed > 0 ? "Warning" : known ? "Ok" : "Unknown", missed > 0 ? Say.Text($"of {Say.Count(scheduled.Count(task => task.MissedRuns > 0), "task", "tasks")}, since they ran last") : null);
+        yield return new ReportTile("missed runs", known ? Say.Text($"{missed:#,0}") : "unknown", missed > 0 ? scheduled.Max(task => MissedRuns.Verdict(task.MissedRuns ?? 0)).ToString() : known ? "Ok" : "Unknown", missed > 0 ? Say.Text($"of {Say.Count(scheduled.Count(task => task.MissedRuns > 0), "task", "tasks")}, since they ran last") : null);
         var conflicts = scheduled.Sum(task => task.Conflicts.Count);
         yield return new ReportTile("conflicts", Say.Text($"{conflicts}"), conflicts > 0 ? "Warning" : "Ok", conflicts > 0 ? "between times of tasks and windows" : null);
         var next = scheduled.Where(task => task.NextRun is not null).MinBy(task => task.NextRun);
@@ -127,7 +130,7 @@ internal static class ScheduleReport
         }
 
         items.AddRange(task.Conflicts.Select(conflict => new ReportItem("Conflict", null, conflict.Message, conflict.ProposedCron is { } cron ? $"Without it: \"cron\": \"{cron}\" for schedule.tasks.{task.Task} of maintenance.json ({task.TimeZone})." : null)));
-        return new ReportCard(task.Status.ToString(), Name(task, withTarget), Advice(task), task.Frequency) { Items = items };
+        return new ReportCard(task.Status.ToString(), Name(task, withTarget), Advice(task, withTarget), task.Frequency) { Items = items };
     }
 
     // The same for all of them, and so said once.
@@ -145,11 +148,16 @@ internal static class ScheduleReport
 
     private static string Name(ScheduledTask task, bool withTarget) => withTarget ? $"{task.Task} on {task.Target}" : task.Task;
 
-    private static string? Advice(ScheduledTask task) =>
-        IsWaiting(task) ? $"Look at what it found or would do (Get-MaintenanceHistory -Task {task.Task} -First 1), then approve: Invoke-MaintenanceTask {task.Task} -Approve."
+    // What is said of one of several targets must not be done to another.
+    private static string? Advice(ScheduledTask task, bool withTarget) =>
+        IsWaiting(task) ? $"Look at what it found or would do (Get-MaintenanceHistory{Target(task, withTarget)} -Task {task.Task} -First 1), then approve: Invoke-MaintenanceTask {task.Task}{Target(task, withTarget)} -Approve."
         : task.MissedRuns > 0 ? StartIt
-        : task.LastRun is not null && task.LastStatus != HealthStatus.Ok ? $"Get-MaintenanceHistory -Task {task.Task} -First 1 shows the run."
+        : task.LastRun is not null && task.LastStatus != HealthStatus.Ok ? $"Get-MaintenanceHistory{Target(task, withTarget)} -Task {task.Task} -First 1 shows the run."
         : null;
+
+    private static string Target(ScheduledTask task, bool withTarget) => !withTarget ? ""
+        : task.Target.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.') ? $" -Target {task.Target}"
+        : $" -Target '{task.Target.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static ReportSection Next(List<ScheduledTask> scheduled, bool withTarget, DateTimeOffset now)
     {
@@ -208,7 +216,13 @@ internal static class ScheduleReport
         _ => "plans only; a person approves it",
     };
 
-    private static string? Usual(ScheduledTask task) => task.TypicalDuration is { } typical ? Duration(typical) : task.GuideDurationText is { } guide ? $"{guide} (the guide)" : null;
+    private static string? Usual(ScheduledTask task) => (task.TypicalDuration, task.GuideDurationText) switch
+    {
+        ({ } typical, _) when task.RunsOnRecord >= RunDurations.LeastToExpect => Duration(typical),
+        (_, { } guide) => $"{guide} (the guide)",
+        ({ } typical, null) => Say.Text($"{Duration(typical)} (of {Say.Count(task.RunsOnRecord, "run", "runs")})"),
+        _ => null,
+    };
 
     private static string Duration(TimeSpan time) => time.TotalSeconds < 1 ? "under 1 s" : time.TotalMinutes < 2 ? Say.Text($"{time.TotalSeconds:0} s") : time.TotalHours < 2 ? Say.Text($"{time.TotalMinutes:0} min") : Say.Text($"{time.TotalHours:0.#} h");
 

@@ -9,7 +9,11 @@ namespace Maintenance.Engine.Scheduling;
 /// <param name="DurationText">The same, as people say it.</param>
 /// <param name="IsComposite">True for a bundle of tasks, which is scheduled only where the configuration says so.</param>
 internal sealed record MatrixRow(
-    string Task, string Cron, AutomationLevel Automation, ScheduleImpact Impact, TimeSpan? Duration, string? DurationText, bool IsComposite = false);
+    string Task, string Cron, AutomationLevel Automation, ScheduleImpact Impact, TimeSpan? Duration, string? DurationText, bool IsComposite = false)
+{
+    /// <summary>Names of the tasks that it runs one after another; none for what is no bundle of tasks.</summary>
+    public IReadOnlyList<string> Members { get; init; } = [];
+}
 
 /// <summary>
 /// The operations guide's maintenance matrix (its rows S1 to S10), and the bundles beside it. The times are the guide's; some of them are in each other's
@@ -33,8 +37,8 @@ internal static class MaintenanceMatrix
         new("DisasterRecoveryTest", "0 6 * 1,4,7,10 SUN#3", AutomationLevel.Manual, ScheduleImpact.High, TimeSpan.FromHours(8), "4 to 8 h"),
         new("Daily", "0 2 * * *", AutomationLevel.Full, ScheduleImpact.None, null, null, IsComposite: true),
         new("Weekly", "0 1 * * SUN", AutomationLevel.Semi, ScheduleImpact.Low, TimeSpan.FromHours(2), "1 to 2 h", IsComposite: true),
-        new("Monthly", "0 2 * * SUN#1", AutomationLevel.ManualReview, ScheduleImpact.Medium, null, null, IsComposite: true),
-        new("Quarterly", "0 6 * 1,4,7,10 SUN#3", AutomationLevel.Manual, ScheduleImpact.High, null, null, IsComposite: true),
+        new("Monthly", "0 2 * * SUN#1", AutomationLevel.ManualReview, ScheduleImpact.Medium, null, null, IsComposite: true) { Members = ["PerformanceBaseline", "SecurityAudit"] },
+        new("Quarterly", "0 6 * 1,4,7,10 SUN#3", AutomationLevel.Manual, ScheduleImpact.High, null, null, IsComposite: true) { Members = ["BackupVerification", "DisasterRecoveryTest"] },
     ];
 
     /// <summary>Names of all tasks that can be scheduled. That of troubleshooting, which the matrix does not have, wants a time of its own.</summary>

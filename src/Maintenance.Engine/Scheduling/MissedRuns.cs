@@ -17,6 +17,9 @@ internal static class MissedRuns
     public static TimeSpan Grace(Recurrence recurrence, DateTimeOffset now) =>
         recurrence.Next(now) is { } next && recurrence.Next(next) is { } after && after - next < LongestGrace ? after - next : LongestGrace;
 
+    /// <summary>What so many missed runs mean where none came since.</summary>
+    public static HealthStatus Verdict(int missed) => missed > Many ? HealthStatus.Critical : missed > 0 ? HealthStatus.Warning : HealthStatus.Ok;
+
     /// <summary>Finds them.</summary>
     /// <param name="target">Name of the target.</param>
     /// <param name="plan">When the task runs.</param>
@@ -107,8 +110,8 @@ internal static class MissedRuns
         RanNext = ranNext,
         Message = missed.Count == 1
             ? Say.Text($"{task} did not run on {missed[0]:yyyy-MM-dd} at {missed[0]:HH:mm} UTC{After(ranNext)}.")
-            : Say.Text($"{task} did not run {missed.Count} times from {missed[0]:yyyy-MM-dd HH:mm} to {missed[^1]:yyyy-MM-dd HH:mm} UTC{After(ranNext)}."),
-        Status = ranNext is null && missed.Count > Many ? HealthStatus.Critical : HealthStatus.Warning,
+            : Say.Text($"{task} did not run {missed.Count:#,0} times from {missed[0]:yyyy-MM-dd HH:mm} to {missed[^1]:yyyy-MM-dd HH:mm} UTC{After(ranNext)}."),
+        Status = ranNext is null ? Verdict(missed.Count) : HealthStatus.Warning,
         CollectedAt = now,
     };
 

@@ -33,7 +33,7 @@ internal sealed class PastRuns
         foreach (var task in runs.Select(run => run.Task).Concat(began.Keys).Distinct(StringComparer.OrdinalIgnoreCase))
         {
             RunTime[] own = [.. runs.Where(run => run.Task.Equals(task, StringComparison.OrdinalIgnoreCase))];
-            TimeSpan[] durations = [.. own.Where(run => run.IsWhole).Select(run => run.Duration)];
+            TimeSpan[] durations = [.. own.Where(RunDurations.Tells).Select(run => run.Duration)];
             known[task] = new OfTask(began.GetValueOrDefault(task) ?? own.LastOrDefault()?.StartedAt, own.LastOrDefault(), RunDurations.Of(durations), durations.Length == 0 ? null : durations.Max());
         }
 

@@ -15,7 +15,10 @@ internal sealed class Recurrence
     private const string OfMonth = " of the month";
 
     /// <summary>The months in which a quarter begins.</summary>
-    private const string Quarters = "1,4,7,10";
+    private const string QuartersBegin = "1,4,7,10";
+
+    /// <summary>The months in which a quarter ends.</summary>
+    private const string QuartersEnd = "3,6,9,12";
 
     private readonly CronExpression _expression;
 
@@ -46,11 +49,15 @@ internal sealed class Recurrence
 
     /// <summary>What is wrong with a schedule; null if nothing is.</summary>
     public static string? Mistake(string cron, string timeZone) =>
-        !TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out _) ? $"'{timeZone}' names no time zone this machine knows."
+        !IsZone(timeZone) ? $"'{timeZone}' names no IANA time zone that this machine knows."
         : Fields(cron).Split(' ').Length != 5 ? $"'{cron}' does not have the five fields of a schedule."
         : Read(cron) is not { } expression ? $"'{cron}' is no schedule: one of its fields has a value that cannot be."
         : expression.GetNextValidTimeAfter(DateTimeOffset.UnixEpoch.AddYears(60)) is null ? $"'{cron}' never comes."
         : null;
+
+    /// <summary>True for the IANA name of a time zone that this machine knows. A name that Windows alone has is none: other schedulers would not know it.</summary>
+    public static bool IsZone(string timeZone) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out var zone) && (zone.HasIanaId || timeZone == "UTC");
 
     /// <summary>The first time after another; null if there is none.</summary>
     public DateTimeOffset? Next(DateTimeOffset after) => _expression.GetNextValidTimeAfter(after)?.ToUniversalTime();
@@ -81,7 +88,7 @@ internal sealed class Recurrence
         if ((hour, day, month, weekday) is ("*", "*", "*", "*"))
         {
             return minute == "*" ? "every minute"
-                : Step(minute) is { } minutes ? $"every {minutes} min"
+                : Step(minute) is { } minutes ? $"every {minutes} min{(60 % minutes == 0 ? "" : " from each full hour")}"
                 : IsPlain(minute) ? minute == "0" ? "hourly" : string.Create(CultureInfo.InvariantCulture, $"hourly at :{int.Parse(minute, CultureInfo.InvariantCulture):00}")
                 : $"cron {Cron}";
         }
@@ -101,7 +108,7 @@ internal sealed class Recurrence
             _ => null,
         };
         return when is null ? $"cron {Cron}"
-            : month == Quarters && when.EndsWith(OfMonth, StringComparison.Ordinal) ? $"{when[..^OfMonth.Length]} of the quarter at {at}"
+            : IsOfQuarter(when, month) ? $"{when[..^OfMonth.Length]} of the quarter at {at}"
             : $"{when}{(month == "*" ? "" : $" in {Months(month)}")} at {at}";
     }
 
@@ -114,7 +121,13 @@ internal sealed class Recurrence
 
     private static bool IsPlain(string field) => field.All(char.IsAsciiDigit);
 
-    private static string? Step(string minute) => minute.StartsWith("*/", StringComparison.Ordinal) && IsPlain(minute[2..]) ? minute[2..] : null;
+    private static int? Step(string minute) =>
+        minute.StartsWith("*/", StringComparison.Ordinal) && IsPlain(minute[2..]) && int.TryParse(minute[2..], CultureInfo.InvariantCulture, out var step) && step is >= 1 and < 60 ? step : null;
+
+    // The last of a quarter is that of its last month; counted from its beginning is what each of its first months has.
+    private static bool IsOfQuarter(string when, string month) =>
+        when.EndsWith(OfMonth, StringComparison.Ordinal)
+        && (when.StartsWith("last ", StringComparison.Ordinal) ? month == QuartersEnd : month == QuartersBegin && !when.StartsWith(Ordinals[^1], StringComparison.Ordinal) && when != $"day 31{OfMonth}");
 
     private static string? Weekdays(string field)
     {

@@ -1,3 +1,4 @@
+using Maintenance.Engine.History;
 using Maintenance.Engine.Performance.Statistics;
 
 namespace Maintenance.Engine.Scheduling;
@@ -12,7 +13,14 @@ internal sealed record RunDurations(TimeSpan? Typical, TimeSpan? Long, int Count
     public const int LeastForLong = 20;
 
     /// <summary>Below so many runs the operations guide's expectation counts more than ours.</summary>
-    private const int LeastToExpect = 5;
+    public const int LeastToExpect = 5;
+
+    /// <summary>Tasks whose Critical says that they could not do their work, and not what they found.</summary>
+    private static readonly string[] Rehearsals = ["BackupVerification", "DisasterRecoveryTest", "Quarterly"];
+
+    /// <summary>Whether a run tells how long its task takes: it came to its end, and nothing of it failed.</summary>
+    public static bool Tells(RunTime run) =>
+        run.IsWhole && run.Status != HealthStatus.Unknown && !(run.Status == HealthStatus.Critical && Rehearsals.Contains(run.Task, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Those of runs.</summary>
     public static RunDurations Of(IReadOnlyCollection<TimeSpan> durations) => durations.Count == 0

@@ -22,7 +22,7 @@ internal static class RunStatistics
 
     private static TaskStatistics Of(string target, string task, IReadOnlyList<RunTime> runs, DateTimeOffset now)
     {
-        TimeSpan[] whole = [.. runs.Where(run => run.IsWhole).Select(run => run.Duration)];
+        TimeSpan[] whole = [.. runs.Where(RunDurations.Tells).Select(run => run.Duration)];
         var durations = RunDurations.Of(whole);
         return new TaskStatistics
         {

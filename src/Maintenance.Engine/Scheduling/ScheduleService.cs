@@ -63,7 +63,7 @@ public sealed class ScheduleService
         var now = _time.GetUtcNow();
         var past = await ReadAsync(target, plans, call, now, cancellationToken);
         var changing = _changingTasks().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        ScheduledWork[] all = [.. plans.Select(plan => new ScheduledWork(plan, changing.Contains(plan.Task), past.Of(plan.Task).Expected(plan.Row)))];
+        ScheduledWork[] all = [.. plans.Select(plan => ScheduledWork.Of(plan, changing.Contains(plan.Task), row => past.Of(row.Task).Expected(row)))];
         var conflicts = ScheduleConflicts.Of(all, target.Windows, now);
         return [.. all.Select((work, i) => Row(target, work, conflicts[i], past, next, now))];
     }
@@ -106,12 +106,17 @@ public sealed class ScheduleService
     /// <param name="since">The earliest time; null for a week ago.</param>
     /// <param name="call">What the call brings along; default timeout 30 s.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="MaintenanceException">NotConfigured without a history; InvalidArgument for a schedule that cannot be read; the history's errors.</exception>
+    /// <exception cref="MaintenanceException">NotConfigured without a history; InvalidArgument for a schedule that cannot be read and a time in the future; the history's errors.</exception>
     public async Task<IReadOnlyList<MissedRun>> MissedAsync(MaintenanceTarget target, Func<string, bool> tasks, DateTimeOffset? since, CallContext call, CancellationToken cancellationToken)
     {
         TaskPlan[] plans = [.. TaskPlan.Of(target.Schedule).Where(plan => plan.Enabled && tasks(plan.Task))];
         var store = _history.StoreOf(target, call) ?? throw HistoryService.NotConfigured(target);
         var now = _time.GetUtcNow();
+        if (since > now)
+        {
+            throw new MaintenanceException(MaintenanceErrorCode.InvalidArgument, Say.Text($"Nothing can have been missed since {since.Value.UtcDateTime:yyyy-MM-dd HH:mm} UTC: that is in the future."), "Name an earlier time, such as 30d for thirty days ago.");
+        }
+
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         var from = since ?? now - MissedLately;
         return await deadline.RunAsync<IReadOnlyList<MissedRun>>("Reading what ran", async token =>
@@ -184,6 +189,7 @@ public sealed class ScheduleService
         var (row, recurrence, settings, _) = work.Plan;
         var known = past.Of(row.Task);
         var missed = Missed(target, work.Plan, known, past, now);
+        var ofMissed = missed is null ? HealthStatus.Unknown : missed.Select(stretch => stretch.Status).DefaultIfEmpty().Max();
         return new ScheduledTask
         {
             Target = target.Name,
@@ -207,19 +213,19 @@ public sealed class ScheduleService
             LastRun = known.Began,
             LastStatus = known.Last?.Status ?? HealthStatus.Unknown,
             LastMessage = known.Last?.Message ?? past.Gap ?? (known.Began is null ? "No run of it is on record." : "Its runs are on record where something changed alone; none is."),
-            MissedRuns = missed,
+            MissedRuns = missed?.Sum(stretch => stretch.Count),
             Conflicts = conflicts,
-            Status = Judge(settings.Enabled, known, missed, conflicts),
+            Status = Judge(settings.Enabled, known, ofMissed, conflicts),
             CollectedAt = now,
         };
     }
 
     // What never ran has been missed since anything is on record: the matrix is in force unless the configuration says otherwise.
-    private static int? Missed(MaintenanceTarget target, TaskPlan plan, PastRuns.OfTask known, PastRuns past, DateTimeOffset now)
+    private static IReadOnlyList<MissedRun>? Missed(MaintenanceTarget target, TaskPlan plan, PastRuns.OfTask known, PastRuns past, DateTimeOffset now)
     {
         if (!plan.Enabled)
         {
-            return 0;
+            return [];
         }
 
         if ((known.Began ?? past.First) is not { } since)
@@ -228,16 +234,20 @@ public sealed class ScheduleService
         }
 
         var earliest = now - MissedFor;
-        return MissedRuns.Find(target.Name, plan, known.Began is { } began ? [began] : [], since > earliest ? since : earliest, now).Sum(missed => missed.Count);
+        return MissedRuns.Find(target.Name, plan, known.Began is { } began ? [began] : [], since > earliest ? since : earliest, now);
     }
 
-    // Nothing known of runs is Unknown, unless there is nothing to know.
-    private static HealthStatus Judge(bool enabled, PastRuns.OfTask known, int? missed, IReadOnlyList<ScheduleConflict> conflicts) =>
-        !enabled ? HealthStatus.Ok
-        : known.Last?.Status == HealthStatus.Critical ? HealthStatus.Critical
-        : missed > 0 || conflicts.Count > 0 || known.Last?.Status == HealthStatus.Warning ? HealthStatus.Warning
-        : known.Began is null || known.Last?.Status == HealthStatus.Unknown ? HealthStatus.Unknown
-        : HealthStatus.Ok;
+    // The worst of all that is known; what never ran and was not due yet is nothing to be green about.
+    private static HealthStatus Judge(bool enabled, PastRuns.OfTask known, HealthStatus missed, IReadOnlyList<ScheduleConflict> conflicts)
+    {
+        if (!enabled)
+        {
+            return HealthStatus.Ok;
+        }
+
+        HealthStatus[] all = [missed, conflicts.Count > 0 ? HealthStatus.Warning : HealthStatus.Ok, known.Last?.Status ?? HealthStatus.Ok];
+        return all.Max() is var worst && worst == HealthStatus.Ok && known.Began is null ? HealthStatus.Unknown : worst;
+    }
 
     private static IReadOnlyList<DateTimeOffset> Take(Recurrence recurrence, DateTimeOffset now, int count) =>
         [.. recurrence.Between(now, DateTimeOffset.MaxValue.AddYears(-1)).Take(count)];

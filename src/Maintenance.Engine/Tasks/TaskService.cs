@@ -8,6 +8,7 @@ using Maintenance.Engine.Maintain;
 using Maintenance.Engine.Notify;
 using Maintenance.Engine.Resilience;
 using Maintenance.Engine.Rotation;
+using Maintenance.Engine.Scheduling;
 
 namespace Maintenance.Engine.Tasks;
 
@@ -39,8 +40,8 @@ public sealed class TaskService
             new DbMaintenanceTask(DbMaintenanceTask.IndexOptimization, maintenance, new DbMaintenanceOptions { Steps = [DbMaintenanceStep.Reindex, DbMaintenanceStep.IndexReport] }),
             new LogRotationTask(rotation),
             .. others,
-            new CompositeTask("Monthly", "Measures the baseline, then audits security.", TimeSpan.FromHours(10), ["PerformanceBaseline", "SecurityAudit"], RunMemberAsync),
-            new CompositeTask("Quarterly", "Verifies the backups, then rehearses a recovery.", TimeSpan.FromHours(9), ["BackupVerification", "DisasterRecoveryTest"], RunMemberAsync),
+            new CompositeTask("Monthly", "Measures the baseline, then audits security.", TimeSpan.FromHours(10), MaintenanceMatrix.Find("Monthly")!.Members, RunMemberAsync),
+            new CompositeTask("Quarterly", "Verifies the backups, then rehearses a recovery.", TimeSpan.FromHours(9), MaintenanceMatrix.Find("Quarterly")!.Members, RunMemberAsync),
         ];
     }
 

@@ -54,6 +54,34 @@ public sealed class ScheduleReportTests
     }
 
     [Fact]
+    public void What_is_said_of_one_of_several_targets_names_it()
+    {
+        var failed = Well with { LastStatus = HealthStatus.Critical, Status = HealthStatus.Critical };
+        var waits = Well with { Target = "it's one", Automation = AutomationLevel.Semi, LastStatus = HealthStatus.Warning, Status = HealthStatus.Warning, LastMessage = "Approval: Nobody has approved this yet, so nothing was done." };
+        var cards = ScheduleReport.Of([failed, waits], Now).Sections[0].Cards;
+        Assert.Equal("Get-MaintenanceHistory -Target shop -Task SecurityScan -First 1 shows the run.", cards[0].Text);
+        Assert.EndsWith("Invoke-MaintenanceTask SecurityScan -Target 'it''s one' -Approve.", cards[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_or_two_tell_nothing_usual()
+    {
+        var row = Well with { TypicalDuration = TimeSpan.FromMinutes(3), RunsOnRecord = 4, GuideDurationText = "10 to 20 min" };
+        string? Usual(ScheduledTask task) => ScheduleReport.Of([task], Now).Sections[1].Rows[0][3];
+        Assert.Equal(["10 to 20 min (the guide)", "3 min", "3 min (of 1 run)"], [Usual(row), Usual(row with { RunsOnRecord = 5 }), Usual(row with { RunsOnRecord = 1, GuideDurationText = null })]);
+    }
+
+    [Fact]
+    public void What_is_not_known_outranks_a_warning_and_what_is_yet_to_run_does_not()
+    {
+        var warning = Well with { LastStatus = HealthStatus.Warning, Status = HealthStatus.Warning };
+        var unknown = Well with { Task = "LogRotation", LastStatus = HealthStatus.Unknown, Status = HealthStatus.Unknown };
+        Assert.Equal(HealthStatus.Unknown, ScheduleReport.Of([warning, unknown], Now).Status);
+        Assert.Equal(HealthStatus.Warning, ScheduleReport.Of([warning, unknown with { LastRun = null }], Now).Status);
+        Assert.Equal(HealthStatus.Unknown, ScheduleReport.Of([Well, unknown with { LastRun = null }], Now).Status);
+    }
+
+    [Fact]
     public void What_is_not_known_is_never_green()
     {
         var report = ScheduleReport.Of([Well with { LastRun = null, LastStatus = HealthStatus.Unknown, MissedRuns = null, Status = HealthStatus.Unknown, LastMessage = "No history is kept." }], Now);

@@ -35,6 +35,9 @@ public sealed class MissedRunsTests
     }
 
     [Fact]
+    public void Many_are_said_so_that_they_can_be_read() => Assert.Contains("did not run 2,879 times from", Assert.Single(Find("* * * * *", [], Now.AddDays(-2))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void What_was_due_just_now_may_still_come() => Assert.Empty(Find("0 * * * *", [], Now.AddMinutes(-30)));
 
     [Fact]

@@ -19,6 +19,13 @@ public sealed class RecurrenceTests
     [InlineData("0 3 * * SUNL", "last Sunday of the month at 03:00")]
     [InlineData("0 6 * 1,4,7,10 SUN#3", "third Sunday of the quarter at 06:00")]
     [InlineData("0 6 1 1,4,7,10 *", "day 1 of the quarter at 06:00")]
+    [InlineData("0 6 * 1,4,7,10 SUNL", "last Sunday of the month in January, April, July, October at 06:00")]
+    [InlineData("0 6 L 1,4,7,10 *", "last day of the month in January, April, July, October at 06:00")]
+    [InlineData("0 6 * 1,4,7,10 SUN#5", "fifth Sunday of the month in January, April, July, October at 06:00")]
+    [InlineData("0 6 * 3,6,9,12 SUNL", "last Sunday of the quarter at 06:00")]
+    [InlineData("0 6 L 3,6,9,12 *", "last day of the quarter at 06:00")]
+    [InlineData("0 6 1 3,6,9,12 *", "day 1 of the month in March, June, September, December at 06:00")]
+    [InlineData("*/7 * * * *", "every 7 min from each full hour")]
     [InlineData("0 6 L * *", "last day of the month at 06:00")]
     [InlineData("0 6 1 2 *", "day 1 of the month in February at 06:00")]
     [InlineData("0 6,18 * * *", "cron 0 6,18 * * *")]
@@ -61,6 +68,7 @@ public sealed class RecurrenceTests
     [InlineData("0 2 * * FOO", "UTC", "cannot be")]
     [InlineData("0 2 30 2 *", "UTC", "never comes")]
     [InlineData("0 2 * * *", "Europe/Atlantis", "time zone")]
+    [InlineData("0 2 * * *", "W. Europe Standard Time", "no IANA time zone")]
     [InlineData("'; DROP TABLE x; -- a b", "UTC", "five fields")]
     public void A_schedule_that_cannot_be_is_refused_with_its_mistake(string cron, string zone, string mistake)
     {

@@ -68,6 +68,21 @@ public sealed class RunBeginsTests
         Assert.Null(health.LongDuration);
     }
 
+    [Fact]
+    public void A_rehearsal_that_could_not_be_done_tells_no_duration_and_a_check_that_found_something_does()
+    {
+        RunTime[] runs =
+        [
+            .. Enumerable.Range(1, 6).Select(n => new RunTime("DisasterRecoveryTest", Now.AddDays(-n), TimeSpan.FromSeconds(0.2), HealthStatus.Critical, "Nothing was restored.", true)),
+            new RunTime("SecurityAudit", Now, TimeSpan.FromMinutes(3), HealthStatus.Critical, "", true),
+            new RunTime("SecurityScan", Now, TimeSpan.FromMinutes(3), HealthStatus.Unknown, "", true),
+        ];
+        var rows = RunStatistics.Of("t", runs, Now).ToDictionary(row => row.Task);
+        Assert.Equal((6, 0, null, null), (rows["DisasterRecoveryTest"].Runs, rows["DisasterRecoveryTest"].Measured, rows["DisasterRecoveryTest"].TypicalDuration, rows["DisasterRecoveryTest"].LongestDuration));
+        Assert.Equal((1, 0), (rows["SecurityAudit"].Measured, rows["SecurityScan"].Measured));
+        Assert.Null(PastRuns.Of(runs, new Dictionary<string, DateTimeOffset?>(), Now).Of("DisasterRecoveryTest").Durations.Typical);
+    }
+
     private static DateTimeOffset Parse(string time) => DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture);
 
     private static Sample Raw(DateTimeOffset taken, TimeSpan? since = null) => new("t", "metrics", SampleResolution.Raw, taken - (since ?? TimeSpan.FromMinutes(5)), since ?? TimeSpan.FromMinutes(5), "{}");

@@ -66,12 +66,47 @@ public sealed class ScheduleConflictsTests
     }
 
     [Fact]
+    public void Maintenance_that_begins_while_the_baseline_is_measured_is_found_with_a_time_that_helps()
+    {
+        var all = Works(Policy(("PerformanceBaseline", "30 0 * * SUN#1"), ("DatabaseOptimization", "0 5 * * *"))).Where(work => work.Plan.Task is not "DatabaseOptimization").ToArray();
+        var conflict = Assert.Single(ScheduleConflicts.Of(all, [], Now).SelectMany(found => found));
+        Assert.Equal((ScheduleConflictKind.MeasuredUnderLoad, "IndexOptimization", "0 3 * * SUN#1"), (conflict.Kind, conflict.With, conflict.ProposedCron));
+        Assert.Equal(new DateTimeOffset(2026, 12, 6, 1, 0, 0, TimeSpan.Zero), conflict.At);
+    }
+
+    [Fact]
+    public void A_baseline_that_ends_when_maintenance_begins_is_in_nobodys_way()
+    {
+        var all = Works(Policy(("PerformanceBaseline", "0 21 * * SAT"))).Where(work => work.Plan.Task is not "DatabaseOptimization").ToArray();
+        Assert.Empty(ScheduleConflicts.Of(all, [], Now).SelectMany(found => found));
+    }
+
+    [Fact]
+    public void A_bundle_measures_when_its_member_does_and_says_what_is_scheduled_twice()
+    {
+        var all = Works(new SchedulePolicy { Tasks = new Dictionary<string, TaskSchedule> { ["Monthly"] = new(), ["SecurityAudit"] = new() { Enabled = false } } });
+        var found = ScheduleConflicts.Of(all, [], Now)[^1];
+
+        Assert.Equivalent(
+            new[]
+            {
+                (ScheduleConflictKind.Twice, "PerformanceBaseline", (string?)null),
+                (ScheduleConflictKind.MeasuredUnderLoad, "DatabaseOptimization", "30 3 * * SUN#1"),
+                (ScheduleConflictKind.MeasuredUnderLoad, "IndexOptimization", "30 3 * * SUN#1"),
+            },
+            found.Select(conflict => (conflict.Kind, conflict.With, conflict.ProposedCron)).ToArray(),
+            strict: true);
+    }
+
+    [Fact]
     public void What_is_not_scheduled_is_in_nobodys_way()
     {
         var all = Works(new SchedulePolicy { Tasks = new Dictionary<string, TaskSchedule> { ["IndexOptimization"] = new() { Enabled = false } } });
         Assert.DoesNotContain(ScheduleConflicts.Of(all, [], Now).SelectMany(found => found), conflict => conflict.With == "IndexOptimization");
     }
 
+    private static SchedulePolicy Policy(params (string Task, string Cron)[] tasks) => new() { Tasks = tasks.ToDictionary(task => task.Task, task => new TaskSchedule { Cron = task.Cron }) };
+
     private static ScheduledWork[] Works(SchedulePolicy policy, TimeSpan? duration = null) =>
-        [.. TaskPlan.Of(policy).Select(plan => new ScheduledWork(plan, Changing.Contains(plan.Task), duration ?? plan.Row.Duration ?? TimeSpan.Zero))];
+        [.. TaskPlan.Of(policy).Select(plan => ScheduledWork.Of(plan, Changing.Contains(plan.Task), row => duration ?? row.Duration ?? TimeSpan.Zero))];
 }

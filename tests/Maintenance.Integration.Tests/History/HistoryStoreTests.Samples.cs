@@ -1,3 +1,4 @@
+using Maintenance.Engine.Alerts;
 using Maintenance.Engine.History;
 using Maintenance.Engine.Performance.Samples;
 using static Maintenance.IntegrationTests.History.HistorySamples;
@@ -29,6 +30,19 @@ public abstract partial class HistoryStoreTests
         Assert.Empty(await store.ReadSamplesAsync("app", SampleKinds.Tables, Noon.AddSeconds(-299), Noon, Token));
         Assert.Equal(Noon - FiveMinutes, await store.ReadEarliestSampleAsync("App", SampleKinds.Tables, SampleResolution.Raw, Token));
         Assert.Null(await store.ReadEarliestSampleAsync("app", SampleKinds.Tables, SampleResolution.Hour, Token));
+    }
+
+    [Fact]
+    public async Task Where_nothing_remembers_when_a_task_ran_its_newest_sample_tells_it()
+    {
+        var store = await NewStoreAsync();
+        await store.RecordAsync(Measured(Noon, ("a", 1)) with { Kind = SampleKinds.Metrics }, Token);
+        await store.RecordAsync(Measured(Noon.AddHours(1), ("a", 1)) with { Kind = SampleKinds.Metrics }, Token);
+        var last = await LastRuns.ReadAsync(store, "app", ["PerformanceMetrics", "HealthMonitoring", "Troubleshooting"], Token);
+        Assert.Equal([("PerformanceMetrics", Noon.AddHours(1))], last.Where(pair => pair.Value is not null).Select(pair => (pair.Key, pair.Value!.Value)));
+
+        await new SampleState { Taken = { [SampleKinds.Metrics] = Noon.AddHours(2) } }.WriteAsync(store, "app", Token);
+        Assert.Equal(Noon.AddHours(2), (await LastRuns.ReadAsync(store, "app", ["PerformanceMetrics"], Token))["PerformanceMetrics"]);
     }
 
     [Fact]

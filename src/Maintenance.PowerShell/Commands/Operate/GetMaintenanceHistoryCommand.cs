@@ -22,7 +22,7 @@ namespace Maintenance.Commands;
 /// the first run of any. Nothing is told of the last minutes (as long as the task's interval, an hour at most): those runs may still come.
 /// </para>
 /// <para>
-/// -Statistics reads how many runs of each task there were, how they ended, and how long they took. Runs that were stopped, failed in part or only planned count, but tell no duration.
+/// -Statistics reads how many runs of each task there were, how they ended, and how long they took. Runs that were stopped, failed in part or only planned, that ended Unknown, and tests of restores that ended Critical count, but tell no duration.
 /// </para>
 /// <para>
 /// -Alert reads how alerts changed: Suppressed says what kept people from being told of a change then, such as a silence or a maintenance window.
@@ -148,7 +148,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     public string[] Task { get; set; } = [];
 
     /// <summary>
-    /// Only runs, actions, repairs or changes of alerts that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit; for -MissedRun 7d.
+    /// Only runs, actions, repairs or changes of alerts that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit; for -MissedRun 7d, and no time in the future.
     /// </summary>
     [Parameter]
     [TimeOrAgo]

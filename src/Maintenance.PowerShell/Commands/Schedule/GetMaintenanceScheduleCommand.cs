@@ -10,12 +10,13 @@ namespace Maintenance.Commands;
 /// <c>schedule</c> of maintenance.json changes them; the bundles Daily, Weekly, Monthly and Quarterly, and Troubleshooting, are listed where they are named there.</para>
 /// <para>Listing starts nothing: Start-MaintenanceAgent runs what is listed, and Export-MaintenanceSchedule writes it for other schedulers.</para>
 /// <para>How long a task takes is told by its runs on record (TypicalDuration: half of them took at most that; LongDuration: 95 %, of at least 20 runs), and
-/// by the guide (GuideDurationText). Conflicts are runs that begin while another is expected to be at work, by the runs on record where there are at least five,
-/// else by the guide: two that change the database, a baseline measured under maintenance, a run outside the maintenance windows or longer than they are open. Each
+/// by the guide (GuideDurationText). Conflicts are runs that are expected to be at work at once, by the runs on record where there are at least five,
+/// else by the guide: two that change the database, a baseline measured under maintenance; a bundle and a member of it that are both scheduled; a run outside the maintenance windows or longer than they are open. Each
 /// names the nearest time of day at which nothing would be in the way, where there is one.</para>
 /// <para>Times are UTC, or of a named zone (timeZone). A time of day that the change to summer time leaves out is the first moment after it; one that comes twice counts once.</para>
 /// <para>MissedRuns counts the times since the last run that went by without one (Get-MaintenanceHistory -MissedRun names them); those of a task that never ran count since
-/// the first run of any. Status is Critical where the last run was, a warning for missed runs, conflicts or a last run with warnings, and Unknown where no run is on record and none was due. Nothing is changed. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
+/// the first run of any. Status is the worst of how the last run went, of missed runs (a warning, Critical from six on) and of conflicts (a warning);
+/// Unknown, which outranks a warning, where runs are not known, and for what never ran and was not due yet. Nothing is changed. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
 /// </remarks>
 /// <example>
 /// <code>Get-MaintenanceSchedule</code>
