@@ -64,7 +64,7 @@ public sealed class DbMaintenanceTests(SandboxFixture fixture) : IAsyncDisposabl
         var run = await WeeklyAsync(target);
 
         Assert.Equal(
-            ["Retention", "Vacuum", "Reindex", "Analyze", "Baseline", "IndexReport", "SizeReport", "Notify", "Publish"], run.Steps.Select(step => step.Name));
+            ["Retention", "Vacuum", "Reindex", "Analyze", "Baseline", "IndexReport", "SizeReport", "Approval", "Notify", "Publish"], run.Steps.Select(step => step.Name));
         Assert.Equal(HealthStatus.Ok, run.Status);
         var vacuum = Assert.Single(run.Actions, action => action.Kind == DbActionKind.Vacuum);
         Assert.Equal(("public", "Worn Out", StepState.Done), (vacuum.Schema, vacuum.Name, vacuum.State));

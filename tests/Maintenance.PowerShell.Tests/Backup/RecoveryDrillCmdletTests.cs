@@ -86,7 +86,7 @@ public sealed class RecoveryDrillCmdletTests : IDisposable
     [InlineData("BackupVerification")]
     public void Both_tasks_run_by_name_and_an_empty_store_is_critical(string task)
     {
-        var run = Assert.Single(Objects<MaintenanceRun>($"Invoke-MaintenanceTask {task} -Target $target"));
+        var run = Assert.Single(Objects<MaintenanceRun>($"Invoke-MaintenanceTask {task} -Target $target -Approve"));
         Assert.Equal((HealthStatus.Critical, 2), (run.Status, run.ExitCode));
         Assert.Equal(run.Id, Assert.Single(Objects<MaintenanceRun>("Get-MaintenanceHistory -Target $target")).Id);
     }
