@@ -58,24 +58,15 @@ internal static class AlertUnwatched
     }
 
     /// <summary>One of which there is something to tell, whose values are not asked for any more: it stays what it is, and is no news.</summary>
-    public static AlertOutcome NotAsked(AlertSituation situation, AlertRule rule, AlertMemory memory, IReadOnlyList<string> excluded) => new(memory, memory, new Alert
+    public static AlertOutcome NotAsked(AlertSituation situation, AlertRule rule, AlertMemory memory, IReadOnlyList<string> excluded) => new(memory, memory, Of(
+        situation,
+        rule,
+        memory,
+        memory,
+        $"{rule.Metric} is not asked for: {string.Join(", ", excluded)} {(excluded.Count == 1 ? "is" : "are")} excluded (excludedComponents). Where it stood before, it stays, and nobody is told",
+        AlertNews.None) with
     {
-        Target = situation.Target.Name,
-        Rule = rule.Name,
-        Definition = rule,
-        Metric = rule.Metric,
-        Series = memory.Key.Series,
-        State = memory.State,
-        PreviousState = memory.State,
-        Since = memory.Since,
-        Severity = rule.Severity,
-        Threshold = rule.Threshold,
-        Unit = rule.Unit,
-        Message = AlertMessages.OneLine(
-            $"{rule.Metric} is not asked for: {string.Join(", ", excluded)} {(excluded.Count == 1 ? "is" : "are")} excluded (excludedComponents). Where it stood before, it stays, and nobody is told: {AlertMessages.WithoutValue(rule, situation.Target.Name, memory.Key.Series)}."),
-        News = AlertNews.None,
         IsFlapping = memory.IsFlapping,
-        CollectedAt = situation.Now,
     });
 
     /// <summary>The end of one.</summary>
@@ -84,22 +75,24 @@ internal static class AlertUnwatched
         rule ??= AlertRules.Defined(before);
         var after = AlertMachine.End(before, situation.Now);
         var news = AlertNotices.Of(rule, after, situation.Target.Alerts, situation.Now);
-        return new AlertOutcome(before, after, new Alert
-        {
-            Target = situation.Target.Name,
-            Rule = rule.Name,
-            Definition = rule,
-            Metric = rule.Metric,
-            Series = before.Key.Series,
-            State = after.State,
-            PreviousState = before.State,
-            Since = after.Since,
-            Severity = rule.Severity,
-            Threshold = rule.Threshold,
-            Unit = rule.Unit,
-            Message = AlertMessages.OneLine($"{rule.Name} is no longer watched: {why}. Nobody looks any more whether this is over: {AlertMessages.WithoutValue(rule, situation.Target.Name, before.Key.Series)}."),
-            News = news,
-            CollectedAt = situation.Now,
-        });
+        return new AlertOutcome(before, after, Of(situation, rule, before, after, $"{rule.Name} is no longer watched: {why}. Nobody looks any more whether this is over", news));
     }
+
+    private static Alert Of(AlertSituation situation, AlertRule rule, AlertMemory before, AlertMemory after, string what, AlertNews news) => new()
+    {
+        Target = situation.Target.Name,
+        Rule = rule.Name,
+        Definition = rule,
+        Metric = rule.Metric,
+        Series = before.Key.Series,
+        State = after.State,
+        PreviousState = before.State,
+        Since = after.Since,
+        Severity = rule.Severity,
+        Threshold = rule.Threshold,
+        Unit = rule.Unit,
+        Message = AlertMessages.OneLine($"{what}: {AlertMessages.WithoutValue(rule, situation.Target.Name, before.Key.Series)}."),
+        News = news,
+        CollectedAt = situation.Now,
+    };
 }

@@ -39,7 +39,10 @@ internal sealed record PlannedRows(double? Expected, double Most)
 
     /// <summary>How far the estimate and the count are apart, as a factor of 1 or more; 1 where nothing can be told.</summary>
     /// <param name="counted">Rows per call, as counted.</param>
-    public double Distance(double counted) => Expected is not { } expected ? 1 : Math.Max(Math.Max(1, expected) / Math.Max(1, counted), Math.Max(1, counted) / Math.Max(1, expected));
+    public double Distance(double counted) => Expected is { } expected ? Distance(expected, counted) : 1;
+
+    /// <summary>How far two numbers of rows are apart, as a factor of 1 or more; less than one row counts as one.</summary>
+    public static double Distance(double one, double other) => Math.Max(Math.Max(1, one) / Math.Max(1, other), Math.Max(1, other) / Math.Max(1, one));
 
     /// <summary>A number of rows, for a sentence.</summary>
     public static string Say(double rows) => rows is > 0 and < 1 ? "less than one row" : Inspect.Say.Count((long)Math.Round(rows), "row", "rows");

@@ -89,5 +89,5 @@ internal sealed class AskedSets(double? counted, double mean, bool isAnswered)
     public static string NoSuchValues(double counted) =>
         Say.Text($"its calls returned {PlannedRows.Say(counted)} on the average, and no values that statistics know of return nearly as many: which the application asks for cannot be told");
 
-    private static double Distance(TriedSet one, double rows) => Math.Max(Math.Max(1, one.Returned ?? 0) / Math.Max(1, rows), Math.Max(1, rows) / Math.Max(1, one.Returned ?? 0));
+    private static double Distance(TriedSet one, double rows) => PlannedRows.Distance(one.Returned ?? 0, rows);
 }
