@@ -55,6 +55,7 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         await ExecuteAsync("SELECT count(*) FROM t");
         var second = await RunAsync(target);
         Assert.Empty(second.Artifacts);
+        Assert.Empty(second.Steps.Where(step => step.Status != HealthStatus.Ok).Select(step => $"{step.Name}: {step.Message}"));
         Assert.Equal(HealthStatus.Ok, second.Status);
         Assert.StartsWith($"PerformanceMetrics: {second.Metrics.Count} figures stored, none past its limit. Requests: There is no log of requests", second.Message, StringComparison.Ordinal);
         Assert.Contains("not watched on purpose (Errors in excludedComponents)", second.Message, StringComparison.Ordinal);
@@ -299,8 +300,8 @@ public sealed class PerformanceMetricsTaskTests(SandboxFixture fixture) : IAsync
         {
             Functions = null,
             ExcludedComponents = ["Functions", "Errors"],
-            // Other tests of the shared server may be waiting for their locks, and a statement that sleeps on purpose is most of the work here.
-            Thresholds = new Dictionary<string, ThresholdOverride> { ["blocked_sessions"] = new(1000, null), ["avg_query_time"] = new(10_000, null) },
+            // Other tests of the shared server may be waiting for their locks, or hold most of its connections, and a statement that sleeps on purpose is most of the work here.
+            Thresholds = new Dictionary<string, ThresholdOverride> { ["blocked_sessions"] = new(1000, null), ["connection_pool_usage"] = new(100, 100), ["avg_query_time"] = new(10_000, null) },
             History = new HistorySettings { Kind = HistoryKind.Sqlite, Path = Path.Combine(_folder.Path, "history.db") },
         };
     }
