@@ -24,11 +24,11 @@ $ErrorActionPreference = 'Stop'
 try {
     if (-not (Get-Module Maintenance)) { Import-Module Maintenance }
     $named = $Target ? @{ Name = $Target } : @{}
-    $run = Connect-MaintenanceTarget @named | Invoke-MaintenanceTask DisasterRecoveryTest -Approve:$Approve -WhenDue:$WhenDue -Confirm:$false
+    $run = Connect-MaintenanceTarget @named -SkipTest | Invoke-MaintenanceTask DisasterRecoveryTest -Approve:$Approve -WhenDue:$WhenDue -Confirm:$false
     $run
     $code = [int]$run.ExitCode
 } catch {
-    [Console]::Error.WriteLine($_)
+    [Console]::Error.WriteLine("$_ $($_.ErrorDetails.RecommendedAction)")
     $code = 3
 }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Maintenance.Engine;
+using Maintenance.Formatting;
 
 namespace Maintenance.Infrastructure;
 
@@ -88,6 +89,27 @@ public abstract class MaintenanceCmdlet : AsyncCmdlet
             await WriteErrorAsync(new MaintenanceException(lost.Error ?? MaintenanceErrorCode.NotificationUndelivered, lost.Message, lost.Recommendation ?? ""), target.Name);
         }
     }
+
+    /// <summary>Tells the build agent or runner that this runs on, if there is one, what went wrong with a target. It is told at once: an error may wait, or be silenced.</summary>
+    /// <param name="target">Name of the target.</param>
+    /// <param name="problem">What went wrong.</param>
+    internal Task<bool> TellPipelineAsync(string target, MaintenanceException problem) => TellPipelineAsync(
+    [
+        .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(target, problem) : [],
+        .. GitHubActionsText.IsRead ? GitHubActionsText.Of(target, problem) : [],
+    ]);
+
+    /// <summary>Writes commands of a build agent or runner, as Write-Host does: shown whatever the preference, and out of the pipeline's way.</summary>
+    /// <param name="lines">The commands.</param>
+    internal Task<bool> TellPipelineAsync(IReadOnlyList<string> lines) => OnPipelineAsync(() =>
+    {
+        foreach (var line in lines)
+        {
+            WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST"]);
+        }
+
+        return true;
+    });
 
     /// <summary>A path as the user wrote it, as the file system knows it.</summary>
     /// <param name="path">The path; need not exist.</param>

@@ -66,12 +66,38 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
     {
         var result = await RunAsync($"& '{Path.Combine(Runbooks, "Daily.ps1")}' -Target nowhere; exit $LASTEXITCODE");
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("nowhere", result.Error, StringComparison.Ordinal);
+        // The message, and what to do about it: where nobody watches, somebody reads it later.
+        Assert.Matches(@"no target 'nowhere'\. .*box", result.Error);
+    }
+
+    [Fact]
+    public async Task A_target_that_is_down_does_not_keep_the_documented_script_from_the_others()
+    {
+        var documented = FleetScript().Match(await File.ReadAllTextAsync(Path.Combine(RepositoryFolder(), "docs", "pipelines.md"), TestContext.Current.CancellationToken));
+        Assert.True(documented.Success);
+        using var settings = new ScriptFile("""
+            { "targets": {
+                "production": { "database": { "host": "127.0.0.1", "port": 1 }, "history": { "kind": "None" } },
+                "reporting": { "history": { "kind": "None" }, "backupStore": { "path": "backups" } } } }
+            """);
+        using var file = new ScriptFile($"$env:MAINTENANCE_CONFIG = '{settings.Path}'; $env:TF_BUILD = ''; $env:GITHUB_ACTIONS = ''\n{documented.Groups[1].Value.Replace("Task Daily).ExitCode", "Task LogRotation | ForEach-Object { [Console]::Error.WriteLine(\"ran on $($_.Target)\"); $_ }).ExitCode", StringComparison.Ordinal)}");
+        var result = await HostProcess.RunAsync("-NonInteractive", "-File", file.Path);
+        Assert.Contains("ran on production", result.Error, StringComparison.Ordinal);
+        Assert.Contains("ran on reporting", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_target_that_cannot_be_connected_is_an_issue_of_the_build()
+    {
+        var result = await RunAsync("$env:TF_BUILD = 'True'; Connect-MaintenanceTarget nowhere");
+        Assert.Contains(result.Lines, line => line.StartsWith("##vso[task.logissue type=error;", StringComparison.Ordinal) && line.Contains("nowhere", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, line => line.StartsWith("##vso[task.complete result=Failed;]", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("Connect-MaintenanceTarget one -SkipTest", "LogRotation", 0)]
-    [InlineData("Connect-MaintenanceTarget one -SkipTest", "DisasterRecoveryTest", 1)]
+    [InlineData("Connect-MaintenanceTarget empty -SkipTest", "DisasterRecoveryTest", 1)]
+    [InlineData("Connect-MaintenanceTarget one -SkipTest", "DisasterRecoveryTest", 3)]
     [InlineData("Connect-MaintenanceTarget closed -SkipTest", "DatabaseOptimization -Approve", 3)]
     [InlineData("Connect-MaintenanceTarget one", "LogRotation", 3)]
     [InlineData("Connect-MaintenanceTarget nowhere -SkipTest", "LogRotation", 3)]
@@ -274,6 +300,7 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
                     {
                         database = new { host = database.Host, port = database.Port, database = database.Database, username = database.Username, password = "env:SANDBOX_PASSWORD" },
                         history = new { kind = "Sqlite", path = Path.Combine(folder.FullName, "history.db") },
+                        backupStore = new { path = Directory.CreateDirectory(Path.Combine(folder.FullName, "backups")).FullName },
                         artifactStore = new { path = Directory.CreateDirectory(Path.Combine(folder.FullName, "artifacts")).FullName },
                     },
                 },
@@ -291,6 +318,9 @@ public sealed partial class ShippedScriptTests(SandboxFixture sandbox)
 
     [GeneratedRegex(@"```powershell\n(\$ErrorActionPreference = .*)\nConnect-MaintenanceTarget .*\n([\s\S]*?)\n```")]
     private static partial Regex DocumentedScript();
+
+    [GeneratedRegex(@"```powershell\n(\$ErrorActionPreference = .*\nConnect-MaintenanceTarget .*\n[\s\S]*?)\n```")]
+    private static partial Regex FleetScript();
 
     [GeneratedRegex("^ExecStart=pwsh .* -Command '([^']*)'$", RegexOptions.Multiline)]
     private static partial Regex UnitCommand();

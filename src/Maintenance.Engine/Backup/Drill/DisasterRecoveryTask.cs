@@ -39,6 +39,13 @@ internal sealed class DisasterRecoveryTask(RecoveryDrillService drills) : IMaint
         new PlannedStep(DrillSteps.Point, $"Find the oldest state that comes back; wanted: {DrillText.Objective(target.Recovery.PointObjective ?? target.BackupStore?.MaximumAge)}"),
     ];
 
+    // Nobody should approve what cannot be done.
+    public IAsyncEnumerable<DbAction> PreviewAsync(TaskContext context)
+    {
+        RecoveryDrillService.RequireBackups(context.Target);
+        return AsyncEnumerable.Empty<DbAction>();
+    }
+
     public async Task<TaskOutcome> RunAsync(TaskContext context, CancellationToken cancellationToken)
     {
         var last = context.Time.GetUtcNow();

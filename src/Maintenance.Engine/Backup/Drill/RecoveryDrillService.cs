@@ -30,15 +30,22 @@ public sealed class RecoveryDrillService
     public Task<RecoveryDrill> RunAsync(MaintenanceTarget target, BackupTestOptions options, CallContext call, CancellationToken cancellationToken) =>
         RunAsync(target, options, call, _ => { }, cancellationToken);
 
-    /// <summary>The same, telling of each item once it is over.</summary>
-    internal async Task<RecoveryDrill> RunAsync(
-        MaintenanceTarget target, BackupTestOptions options, CallContext call, Action<DrillAttempt> tell, CancellationToken cancellationToken)
+    /// <summary>Throws where there is nothing that a drill could restore.</summary>
+    /// <exception cref="MaintenanceException">NotConfigured.</exception>
+    internal static void RequireBackups(MaintenanceTarget target)
     {
         if (target.BackupStore is null)
         {
             throw new MaintenanceException(
                 MaintenanceErrorCode.NotConfigured, $"The target '{target.Name}' has no backup store, so there is nothing to rehearse.", "Add \"backupStore\" to the target in maintenance.json.");
         }
+    }
+
+    /// <summary>The same, telling of each item once it is over.</summary>
+    internal async Task<RecoveryDrill> RunAsync(
+        MaintenanceTarget target, BackupTestOptions options, CallContext call, Action<DrillAttempt> tell, CancellationToken cancellationToken)
+    {
+        RequireBackups(target);
 
         // Two at once would take each other's processors, and measure neither.
         using var alone = FileLock.Take(_lockFolder, "drill", subject: null, ("Another drill is at work on this machine.", "Wait for it to end: two at once would measure each other."));

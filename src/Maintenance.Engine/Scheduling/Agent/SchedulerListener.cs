@@ -20,7 +20,6 @@ internal sealed class SchedulerListener(AgentState state, AgentLog log, IMainten
     /// <inheritdoc/>
     public ValueTask TriggerMisfired(ITrigger trigger, IScheduler scheduler, CancellationToken cancellationToken = default)
     {
-        log.Write("missed", trigger.Key.Group, trigger.Key.Name, []);
         var message = $"{trigger.Key.Name} on '{trigger.Key.Group}' did not run at its time: no agent was there, or all were busy.";
         if (isTrial)
         {
@@ -29,6 +28,7 @@ internal sealed class SchedulerListener(AgentState state, AgentLog log, IMainten
         }
         else
         {
+            log.Write("missed", trigger.Key.Group, trigger.Key.Name, []);
             state.Count(AgentEventKind.Missed, trigger.Key.Name);
             sink.Warning(message);
         }

@@ -30,10 +30,10 @@ internal sealed partial record ExportedTask(ScheduledTask Task, Recurrence Recur
     /// <summary>After how many minutes its process is ended, should it not end by itself.</summary>
     public int Minutes => (int)Math.Ceiling(((Task.Limit ?? UsualLimit) + Around).TotalMinutes);
 
-    /// <summary>The pipeline that runs it, for PowerShell. Has neither apostrophes nor percent signs, and a dollar sign only in $false.</summary>
+    /// <summary>The pipeline that runs it, for PowerShell. It connects without a test: a server that is down has to be found out by the task, which tells people. Has neither apostrophes nor percent signs, and a dollar sign only in $false.</summary>
     /// <param name="asksWhetherDue">True where it is started at other times too.</param>
     public string Pipeline(bool asksWhetherDue) =>
-        $"Connect-MaintenanceTarget -Name {Literal(Task.Target)} | Invoke-MaintenanceTask {Literal(Task.Task)}{(asksWhetherDue ? " -WhenDue" : "")}"
+        $"Connect-MaintenanceTarget -Name {Literal(Task.Target)} -SkipTest | Invoke-MaintenanceTask {Literal(Task.Task)}{(asksWhetherDue ? " -WhenDue" : "")}"
         + (Task.Limit is { } limit ? string.Create(CultureInfo.InvariantCulture, $" -TimeoutSeconds {(long)Math.Ceiling(limit.TotalSeconds)}") : "")
         + " -Confirm:$false";
 
@@ -41,7 +41,7 @@ internal sealed partial record ExportedTask(ScheduledTask Task, Recurrence Recur
     /// <param name="asksWhetherDue">True where it is started at other times too.</param>
     /// <param name="isQuiet">True where what is printed is mail: a run that is Ok prints nothing.</param>
     public string OneLiner(bool asksWhetherDue, bool isQuiet = false) =>
-        $"$ErrorActionPreference = \"Stop\"; try {{ Import-Module Maintenance; $run = {Pipeline(asksWhetherDue)}; {(isQuiet ? "if ($run.ExitCode) { $run }" : "$run")}; exit [int]$run.ExitCode }} catch {{ [Console]::Error.WriteLine($_); exit 3 }}";
+        $"$ErrorActionPreference = \"Stop\"; try {{ Import-Module Maintenance; $run = {Pipeline(asksWhetherDue)}; {(isQuiet ? "if ($run.ExitCode) { $run }" : "$run")}; exit [int]$run.ExitCode }} catch {{ [Console]::Error.WriteLine(\"$_ $($_.ErrorDetails.RecommendedAction)\"); exit 3 }}";
 
     /// <summary>Text of anybody's, with nothing in it but letters, digits and a few signs that mean nothing anywhere.</summary>
     public static string Shown(string text) => Odd().Replace(text, "?");

@@ -32,7 +32,7 @@ internal static class PipelineScript
             Import-Module ((Test-Path ./Maintenance/Maintenance.psd1) ? './Maintenance' : 'Maintenance')
             $run = {{task.Pipeline(asksWhetherDue)}}
         } catch {
-            [Console]::Error.WriteLine($_)
+            [Console]::Error.WriteLine("$_ $($_.ErrorDetails.RecommendedAction)")
             exit 3
         }
         if (-not $run) { exit 0 }

@@ -178,7 +178,7 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
         catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Whether it is due cannot be said: no reason to keep the other targets waiting.
-            await TellAsync(target, exception);
+            await TellPipelineAsync(target.Name, exception);
             _problems.Enqueue((exception, target.Name));
             return;
         }
@@ -206,7 +206,7 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
             }
             catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                await TellAsync(target, exception);
+                await TellPipelineAsync(target.Name, exception);
                 _problems.Enqueue((exception, target.Name));
             }
         });
@@ -216,17 +216,10 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
         }
     }
 
-    // A pipeline is told at once.
-    private Task<bool> TellAsync(MaintenanceTarget target, MaintenanceException problem) => TellAsync(
-    [
-        .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(target.Name, problem) : [],
-        .. GitHubActionsText.IsRead ? GitHubActionsText.Of(target.Name, problem) : [],
-    ]);
-
     private async Task RunAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
         var result = await Engine.Tasks.RunAsync(target, Task, Request, Call, cancellationToken);
-        await TellAsync(
+        await TellPipelineAsync(
         [
             .. AzurePipelinesText.IsRead ? AzurePipelinesText.Of(result) : [],
             .. GitHubActionsText.IsRead ? GitHubActionsText.Of(result) : [],
@@ -254,15 +247,4 @@ public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet
             Call.Sink.Warning($"The summary could not be written to {summary}: {exception.Message}");
         }
     }
-
-    // As Write-Host does: shown whatever the preference, and out of the pipeline's way.
-    private Task<bool> TellAsync(IReadOnlyList<string> lines) => OnPipelineAsync(() =>
-    {
-        foreach (var line in lines)
-        {
-            WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST"]);
-        }
-
-        return true;
-    });
 }

@@ -145,8 +145,14 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
                     await ConnectAsync(target, cancellationToken);
                 }
             }
-            catch (MaintenanceException exception) when (Name is { Length: > 1 })
+            catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
             {
+                await TellPipelineAsync(name ?? "maintenance", exception);
+                if (Name is not { Length: > 1 })
+                {
+                    throw;
+                }
+
                 await WriteErrorAsync(exception, name);
             }
         }
@@ -163,6 +169,7 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
         }
         catch (MaintenanceException exception) when (!cancellationToken.IsCancellationRequested)
         {
+            await TellPipelineAsync(target.Name, exception);
             await WriteErrorAsync(exception, target.Name);
             return;
         }
