@@ -4,11 +4,14 @@
 Builds, tests, packs or cleans the Maintenance module.
 .DESCRIPTION
 A door for people with pwsh: every task only calls dotnet, so everything works without pwsh as well.
-Build leaves the importable module in artifacts/module/Maintenance.
+Build leaves the importable module in artifacts/module/Maintenance, Pack the packages in artifacts/package.
 .EXAMPLE
 ./build.ps1
 .EXAMPLE
 ./build.ps1 -Task Test
+.EXAMPLE
+./build.ps1 -Task Pack
+Publish-PSResource -NupkgPath ./artifacts/package/Maintenance.0.1.0.nupkg -Repository MyRepository
 #>
 [CmdletBinding()]
 param(
@@ -31,7 +34,7 @@ foreach ($name in $Task) {
     switch ($name) {
         'Build' { Invoke-Dotnet build Maintenance.sln --configuration $Configuration }
         'Test' { Invoke-Dotnet test --configuration $Configuration }
-        'Pack' { Invoke-Dotnet pack src/Maintenance.Host --configuration Release --output artifacts/package }
+        'Pack' { Invoke-Dotnet build Pack.proj }
         'Clean' {
             Invoke-Dotnet clean Maintenance.sln --configuration $Configuration
             if (Test-Path artifacts) { Remove-Item artifacts -Recurse -Force }

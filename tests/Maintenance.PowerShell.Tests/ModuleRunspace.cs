@@ -23,11 +23,18 @@ internal sealed class ModuleRunspace : IDisposable
         }
     }
 
-    public static string ModuleFolder { get; } = Metadata("ModuleFolder");
+    /// <summary>Where 'dotnet build src/Pack.proj -t:Install' has laid the packages out; null to use what was built.</summary>
+    private static readonly string? Installed = Environment.GetEnvironmentVariable("MAINTENANCE_INSTALLED") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+
+    public static string ModuleFolder { get; } = Installed is null
+        ? Path.TrimEndingDirectorySeparator(Metadata("ModuleFolder"))
+        : Directory.GetDirectories(Path.Combine(Installed, "Modules", "Maintenance")).Single();
 
     public static string ManifestPath => Path.Combine(ModuleFolder, "Maintenance.psd1");
 
-    public static string HostPath { get; } = Metadata("HostPath");
+    public static string HostPath { get; } = Installed is null
+        ? Metadata("HostPath")
+        : Path.Combine(Installed, "Maintenance.Host", "tools", "net10.0", "any", "Maintenance.Host.dll");
 
     public Runspace Runspace => _runspace;
 

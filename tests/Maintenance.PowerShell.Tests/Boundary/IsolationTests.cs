@@ -59,12 +59,61 @@ public sealed class IsolationTests
         var path = Path.Combine(AppContext.BaseDirectory, "other", other, "Azure.Core.dll");
         Assert.True(File.Exists(path), path);
         var loaded = await RunAsync($"[System.Runtime.Loader.AssemblyLoadContext]::Default.LoadFromAssemblyPath('{path}') | Out-Null\n{LoadEverything}\n{ListContexts}");
-        var versions = loaded.Where(line => line.Contains("|Azure.Core|", StringComparison.Ordinal)).Order().ToArray();
-        Assert.Equal(2, versions.Length);
-        Assert.StartsWith("Default|Azure.Core|", versions[0], StringComparison.Ordinal);
-        Assert.StartsWith("Maintenance|Azure.Core|", versions[1], StringComparison.Ordinal);
-        Assert.NotEqual(versions[0].Split('|')[2], versions[1].Split('|')[2]);
+        AssertEachHasItsOwn("Azure.Core", loaded);
         Assert.Contains("Maintenance|Azure.Storage.Blobs", string.Join('\n', loaded), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Npgsql8", true)]
+    [InlineData("Npgsql9", true)]
+    [InlineData("Npgsql8", false)]
+    [InlineData("Npgsql9", false)]
+    public async Task Another_modules_Npgsql_does_not_matter_whoever_comes_first(string other, bool theirsFirst)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "other", other, "Npgsql.dll");
+        Assert.True(File.Exists(path), path);
+        // Used, not only loaded: their types, then ours, in one session.
+        var theirs = $$"""
+            $theirs = [System.Reflection.Assembly]::LoadFrom('{{path}}')
+            $builder = [Activator]::CreateInstance($theirs.GetType('Npgsql.NpgsqlConnectionStringBuilder'), 'Host=theirs')
+            if ($builder.Host -ne 'theirs') { throw 'Their Npgsql does not work.' }
+            """;
+        var loaded = await RunAsync(string.Join('\n', theirsFirst ? [theirs, LoadEverything, ListContexts] : [LoadEverything, theirs, ListContexts]));
+        AssertEachHasItsOwn("Npgsql", loaded);
+    }
+
+    /// <summary>PowerShell itself brings the newest Newtonsoft.Json, and any module may change its settings, which are global: ours must not hear of it.</summary>
+    [Fact]
+    public async Task What_others_set_on_their_Newtonsoft_Json_does_not_reach_ours()
+    {
+        var folder = Directory.CreateTempSubdirectory("isolation-");
+        try
+        {
+            var settings = Path.Combine(folder.FullName, "maintenance.json");
+            var loaded = await RunAsync($$"""
+                [Newtonsoft.Json.JsonConvert]::DefaultSettings = [Func[Newtonsoft.Json.JsonSerializerSettings]] { throw 'These settings are not for others.' }
+                New-MaintenanceConfiguration -Path '{{settings}}' | Out-Null
+                $result = Test-MaintenanceConfiguration -Path '{{settings}}'
+                "read|$($null -ne $result)|1"
+                {{ListContexts}}
+                """);
+            Assert.Contains("read|True|1", loaded);
+            Assert.Equal(["Default", "Maintenance"], ContextsOf(loaded, "Newtonsoft.Json"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // One is enough for each context, and ours is of another version than theirs.
+    private static void AssertEachHasItsOwn(string assembly, string[] loaded)
+    {
+        var versions = loaded.Where(line => line.Contains($"|{assembly}|", StringComparison.Ordinal)).Order().ToArray();
+        Assert.Equal(2, versions.Length);
+        Assert.StartsWith($"Default|{assembly}|", versions[0], StringComparison.Ordinal);
+        Assert.StartsWith($"Maintenance|{assembly}|", versions[1], StringComparison.Ordinal);
+        Assert.NotEqual(versions[0].Split('|')[2], versions[1].Split('|')[2]);
     }
 
     private static bool IsOfTheHost(string name) => File.Exists(Path.Combine(Path.GetDirectoryName(ModuleRunspace.HostPath)!, name + ".dll"));
