@@ -34,7 +34,7 @@ foreach ($name in $Task) {
     switch ($name) {
         'Build' { Invoke-Dotnet build Maintenance.sln --configuration $Configuration }
         'Test' { Invoke-Dotnet test --configuration $Configuration }
-        'Pack' { Invoke-Dotnet build Pack.proj }
+        'Pack' { Invoke-Dotnet build src/Pack.proj }
         'Clean' {
             Invoke-Dotnet clean Maintenance.sln --configuration $Configuration
             if (Test-Path artifacts) { Remove-Item artifacts -Recurse -Force }
