@@ -127,9 +127,9 @@ internal sealed partial class DocumentCheck(RepositoryFacts facts)
         select (span.Line, $"There is no setting {match.Groups[1].Value}.");
 
     private IEnumerable<(int, string)> Ids(Document document) =>
-        from span in document.Spans
-        where IdSpan().IsMatch(span.Text) && facts.IsIdOfOurs(span.Text) && !facts.HasId(span.Text)
-        select (span.Line, $"Nothing is called {span.Text}.");
+        from match in IdName().Matches(document.Text)
+        where facts.IsIdOfOurs(match.Value) && !facts.HasId(match.Value)
+        select (document.LineOf(match.Index), $"Nothing is called {match.Value}.");
 
     private IEnumerable<(int, string)> Benchmarks(Document document) =>
         from match in BenchmarkRun().Matches(document.Text)
@@ -179,8 +179,8 @@ internal sealed partial class DocumentCheck(RepositoryFacts facts)
     [GeneratedRegex(@"^(?!.*\.(?:html|json|log|md)$)([a-z][A-Za-z]*(?:\[\])?(?:\.\w+(?:\[\])?)+)(?:: \w+)?$")]
     private static partial Regex SettingSpan();
 
-    [GeneratedRegex(@"^[A-Z]+(?:-[A-Z0-9]+)*-(?:[A-Z0-9]+|\*|…)$")]
-    private static partial Regex IdSpan();
+    [GeneratedRegex(@"(?<![\w-])[A-Z]{2,}(?:-[A-Z0-9]+)*-(?:[A-Z0-9]+|\*|…)(?![\w-])")]
+    private static partial Regex IdName();
 
     [GeneratedRegex(@"Maintenance\.Benchmarks -- ([a-z0-9-]+(?: +# and [a-z0-9, -]+)?)")]
     private static partial Regex BenchmarkRun();

@@ -15,6 +15,17 @@ public sealed class DocumentTests(RepositoryFacts facts) : IClassFixture<Reposit
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
+    [Fact]
+    public void Every_page_and_every_cmdlet_is_in_the_index()
+    {
+        var index = Document.Read("docs/README.md", facts.Read("docs/README.md"));
+        var linked = index.Links.Select(link => $"docs/{link.Text}").ToHashSet(StringComparer.Ordinal);
+        var pages = facts.Files.Where(path => path.StartsWith("docs/", StringComparison.Ordinal) && path.EndsWith(".md", StringComparison.Ordinal) && path != index.Path)
+            .Where(path => !path.StartsWith("docs/decisions/", StringComparison.Ordinal));
+        Assert.Empty(pages.Except(linked));
+        Assert.Empty(facts.Exported.Select(command => $"docs/cmdlets/{command.Name}.md").Except(linked));
+    }
+
     [Theory]
     [InlineData("Ask Get-DbHappiness.", "There is no Get-DbHappiness.")]
     [InlineData("`Get-DbHealth -Mood`", "Get-DbHealth has no -Mood.")]
@@ -36,6 +47,7 @@ public sealed class DocumentTests(RepositoryFacts facts) : IClassFixture<Reposit
     [InlineData("`security.sources[].party`", "There is no setting security.sources[].party.")]
     [InlineData("`schedule.tasks.NAME.party: Sunday`", "There is no setting schedule.tasks.NAME.party.")]
     [InlineData("`DBSEC-PARTY`", "Nothing is called DBSEC-PARTY.")]
+    [InlineData("```text\nDBSEC-PARTY: no.\n```", "Nothing is called DBSEC-PARTY.")]
     [InlineData("`ISSUE-PARTY-*`", "Nothing is called ISSUE-PARTY-*.")]
     [InlineData("dotnet run --project tests/Maintenance.Benchmarks -- party", "There is no benchmark party.")]
     [InlineData("dotnet run --project tests/Maintenance.Benchmarks -- p3    # and p4, party", "There is no benchmark party.")]
