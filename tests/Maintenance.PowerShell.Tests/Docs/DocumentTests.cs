@@ -106,9 +106,14 @@ public sealed class DocumentTests(RepositoryFacts facts) : IClassFixture<Reposit
         : path.EndsWith(".help.txt", StringComparison.Ordinal)
             || (path.StartsWith("module/", StringComparison.Ordinal) && path.Split('/')[1] is "agent" or "pipelines" or "runbooks");
 
-    // What older versions were like is nobody's promise any more: of the changelog, the newest section counts.
-    private static string Newest(string path, string text) =>
-        path == "CHANGELOG.md" && text.IndexOf("\n## [", text.IndexOf("\n## [", StringComparison.Ordinal) + 1, StringComparison.Ordinal) is > 0 and var older ? text[..older] : text;
+    // What older versions were like is nobody's promise any more: of the changelog, the newest section that says something counts.
+    private static string Newest(string path, string text)
+    {
+        const string Heading = "\n## [";
+        var sections = text.Split(Heading);
+        var newest = Array.FindIndex(sections, 1, section => section.Trim().Contains('\n', StringComparison.Ordinal));
+        return path == "CHANGELOG.md" && newest > 0 ? string.Join(Heading, sections.Take(newest + 1)) : text;
+    }
 
     // Bodies of requests and answers are JSON as well.
     private bool IsConfiguration(string text) =>
