@@ -1,0 +1,30 @@
+-- The watcher looks at everything and changes nothing: health, bloat, indexes, sessions, replication, slow statements, capacity.
+-- Run it in each database that is watched, as a superuser or as the role that owns the database where that may grant pg_monitor (Supabase's postgres).
+-- It may be run again. Afterwards give the role a password, in psql: \password maintenance_watcher
+-- docs/privileges.md says what each cmdlet needs.
+
+DO $$
+BEGIN
+    IF to_regrole('maintenance_watcher') IS NULL THEN
+        CREATE ROLE maintenance_watcher LOGIN;
+    END IF;
+    -- Connecting is the right of everybody, unless somebody has taken it away.
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO maintenance_watcher', current_database());
+END $$;
+
+-- Sessions, statements, settings, sizes and statistics of everybody; no row of any table.
+GRANT pg_monitor TO maintenance_watcher;
+
+-- Statements are counted and bloat is measured by these, where the server has them. pg_stat_statements must also be in shared_preload_libraries.
+DO $$
+DECLARE
+    extension text;
+BEGIN
+    FOREACH extension IN ARRAY ARRAY['pg_stat_statements', 'pgstattuple'] LOOP
+        IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = extension) THEN
+            EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I', extension);
+        ELSE
+            RAISE NOTICE 'The server does not have %: what it would tell is Unknown.', extension;
+        END IF;
+    END LOOP;
+END $$;
