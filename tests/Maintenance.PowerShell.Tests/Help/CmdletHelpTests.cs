@@ -25,6 +25,7 @@ public sealed class CmdletHelpTests
             var synopsis = Assert.Single(help.Texts("Synopsis"));
             Assert.False(string.IsNullOrWhiteSpace(synopsis) || synopsis.Contains("<CommonParameters>", StringComparison.Ordinal), "no synopsis");
             Assert.NotEmpty(help.Texts("description", "Text"));
+            Assert.StartsWith("Privileges: ", Assert.Single(help.Texts("alertSet", "alert", "Text"), text => text.Length > 0).Trim(), StringComparison.Ordinal);
             Assert.InRange(help.Texts("examples", "example", "code").Count(code => code.Length > 0), 3, int.MaxValue);
 
             var described = help.Find("parameters", "parameter")
