@@ -6,6 +6,9 @@ internal sealed record CmdletHelp
     /// <summary>How the paragraph begins that belongs into the notes.</summary>
     public const string NoteHead = "Privileges:";
 
+    /// <summary>How the part of it begins that says what the cmdlet changes.</summary>
+    public const string Change = "It changes ";
+
     public required string Verb { get; init; }
 
     public required string Noun { get; init; }

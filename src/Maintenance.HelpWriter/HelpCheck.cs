@@ -5,8 +5,6 @@ internal static class HelpCheck
 {
     public const int LeastExamples = 3;
 
-    private const string Change = "It changes ";
-
     /// <summary>One line for each thing missing, in the form that MSBuild takes for an error of a source file.</summary>
     /// <param name="cmdlets">The cmdlets.</param>
     public static IReadOnlyList<string> Problems(IEnumerable<CmdletHelp> cmdlets) =>
@@ -24,11 +22,11 @@ internal static class HelpCheck
             yield return Problem(cmdlet.ClassName, $"{cmdlet.ClassName} ({cmdlet.Name}) has no <remarks>: when to use it.");
         }
 
-        if (cmdlet.Notes is not [var note] || !note.Plain.Contains(Change, StringComparison.Ordinal))
+        if (cmdlet.Notes is not [var note] || !note.Plain.Contains(CmdletHelp.Change, StringComparison.Ordinal))
         {
             yield return Problem(
                 cmdlet.ClassName,
-                $"{cmdlet.ClassName} ({cmdlet.Name}) has no single paragraph of its <remarks> that says: {CmdletHelp.NoteHead} what it needs. {Change}nothing, or what.");
+                $"{cmdlet.ClassName} ({cmdlet.Name}) has no single paragraph of its <remarks> that says: {CmdletHelp.NoteHead} what it needs. {CmdletHelp.Change}nothing, or what.");
         }
 
         var whole = cmdlet.Examples.Count(example => example.Code.Length > 0 && example.Remarks.Count > 0);
