@@ -3,6 +3,12 @@ namespace Maintenance.HelpWriter;
 /// <summary>All that the help of one cmdlet says, whatever the format.</summary>
 internal sealed record CmdletHelp
 {
+    /// <summary>How the paragraph begins that belongs into the notes.</summary>
+    public const string NoteHead = "Privileges:";
+
+    /// <summary>How the part of it begins that says what the cmdlet changes.</summary>
+    public const string Change = "It changes ";
+
     public required string Verb { get; init; }
 
     public required string Noun { get; init; }
@@ -11,7 +17,11 @@ internal sealed record CmdletHelp
 
     public required Paragraph Synopsis { get; init; }
 
+    /// <summary>When to use it, and how it works.</summary>
     public required IReadOnlyList<Paragraph> Description { get; init; }
+
+    /// <summary>What it needs, and what it changes.</summary>
+    public required IReadOnlyList<Paragraph> Notes { get; init; }
 
     public required IReadOnlyList<ExampleHelp> Examples { get; init; }
 

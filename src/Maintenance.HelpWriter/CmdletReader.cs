@@ -45,6 +45,7 @@ internal static partial class CmdletReader
     {
         var attribute = Attribute(type, "CmdletAttribute")!;
         var read = ParametersOf(type).ToList();
+        var remarks = documentation.Remarks(type).ToLookup(paragraph => paragraph.Plain.StartsWith(CmdletHelp.NoteHead, StringComparison.Ordinal));
         var parameters = read.Select(parameter => ReadParameter(parameter.Property, parameter.Uses, documentation)).ToList();
         if (Named(attribute, "SupportsShouldProcess", false))
         {
@@ -61,7 +62,8 @@ internal static partial class CmdletReader
             Noun = (string)attribute.ConstructorArguments[1].Value!,
             ClassName = type.Name,
             Synopsis = documentation.Summary(type),
-            Description = documentation.Remarks(type),
+            Description = [.. remarks[false]],
+            Notes = [.. remarks[true]],
             Examples = documentation.Examples(type),
             Parameters = parameters,
             ParameterSets = sets.Count > 0 ? sets : [ParameterUse.AllSets],

@@ -19,7 +19,14 @@ internal static class HelpCheck
 
         if (cmdlet.Description.Count == 0)
         {
-            yield return Problem(cmdlet.ClassName, $"{cmdlet.ClassName} ({cmdlet.Name}) has no <remarks>: when to use it, the privileges needed, safety.");
+            yield return Problem(cmdlet.ClassName, $"{cmdlet.ClassName} ({cmdlet.Name}) has no <remarks>: when to use it.");
+        }
+
+        if (cmdlet.Notes is not [var note] || !note.Plain.Contains(CmdletHelp.Change, StringComparison.Ordinal))
+        {
+            yield return Problem(
+                cmdlet.ClassName,
+                $"{cmdlet.ClassName} ({cmdlet.Name}) has no single paragraph of its <remarks> that says: {CmdletHelp.NoteHead} what it needs. {CmdletHelp.Change}nothing, or what.");
         }
 
         var whole = cmdlet.Examples.Count(example => example.Code.Length > 0 && example.Remarks.Count > 0);
@@ -33,6 +40,11 @@ internal static class HelpCheck
         foreach (var parameter in cmdlet.Parameters.Where(parameter => parameter.Description.Count == 0))
         {
             yield return Problem(parameter.ClassName, $"{parameter.ClassName}.{parameter.Name} has no <summary>: effect, unit and default of -{parameter.Name}.");
+        }
+
+        foreach (var parameter in cmdlet.Parameters.Where(parameter => parameter is { Description.Count: > 0, Default: null, IsMandatory: false }))
+        {
+            yield return Problem(parameter.ClassName, $"{parameter.ClassName}.{parameter.Name} has no sentence \"Default: ...\" in its <summary>: what -{parameter.Name} is where it is left out.");
         }
     }
 

@@ -34,6 +34,7 @@ internal static class MamlWriter
         new XElement(Command + "parameters", cmdlet.Parameters.Select(Parameter)),
         new XElement(Command + "inputTypes", cmdlet.Inputs.Select(type => TypeItem("inputType", type))),
         new XElement(Command + "returnValues", cmdlet.Outputs.Select(type => TypeItem("returnValue", type))),
+        new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(cmdlet.Notes))),
         new XElement(Command + "examples", cmdlet.Examples.Select(Example)),
         new XElement(Command + "relatedLinks", cmdlet.Links.Select(Link)));
 

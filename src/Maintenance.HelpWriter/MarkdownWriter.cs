@@ -33,6 +33,8 @@ internal static class MarkdownWriter
         .. cmdlet.ParameterSets.Select(set => Code(Syntax(cmdlet, set))),
         "## Description",
         .. cmdlet.Description.Select(paragraph => paragraph.Markdown),
+        "## Notes",
+        .. cmdlet.Notes.Select(paragraph => paragraph.Markdown),
         "## Examples",
         .. cmdlet.Examples.SelectMany(Example),
         "## Parameters",

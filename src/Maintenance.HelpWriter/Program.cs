@@ -4,7 +4,7 @@ using Maintenance.HelpWriter;
 
 if (args.Length == 0)
 {
-    Console.Error.WriteLine("Maintenance.HelpWriter ASSEMBLY [--reference FILE-OR-FOLDER]... [--maml FILE] [--markdown FOLDER] [--schema FILE --settings FILE]");
+    Console.Error.WriteLine("Maintenance.HelpWriter ASSEMBLY [--reference FILE-OR-FOLDER]... [--maml FILE] [--markdown FOLDER] [--privileges FILE] [--schema FILE --settings FILE]");
     return 2;
 }
 
@@ -35,6 +35,11 @@ foreach (var folder in options["--markdown"])
     {
         File.WriteAllText(Path.Combine(folder, $"{cmdlet.Name}.md"), MarkdownWriter.Write(cmdlet));
     }
+}
+
+foreach (var file in options["--privileges"])
+{
+    File.WriteAllText(file, PrivilegesWriter.Write(cmdlets));
 }
 
 foreach (var file in options["--settings"])

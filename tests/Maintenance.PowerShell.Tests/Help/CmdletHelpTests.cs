@@ -25,6 +25,7 @@ public sealed class CmdletHelpTests
             var synopsis = Assert.Single(help.Texts("Synopsis"));
             Assert.False(string.IsNullOrWhiteSpace(synopsis) || synopsis.Contains("<CommonParameters>", StringComparison.Ordinal), "no synopsis");
             Assert.NotEmpty(help.Texts("description", "Text"));
+            Assert.StartsWith("Privileges: ", Assert.Single(help.Texts("alertSet", "alert", "Text"), text => text.Length > 0).Trim(), StringComparison.Ordinal);
             Assert.InRange(help.Texts("examples", "example", "code").Count(code => code.Length > 0), 3, int.MaxValue);
 
             var described = help.Find("parameters", "parameter")
@@ -60,6 +61,13 @@ public sealed class CmdletHelpTests
         Assert.True(
             stale.Count == 0,
             $"Stale in docs/cmdlets: {string.Join(", ", stale)}. Run: dotnet build src/Maintenance.PowerShell -t:WriteHelpPages; delete pages of cmdlets that are gone.");
+    }
+
+    [Fact]
+    public void The_committed_page_of_privileges_is_what_the_notes_say()
+    {
+        var committed = File.ReadAllText(Path.Combine(PagesFolder, "..", "privileges-by-cmdlet.md"));
+        Assert.True(committed == PrivilegesWriter.Write(Written()), "docs/privileges-by-cmdlet.md is stale. Run: dotnet build src/Maintenance.PowerShell -t:WriteHelpPages");
     }
 
     [Fact]

@@ -42,6 +42,10 @@ public sealed class HelpWriterTests : IDisposable
 
             A `Deep` look is `$true` work, says https://example.org/depth.
 
+            ## Notes
+
+            Privileges: none. It changes nothing, or `all`.
+
             ## Examples
 
             ### Example 1
@@ -91,7 +95,7 @@ public sealed class HelpWriterTests : IDisposable
 
             ### -Name
 
-            Names of the samples.
+            Names of the samples. Default: `*`.
 
             Type: `String[]`; optional; position 0; pipeline input: False; accepts wildcards.
 
@@ -109,7 +113,7 @@ public sealed class HelpWriterTests : IDisposable
 
             ### -Subject
 
-            What it is about.
+            What it is about. Default: nothing.
 
             Type: `SampleItem[]`; optional; named; pipeline input: True (ByValue, ByPropertyName).
 
@@ -146,6 +150,8 @@ public sealed class HelpWriterTests : IDisposable
                 "- or: a little.", "A Deep look is $true work, says https://example.org/depth.",
             ],
             help.Texts("description", "Text").Select(text => text.Trim()));
+
+        Assert.Equal(["Privileges: none. It changes nothing, or all."], help.Texts("alertSet", "alert", "Text").Select(text => text.Trim()));
 
         Assert.Equal(["Example 1", "Example 2", "Example 3"], help.Texts("examples", "example", "title").Select(title => title.Trim(' ', '-')));
         Assert.Equal("foreach ($name in 'a', 'b') {\n    Get-Sample -Name $name\n}", help.Texts("examples", "example", "code")[1].ReplaceLineEndings("\n"));
@@ -192,9 +198,12 @@ public sealed class HelpWriterTests : IDisposable
         Assert.Equal(
             [
                 "NewSampleCommand.cs : error HELP001: NewSampleCommand (New-Sample) has no <remarks>",
+                "NewSampleCommand.cs : error HELP001: NewSampleCommand (New-Sample) has no single paragraph of its <remarks> that says",
                 "NewSampleCommand.cs : error HELP001: NewSampleCommand (New-Sample) has 1 examples with <code> and <para>; 3 are the least.",
+                "NewSampleCommand.cs : error HELP001: NewSampleCommand.Count has no sentence \"Default",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has no <summary>",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has no <remarks>",
+                "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has no single paragraph of its <remarks> that says",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has 0 examples with <code> and <para>; 3 are the least.",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand.Value has no <summary>",
             ],

@@ -23,7 +23,7 @@ public abstract class SampleCmdlet<T> : PSCmdlet
     [Parameter]
     public int? TimeoutSeconds { get; set; }
 
-    /// <summary>What it is about.</summary>
+    /// <summary>What it is about. Default: nothing.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public T[]? Subject { get; set; }
 }
@@ -41,6 +41,7 @@ public abstract class SampleCmdlet<T> : PSCmdlet
 /// <item><term>or</term><description>a little.</description></item>
 /// </list>
 /// </para>
+/// <para>Privileges: none. It changes nothing, or <c>all</c>.</para>
 /// A <see cref="SampleDepth.Deep"/> look is <see langword="true"/> work, says <see href="https://example.org/depth"/>.
 /// </remarks>
 /// <example>
@@ -75,7 +76,7 @@ public sealed class GetSampleCommand : SampleCmdlet<SampleItem>
     [Parameter]
     public SampleDepth Depth { get; set; }
 
-    /// <summary>Names of the samples.</summary>
+    /// <summary>Names of the samples. Default: <c>*</c>.</summary>
     [Parameter(ParameterSetName = "ByName", Position = 0)]
     [SupportsWildcards]
     public string[]? Name { get; set; }
@@ -89,14 +90,14 @@ public sealed class GetSampleCommand : SampleCmdlet<SampleItem>
 }
 
 /// <summary>Removes samples.</summary>
-/// <remarks>Plain text is a description, too.</remarks>
+/// <remarks>Plain text is a description, too.<para>Privileges: some. It changes what is there.</para></remarks>
 /// <example><code>Remove-Sample</code><para>One.</para></example>
 /// <example><code>Remove-Sample -WhatIf</code><para>Two.</para></example>
 /// <example><code>Remove-Sample -Kind Old</code><para>Three.</para></example>
 [Cmdlet(VerbsCommon.Remove, "Sample", SupportsShouldProcess = true, DefaultParameterSetName = "Some")]
 public sealed class RemoveSampleCommand : PSCmdlet
 {
-    /// <summary>Which kind.</summary>
+    /// <summary>Which kind. Default: both.</summary>
     [Parameter(Position = 1)]
     [ValidateSet("Old", "New")]
     public string? Kind { get; set; }
@@ -118,10 +119,23 @@ public sealed class SetSampleCommand : SampleCmdlet<string>
     public string? Value { get; set; }
 }
 
-/// <summary>Has examples, but not enough that are whole.</summary>
-/// <remarks><para></para></remarks>
+/// <summary>Has examples, but not enough that are whole, and does not say what it changes.</summary>
+/// <remarks><para></para><para>Privileges: some.</para></remarks>
 /// <example><code>New-Sample</code><para>Whole.</para></example>
 /// <example><code>New-Sample</code></example>
 /// <example><para>What is to be typed?</para></example>
 [Cmdlet(VerbsCommon.New, "Sample")]
-public sealed class NewSampleCommand : PSCmdlet;
+public sealed class NewSampleCommand : PSCmdlet
+{
+    /// <summary>How many, or who knows.</summary>
+    [Parameter]
+    public int Count { get; set; }
+
+    /// <summary>Needs no default.</summary>
+    [Parameter(Mandatory = true)]
+    public string? Name { get; set; }
+
+    /// <summary>Is off where it is left out.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+}

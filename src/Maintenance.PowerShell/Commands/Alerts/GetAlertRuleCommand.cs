@@ -13,8 +13,8 @@ namespace Maintenance.Commands;
 /// one of the same name in what it says about it. Source tells where a rule comes from.</para>
 /// <para>Silence tells whether somebody has silenced the rule (Test-AlertRule -Silence), until when and why; -Silenced lists the silences
 /// themselves, also those that fit no rule. They are read from the target's history; where that cannot be read, a warning says so.</para>
-/// <para>Without a connected target the rules that are built in are listed. Nothing is changed. Privileges: none, unless the history is in
-/// the database.</para>
+/// <para>Without a connected target the rules that are built in are listed.</para>
+/// <para>Privileges: none; to tell silences, to read the target's history (Get-MaintenanceHistory). It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-AlertRule</code>

@@ -22,8 +22,9 @@ namespace Maintenance.Commands;
 /// all the same, and told afterwards if it is still so.</para>
 /// <para>-Replay says what the rules would have done with the values that the history has kept, and what of it nobody knows: gaps, and means
 /// of hours or days that hide single peaks (Status Unknown). Inhibition, silences and windows are not replayed.</para>
-/// <para>Without a history (history.kind None) it is remembered as long as the session lasts. Privileges: those of Get-SystemHealth where
-/// it measures; the history's own tables are written.</para>
+/// <para>Without a history (history.kind None) it is remembered as long as the session lasts.</para>
+/// <para>Privileges: those of Get-SystemHealth where it measures. It changes where rules stand and silences, in the target's history, and nothing else;
+/// with -Replay nothing at all. -Silence and -EndSilence keep people from being told: -WhatIf shows of which rules.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-SystemHealth | Test-AlertRule | Send-MaintenanceNotification</code>

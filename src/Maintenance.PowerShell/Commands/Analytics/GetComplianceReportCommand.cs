@@ -15,8 +15,8 @@ namespace Maintenance.Commands;
 /// <para>Without -AutoResolveLow it changes nothing. With it, the function is asked for its issues and, if some are of low severity and you confirm, to resolve
 /// those; then it is asked again: resolved is what it does not tell any more. Other issues are never touched. Resolution says what came of it. This needs the
 /// function; nothing of it is done in the database by this module. It does not go together with -Source Database, which asks no function.</para>
-/// <para>Privileges in the database: SELECT on the mapped tables and on those of retention policies, and a policy where row security is on.
-/// Test-MaintenanceConfiguration -Connect shows the GRANT.</para>
+/// <para>Privileges: SELECT on the mapped tables and on those of retention policies, and a policy where row security is on; Test-MaintenanceConfiguration
+/// -Connect shows the GRANT. It changes nothing, unless -AutoResolveLow lets the function resolve issues of low severity.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-ComplianceReport</code>

@@ -9,8 +9,9 @@ namespace Maintenance.Commands;
 /// figures are computed from the error log and the request log of the database. Source and SourceReason say which it was.</para>
 /// <para>The rate is the number of errors per hundred requests. What cannot be measured is null, its metric says why, and the status is Unknown: never 0, never Ok.
 /// In messages numbers, addresses, identifiers and quoted texts are replaced, for they may be personal data.</para>
-/// <para>Privileges in the database: SELECT on the two mapped tables, and a policy where row security is on. Test-MaintenanceConfiguration
-/// -Connect shows the GRANT. It changes nothing. The tables are those of the setting analytics.</para>
+/// <para>The tables are those of the setting analytics.</para>
+/// <para>Privileges: SELECT on the two mapped tables, and a policy where row security is on; Test-MaintenanceConfiguration -Connect shows the GRANT. A
+/// function needs a token or key that it accepts. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-ErrorAnalytics</code>

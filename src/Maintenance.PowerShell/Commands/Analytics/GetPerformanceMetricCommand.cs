@@ -10,8 +10,8 @@ namespace Maintenance.Commands;
 /// <para>Statistics of a server only ever grow. Each call keeps a snapshot of them in the target's history, at most one in five minutes, and the
 /// figures are the difference to the snapshot at the start of the window. With too little history they are Unknown and say since when there
 /// is one. Resets are noticed: then figures count from the reset, and StatementsSince says so. What cannot be measured is null, its metric says why, and the status is Unknown: never 0, never Ok.</para>
-/// <para>Privileges in the database: pg_monitor, the extension pg_stat_statements, and SELECT on the request log with a policy where row security
-/// is on. It changes nothing but the history.</para>
+/// <para>Privileges: pg_monitor, the extension pg_stat_statements, and SELECT on the request log with a policy where row security is on. A function needs
+/// a token or key that it accepts. It changes nothing but the history, which keeps the snapshot.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-PerformanceMetric</code>

@@ -9,7 +9,7 @@ namespace Maintenance.Commands;
 /// or fails, the size of the database is compared with the setting analytics.storageLimit.</para>
 /// <para>Without that setting the share of storage is Unknown, for no limit is assumed. A database does not know its bandwidth, so that is
 /// Unknown where no function tells it. What cannot be measured is null, its metric says why, and the status is Unknown: never 0, never Ok.</para>
-/// <para>Privileges in the database: CONNECT. It changes nothing.</para>
+/// <para>Privileges: CONNECT on the database. A function needs a token or key that it accepts. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-ResourceUsage</code>

@@ -27,10 +27,8 @@ namespace Maintenance.Commands;
 /// Where names follow a pattern (backups.namePattern, or -NamePattern), those that do not are left out, except of kinds that
 /// backups.kinds lists.
 /// </para>
-/// <para>
-/// Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader).
-/// Nothing is changed, and no backup is opened; a manifest beside one is read, if it may be.
-/// </para>
+/// <para>Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader). It changes
+/// nothing and opens no backup; a manifest beside one is read, if it may be.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DatabaseBackup</code>

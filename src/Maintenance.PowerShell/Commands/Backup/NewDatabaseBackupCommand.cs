@@ -24,10 +24,9 @@ namespace Maintenance.Commands;
 /// the same database at the same time is refused with AlreadyRunning. pg_dump must be of the server's major version or later. Its
 /// password is nowhere on a command line. A standby can be dumped too; a transaction pooler cannot.
 /// </para>
-/// <para>
-/// Privileges: SELECT on all tables and sequences (pg_read_all_data, from PostgreSQL 14 on), and BYPASSRLS where row security is on. In a container: creating, writing and
-/// reading blobs; with rules for keeping also listing and deleting (the role Storage Blob Data Contributor).
-/// </para>
+/// <para>Privileges: SELECT on all tables and sequences (pg_read_all_data, from PostgreSQL 14 on), and BYPASSRLS where row security is on. In a
+/// container: creating, writing and reading blobs; with rules for keeping also listing and deleting (the role Storage Blob Data Contributor). It changes
+/// nothing in the database; in the store it adds one backup, and removes those that rules for keeping leave out, which -WhatIf names.</para>
 /// </remarks>
 /// <example>
 /// <code>New-DatabaseBackup</code>

@@ -37,12 +37,9 @@ namespace Maintenance.Commands;
 /// pipeline brings none, the store is asked itself, so that silence is never taken for health. Files that are still being written are
 /// known only when the store is read here. To watch several targets, pipe the targets: Get-MaintenanceTarget | Test-BackupRecency.
 /// </para>
-/// <para>
-/// Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader).
-/// Nothing is changed. Of the newest backups the first bytes are read, where that is permitted too (a SAS with the Read permission);
-/// where it is not, or a backup lies in the Archive tier or is encrypted, Message says that the content was not looked at, and
-/// ContentSeen is false.
-/// </para>
+/// <para>Privileges: reading the folder, or listing the container (a SAS with the List permission, or the role Storage Blob Data Reader). It changes
+/// nothing. Of the newest backups the first bytes are read, where that is permitted too (a SAS with the Read permission); where it is not, or a backup
+/// lies in the Archive tier or is encrypted, Message says that the content was not looked at, and ContentSeen is false.</para>
 /// </remarks>
 /// <example>
 /// <code>Test-BackupRecency</code>

@@ -28,13 +28,12 @@ namespace Maintenance.Commands;
 /// and tells people, publishes the report and records the run.
 /// </para>
 /// <para>
-/// Privileges: reading the folder, or reading blobs of the container (a SAS with the Read permission, or the role Storage Blob Data
-/// Reader). Nothing in the store is changed. Sample and Full need PostgreSQL on this machine, of the backup's version or later; or, with
-/// -ScratchTarget, a role with CREATEDB.
-/// </para>
-/// <para>
 /// A dump is code: what is in it runs in the scratch server. See docs/restore-tests.md for what is done about that.
 /// </para>
+/// <para>Privileges: reading the folder, or reading blobs of the container (a SAS with the Read permission, or the role Storage Blob Data Reader). Sample
+/// and Full need PostgreSQL on this machine, of the backup's version or later; or, with -ScratchTarget, a role with CREATEDB. It changes nothing in the
+/// store and nothing in the database that was backed up; what it restores, it restores into a server or database made for it and removed afterwards, and
+/// the history remembers what passed.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DatabaseBackup -Newest 1 | Test-BackupRestore</code>

@@ -18,7 +18,8 @@ namespace Maintenance.Commands;
 /// <para>Every way to fail has its own error id: FunctionAuthenticationFailed, FunctionNotFound, FunctionThrottled, FunctionRejected,
 /// FunctionFailed, FunctionContentType, FunctionBodyEmpty, FunctionBodyInvalid, FunctionBodyTooLarge, FunctionFieldMissing,
 /// FunctionFieldNull, FunctionFieldInvalid, FunctionTimeout, FunctionUnreachable, FunctionCircuitOpen.</para>
-/// <para>Privileges: a token or key the function accepts. No database privilege.</para>
+/// <para>Privileges: a token or key the function accepts; none in the database. It changes what the action changes, and the
+/// function decides that. What is not known to read only is not sent with -WhatIf.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-EdgeFunction error-tracking get_error_analytics @{ time_window = '24h' }</code>

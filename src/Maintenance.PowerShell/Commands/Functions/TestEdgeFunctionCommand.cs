@@ -11,7 +11,8 @@ namespace Maintenance.Commands;
 /// <para>Ok means: status 200, JSON, and a body that says healthy. Any other answer is Critical, degraded a Warning, and so is a
 /// certificate that ends within 14 days. No answer at all is Unknown: it may be this machine's network. ColdStart compares with
 /// what this session has seen of the function before: more than twice its median and 250 ms later; null for a first test.</para>
-/// <para>Privileges: a token or key the functions accept. The whole test takes at most 15 s (TimeoutSeconds), a request at most 10 s.</para>
+/// <para>The whole test takes at most 15 s (TimeoutSeconds), a request at most 10 s.</para>
+/// <para>Privileges: a token or key the functions accept; none in the database. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Test-EdgeFunction</code>

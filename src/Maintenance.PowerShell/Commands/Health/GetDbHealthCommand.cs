@@ -5,11 +5,10 @@ namespace Maintenance.Commands;
 
 /// <summary>Measures how a PostgreSQL database is: query times, connections, cache, locks, sequences, invalid objects.</summary>
 /// <remarks>
-/// <para>Use it for a first look at a database, and in scheduled checks. It reads a few statistics views in under a second
-/// and changes nothing. What cannot be measured is null, has a finding that says what to do, and makes the status Unknown.</para>
-/// <para>Privileges: the role needs pg_monitor, SELECT on the sequences, and the extension pg_stat_statements in the
-/// database. Without them everything else is still measured.</para>
+/// <para>Use it for a first look at a database, and in scheduled checks. It reads a few statistics views in under a second. What cannot be measured is null, has a finding that says what to do, and makes the status Unknown.</para>
 /// <para>Figures named "since the statistics began" are cumulative: they cover the time since StatisticsSince.</para>
+/// <para>Privileges: pg_monitor, SELECT on the sequences, and the extension pg_stat_statements in the database. Without them everything else is still
+/// measured. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbHealth</code>

@@ -25,11 +25,9 @@ namespace Maintenance.Commands;
 /// Not estimated: indexes other than b-trees. Left out: temporary and foreign tables. A name that stands for no table is an error; one
 /// with wildcards may stand for none.
 /// </para>
-/// <para>
-/// Privileges: SELECT on the tables, or pg_read_all_data, because the server hides statistics of what a role may not read; pg_monitor to
-/// see who holds back dead rows. Verify and Exact need the extension pgstattuple and the role pg_stat_scan_tables, which pg_monitor
-/// includes. With pg_freespacemap they also tell what plain VACUUM could cut off at the end of a table. Nothing is changed.
-/// </para>
+/// <para>Privileges: SELECT on the tables, or pg_read_all_data, because the server hides statistics of what a role may not read; pg_monitor to see who
+/// holds back dead rows. Verify and Exact need the extension pgstattuple and the role pg_stat_scan_tables, which pg_monitor includes. With
+/// pg_freespacemap they also tell what plain VACUUM could cut off at the end of a table. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbBloat</code>

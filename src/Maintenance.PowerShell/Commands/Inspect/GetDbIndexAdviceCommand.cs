@@ -7,8 +7,7 @@ namespace Maintenance.Commands;
 /// <summary>Finds indexes that are broken, redundant, unused or missing, and foreign keys that lack one, and says what to do about each and why.</summary>
 /// <remarks>
 /// <para>Use it when writes are slow, when a database grows faster than its data, and once a week. Each piece of advice has a verdict (Drop, Create, Observe or
-/// Keep), the reasons for it, the statements that carry it out, and those that undo it. Nothing is changed: you run the statements, each by itself
-/// and outside a transaction.</para>
+/// Keep), the reasons for it, the statements that carry it out, and those that undo it. You run the statements, each by itself and outside a transaction.</para>
 /// <para>Drop is said only where the evidence is enough. An index that enforces or serves something is never advised to be dropped: primary keys, unique and
 /// exclusion constraints, targets of foreign keys, replica identities, the only index of a foreign key whose referenced rows change, indexes of extensions and
 /// those attached to a partitioned index. An unused one must be known to have existed and been idle for -MinimumObservation on every server: PostgreSQL does not
@@ -20,8 +19,9 @@ namespace Maintenance.Commands;
 /// must promise more before the verdict is Create. This is done only where it is asked for, because it plans many statements. Planning runs functions: statements that may
 /// lead to one that belongs neither to a superuser nor to the connected role, by its name or through a view, a policy, an index or the like, are not planned, which a warning says.</para>
 /// <para>Privileges: for -Kind Missing, pg_monitor for the statements of others, and the privileges to run them, because the server plans nothing else:
-/// pg_read_all_data for those that read. For the rest connecting to the database is enough for the catalogues and counters; with pg_monitor builds that others have under way are told from
-/// failed ones. On a standby, or for one, name the other servers with -Replica: each counts its own queries alone.</para>
+/// pg_read_all_data for those that read. For the rest connecting to the database is enough for the catalogues and counters; with pg_monitor builds that
+/// others have under way are told from failed ones. On a standby, or for one, name the other servers with -Replica: each counts its own queries alone. It
+/// changes nothing but the history, which keeps how often each index was used.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbIndexAdvice</code>

@@ -10,7 +10,8 @@ namespace Maintenance.Commands;
 /// <para>How fast the log grows is measured between calls: each keeps a snapshot in the target's history, and compares with those of the last
 /// day, from five minutes on. With -Sample it is measured on the spot. Hours are computed only where rate and limit are both known; else a
 /// reason stands beside. Free disk space is known where the server runs on this machine and its data folder can be seen.</para>
-/// <para>Privileges: pg_monitor. Without it, slots and failures of the archiver are still seen; the rest is Unknown. It changes nothing.</para>
+/// <para>Privileges: pg_monitor. Without it, slots and failures of the archiver are still seen; the rest is Unknown. It changes nothing but the history,
+/// which keeps how far the log had come.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbReplication</code>

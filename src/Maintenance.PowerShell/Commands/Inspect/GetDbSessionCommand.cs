@@ -17,8 +17,8 @@ namespace Maintenance.Commands;
 /// connection; Samples says in how many of SampleCount looks a session blocked or was blocked, and the row shows its worst moment.</para>
 /// <para>Sessions of all databases of the server are shown, and the module's own session never. Tables are named where they lie in the
 /// target's database; in others they have their identifier alone. Statements are shown without literals and comments.</para>
-/// <para>Privileges: pg_monitor. Without it sessions of other roles have the state Unknown, and a warning says what to grant; who blocks
-/// whom is visible to everyone. It changes nothing.</para>
+/// <para>Privileges: pg_monitor. Without it sessions of other roles have the state Unknown, and a warning says what to grant; who blocks whom is visible
+/// to everyone. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbSession -Blocking</code>

@@ -11,8 +11,8 @@ namespace Maintenance.Commands;
 /// <para>Dates come from a measured rate: each call keeps a snapshot of the counters in the target's history, and compares with those of
 /// the last seven days. Until they cover an hour there is no rate and no date, and Reason says so. A date means: if nothing is frozen until
 /// then. Reading consumes no transaction id, and works on a standby.</para>
-/// <para>Privileges: pg_monitor, to see whose snapshots are in the way; without it that is Unknown. EXECUTE on pg_ls_dir(text) adds the
-/// space for members of multixacts. It changes nothing in the database, and waits for no table's lock.</para>
+/// <para>Privileges: pg_monitor, to see whose snapshots are in the way; without it that is Unknown. EXECUTE on pg_ls_dir(text) adds the space for members
+/// of multixacts. It changes nothing but the history, which keeps how far the counters had come, and waits for no table's lock.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbWraparound</code>

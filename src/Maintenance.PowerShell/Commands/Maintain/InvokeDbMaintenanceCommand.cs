@@ -28,10 +28,9 @@ namespace Maintenance.Commands;
 /// warnings, 2 critical, 3 could not determine. It is logged and recorded. Outside the target's maintenance windows it is refused
 /// with OutsideWindow, unless -Force is given; -Force skips nothing else. A second run is refused with AlreadyRunning, naming who holds the lock.
 /// </para>
-/// <para>
-/// Privileges: the owner of the tables or of the database; or pg_maintain on PostgreSQL 17 and later, and pg_monitor to see who holds
-/// rows back. pg_stat_scan_tables and the extension pgstattuple let it measure bloat. What the role may not do is named with its GRANT.
-/// </para>
+/// <para>Privileges: the owner of the tables or of the database; or pg_maintain on PostgreSQL 17 and later, and pg_monitor to see who holds rows back.
+/// pg_stat_scan_tables and the extension pgstattuple let it measure bloat. What the role may not do is named with its GRANT. It changes the database:
+/// rows past their age go where policies say so, tables are vacuumed and analyzed, indexes rebuilt; -WhatIf shows the exact SQL of each.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-DbMaintenance -WhatIf</code>

@@ -25,11 +25,9 @@ namespace Maintenance.Commands;
 /// A second connection looks whether anybody waits for the rebuild, and ends it after -MaximumBlock. One run at a time works on a
 /// database; a second says who has the lock. Connections through a pooler are refused.
 /// </para>
-/// <para>
-/// Privileges: being the owner of the index, or a member of the role that is. On PostgreSQL 17 and later MAINTAIN on the table, or
-/// pg_maintain, is enough to rebuild, but not to drop what an interrupted rebuild leaves. pg_monitor to see who is in the way.
-/// TOAST indexes need a superuser.
-/// </para>
+/// <para>Privileges: being the owner of the index, or a member of the role that is. On PostgreSQL 17 and later MAINTAIN on the table, or pg_maintain, is
+/// enough to rebuild, but not to drop what an interrupted rebuild leaves. pg_monitor to see who is in the way. TOAST indexes need a superuser. It changes
+/// the files of indexes, never what they are of, and with -RepairInvalid drops invalid ones that other tools left; no row is touched.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-DbReindex -Index public.idx_error_logs_timestamp -WhatIf</code>
@@ -60,7 +58,7 @@ public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
 
     /// <summary>
     /// The indexes: names as they are written in the catalogue, OIDs, or objects of Get-DbBloat and Get-DbIndexAdvice. A partitioned index
-    /// stands for those of its partitions. Tables are left out, since rebuilding does not reclaim rows.
+    /// stands for those of its partitions. Tables are left out, since rebuilding does not reclaim rows. Default: what -Table, -Schema or the pipeline names.
     /// </summary>
     [Parameter(ParameterSetName = IndexSet, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]

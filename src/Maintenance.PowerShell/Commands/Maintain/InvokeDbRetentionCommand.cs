@@ -36,10 +36,10 @@ namespace Maintenance.Commands;
 /// CONCURRENTLY, which lets everybody read and write, and then dropped, or attached to an archive that is divided by the same key. Where
 /// that cannot be done their rows go in batches, and the notes of the result say why. What a run could not bring to its end, the next begins with.
 /// </para>
-/// <para>
-/// Privileges: SELECT and DELETE on the table (SELECT and UPDATE to anonymise), INSERT and SELECT on the archive table, and BYPASSRLS or
-/// ownership where the table has row security. Partitions go whole for the owner of their table and of the archive. What is missing is named with its GRANT.
-/// </para>
+/// <para>Privileges: SELECT and DELETE on the table (SELECT and UPDATE to anonymise), INSERT and SELECT on the archive table, and BYPASSRLS or ownership
+/// where the table has row security. Partitions go whole for the owner of their table and of the archive. What is missing is named with its GRANT. It
+/// changes the tables of its policies: rows past their age are deleted, moved or anonymised, and what is deleted is gone; -WhatIf counts them
+/// first.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-DbRetention -WhatIf</code>

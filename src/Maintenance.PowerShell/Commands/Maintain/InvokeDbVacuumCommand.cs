@@ -31,10 +31,9 @@ namespace Maintenance.Commands;
 /// A failed action is an error and an object. A second run on the same database is refused with AlreadyRunning, naming who holds the
 /// lock. A standby, a transaction pooler, and a server whose standby lags, whose archiver fails or which is being copied are refused.
 /// </para>
-/// <para>
-/// Privileges: the owner of the tables or of the database; or pg_maintain, or MAINTAIN on the tables, on PostgreSQL 17 and later. With
-/// pg_monitor it also sees who holds rows back. A table that the role may not maintain is Failed with the GRANT that allows it.
-/// </para>
+/// <para>Privileges: the owner of the tables or of the database; or pg_maintain, or MAINTAIN on the tables, on PostgreSQL 17 and later. With pg_monitor
+/// it also sees who holds rows back. A table that the role may not maintain is Failed with the GRANT that allows it. It changes no row that anybody can
+/// see: space of dead ones becomes usable again, and statistics are renewed.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-DbVacuum -WhatIf</code>

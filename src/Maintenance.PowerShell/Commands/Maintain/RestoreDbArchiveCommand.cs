@@ -32,11 +32,10 @@ namespace Maintenance.Commands;
 /// The next run of Invoke-DbRetention archives rows again that are past their age; suspend the policy, or give it a legal hold, if they
 /// are to stay.
 /// </para>
-/// <para>
-/// Privileges: SELECT and INSERT on the table, SELECT and DELETE on an archive table, BYPASSRLS or ownership where a table has row
-/// security, UPDATE on sequences that are to be moved on; for files also TEMPORARY on the database, and CREATE on it where the schema
-/// maintenance does not exist yet. What is missing is named with its GRANT.
-/// </para>
+/// <para>Privileges: SELECT and INSERT on the table, SELECT and DELETE on an archive table, BYPASSRLS or ownership where a table has row security, UPDATE
+/// on sequences that are to be moved on; for files also TEMPORARY on the database, and CREATE on it where the schema maintenance does not exist yet. What
+/// is missing is named with its GRANT. It changes the table, which gets rows back, and an archive table, which loses them; files of an archive
+/// stay.</para>
 /// </remarks>
 /// <example>
 /// <code>Restore-DbArchive -Table error_logs -WhatIf</code>
@@ -72,7 +71,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public TargetArgument[]? Target { get; set; }
 
-    /// <summary>The table whose archived rows come back: name, schema.name, or OID.</summary>
+    /// <summary>The table whose archived rows come back: name, schema.name, or OID. Default: the one whose retention policy fills -ArchiveTable.</summary>
     [Parameter(ParameterSetName = TableSet, Position = 0, Mandatory = true)]
     [Parameter(ParameterSetName = ArchiveTableSet, Position = 0)]
     [ArgumentCompleter(typeof(TableCompleter))]

@@ -19,8 +19,9 @@ namespace Maintenance.Commands;
 /// which the result names the command that ends them.</para>
 /// <para>The result is measured: whether the session is gone or its transaction over, and how many of those that waited for it wait no
 /// longer. Ctrl+C during the grace leaves the session alive.</para>
-/// <para>Privileges: pg_monitor to see who it is, and pg_signal_backend, or membership in the session's role; for superusers' sessions a
-/// superuser; for autovacuum a superuser, or pg_signal_autovacuum_worker (PostgreSQL 18).</para>
+/// <para>Privileges: pg_monitor to see who it is, and pg_signal_backend, or membership in the session's role; for superusers' sessions a superuser; for
+/// autovacuum a superuser, or pg_signal_autovacuum_worker (PostgreSQL 18). It changes nothing but that sessions end: what a session had not committed is
+/// rolled back.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbSession -Blocking | Stop-DbSession -WhatIf</code>

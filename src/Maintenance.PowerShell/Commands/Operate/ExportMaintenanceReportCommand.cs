@@ -12,8 +12,9 @@ namespace Maintenance.Commands;
 /// <para>HTML is one file for a browser or a printer: nothing is loaded from elsewhere, and nothing in it runs.
 /// SARIF holds the findings alone, for tools that show and compare the results of analyses; objects without findings are refused. JSON is for
 /// programs: objects has all properties of each object, with sizes in bytes, durations in seconds and times in UTC. Secrets are in none of them.</para>
-/// <para>Without -Path the report is the output. With it, a file is written, and given back with -PassThru. Needs no connection and no
-/// privileges.</para>
+/// <para>Without -Path the report is the output. With it, a file is written, and given back with -PassThru.</para>
+/// <para>Privileges: writing to the folder of -Path; none in the database, and no connection is needed. It changes nothing but the file, and replaces
+/// none without -Force.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-SystemHealth | Export-MaintenanceReport</code>

@@ -32,11 +32,8 @@ namespace Maintenance.Commands;
 /// names of targets that are not connected, the user's own file is read: maintenance/history.db in XDG_STATE_HOME or
 /// ~/.local/state, on Windows in LocalApplicationData. If one place cannot be read, the others still are.
 /// </para>
-/// <para>
-/// Privileges: to read the file, its owner's; to read a history in the database, USAGE on the schema maintenance and SELECT on its
-/// tables, which the role that recorded it has. It changes nothing, except that a history written by an older version of
-/// this module is brought up to date.
-/// </para>
+/// <para>Privileges: to read the file, its owner's; to read a history in the database, USAGE on the schema maintenance and SELECT on its tables, which
+/// the role that recorded it has. It changes nothing, except that a history written by an older version of this module is brought up to date.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-MaintenanceHistory -First 20</code>
@@ -174,7 +171,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
-    /// <summary>A history file to read instead of the history of the connected targets; no wildcards.</summary>
+    /// <summary>A history file to read instead of the history of the connected targets; no wildcards. Default: their history.</summary>
     [Parameter(ParameterSetName = RunSet)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }

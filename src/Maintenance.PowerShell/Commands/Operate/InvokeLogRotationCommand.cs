@@ -23,9 +23,9 @@ namespace Maintenance.Commands;
 /// immutable or under a legal hold are left alone: State is Skipped, and Message says why. Ctrl+C leaves no file half done.</para>
 /// <para>What is deleted is deleted for good, but it is logs of the age that the caller named, not the data of the system: the
 /// confirmation's impact is Medium, so that a schedule is not held up. -WhatIf shows each file first.</para>
-/// <para>Privileges: none in the database. To write to the folder; in Azure, Storage Blob Data Contributor on the container, or a SAS with
-/// Read, Write, Create, Delete and List. There is no time limit unless TimeoutSeconds gives one. A second rotation of the same folder by
-/// the same user is refused with AlreadyRunning.</para>
+/// <para>There is no time limit unless TimeoutSeconds gives one. A second rotation of the same folder by the same user is refused with AlreadyRunning.</para>
+/// <para>Privileges: none in the database. To write to the folder; in Azure, Storage Blob Data Contributor on the container, or a SAS with Read, Write,
+/// Create, Delete and List. It changes the files that it is pointed at: what it deletes is gone, and -WhatIf shows each first.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-LogRotation -WhatIf</code>

@@ -54,9 +54,13 @@ namespace Maintenance.Commands;
 /// would end with 0 then. With several targets it is the worst that counts. What keeps one target's run from happening is told after the runs of the others have ended.</para>
 /// <para>A second run of the same task on the same database is refused with AlreadyRunning, naming who holds the lock. LogRotation leaves
 /// out the folders in which another is at work, and of DisasterRecoveryTest one runs at a time for an account on a machine.</para>
-/// <para>Privileges: those of Get-SystemHealth for Daily, of Invoke-DbMaintenance for Weekly, of Invoke-LogRotation for LogRotation and of
-/// Test-BackupRestore for BackupVerification and DisasterRecoveryTest, of New-SecurityAuditReport for SecurityScan and SecurityAudit, and the right to add blobs to the artefact store. Daily,
-/// BackupVerification, DisasterRecoveryTest, SecurityScan and SecurityAudit change nothing but this module's own log, history and artefacts.</para>
+/// <para>Privileges: those of Get-SystemHealth for Daily and HealthMonitoring, of Get-PerformanceMetric for PerformanceMetrics, of Invoke-DbMaintenance
+/// for Weekly, DatabaseOptimization and IndexOptimization, of Update-PerformanceBaseline for PerformanceBaseline, of Invoke-LogRotation for LogRotation,
+/// of Test-BackupRestore for BackupVerification and DisasterRecoveryTest, of New-SecurityAuditReport for SecurityScan and SecurityAudit, of
+/// Find-SystemIssue and Repair-SystemIssue for Troubleshooting, of all their parts for Monthly and Quarterly, and the right to add blobs to the artefact
+/// store. It changes the log, the history, alerts and artefacts of this module, and beyond them: with an approval Weekly, DatabaseOptimization,
+/// IndexOptimization, Monthly and Quarterly the database, LogRotation old logs, and Troubleshooting what its remedies of low risk say. -WhatIf runs
+/// nothing and shows the steps.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily</code>

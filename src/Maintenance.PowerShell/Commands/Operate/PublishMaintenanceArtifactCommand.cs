@@ -14,8 +14,9 @@ namespace Maintenance.Commands;
 /// readable by their owner alone.</para>
 /// <para>-IfExists decides what happens to one of the same name: Fail (the default) leaves it and is an error, Overwrite replaces it,
 /// KeepBoth gives the new one a number, Skip leaves it. Two who publish at once never overwrite each other by accident.</para>
-/// <para>Privileges: in Azure, Storage Blob Data Contributor on the container, or a SAS with Read, Add, Create and Write; to make a
-/// missing container, the right to do so. The whole call may take 60 s (TimeoutSeconds).</para>
+/// <para>The whole call may take 60 s (TimeoutSeconds).</para>
+/// <para>Privileges: in Azure, Storage Blob Data Contributor on the container, or a SAS with Read, Add, Create and Write; to make a missing container,
+/// the right to do so. It changes the store alone, and replaces what has the same name only with -IfExists Overwrite.</para>
 /// </remarks>
 /// <example>
 /// <code>Publish-MaintenanceArtifact -Content 'Restored by hand.' -Name notes/restore.txt -IfExists KeepBoth</code>

@@ -21,7 +21,9 @@ namespace Maintenance.Commands;
 /// process or the history fails between the webhook's answer and its record. Without a history (history.kind None) there is no
 /// outbox, and what cannot be delivered is an error.</para>
 /// <para>The webhook's address is a secret and appears nowhere. Text from outside cannot mention people or channels. A request may
-/// take 10 s, the whole call 30 s (TimeoutSeconds). Privileges: none in the database, unless the history is there.</para>
+/// take 10 s, the whole call 30 s (TimeoutSeconds).</para>
+/// <para>Privileges: none in the database, unless the history is there. It changes the outbox in the history; what was sent cannot be taken back, and
+/// -DryRun shows what would be.</para>
 /// </remarks>
 /// <example>
 /// <code>Send-MaintenanceNotification 'The migration of tonight begins at 22:00 UTC.'</code>

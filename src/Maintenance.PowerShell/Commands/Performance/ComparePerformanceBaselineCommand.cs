@@ -17,7 +17,8 @@ namespace Maintenance.Commands;
 /// Verdict is then Slower or Faster, or Higher or Lower for what is no duration; else Same. Without a deviation or a number of observations, as with what functions
 /// tell, only the ratio is known: NotEnoughData, and the status is Unknown.</para>
 /// <para>Status is Warning where something has become worse: slower, more errors, more blocked sessions, fewer blocks found in cache. More load alone is not.</para>
-/// <para>Privileges: those of <see cref="UpdatePerformanceBaselineCommand"/> to read. It changes nothing.</para>
+/// <para>Privileges: those of <see cref="UpdatePerformanceBaselineCommand"/> to read. It changes nothing but the history, which keeps the statements'
+/// counters.</para>
 /// </remarks>
 /// <example>
 /// <code>Compare-PerformanceBaseline</code>

@@ -18,8 +18,9 @@ namespace Maintenance.Commands;
 /// <para>-Notify tells the scaling alert on the channel Default where storage is expected to outgrow its limit; otherwise nothing is sent. It is sent at each call, with the status of the forecast: call it so once a day. -Publish puts the report into the artefact
 /// store, as capacity/capacity-YYYYMMDD.md in performance-reports, with .html and .json beside it: one of the same day is replaced, since it is the same report made again. With -Resource, -First or another -Projection it is
 /// another report, and gets a name of its own, such as capacity-YYYYMMDD-storage.md. Published of the forecasts says what was put where, and whether it was replaced.</para>
-/// <para>Privileges: pg_monitor, to see the sizes of all databases; SELECT on sequences. It changes nothing in the database and reads no table of it. Where the database does not answer, what the history
-/// tells is given, and said to be that.</para>
+/// <para>Privileges: pg_monitor, to see the sizes of all databases; SELECT on sequences. It changes nothing in the database and reads no table of it.
+/// Where the database does not answer, what the history tells is given, and said to be that. -Publish adds a file to the store, -Notify tells
+/// people.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-CapacityForecast</code>

@@ -21,8 +21,8 @@ namespace Maintenance.Commands;
 /// chance (p below 0.01) and large enough to matter (1.3 times). PlanChange tells of a moment since which executions touch many times as many blocks, or as few, for as many rows.</para>
 /// <para>Texts never have literals. A history keeps the 200 statements that took the most time of each five minutes and all slow ones one by one; what others took counts in
 /// SharePercent alone.</para>
-/// <para>Privileges: the extension pg_stat_statements in the connected database, and pg_read_all_stats (part of pg_monitor), without which statements of other roles are one
-/// row for each role with status Unknown. Nothing is changed but the history.</para>
+/// <para>Privileges: the extension pg_stat_statements in the connected database, and pg_read_all_stats (part of pg_monitor), without which statements of
+/// other roles are one row for each role with status Unknown. It changes nothing but the history; the server's own counters are never reset.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbSlowQuery</code>

@@ -15,7 +15,7 @@ namespace Maintenance.Commands;
 /// Count says how many, and Mean, Minimum, Maximum and StandardDeviation are those of the single measurements. A rate counts from From to To: where nobody measured
 /// for a week, From says so.
 /// </para>
-/// <para>Privileges: to read the history. It changes nothing.</para>
+/// <para>Privileges: to read the history (Get-MaintenanceHistory). It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-PerformanceSample connections, transactions_per_second</code>

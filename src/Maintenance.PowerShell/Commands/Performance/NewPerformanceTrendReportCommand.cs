@@ -16,7 +16,9 @@ namespace Maintenance.Commands;
 /// Each chart has points of one length, which its caption says: measurements up to 2 days, hours up to 60 days, then days, or coarser where the history has kept only that.</para>
 /// <para>-Path writes the report as the extension says: .html with charts, .md, .json with every point. -Publish puts these three into the container or folder performance-reports beside the
 /// artefact store: weekly-trends/trends-YYYYMMDD.md for 7 days. A target's second report of the same day and length takes the place of its first; one of another target stays, and the report goes beside it, with the target's name at the end of its own. -Notify tells the verdict on the channel Default.</para>
-/// <para>Privileges: none in the database, unless the history is kept there. To publish: Storage Blob Data Contributor on the container. It changes nothing. The whole call may take 5 min (TimeoutSeconds).</para>
+/// <para>The whole call may take 5 min (TimeoutSeconds).</para>
+/// <para>Privileges: none in the database, unless the history is kept there. To publish: Storage Blob Data Contributor on the container. It changes
+/// nothing but the files it writes.</para>
 /// </remarks>
 /// <example>
 /// <code>New-PerformanceTrendReport -Path ./trends.html</code>

@@ -14,12 +14,11 @@ namespace Maintenance.Commands;
 /// <para>
 /// -Path writes it as the extension says. -Publish puts it into the container performance-reports (below a folder store, a folder), as
 /// query-optimization/query-optimization-YYYYMMDD.md and .html; one of the same day is replaced, since the later one says the same of a later
-/// moment. -Notify tells the summary on the channel Default, without statements. It changes nothing in the database.
+/// moment. -Notify tells the summary on the channel Default, without statements.
 /// </para>
-/// <para>
-/// Privileges: pg_read_all_stats (or pg_monitor) to see the statements of all roles, SELECT on their tables to plan them. What could not be
-/// found out is in the report. To publish: Storage Blob Data Contributor on the container.
-/// </para>
+/// <para>Privileges: pg_read_all_stats (or pg_monitor) to see the statements of all roles, SELECT on their tables to plan them. What could not be found
+/// out is in the report. To publish: Storage Blob Data Contributor on the container. It changes nothing in the database, and keeps counters of statements
+/// in the history.</para>
 /// </remarks>
 /// <example>
 /// <code>New-QueryOptimizationReport -Path ./queries.html</code>

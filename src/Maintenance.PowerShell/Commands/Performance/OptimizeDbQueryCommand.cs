@@ -35,12 +35,11 @@ namespace Maintenance.Commands;
 /// -MaximumBlock. A build that ends early leaves nothing behind; if the process was killed, the next run drops what is left, for which
 /// the target needs a history. What did not fit comes first next time.
 /// </para>
-/// <para>
-/// Privileges: pg_read_all_stats (or pg_monitor) to see the statements, SELECT on their tables to plan and measure them. -Apply needs to be the
-/// owner of the table, or a member of the role that is, and CREATE on its schema. Do not connect as a superuser without need: planning runs
-/// functions that statements of others lead to. Statements that may lead to a function that belongs neither to a superuser nor to the connected role,
-/// by its name or through a view, a policy, an index or the like, are neither planned nor executed, which a warning says.
-/// </para>
+/// <para>Privileges: pg_read_all_stats (or pg_monitor) to see the statements, SELECT on their tables to plan and measure them. -Apply needs to be the
+/// owner of the table, or a member of the role that is, and CREATE on its schema. Do not connect as a superuser without need: planning runs functions
+/// that statements of others lead to. Statements that may lead to a function that belongs neither to a superuser nor to the connected role, by its name
+/// or through a view, a policy, an index or the like, are neither planned nor executed, which a warning says. It changes nothing without -Apply; with it,
+/// indexes are added, and those that it added and that do not help are dropped again.</para>
 /// </remarks>
 /// <example>
 /// <code>Optimize-DbQuery</code>

@@ -15,7 +15,9 @@ namespace Maintenance.Commands;
 /// lists them with the reason. What functions tell is of the whole window; Note says so.</para>
 /// <para>Baselines are kept in the target's history for 400 days. The response times of operations are also inserted into the table
 /// public.query_performance_baselines of the database, where there is one. -Push tells the function production-monitoring by update_baselines: four numbers, or nothing.</para>
-/// <para>Privileges: SELECT on the log of requests, with a policy where row security is on, and INSERT on public.query_performance_baselines.</para>
+/// <para>Privileges: SELECT on the log of requests, with a policy where row security is on; INSERT on public.query_performance_baselines where it is there,
+/// and with -CreateTable CREATE on the schema public. It changes the history, that table, and with -Push what the function knows; -WhatIf measures and
+/// keeps nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Update-PerformanceBaseline</code>

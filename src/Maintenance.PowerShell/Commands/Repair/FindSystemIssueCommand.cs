@@ -17,9 +17,9 @@ namespace Maintenance.Commands;
 /// <para>What could not be measured is a finding of its own with outcome Unknown or NotPermitted, and never has a remedy. So no output at all means that
 /// everything was looked at and nothing is wrong; -All shows what was measured, and the information stream (-InformationAction Continue) has a line that
 /// counts both. Parts that the target lists in excludedComponents are not looked at; -Verbose names them.</para>
-/// <para>Privileges: pg_monitor for what other roles' sessions do and for replication; without it there are findings with outcome NotPermitted. Row counts
-/// and indexes need no more than a login. The functions need their key. It changes nothing but snapshots of counters in the history. No more than three
-/// probes look at the same time, so that a server short of connections is not asked for many.</para>
+/// <para>Privileges: pg_monitor for what other roles' sessions do and for replication; without it there are findings with outcome NotPermitted. Row
+/// counts and indexes need no more than a login. The functions need their key. It changes nothing but snapshots of counters in the history. No more than
+/// three probes look at the same time, so that a server short of connections is not asked for many.</para>
 /// </remarks>
 /// <example>
 /// <code>Find-SystemIssue</code>

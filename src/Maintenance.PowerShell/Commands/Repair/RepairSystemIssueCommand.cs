@@ -19,7 +19,8 @@ namespace Maintenance.Commands;
 /// tried: then remedies of risk High need -Force. Functions are deployed only from the one revision that repair.functionDeployment names.</para>
 /// <para>One repair at a time for each target. It asks before sessions end, functions are deployed, or anything of risk High; before the others where
 /// $ConfirmPreference says so. Everything is kept in the history, also what failed or was cancelled: a remedy that was cancelled is Unknown.</para>
-/// <para>Privileges: pg_monitor to measure, and what the remedy itself needs: pg_signal_backend to end sessions, ownership of an index or table.</para>
+/// <para>Privileges: pg_monitor to measure, and what the remedy itself needs: pg_signal_backend to end sessions, ownership of an index or table. It
+/// changes what the remedy says and nothing else; -WhatIf shows the exact step, and what would undo it.</para>
 /// </remarks>
 /// <example>
 /// <code>Find-SystemIssue | Repair-SystemIssue -WhatIf</code>

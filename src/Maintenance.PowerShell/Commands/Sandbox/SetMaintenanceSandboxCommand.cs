@@ -15,9 +15,8 @@ namespace Maintenance.Commands;
 /// wait until the errors are old. The folder FaultPath of the sandbox has an empty file for each fault; a program that deletes the file
 /// mends the fault, within two seconds.
 /// </para>
-/// <para>
-/// No privileges are needed. It works in the session that started the sandbox, and changes nothing outside it.
-/// </para>
+/// <para>It works in the session that started the sandbox.</para>
+/// <para>Privileges: none. It changes the sandbox that this session started, and nothing outside it.</para>
 /// </remarks>
 /// <example>
 /// <code>Set-MaintenanceSandbox -Fault ErrorSpike; Get-SystemHealth | Test-AlertRule | Where-Object State -eq Firing</code>

@@ -29,12 +29,14 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// PostgreSQL is the newest one found on this machine; where there is none, and npm is there, it is downloaded once into the user's
-/// own folder. No privileges are needed. Started by root, the server runs as user 'postgres' or 'nobody'.
+/// own folder.
 /// </para>
 /// <para>
 /// It listens on the loopback address only, with a password generated for it, and touches nothing outside its own folder. It ends
 /// with this process, however that ends, and leaves nothing behind; Stop-MaintenanceSandbox ends it earlier.
 /// </para>
+/// <para>Privileges: none. Started by root, the server runs as user 'postgres' or 'nobody'. It changes nothing outside its own folder but which target is
+/// the current one, and where PostgreSQL was missing, the user's own folder for downloads.</para>
 /// </remarks>
 /// <example>
 /// <code>Start-MaintenanceSandbox; Get-DbHealth</code>

@@ -14,6 +14,8 @@ namespace Maintenance.Commands;
 /// Only sandboxes of the same user on the same machine can be stopped. Their servers, data, backups and history are removed;
 /// a process is ended only after it was verified to belong to the sandbox. The target is disconnected from this session.
 /// </para>
+/// <para>Privileges: none but to be the user who started them. It changes nothing outside sandboxes: their servers, data, backups and history are removed
+/// for good.</para>
 /// </remarks>
 /// <example>
 /// <code>Stop-MaintenanceSandbox</code>

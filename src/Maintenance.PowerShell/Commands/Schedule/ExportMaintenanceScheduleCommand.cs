@@ -20,7 +20,8 @@ namespace Maintenance.Commands;
 /// <para>No secret is written: files name the environment variables that carry them (-Secret); those that the shell, the scheduler or the files set themselves (PATH, HOME, MAINTENANCE_CONFIG) are refused. Names of targets and tasks cannot
 /// become part of a command, whatever they contain. The exit codes are those of Invoke-MaintenanceTask; where warnings have a form of their own (Azure Pipelines, GitHub,
 /// systemd), they are no failure. A line of a crontab prints nothing where its run is Ok, so that cron mails what matters.</para>
-/// <para>Nothing but the files and their folder is changed, and none is replaced without -Force. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
+/// <para>Privileges: writing to the folder of -Path; none in the database, unless the history is there (Get-MaintenanceHistory). It changes nothing but
+/// the files and their folder, and replaces none without -Force.</para>
 /// </remarks>
 /// <example>
 /// <code>Export-MaintenanceSchedule -As AzurePipelines -Path ./azure-pipelines.yml</code>

@@ -16,7 +16,8 @@ namespace Maintenance.Commands;
 /// <para>Times are UTC, or of a named zone (timeZone). A time of day that the change to summer time leaves out is the first moment after it; one that comes twice counts once.</para>
 /// <para>MissedRuns counts the times since the last run that went by without one (Get-MaintenanceHistory -MissedRun names them); those of a task that never ran count since
 /// the first run of any. Status is the worst of how the last run went, of missed runs (a warning, Critical from six on) and of conflicts (a warning);
-/// Unknown, which outranks a warning, where runs are not known, and for what never ran and was not due yet. Nothing is changed. Privileges: none, unless the history is in the database (Get-MaintenanceHistory).</para>
+/// Unknown, which outranks a warning, where runs are not known, and for what never ran and was not due yet.</para>
+/// <para>Privileges: none, unless the history is in the database (Get-MaintenanceHistory). It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-MaintenanceSchedule</code>

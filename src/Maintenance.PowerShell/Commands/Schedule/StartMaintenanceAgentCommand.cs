@@ -23,7 +23,8 @@ namespace Maintenance.Commands;
 /// own record shows that it was over; -OnLost says what becomes of it.</para>
 /// <para>-Port gives http://127.0.0.1:PORT/healthz, /metrics (Prometheus) and the status page at /, for programs of this machine alone, read-only. Its log is a file of JSON lines
 /// for each day, beside the logs of runs; -Verbose names it.</para>
-/// <para>Privileges: those of the tasks that it runs; in the job store's database CREATE on the database once, and then the tables of its own schema. It changes nothing itself.</para>
+/// <para>Privileges: those of the tasks that it runs; in the job store's database CREATE on the database once, and then the tables of its own schema. It
+/// changes nothing itself but its job store; what its tasks change, Invoke-MaintenanceTask says.</para>
 /// </remarks>
 /// <example>
 /// <code>Start-MaintenanceAgent</code>

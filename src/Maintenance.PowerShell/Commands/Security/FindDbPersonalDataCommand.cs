@@ -18,7 +18,8 @@ namespace Maintenance.Commands;
 /// <para>A table that cannot be looked into, or not wholly, gives a record without a column, with the reason, the columns, and the GRANT if one would help. Columns that are
 /// computed when they are read are not run, since their expression could write a value to the server's log; binary ones are not read. Confidence Low means that somebody has to
 /// look. Views are left out, since they hold no rows, but count as ways in.</para>
-/// <para>Privileges: connecting shows names and types; SELECT on the tables, or pg_read_all_data, lets it look into them, and where row security is on BYPASSRLS lets it see every row. It changes nothing.</para>
+/// <para>Privileges: connecting shows names and types; SELECT on the tables, or pg_read_all_data, lets it look into them, and where row security is on
+/// BYPASSRLS lets it see every row. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Find-DbPersonalData</code>

@@ -12,8 +12,9 @@ namespace Maintenance.Commands;
 /// configuration of it. Where these are not installed, the result of our own says that they did not look; one that -Scanner names must run. What a scanner could not look at (it was named
 /// and is not installed, it failed, a file could not be read, a history is shallow) is a finding with outcome Unknown beside those it has, and never nothing found. One that found nothing
 /// gives a finding with outcome Pass.</para>
-/// <para>It changes nothing, and no database is needed: only the right to read the files. Nothing of the files leaves this machine. A project's own configuration of secretlint names modules
+/// <para>Nothing of the files leaves this machine. A project's own configuration of secretlint names modules
 /// that are run: name the scanners with -Scanner for sources that you do not trust.</para>
+/// <para>Privileges: reading the files; no target and no database is needed. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Find-Secret</code>

@@ -12,8 +12,9 @@ namespace Maintenance.Commands;
 /// check is Manual after ten seconds at most; what the identity may not read is NotPermitted, with the role to assign; what does not answer in time is Unknown, and hides
 /// nothing else. None of these is ever taken for well.
 /// The subscription comes from security.azure in the configuration file, or from -SubscriptionId.</para>
-/// <para>Privileges: the role Reader on the subscription or the resource group; owners are counted on the subscription. It needs no access to data: no blob, key,
-/// secret or database is read. It sends GET requests only and changes nothing. Commands in recommendations are for you to read and run.</para>
+/// <para>Privileges: the role Reader on the subscription or the resource group; owners are counted on the subscription. It needs no access to data: no
+/// blob, key, secret or database is read. It changes nothing, and sends GET requests only. Commands in recommendations are for you to read and
+/// run.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-AzureSecurityFinding</code>

@@ -9,14 +9,15 @@ namespace Maintenance.Commands;
 /// <para>Use it in monthly reviews, and daily to know more: PostgreSQL keeps no time of the last login. Each run looks at who is connected (pg_stat_activity) and at how
 /// many statements each role has run (pg_stat_statements, where it is installed), and keeps that as a sample in the target's history, one in 5 minutes at most. What is not
 /// known is Unknown: a role is Inactive only if it was watched for all of the time and closely enough (30 samples and no gap longer than a twelfth of the time).
-/// Statements only ever show that a role was active: logins that run none, and statements that fail, are not counted. ActivityNote says what it rests on. Nothing in the database is changed, so there is no confirmation; -NoSample leaves the history alone too.</para>
+/// Statements only ever show that a role was active: logins that run none, and statements that fail, are not counted. ActivityNote says what it rests on.</para>
 /// <para>Kind tells persons from programs by security.serviceAccounts of the configuration; without it, a role that can log in is a Login. Memberships are followed
 /// with PostgreSQL 16's inherit, set and admin options. Owned tells the objects in every database of the server; Privileges what was granted directly, in the connected database by
 /// privilege. Supabase's accounts (auth.users) come as one more record, with counts and nothing about anybody.</para>
 /// <para>-Finding gives the findings instead (ids ACCESS-*), passed checks and those that only a person can make among them, as the monthly audit takes them. What
 /// Get-DbSecurityFinding tells of roles is not told again.</para>
-/// <para>Privileges: connecting is enough for roles, memberships, owners, privileges, and who is connected. pg_monitor adds since when sessions of others are idle, and from how
-/// many addresses they come. Counting auth.users takes SELECT on some of its columns, and to be past its row security; a finding says the grant.</para>
+/// <para>Privileges: connecting is enough for roles, memberships, owners, privileges, and who is connected. pg_monitor adds since when sessions of others
+/// are idle, and from how many addresses they come. Counting auth.users takes SELECT on some of its columns, and to be past its row security; a finding
+/// says the grant. It changes nothing but the history, which keeps the sample; with -NoSample nothing at all.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbAccessReview</code>

@@ -8,16 +8,15 @@ namespace Maintenance.Commands;
 /// <summary>Audits the catalogue of a database and the settings of its server: what is open that should not be, and what could not be checked.</summary>
 /// <remarks>
 /// <para>Use it after changes of the schema, and in monthly audits. It gives a finding for each thing that is wrong, with the evidence, a statement that
-/// would mend it, and the sections of the CIS PostgreSQL 17 Benchmark and the articles of the GDPR that ask for it. Nothing is changed: you read FixSql
-/// and decide.</para>
+/// would mend it, and the sections of the CIS PostgreSQL 17 Benchmark and the articles of the GDPR that ask for it. You read FixSql and decide.</para>
 /// <para>What the role may not read is a finding of its own, with outcome NotPermitted and the GRANT in FixSql; what only a person can tell has outcome Manual.
 /// Neither is ever taken for well. -All tells the checks that found nothing too.</para>
 /// <para>Strangers are PUBLIC and, where they exist, the roles anon and authenticated, or those you name. What they reach is computed through grants, columns,
 /// memberships (with PostgreSQL 16's inherit and set options) and schemas. Secrets in functions, comments, settings and jobs are found by form and entropy; no
 /// finding ever shows one.</para>
 /// <para>Privileges: connecting to the database is enough for most checks; pg_monitor adds the hidden settings. pg_hba.conf, kinds of passwords,
-/// subscriptions, jobs and foreign logins need grants of their own, which the findings name. No superuser is needed. It changes nothing, and reads a database in
-/// one round trip.</para>
+/// subscriptions, jobs and foreign logins need grants of their own, which the findings name. No superuser is needed. It changes nothing, and reads a
+/// database in one round trip.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-DbSecurityFinding</code>

@@ -5,13 +5,13 @@ namespace Maintenance.Commands;
 
 /// <summary>Has a scanner look for flaws in source code, or reads what any scanner wrote as SARIF.</summary>
 /// <remarks>
-/// <para>Use it in audits and in pipelines, so that what scanners find is kept beside the rest, with the same severities and the same life cycle. It changes nothing: no fix is applied. Each
+/// <para>Use it in audits and in pipelines, so that what scanners find is kept beside the rest, with the same severities and the same life cycle. Each
 /// finding (CODE-FLAW) names the scanner, its rule, the file and the line, and the weakness (CWE) where the rule says one; no code is shown.</para>
 /// <para>semgrep is run where -ResultPath is not given. Without -Config it takes the rules of the folder (.semgrep.yml or .semgrep), else p/default of its registry, which needs a way to
 /// semgrep.dev. No measurements of its use are sent, unless you ask for -Config auto, which demands them. It looks at the files that git tracks, less those in .semgrepignore.</para>
 /// <para>A scanner that is not installed, fails, cannot parse a file or cannot get its rules gives a finding with outcome Unknown and the reason, beside what it found all the same. One that
 /// ran to its end and found nothing gives one with outcome Pass. SARIF is version 2.1.0, of any size; a run in it that says that it failed, or that tells no list of results, is Unknown.</para>
-/// <para>No database is needed, only the right to read the files.</para>
+/// <para>Privileges: reading the files; no target and no database is needed. It changes nothing: no fix is applied.</para>
 /// </remarks>
 /// <example>
 /// <code>Invoke-CodeScan ./app</code>

@@ -19,8 +19,10 @@ namespace Maintenance.Commands;
 /// <para>-Path writes the report as the extension says: .html for people and printers, .md, .json, .sarif for tools. -Publish puts all four into the audit store (auditStore, else
 /// security-audits in the artefact store), beside an earlier one of the month, and protects them until security.reportRetention where the container has version-level immutability.
 /// -Notify tells the counts on the channel Security, without names of objects or people.</para>
-/// <para>Privileges: those of Get-DbSecurityFinding and Test-DbRowSecurity; what is missing is a finding with the GRANT. It changes nothing in the database. To publish: Storage Blob Data
-/// Contributor on the container, and Storage Blob Data Owner to protect blobs. The whole call may take 30 min (TimeoutSeconds).</para>
+/// <para>The whole call may take 30 min (TimeoutSeconds).</para>
+/// <para>Privileges: those of Get-DbSecurityFinding and Test-DbRowSecurity; what is missing is a finding with the GRANT. To publish: Storage Blob Data
+/// Contributor on the container, and Storage Blob Data Owner to protect blobs. It changes nothing in the database, and nothing but the files it writes
+/// and what the history knows of findings.</para>
 /// </remarks>
 /// <example>
 /// <code>New-SecurityAuditReport -Path ./audit.html</code>

@@ -15,8 +15,9 @@ namespace Maintenance.Commands;
 /// <para>Without -Write the transactions are read-only. With it, updating and deleting are counted by statements that touch no row, and inserting is stopped by a constraint after policies
 /// had their say: no row is written or locked, no sequence advances, no trigger fires. Where that cannot be had (triggers, rules, policies that call what no rollback
 /// undoes), nothing is tried and the finding says why. It takes ROW EXCLUSIVE locks for moments, which wait no longer than 2 s.</para>
-/// <para>Privileges: to be a member of each subject's role (from PostgreSQL 16 with the SET option), and to see every row of the tables. No superuser is needed, and none
-/// should be used where you do not trust who wrote the functions that policies call: they run in this session.</para>
+/// <para>Privileges: to be a member of each subject's role (from PostgreSQL 16 with the SET option), and to see every row of the tables. No superuser is
+/// needed, and none should be used where you do not trust who wrote the functions that policies call: they run in this session. It changes nothing: every
+/// transaction is rolled back.</para>
 /// </remarks>
 /// <example>
 /// <code>Test-DbRowSecurity</code>

@@ -10,9 +10,10 @@ namespace Maintenance.Commands;
 /// <para>Use it once at the start of a session or script; other cmdlets then work on the target connected last, or on those named with -Target.</para>
 /// <para>A target is described by parameters, a configuration file and the environment. Each setting is taken on its own from the first of the three that has it. The file is the one named by -Path, else by $env:MAINTENANCE_CONFIG, else ./maintenance.json, else ~/.config/maintenance/maintenance.json; -Verbose says which. With -HostName or -ConnectionString, and neither -Name nor -Path, no file is read.</para>
 /// <para>Secrets are referred to (env:NAME, secret:Vault/Name) or given as PSCredential and SecureString. They are looked up when they are used and never shown.</para>
-/// <para>Needs no privilege but to connect. One session is opened to prove that the database can be reached; nothing is changed. If it cannot, that is an
-/// error, and the target is not connected. Only a server that has no connection left is a warning: whoever is to find out why must get in.</para>
+/// <para>If the database cannot be reached, that is an error, and the target is not connected. Only a server that has no connection left is a warning: whoever is to find out why must get in.</para>
 /// <para>In a schedule connect with -SkipTest: then the tasks run whatever state the server is in, and tell people of it. Without it nothing runs, and nobody is told, just when the server is down.</para>
+/// <para>Privileges: CONNECT on the database. It changes nothing on the server, where one session is opened to prove that the database can be reached;
+/// the target belongs to this session alone.</para>
 /// </remarks>
 /// <example>
 /// <code>Connect-MaintenanceTarget production</code>
@@ -76,13 +77,13 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public string? Database { get; set; }
 
-    /// <summary>Role and password to connect with. Default role: postgres; default password: that of the password file, or none.</summary>
+    /// <summary>Role and password to connect with. Default: the role postgres, with the password of the password file or none.</summary>
     [Parameter(ParameterSetName = OneSet)]
     [ValidateNotNull]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>A whole connection string or postgres:// address. Replaces the single settings.</summary>
+    /// <summary>A whole connection string or postgres:// address. Replaces the single settings. Default: the single settings.</summary>
     [Parameter(ParameterSetName = OneSet)]
     [ValidateNotNull]
     public SecureString? ConnectionString { get; set; }
@@ -91,17 +92,17 @@ public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = OneSet)]
     public DatabaseSslMode? SslMode { get; set; }
 
-    /// <summary>File with the certificate of the authority to trust, for VerifyCA and VerifyFull.</summary>
+    /// <summary>File with the certificate of the authority to trust, for VerifyCA and VerifyFull. Default: those that the system trusts.</summary>
     [Parameter(ParameterSetName = OneSet)]
     [ValidateNotNullOrEmpty]
     public string? RootCertificate { get; set; }
 
-    /// <summary>Folder that backups are in.</summary>
+    /// <summary>Folder that backups are in. Default: that of the configuration or the environment, or none.</summary>
     [Parameter(ParameterSetName = OneSet)]
     [ValidateNotNullOrEmpty]
     public string? BackupPath { get; set; }
 
-    /// <summary>Name of the Azure storage account that backups are in.</summary>
+    /// <summary>Name of the Azure storage account that backups are in. Default: that of the configuration or the environment, or none.</summary>
     [Parameter(ParameterSetName = OneSet)]
     [ValidateNotNullOrEmpty]
     public string? BackupAccountName { get; set; }

@@ -7,7 +7,7 @@ namespace Maintenance.Commands;
 /// <summary>Forgets connected targets and closes their connections.</summary>
 /// <remarks>
 /// <para>Use it when a secret or a setting has changed, or to make sure that later commands cannot reach a system by mistake. A session that ends disconnects by itself.</para>
-/// <para>Closes idle connections of this session only. Changes nothing on the server and needs no privilege.</para>
+/// <para>Privileges: none. It changes nothing on the server, and closes idle connections of this session only.</para>
 /// </remarks>
 /// <example>
 /// <code>Disconnect-MaintenanceTarget</code>

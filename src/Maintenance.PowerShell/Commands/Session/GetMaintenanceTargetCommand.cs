@@ -7,7 +7,7 @@ namespace Maintenance.Commands;
 /// <summary>Lists the targets that are connected in this session, or those of the configuration file.</summary>
 /// <remarks>
 /// <para>Use it to see what other cmdlets will work on, or to send a fleet of targets down a pipeline.</para>
-/// <para>Opens no connection and needs no privilege. Secrets appear as references only.</para>
+/// <para>Privileges: none, and no connection is opened. It changes nothing. Secrets appear as references only.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-MaintenanceTarget</code>

@@ -6,7 +6,8 @@ namespace Maintenance.Commands;
 /// <summary>Writes a configuration file to start from.</summary>
 /// <remarks>
 /// <para>Use it once per system or fleet, then change the file in an editor. The JSON schema is written beside it as maintenance.schema.json, so that editors complete names, show what they mean and mark mistakes.</para>
-/// <para>The files are readable for their owner only. No file is replaced without -Force but the schema, which is always the one of this module.</para>
+/// <para>Privileges: writing to the folder. It changes nothing but the two files, which only their owner can read, and replaces no configuration without
+/// -Force.</para>
 /// </remarks>
 /// <example>
 /// <code>New-MaintenanceConfiguration</code>

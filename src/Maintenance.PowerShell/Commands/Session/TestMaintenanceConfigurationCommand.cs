@@ -7,8 +7,9 @@ namespace Maintenance.Commands;
 /// <summary>Checks a configuration file and names each problem by its place in the file.</summary>
 /// <remarks>
 /// <para>Use it after every change of the file, and in continuous integration with -Quiet. IsValid is the decisive property: warnings leave it true.</para>
-/// <para>With -Connect it also connects to each target and tells, per cmdlet, which privilege the role lacks and the GRANT that gives it. That needs no privilege but to connect, and changes nothing.</para>
+/// <para>With -Connect it also connects to each target and tells, per cmdlet, which privilege the role lacks and the GRANT that gives it.</para>
 /// <para>Problems never quote the file's values, which may be secrets by mistake.</para>
+/// <para>Privileges: reading the file; with -Connect, CONNECT on each database. It changes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>(Test-MaintenanceConfiguration).Problems</code>
