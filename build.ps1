@@ -1,10 +1,15 @@
 #!/usr/bin/env pwsh
+
 <#
 .SYNOPSIS
 Builds, tests, packs or cleans the Maintenance module.
 .DESCRIPTION
 A door for people with pwsh: every task only calls dotnet, so everything works without pwsh as well.
 Build leaves the importable module in artifacts/module/Maintenance, Pack the packages in artifacts/package.
+.PARAMETER Task
+What to do, in this order: Build, Test, Pack or Clean.
+.PARAMETER Configuration
+What Build, Test and Clean are about; packages are always those of a release.
 .EXAMPLE
 ./build.ps1
 .EXAMPLE

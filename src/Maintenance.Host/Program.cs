@@ -7,6 +7,14 @@ if (Environment.GetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT") is null)
 }
 
 var terminal = new Terminal();
+
+// The tool's package is for Linux and macOS: docs/decisions/0012-packages.md. Without this it would only say that a library is missing.
+if (OperatingSystem.IsWindows() && !Directory.Exists(Path.Combine(AppContext.BaseDirectory, "runtimes", "win")))
+{
+    terminal.WriteErrorLine("maintenance: This tool is for Linux and macOS. On Windows install PowerShell 7.6, and the module Maintenance in it.");
+    return ExitCode.Usage;
+}
+
 var arguments = HostArguments.Parse(args);
 switch (arguments.Action)
 {

@@ -58,7 +58,7 @@ internal sealed class PersonalDataJudge(MaintenanceTarget target, PersonalDataSc
             {
                 Severity = group.Max(finding => finding.Severity),
                 Evidence = new Dictionary<string, object?> { ["Tables"] = string.Join(", ", group.OrderByDescending(finding => finding.Severity).Select(finding => finding.Subject).Take(50)) },
-                FixSql = string.Join(Environment.NewLine, group.Select(finding => finding.FixSql).OfType<string>().Distinct(StringComparer.Ordinal)) is { Length: > 0 } fix ? fix : null,
+                FixSql = string.Join('\n', group.Select(finding => finding.FixSql).OfType<string>().Distinct(StringComparer.Ordinal)) is { Length: > 0 } fix ? fix : null,
             };
         }
 
