@@ -69,6 +69,7 @@ public sealed class GetDbBloatCommand : TargetCmdlet
 
     /// <summary>Names of schemas. Default: all schemas but those of the system.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Schema { get; set; } = [];
@@ -79,6 +80,7 @@ public sealed class GetDbBloatCommand : TargetCmdlet
 
     /// <summary>Leaves out what is smaller, in bytes or as text such as 10MB. Default: 64kB, or 0 if tables are named.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     [ByteSize]
     [ValidateRange(0, long.MaxValue)]
     public long? MinimumSize { get; set; }
@@ -89,6 +91,7 @@ public sealed class GetDbBloatCommand : TargetCmdlet
 
     /// <summary>How much mode Verify may read, in bytes or as text such as 500MB. Default: 1GB.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     [ByteSize]
     [ValidateRange(0, long.MaxValue)]
     public long IoBudget { get; set; } = BloatQuery.DefaultIoBudget;

@@ -69,17 +69,21 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
 
     /// <summary>Names of schemas whose indexes are judged. Default: all but those of the system.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Schema { get; set; }
 
     /// <summary>Smaller indexes that are unused, and smaller tables that lack one, are left out, in bytes: 10MB. Invalid, duplicate and covered indexes are named whatever their size. Default: 1MB.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    [ByteSize]
     [ValidateRange(0, long.MaxValue)]
     public long MinimumSize { get; set; } = IndexAdviceQuery.DefaultMinimumSizeBytes;
 
     /// <summary>How long an index must have been idle before it is advised to be dropped: 30d, 12w or a TimeSpan. Default: 30d.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan MinimumObservation { get; set; } = IndexAdviceQuery.DefaultMinimumObservation;
 

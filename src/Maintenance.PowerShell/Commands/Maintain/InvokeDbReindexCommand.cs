@@ -70,6 +70,7 @@ public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
 
     /// <summary>Tables of which every b-tree is rebuilt: names, OIDs or objects.</summary>
     [Parameter(ParameterSetName = TableSet, Mandatory = true)]
+    [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
     public DbObjectReference[]? Table { get; set; }
 

@@ -80,6 +80,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
 
     /// <summary>Only these tables: name, schema.name, or OID. Names are taken as they are written. A partitioned table stands for its partitions too. Default: all tables.</summary>
     [Parameter(ParameterSetName = TargetSet, Position = 0)]
+    [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
     public DbObjectReference[]? Table { get; set; }
 
@@ -119,10 +120,13 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
 
     /// <summary>Nothing is begun that would not be over by then, and what still runs is stopped. Default: no end.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DeadlineCompleter))]
+    [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
     /// <summary>How long anybody may wait for us before we are cancelled: a TimeSpan, or text such as 500ms or 2s. Default: 1 second.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
 

@@ -55,6 +55,7 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
 
     /// <summary>Names of schemas; wildcards are * and ?. Default: all but those of the system, and without this module's own history.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Schema { get; set; } = [];
@@ -84,11 +85,13 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
 
     /// <summary>Schemas that others reach; each has to be there. Default: those that PostgREST is configured with, else public where there is a role anon, else all but the system's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? ExposedSchema { get; set; }
 
     /// <summary>Roles that strangers can act as, besides PUBLIC; each has to be there. Default: anon and authenticated, as far as there are.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     [ValidateNotNull]
     public string[]? UntrustedRole { get; set; }
 

@@ -78,6 +78,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
 
     /// <summary>Schemas to look in. Default: those that the API offers, else all but the system's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Schema { get; set; }
 
@@ -93,6 +94,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
 
     /// <summary>How long the attempts of one subject with one table may take. Default: 10 seconds.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
