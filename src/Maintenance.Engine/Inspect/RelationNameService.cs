@@ -59,6 +59,37 @@ public sealed class RelationNameService
         return await session.QueryAsync("Inspect/Sql/ColumnNames.sql", row => (row.GetString(0), row.GetString(1)), cancellationToken, table ?? "", beginning, ofTime, Most);
     }
 
+    /// <summary>What was asked for as patterns of names: an OID becomes that of its relation.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="asked">What was asked for.</param>
+    /// <param name="call">Where to tell what happens.</param>
+    /// <param name="cancellationToken">Cancels on the server too.</param>
+    /// <exception cref="MaintenanceException">ObjectNotFound: there is none with an OID.</exception>
+    public async Task<string[]> PatternsAsync(MaintenanceTarget target, IReadOnlyList<DbObjectPattern> asked, CallContext call, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(asked);
+        ArgumentNullException.ThrowIfNull(call);
+        var oids = asked.Select(pattern => pattern.Oid).OfType<long>().ToArray();
+        if (oids.Length == 0)
+        {
+            return [.. asked.Select(pattern => pattern.Name!)];
+        }
+
+        await using var session = await _connector.OpenAsync(target, new SessionOptions("names", call.Timeout ?? NamesTimeout), call, cancellationToken);
+        var names = (await session.QueryAsync("Inspect/Sql/RelationsByOid.sql", row => (Oid: row.GetInt64(0), Name: $"{row.GetString(1)}.{row.GetString(2)}"), cancellationToken, oids))
+            .ToDictionary(relation => relation.Oid, relation => relation.Name);
+        return
+        [
+            .. asked.Select(pattern => pattern.Oid is not { } oid ? pattern.Name!
+                : names.TryGetValue(oid, out var name) ? DbObjectPattern.Escape(name)
+                : throw new MaintenanceException(
+                    MaintenanceErrorCode.ObjectNotFound,
+                    $"There is no relation with the OID {oid} in the database '{session.Database}' of '{target.Name}'.",
+                    "Check the number, and the database that the target is connected to. A name that consists of digits is written in quotes.")),
+        ];
+    }
+
     /// <summary>Says of names that were asked for which ones stand for nothing that holds rows. A name with wildcards may: that is told in passing.</summary>
     /// <param name="target">The target.</param>
     /// <param name="tables">Names of tables, with or without their schema.</param>

@@ -75,7 +75,7 @@ internal sealed class NameRequest
     private string Bare(NameChoice choice) => NamesRelation ? choice.Name.Replace("\"", "", StringComparison.Ordinal) : choice.Name;
 
     private string Written(NameChoice choice) =>
-        choice.IsValue ? choice.Name : NameText.Quote(IsPattern ? WildcardPattern.Escape(choice.Name) : choice.Name, _word);
+        choice.IsValue ? choice.Name : NameText.Quote(IsPattern ? DbObjectPattern.Escape(choice.Name) : choice.Name, _word);
 
     private static string ToolTip(NameChoice choice) =>
         new string([.. choice.ToolTip.Select(character => NameText.BreaksLine(character) ? ' ' : character)]) is { } text && !string.IsNullOrWhiteSpace(text) ? text : choice.Name;

@@ -65,7 +65,8 @@ public sealed class GetDbBloatCommand : TargetCmdlet
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[] Table { get; set; } = [];
+    [DbObject(IsPattern = true)]
+    public DbObjectPattern[] Table { get; set; } = [];
 
     /// <summary>Names of schemas. Default: all schemas but those of the system.</summary>
     [Parameter]
@@ -103,9 +104,10 @@ public sealed class GetDbBloatCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        var tables = await Engine.RelationNames.PatternsAsync(target, Table, Call, cancellationToken);
         var query = new BloatQuery
         {
-            Tables = Table,
+            Tables = tables,
             Schemas = Schema,
             Kinds = Kind,
             MinimumSize = MinimumSize,
@@ -113,7 +115,7 @@ public sealed class GetDbBloatCommand : TargetCmdlet
             IoBudget = IoBudget,
             IncludeSystem = IncludeSystem,
         };
-        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table, Schema, Call, cancellationToken))
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, tables, Schema, Call, cancellationToken))
         {
             await WriteErrorAsync(error, name);
         }

@@ -91,6 +91,7 @@ public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = SingleSet, Position = 0, Mandatory = true)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
     /// <summary>The column that tells a row's age: timestamptz, timestamp or date.</summary>

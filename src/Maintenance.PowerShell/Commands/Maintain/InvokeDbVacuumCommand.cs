@@ -82,6 +82,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = TargetSet, Position = 0)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
     /// <summary>Every table, not only those that are due. Default: those that are due.</summary>
@@ -144,6 +145,8 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
 
     /// <summary>Shared buffers that one VACUUM may use, in bytes, 128kB to 16GB; PostgreSQL 16 and later. Default: what the server says.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    [ByteSize]
     [ValidateRange(128L * 1024, 16L << 30)]
     public long? BufferUsageLimit { get; set; }
 

@@ -77,12 +77,14 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = ArchiveTableSet, Position = 0)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
     /// <summary>The archive table, where no retention policy names it.</summary>
     [Parameter(ParameterSetName = ArchiveTableSet, Mandatory = true)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNull]
+    [DbObject]
     public DbObjectReference? ArchiveTable { get; set; }
 
     /// <summary>The column of the archive table that tells the rows' time. Default: that of the retention policy.</summary>
@@ -107,6 +109,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNull]
+    [DbObject]
     public DbObjectReference? Destination { get; set; }
 
     /// <summary>Only rows of this time or later: a time, or how long ago, in quotes, such as '200d'. Default: no limit.</summary>

@@ -51,7 +51,8 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[] Table { get; set; } = [];
+    [DbObject(IsPattern = true)]
+    public DbObjectPattern[] Table { get; set; } = [];
 
     /// <summary>Names of schemas; wildcards are * and ?. Default: all but those of the system, and without this module's own history.</summary>
     [Parameter]
@@ -98,9 +99,10 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        var tables = await Engine.RelationNames.PatternsAsync(target, Table, Call, cancellationToken);
         var query = new PersonalDataQuery
         {
-            Tables = Table,
+            Tables = tables,
             Schemas = Schema,
             Categories = Category,
             MinimumConfidence = MinimumConfidence,
@@ -110,14 +112,14 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
             UntrustedRoles = UntrustedRole,
         };
         HashSet<string> missing = new(StringComparer.Ordinal);
-        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table, Schema, Call, cancellationToken, patternsToo: true))
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, tables, Schema, Call, cancellationToken, patternsToo: true))
         {
             missing.Add(name);
             await WriteErrorAsync(error, name);
         }
 
         // Nothing is left that could be looked through, and that was told.
-        if ((Table.Length > 0 && Table.All(missing.Contains)) || (Schema.Length > 0 && Schema.All(missing.Contains)))
+        if ((tables.Length > 0 && tables.All(missing.Contains)) || (Schema.Length > 0 && Schema.All(missing.Contains)))
         {
             return;
         }

@@ -51,7 +51,8 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
     [ArgumentCompleter(typeof(TableCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
+    [DbObject(IsPattern = true)]
+    public DbObjectPattern[]? Name { get; set; }
 
     /// <summary>As whom to try: names of roles, or hashtables with Name, Role and Claims, and IsStranger where nothing can belong to them. Default: those of the expectations, else anon and authenticated with a random id.</summary>
     [Parameter]
@@ -120,7 +121,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
         {
             Subjects = Subject ?? [],
             Schemas = Schema,
-            Relations = Name is null ? null : Matcher(Name),
+            Relations = Name is null ? null : Matcher(await Engine.RelationNames.PatternsAsync(target, Name, Call, cancellationToken)),
             Expectations = path is null || Generate ? null : await ReadAsync(path, cancellationToken),
             IncludeWrites = Write,
             RowLimit = RowLimit,
