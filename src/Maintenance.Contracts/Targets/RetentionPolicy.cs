@@ -69,7 +69,7 @@ public sealed record RetentionPolicy
     public string? LegalHold { get; init; }
 
     /// <summary>For Anonymise: what each column is overwritten with.</summary>
-    public IReadOnlyDictionary<string, AnonymiseMethod> Anonymise { get; init; } = Nothing;
+    public IReadOnlyDictionary<string, AnonymiseMethod> Anonymise { get; init => field = Readable.Copy(value); } = Nothing;
 
     /// <summary>
     /// How long one batch, which is one transaction, may take: its size adapts to it. Null for <see cref="DefaultBatchTarget"/>, 30 ms.

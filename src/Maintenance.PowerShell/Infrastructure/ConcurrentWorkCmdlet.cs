@@ -15,6 +15,7 @@ public abstract class ConcurrentWorkCmdlet : MaintenanceCmdlet
     /// <summary>When all must be over. What is not predicted to end by then is put off. Default: no end.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DeadlineCompleter))]
+    [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
     /// <summary>How long anybody may wait for a build before it gives way and is tried again. Default: 1 second.</summary>
