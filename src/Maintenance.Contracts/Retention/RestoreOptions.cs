@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>What is to come back from an archive, where to, and within which limits.</summary>
 public sealed record RestoreOptions
 {
-    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+    private static readonly IReadOnlyDictionary<string, string> Nothing = Readable.Copy(new Dictionary<string, string>());
 
     /// <summary>The table whose archives are meant, as the retention policies of the target know them; null where an archive is named.</summary>
     public DbObjectReference? Table { get; init; }

@@ -18,9 +18,9 @@ public static class Revived
         row is { BaseObject: PSCustomObject } && TypeOf(row) is { } type ? Record(row, type) : row is { BaseObject: PSCustomObject } ? row : row?.BaseObject;
 
     private static Type? TypeOf(PSObject row) =>
-        row.TypeNames.FirstOrDefault(name => name.StartsWith(Prefix, StringComparison.Ordinal)) is { } name
-            ? typeof(Finding).Assembly.GetType($"Maintenance.{name[Prefix.Length..]}")
-            : null;
+        row.TypeNames.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => typeof(Finding).Assembly.GetType($"Maintenance.{name[Prefix.Length..]}"))
+            .FirstOrDefault(type => type is not null);
 
     private static object Record(PSObject kept, Type type)
     {
