@@ -16,6 +16,7 @@ using Maintenance.Benchmarks.Tasks;
 var known = new Dictionary<string, Func<IBenchmark>>(StringComparer.OrdinalIgnoreCase)
 {
     ["import"] = () => new ImportBenchmark(),
+    ["completion"] = () => new CompletionBenchmark(),
     ["health"] = () => new HealthBenchmark(),
     ["p1"] = () => new NewestBackupBenchmark(),
     ["dump"] = () => new DumpBenchmark(),

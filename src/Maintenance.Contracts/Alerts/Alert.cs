@@ -55,7 +55,7 @@ public sealed record Alert
     public AlertNews News { get; init; }
 
     /// <summary>What has failed besides since people were told that it fires, a sentence each; empty for nothing.</summary>
-    public IReadOnlyList<string> Also { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Also { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Why it is not told now though there is news: another rule that fires, a silence, a maintenance window. Null if it is.</summary>
     public string? Suppressed { get; init; }

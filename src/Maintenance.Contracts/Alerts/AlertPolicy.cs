@@ -4,7 +4,7 @@ namespace Maintenance;
 public sealed record AlertPolicy
 {
     /// <summary>Rules beside those that are built in, or changes to them by their names.</summary>
-    public IReadOnlyList<AlertRuleSettings> Rules { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<AlertRuleSettings> Rules { get; init => field = Readable.Copy(value); } = Readable.List<AlertRuleSettings>.Empty;
 
     /// <summary>How long after people were told of what still fires they are told again. Default 4 h; zero for never.</summary>
     public TimeSpan Repeat { get; init; } = TimeSpan.FromHours(4);
@@ -25,5 +25,5 @@ public sealed record AlertPolicy
     public TimeOnly? Digest { get; init; }
 
     /// <summary>How long after one another runs of a task are expected at the most, by the task's name. What is late is a finding.</summary>
-    public IReadOnlyDictionary<string, TimeSpan> Expected { get; init; } = new Dictionary<string, TimeSpan>();
+    public IReadOnlyDictionary<string, TimeSpan> Expected { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, TimeSpan>());
 }

@@ -61,5 +61,5 @@ public sealed record AlertReplay
     public required string Message { get; init; }
 
     /// <summary>All changes of its state, oldest first.</summary>
-    public IReadOnlyList<AlertTransition> Transitions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<AlertTransition> Transitions { get; init => field = Readable.Copy(value); } = Readable.List<AlertTransition>.Empty;
 }

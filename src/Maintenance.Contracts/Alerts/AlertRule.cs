@@ -46,7 +46,7 @@ public sealed record AlertRule
     public string? Channel { get; init; }
 
     /// <summary>Only metrics with these labels are looked at. Default: all of the name.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, string>());
 
     /// <summary>Where it says what to do.</summary>
     public Uri? Runbook { get; init; }

@@ -62,16 +62,16 @@ public sealed record ComplianceReport : Measurement
     public string? FunctionReason { get; init; }
 
     /// <summary>What is wrong.</summary>
-    public IReadOnlyList<string> Issues { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Issues { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>What the function complains of.</summary>
-    public IReadOnlyList<string> FunctionIssues { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> FunctionIssues { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>What is to be done, the most urgent first.</summary>
-    public IReadOnlyList<ComplianceActionItem> ActionItems { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<ComplianceActionItem> ActionItems { get; init => field = Readable.Copy(value); } = Readable.List<ComplianceActionItem>.Empty;
 
     /// <summary>What was processed within 30 days, as the audit log and the function tell it (monthly report). Counts only.</summary>
-    public IReadOnlyList<ProcessingActivity> ProcessingActivities { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<ProcessingActivity> ProcessingActivities { get; init => field = Readable.Copy(value); } = Readable.List<ProcessingActivity>.Empty;
 
     /// <summary>What became of <c>-AutoResolveLow</c>; null if nobody asked for it.</summary>
     public ComplianceResolution? Resolution { get; init; }

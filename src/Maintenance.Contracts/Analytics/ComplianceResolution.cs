@@ -73,7 +73,7 @@ public sealed record ComplianceResolution
     public long? ClaimedCount { get; init; }
 
     /// <summary>The issues, those of low severity first.</summary>
-    public IReadOnlyList<ComplianceIssue> Issues { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<ComplianceIssue> Issues { get; init => field = Readable.Copy(value); } = Readable.List<ComplianceIssue>.Empty;
 
     /// <summary>When it was measured (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }

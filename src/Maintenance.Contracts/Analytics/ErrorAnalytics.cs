@@ -16,7 +16,7 @@ public sealed record ErrorAnalytics : Measurement
     public long? RequestCount { get; init; }
 
     /// <summary>The most frequent errors, most frequent first.</summary>
-    public IReadOnlyList<ErrorGroup> TopErrors { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<ErrorGroup> TopErrors { get; init => field = Readable.Copy(value); } = Readable.List<ErrorGroup>.Empty;
 }
 
 /// <summary>Errors that are alike.</summary>

@@ -19,10 +19,10 @@ public abstract record Measurement
     public required TimeSpan Window { get; init; }
 
     /// <summary>The figures as metrics, with the catalogue's names. One without a value says why.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = Readable.Copy(value); } = Readable.List<Metric>.Empty;
 
     /// <summary>What is worth attention, worst first.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>When it was measured (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }

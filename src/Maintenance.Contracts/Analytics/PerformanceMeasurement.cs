@@ -31,7 +31,7 @@ public sealed record PerformanceMeasurement : Measurement
     public DateTimeOffset? StatementsSince { get; init; }
 
     /// <summary>The requests by operation, most frequent first; from the database only.</summary>
-    public IReadOnlyList<OperationPerformance> Operations { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<OperationPerformance> Operations { get; init => field = Readable.Copy(value); } = Readable.List<OperationPerformance>.Empty;
 }
 
 /// <summary>The requests of one operation.</summary>

@@ -51,7 +51,7 @@ public sealed record LogRotationRule
     public string Prefix { get; init; } = "";
 
     /// <summary>Only these names, with <c>*</c> and <c>?</c>; a pattern with a slash is for the name with its folders. What was compressed of them is meant too; names that begin with a dot are only by patterns that do. Default: all.</summary>
-    public IReadOnlyList<string> Include { get; init => field = value.ToArray(); } = ["*"];
+    public IReadOnlyList<string> Include { get; init => field = Readable.Copy(value); } = Readable.Copy((IReadOnlyList<string>)["*"]);
 
     /// <summary>Files older than this are compressed with gzip; those of less than 1 kB are not worth it.</summary>
     public TimeSpan? CompressAfter { get; init; }

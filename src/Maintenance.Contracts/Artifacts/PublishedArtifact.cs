@@ -60,7 +60,7 @@ public sealed record PublishedArtifact
     public string? Sha256 { get; init; }
 
     /// <summary>What else is kept with it.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Metadata { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, string>());
 
     /// <summary>When it was published (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }
@@ -79,7 +79,7 @@ public sealed record ArtifactOptions
     public string? ContentType { get; init; }
 
     /// <summary>What to keep with it. Names as in C#, values of any text.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Metadata { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, string>());
 
     /// <summary>What happens where one of its name exists. Default: it is an error.</summary>
     public ArtifactConflict Conflict { get; init; }

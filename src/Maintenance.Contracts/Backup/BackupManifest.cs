@@ -40,7 +40,7 @@ public sealed record BackupManifest
     public string? Sha256 { get; init; }
 
     /// <summary>Its files, for one of several.</summary>
-    public IReadOnlyList<BackupFileEntry> Files { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BackupFileEntry> Files { get; init => field = Readable.Copy(value); } = Readable.List<BackupFileEntry>.Empty;
 
     /// <summary>Size of the database in bytes, which a restore needs at least; null if it is not known.</summary>
     public long? DatabaseSizeBytes { get; init; }

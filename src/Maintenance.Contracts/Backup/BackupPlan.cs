@@ -34,7 +34,7 @@ public sealed record BackupPlan
     public long? EstimatedBytes { get; init; }
 
     /// <summary>Older backups that no rule would keep then, the oldest first.</summary>
-    public IReadOnlyList<DatabaseBackup> Expired { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DatabaseBackup> Expired { get; init => field = Readable.Copy(value); } = Readable.List<DatabaseBackup>.Empty;
 
     /// <summary>When it was planned (UTC).</summary>
     public DateTimeOffset CollectedAt { get; init; }

@@ -10,10 +10,10 @@ public sealed record BackupQuery
     public int? Newest { get; init; }
 
     /// <summary>Only of these databases; empty for all.</summary>
-    public IReadOnlyList<string> Databases { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Databases { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Only of these kinds; empty for all.</summary>
-    public IReadOnlyList<BackupKind> Kinds { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BackupKind> Kinds { get; init => field = Readable.Copy(value); } = Readable.List<BackupKind>.Empty;
 
     /// <summary>How backups are named, as <see cref="BackupSettings.NamePattern"/>; null for what the target says.</summary>
     public string? NamePattern { get; init; }

@@ -28,7 +28,7 @@ public sealed record BackupTestOptions
     public int SampleTables { get; init; } = 3;
 
     /// <summary>Statements to check besides those that are configured.</summary>
-    public IReadOnlyList<RecoveryAssertion> Assertions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<RecoveryAssertion> Assertions { get; init => field = Readable.Copy(value); } = Readable.List<RecoveryAssertion>.Empty;
 
     /// <summary>For a base backup: the moment to recover to; null for the end of the write-ahead log.</summary>
     public DateTimeOffset? PointInTime { get; init; }

@@ -46,10 +46,10 @@ public sealed record BackupVerification
     public BackupKind Format { get; init; }
 
     /// <summary>The checks, in their order. A check that was not done is listed, and says why.</summary>
-    public IReadOnlyList<BackupCheck> Checks { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BackupCheck> Checks { get; init => field = Readable.Copy(value); } = Readable.List<BackupCheck>.Empty;
 
     /// <summary>How long each part took, in order.</summary>
-    public IReadOnlyList<RecoveryPhase> Phases { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<RecoveryPhase> Phases { get; init => field = Readable.Copy(value); } = Readable.List<RecoveryPhase>.Empty;
 
     /// <summary>
     /// How long it takes from nothing to a database that answers (the recovery time, RTO), measured: the sum of the phases that

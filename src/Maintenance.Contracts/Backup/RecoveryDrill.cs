@@ -62,22 +62,22 @@ public sealed record RecoveryDrill
     public ObjectiveResult RecoveryPointResult { get; init; }
 
     /// <summary>How fresh the backups of each database are.</summary>
-    public IReadOnlyList<BackupRecency> Recencies { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BackupRecency> Recencies { get; init => field = Readable.Copy(value); } = Readable.List<BackupRecency>.Empty;
 
     /// <summary>The restores, in their order.</summary>
-    public IReadOnlyList<BackupVerification> Verifications { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BackupVerification> Verifications { get; init => field = Readable.Copy(value); } = Readable.List<BackupVerification>.Empty;
 
     /// <summary>What happened when.</summary>
-    public IReadOnlyList<DrillEvent> Timeline { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DrillEvent> Timeline { get; init => field = Readable.Copy(value); } = Readable.List<DrillEvent>.Empty;
 
     /// <summary>What is worth attention, the worst first.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>What exactly was restored, and with what: enough to look into each claim.</summary>
-    public IReadOnlyList<DrillEvidence> Evidence { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DrillEvidence> Evidence { get; init => field = Readable.Copy(value); } = Readable.List<DrillEvidence>.Empty;
 
     /// <summary>Reports that were written.</summary>
-    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = Readable.Copy(value); } = Readable.List<MaintenanceArtifact>.Empty;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Target}: {Status}. {Verdict}";

@@ -40,10 +40,10 @@ public sealed record WalArchiveState
     public string? ContinuousFrom { get; init; }
 
     /// <summary>What is missing between <see cref="NeededFrom"/> and the newest segment.</summary>
-    public IReadOnlyList<WalGap> Gaps { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<WalGap> Gaps { get; init => field = Readable.Copy(value); } = Readable.List<WalGap>.Empty;
 
     /// <summary>Segments that are there, and are not whole. At most 100 are listed.</summary>
-    public IReadOnlyList<WalSegmentFault> Damaged { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<WalSegmentFault> Damaged { get; init => field = Readable.Copy(value); } = Readable.List<WalSegmentFault>.Empty;
 
     /// <summary>How many segments are not whole.</summary>
     public long DamagedCount { get; init; }
@@ -58,7 +58,7 @@ public sealed record WalArchiveState
     public long OtherFileCount { get; init; }
 
     /// <summary>How the timelines came from each other, as far as the archive tells.</summary>
-    public IReadOnlyList<WalTimelineSwitch> Timelines { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<WalTimelineSwitch> Timelines { get; init => field = Readable.Copy(value); } = Readable.List<WalTimelineSwitch>.Empty;
 
     /// <summary>How many base backups have left their label in the archive.</summary>
     public long BaseBackupCount { get; init; }

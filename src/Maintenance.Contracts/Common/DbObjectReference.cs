@@ -69,6 +69,16 @@ public sealed record DbObjectReference
     public override string ToString() =>
         Name is null ? string.Create(CultureInfo.InvariantCulture, $"OID {Oid}") : Schema is null ? Name : $"{Schema}.{Name}";
 
+    /// <summary>A schema or a name, in double quotes where it could not be told otherwise where it begins and ends.</summary>
+    /// <param name="part">The schema or the name.</param>
+    public static string Quote(string part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        return part.Contains('.', StringComparison.Ordinal) || part.Contains('"', StringComparison.Ordinal) || part.Trim() != part
+            ? $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : part;
+    }
+
     private static List<string>? Split(string text)
     {
         var parts = new List<string>();

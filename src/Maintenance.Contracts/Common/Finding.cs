@@ -22,7 +22,7 @@ public sealed record Finding
     public required string Message { get; init; }
 
     /// <summary>The measured facts behind the message. No personal data, no secrets.</summary>
-    public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> Evidence { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, object?>());
 
     /// <summary>What to do next.</summary>
     public string? Recommendation { get; init; }
@@ -34,7 +34,7 @@ public sealed record Finding
     public string? FixSql { get; init; }
 
     /// <summary>Where standards and laws ask for this.</summary>
-    public IReadOnlyList<FindingMapping> Mappings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<FindingMapping> Mappings { get; init => field = Readable.Copy(value); } = Readable.List<FindingMapping>.Empty;
 
     /// <summary>Name of the maintained system.</summary>
     public string? Target { get; init; }

@@ -19,7 +19,7 @@ public sealed record Metric
     public TimeSpan? Window { get; init; }
 
     /// <summary>What the number is about, beyond the target: a database, a function, a store.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, string>());
 
     /// <summary>Name of the maintained system.</summary>
     public string? Target { get; init; }
@@ -43,7 +43,7 @@ public sealed record Metric
     public string? ExplainedBy { get; init; }
 
     /// <summary>What makes it so, where that is more than one thing: each by a name that stays the same as long as it lasts, with a sentence. One that joins is news.</summary>
-    public IReadOnlyDictionary<string, string> Causes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Causes { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, string>());
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -29,7 +29,7 @@ public sealed record Remedy
     public RemedyRisk Risk { get; init; } = RemedyRisk.High;
 
     /// <summary>What the action is about, by name: what it is carried out with, since a text is never run as it stands.</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Parameters { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, string>());
 
     /// <summary>Whether something undoes it.</summary>
     public bool IsReversible => Rollback is not null;

@@ -29,7 +29,7 @@ public sealed record Threshold
     public double? Critical { get; init; }
 
     /// <summary>Other names under which the same number is known.</summary>
-    public IReadOnlyList<string> Aliases { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Aliases { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Where the limits come from.</summary>
     public required string Source { get; init; }

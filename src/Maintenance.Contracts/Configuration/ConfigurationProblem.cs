@@ -54,13 +54,13 @@ public sealed record ConfigurationTestResult
     public required bool IsValid { get; init; }
 
     /// <summary>The targets it describes.</summary>
-    public IReadOnlyList<string> Targets { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Targets { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>What is wrong.</summary>
-    public IReadOnlyList<ConfigurationProblem> Problems { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<ConfigurationProblem> Problems { get; init => field = Readable.Copy(value); } = Readable.List<ConfigurationProblem>.Empty;
 
     /// <summary>What the connected roles lack; filled with <c>-Connect</c>.</summary>
-    public IReadOnlyList<MissingPrivilege> MissingPrivileges { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<MissingPrivilege> MissingPrivileges { get; init => field = Readable.Copy(value); } = Readable.List<MissingPrivilege>.Empty;
 
     /// <summary>When it was checked (UTC).</summary>
     public DateTimeOffset CollectedAt { get; init; }

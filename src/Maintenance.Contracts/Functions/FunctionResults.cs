@@ -20,7 +20,7 @@ public sealed record ComprehensiveHealthCheckResult
     public required double OverallHealthPercent { get; init; }
 
     /// <summary>What it complains of.</summary>
-    public IReadOnlyList<string> Issues { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Issues { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 }
 
 /// <summary>Answer of production-monitoring <c>performance_report</c> (guide B1).</summary>
@@ -75,7 +75,7 @@ public sealed record PerformanceAnalysisResult
     public required double ConnectionPoolUsage { get; init; }
 
     /// <summary>What it recommends.</summary>
-    public IReadOnlyList<string> Recommendations { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Recommendations { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 }
 
 /// <summary>Answer of database-scalability <c>resource_usage_report</c> (guide D5).</summary>
@@ -121,7 +121,7 @@ public sealed record CapacityAnalysisResult
 public sealed record OptimizePerformanceResult
 {
     /// <summary>What it says it has done.</summary>
-    public IReadOnlyList<string> Actions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Actions { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 }
 
 /// <summary>Answer of database-scalability <c>connection_pool_status</c> (guide T3).</summary>
@@ -135,7 +135,7 @@ public sealed record ConnectionPoolStatusResult
 public sealed record SlowQueryAnalysisResult
 {
     /// <summary>The slow queries.</summary>
-    public required IReadOnlyList<FunctionSlowQuery> SlowQueries { get; init => field = value.ToArray(); }
+    public required IReadOnlyList<FunctionSlowQuery> SlowQueries { get; init => field = Readable.Copy(value); }
 }
 
 /// <summary>A slow query as the function tells it.</summary>
@@ -155,7 +155,7 @@ public sealed record FunctionSlowQuery
 public sealed record QueryOptimizationResult
 {
     /// <summary>What it recommends.</summary>
-    public required IReadOnlyList<FunctionRecommendation> Recommendations { get; init => field = value.ToArray(); }
+    public required IReadOnlyList<FunctionRecommendation> Recommendations { get; init => field = Readable.Copy(value); }
 }
 
 /// <summary>A recommendation as the function tells it.</summary>
@@ -187,7 +187,7 @@ public sealed record ErrorAnalyticsResult
     public required long CriticalErrorsCount { get; init; }
 
     /// <summary>The most frequent errors.</summary>
-    public IReadOnlyList<FunctionError> TopErrors { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<FunctionError> TopErrors { get; init => field = Readable.Copy(value); } = Readable.List<FunctionError>.Empty;
 }
 
 /// <summary>Answer of error-tracking <c>get_error_rate</c> (guide T1).</summary>
@@ -201,7 +201,7 @@ public sealed record ErrorRateResult
 public sealed record TopErrorsResult
 {
     /// <summary>The most frequent errors.</summary>
-    public required IReadOnlyList<FunctionError> Errors { get; init => field = value.ToArray(); }
+    public required IReadOnlyList<FunctionError> Errors { get; init => field = Readable.Copy(value); }
 }
 
 /// <summary>An error as the function tells it.</summary>
@@ -236,13 +236,13 @@ public sealed record ComplianceReportResult
     public double? AuditCompliance { get; init; }
 
     /// <summary>What it complains of.</summary>
-    public IReadOnlyList<string> Issues { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Issues { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>What was processed (monthly report).</summary>
-    public IReadOnlyList<FunctionProcessingActivity> ProcessingActivities { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<FunctionProcessingActivity> ProcessingActivities { get; init => field = Readable.Copy(value); } = Readable.List<FunctionProcessingActivity>.Empty;
 
     /// <summary>What is to be done (monthly report).</summary>
-    public IReadOnlyList<FunctionActionItem> ActionItems { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<FunctionActionItem> ActionItems { get; init => field = Readable.Copy(value); } = Readable.List<FunctionActionItem>.Empty;
 }
 
 /// <summary>A processing activity as the function tells it.</summary>
@@ -269,7 +269,7 @@ public sealed record FunctionActionItem
 public sealed record ComplianceIssuesResult
 {
     /// <summary>The open issues.</summary>
-    public required IReadOnlyList<FunctionComplianceIssue> Issues { get; init => field = value.ToArray(); }
+    public required IReadOnlyList<FunctionComplianceIssue> Issues { get; init => field = Readable.Copy(value); }
 }
 
 /// <summary>A compliance issue as the function tells it.</summary>

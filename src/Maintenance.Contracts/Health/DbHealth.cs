@@ -79,11 +79,11 @@ public sealed record DbHealth
     public TimeSpan? OldestTransaction { get; init; }
 
     /// <summary>What is worth attention, with what to do about it.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>What to do, most urgent first: the findings' recommendations, each once.</summary>
-    public IReadOnlyList<string> Recommendations { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Recommendations { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The figures as metrics, with the catalogue's names.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = Readable.Copy(value); } = Readable.List<Metric>.Empty;
 }

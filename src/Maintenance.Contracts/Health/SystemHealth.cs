@@ -56,16 +56,16 @@ public sealed record SystemHealth
     public double? ScoreDifference { get; init; }
 
     /// <summary>The parts.</summary>
-    public IReadOnlyList<HealthComponent> Components { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<HealthComponent> Components { get; init => field = Readable.Copy(value); } = Readable.List<HealthComponent>.Empty;
 
     /// <summary>What is worth attention.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>Names of the parts that could not be measured.</summary>
-    public IReadOnlyList<string> Unknown { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Unknown { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The figures as metrics, with the catalogue's names.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = Readable.Copy(value); } = Readable.List<Metric>.Empty;
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }

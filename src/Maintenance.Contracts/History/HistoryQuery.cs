@@ -4,10 +4,10 @@ namespace Maintenance;
 public sealed record HistoryQuery
 {
     /// <summary>Only runs of these targets; empty for all.</summary>
-    public IReadOnlyList<string> Targets { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Targets { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Only runs of these tasks; empty for all.</summary>
-    public IReadOnlyList<string> Tasks { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Tasks { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Only runs that began at or after this time (UTC).</summary>
     public DateTimeOffset? Since { get; init; }

@@ -10,13 +10,13 @@ public sealed record BloatQuery
     public const long DefaultMinimumSize = 64L << 10;
 
     /// <summary>Names of tables, with or without their schema, with * and ?; none for all.</summary>
-    public IReadOnlyList<string> Tables { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Tables { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Names of schemas, with * and ?; none for all.</summary>
-    public IReadOnlyList<string> Schemas { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Schemas { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Kinds to return; none for all.</summary>
-    public IReadOnlyList<DbRelationKind> Kinds { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbRelationKind> Kinds { get; init => field = Readable.Copy(value); } = Readable.List<DbRelationKind>.Empty;
 
     /// <summary>Smallest size to return, in bytes; null for the default.</summary>
     public long? MinimumSize { get; init; }

@@ -25,13 +25,13 @@ public sealed record DbReplication
     public string? CurrentLsn { get; init; }
 
     /// <summary>The servers that get the log from this one.</summary>
-    public IReadOnlyList<DbStandby> Standbys { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbStandby> Standbys { get; init => field = Readable.Copy(value); } = Readable.List<DbStandby>.Empty;
 
     /// <summary>The greatest distance of a standby in bytes, or of this server if it is one; null if it is not known.</summary>
     public long? LagBytes { get; init; }
 
     /// <summary>The replication slots.</summary>
-    public IReadOnlyList<DbReplicationSlot> Slots { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbReplicationSlot> Slots { get; init => field = Readable.Copy(value); } = Readable.List<DbReplicationSlot>.Empty;
 
     /// <summary>How this server gets its log, if it is a standby.</summary>
     public DbWalReceiver? Receiver { get; init; }
@@ -67,10 +67,10 @@ public sealed record DbReplication
     public string? HoursUntilFullReason { get; init; }
 
     /// <summary>What is worth attention, worst first.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>The figures under their names in the threshold catalogue.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = Readable.Copy(value); } = Readable.List<Metric>.Empty;
 }
 
 /// <summary>A server, or another consumer, that gets the log from this one now.</summary>

@@ -126,13 +126,13 @@ public sealed record DbSession
     public bool IsDdlQueue { get; init; }
 
     /// <summary>Processes that must let go before it gets its lock; 0 stands for a prepared transaction.</summary>
-    public IReadOnlyList<int> BlockedBy { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<int> BlockedBy { get; init => field = Readable.Copy(value); } = Readable.List<int>.Empty;
 
     /// <summary>Those of <see cref="BlockedBy"/> that hold nothing it wants, but stand before it in the queue.</summary>
-    public IReadOnlyList<int> QueuedBehind { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<int> QueuedBehind { get; init => field = Readable.Copy(value); } = Readable.List<int>.Empty;
 
     /// <summary>Identifiers of the prepared transactions that block it.</summary>
-    public IReadOnlyList<string> BlockedByPrepared { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> BlockedByPrepared { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The process at the root of its blocking tree (its own, for a root); 0 for a prepared transaction, null if it is in no tree.</summary>
     public int? RootBlocker { get; init; }

@@ -16,13 +16,13 @@ public sealed record DbSessionQuery
     public TimeSpan? OlderThan { get; init; }
 
     /// <summary>Only sessions in these states; empty for all.</summary>
-    public IReadOnlyList<DbSessionState> States { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbSessionState> States { get; init => field = Readable.Copy(value); } = Readable.List<DbSessionState>.Empty;
 
     /// <summary>Only sessions of these roles; empty for all.</summary>
-    public IReadOnlyList<string> Roles { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Roles { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Only these processes, whatever they are; empty for all.</summary>
-    public IReadOnlyList<int> ProcessIds { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<int> ProcessIds { get; init => field = Readable.Copy(value); } = Readable.List<int>.Empty;
 
     /// <summary>Sample for so long, and return whoever blocked or was blocked at any moment; null for one look.</summary>
     public TimeSpan? Burst { get; init; }

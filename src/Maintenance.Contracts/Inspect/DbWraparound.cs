@@ -61,13 +61,13 @@ public sealed record DbWraparound
     public string? Note { get; init; }
 
     /// <summary>The tables of the connected database that are nearest to their limits, nearest first. TOAST counts with its table.</summary>
-    public IReadOnlyList<DbTableAge> Tables { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbTableAge> Tables { get; init => field = Readable.Copy(value); } = Readable.List<DbTableAge>.Empty;
 
     /// <summary>What is worth attention, worst first.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>The figures under their names in the threshold catalogue.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = Readable.Copy(value); } = Readable.List<Metric>.Empty;
 
     private static DateTimeOffset? Sooner(DateTimeOffset? one, DateTimeOffset? other) => one is null ? other : other is null || one < other ? one : other;
 }

@@ -83,7 +83,7 @@ public sealed record IndexAdvice : IDbObject
     public required HealthStatus Status { get; init; }
 
     /// <summary>Why, a sentence each, the most important first.</summary>
-    public required IReadOnlyList<string> Reasons { get; init => field = value.ToArray(); }
+    public required IReadOnlyList<string> Reasons { get; init => field = Readable.Copy(value); }
 
     /// <summary>Size of the index in bytes, with all partitions; for a missing one, of the table. Null if somebody holds it locked and it was never analysed.</summary>
     public long? SizeBytes { get; init; }
@@ -110,13 +110,13 @@ public sealed record IndexAdvice : IDbObject
     public long? ReplacedByOid { get; init; }
 
     /// <summary>The statements that carry the advice out, in their order, each to be run by itself outside a transaction. Empty where there is nothing to run.</summary>
-    public IReadOnlyList<string> Sql { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Sql { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The statements that undo it, in their order, each to be run by itself outside a transaction.</summary>
-    public IReadOnlyList<string> RollbackSql { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> RollbackSql { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The measured facts behind the reasons.</summary>
-    public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> Evidence { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, object?>());
 
     /// <summary>When it was found (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }

@@ -103,7 +103,7 @@ public sealed record DbAction : IDbObject
     public long? Reclaimed => SizeBytes - SizeBytesAfter;
 
     /// <summary>What else was measured before and after, such as <c>DeadTuplesBefore</c> and <c>DeadTuplesAfter</c>.</summary>
-    public IReadOnlyDictionary<string, object?> Effect { get; init; } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> Effect { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, object?>());
 
     /// <summary>The run it was part of; null if it was asked for by itself.</summary>
     public Guid? RunId { get; init; }

@@ -29,7 +29,7 @@ public enum DbMaintenanceStep
 public sealed record DbMaintenanceOptions
 {
     /// <summary>The parts to run; empty for all.</summary>
-    public IReadOnlyList<DbMaintenanceStep> Steps { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbMaintenanceStep> Steps { get; init => field = Readable.Copy(value); } = Readable.List<DbMaintenanceStep>.Empty;
 
     /// <summary>Only what was put off before; without it, that comes first and everything else that is due after it.</summary>
     public bool Resume { get; init; }

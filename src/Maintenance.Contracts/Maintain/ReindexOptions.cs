@@ -7,10 +7,10 @@ public sealed record ReindexOptions
     public static readonly TimeSpan DefaultMaximumSnapshotAge = TimeSpan.FromSeconds(5);
 
     /// <summary>Indexes, by name, by OID, or as another cmdlet wrote them. A partitioned index stands for those of its partitions.</summary>
-    public IReadOnlyList<DbObjectReference> Index { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbObjectReference> Index { get; init => field = Readable.Copy(value); } = Readable.List<DbObjectReference>.Empty;
 
     /// <summary>Tables of which every b-tree index is rebuilt. A partitioned table stands for its partitions.</summary>
-    public IReadOnlyList<DbObjectReference> Table { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbObjectReference> Table { get; init => field = Readable.Copy(value); } = Readable.List<DbObjectReference>.Empty;
 
     /// <summary>Whether invalid indexes of the database are looked for, and remains of concurrent builds are dropped.</summary>
     public bool RepairInvalid { get; init; }

@@ -26,7 +26,7 @@ public sealed record VacuumOptions
     public const int DefaultParallel = 2;
 
     /// <summary>Only these tables; nothing means all tables of the database outside the system's schemas.</summary>
-    public IReadOnlyList<DbObjectReference> Objects { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbObjectReference> Objects { get; init => field = Readable.Copy(value); } = Readable.List<DbObjectReference>.Empty;
 
     /// <summary>Every table, not only those that are due.</summary>
     public bool All { get; init; }

@@ -16,7 +16,7 @@ public sealed record VacuumPlan
     /// What is planned; and what cannot be done, would be pointless or does not fit, with the reason. Tables that are not due appear
     /// only if they were asked for by name.
     /// </summary>
-    public IReadOnlyList<DbAction> Actions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbAction> Actions { get; init => field = Readable.Copy(value); } = Readable.List<DbAction>.Empty;
 
     /// <summary>Tables that were looked at.</summary>
     public int TablesConsidered { get; init; }

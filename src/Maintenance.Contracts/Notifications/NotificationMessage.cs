@@ -16,10 +16,10 @@ public sealed record NotificationMessage
     public string Text { get; init; } = "";
 
     /// <summary>Figures beside the text.</summary>
-    public IReadOnlyList<NotificationField> Fields { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<NotificationField> Fields { get; init => field = Readable.Copy(value); } = Readable.List<NotificationField>.Empty;
 
     /// <summary>For each alert that it says is over, the notifications that told of it: where all of them were refused, people must not hear of an end alone.</summary>
-    public IReadOnlyList<IReadOnlyList<Guid>> Ends { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<IReadOnlyList<Guid>> Ends { get; init => field = Readable.Copy(value); } = Readable.List<IReadOnlyList<Guid>>.Empty;
 
     /// <summary>What it is about: a task, a rule.</summary>
     public string? Source { get; init; }

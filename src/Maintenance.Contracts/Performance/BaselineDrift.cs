@@ -26,7 +26,7 @@ public enum BaselineVerdict
 public sealed record BaselineComparisonQuery
 {
     /// <summary>Baselines to compare with; empty for those of the history: of each source the newest that ends before the compared time, else the newest.</summary>
-    public IReadOnlyList<PerformanceBaseline> Baselines { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PerformanceBaseline> Baselines { get; init => field = Readable.Copy(value); } = Readable.List<PerformanceBaseline>.Empty;
 
     /// <summary>Only baselines that were measured at or before this time; null for all.</summary>
     public DateTimeOffset? Before { get; init; }
@@ -35,7 +35,7 @@ public sealed record BaselineComparisonQuery
     public TimeSpan Window { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>Which sources; empty for those of the baselines.</summary>
-    public IReadOnlyList<BaselineSource> Sources { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineSource> Sources { get; init => field = Readable.Copy(value); } = Readable.List<BaselineSource>.Empty;
 
     /// <summary>A smaller difference of the means does not matter, however certain it is; nor does one of less than 1 ms, or of less than 1.3 times where it is the time of statements. Default 10 %.</summary>
     public double MinimumChangePercent { get; init; } = 10;

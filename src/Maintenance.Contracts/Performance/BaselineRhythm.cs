@@ -4,7 +4,7 @@ namespace Maintenance;
 public sealed record BaselineRhythm
 {
     /// <summary>The hours of which something was measured.</summary>
-    public IReadOnlyList<BaselineHour> Hours { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineHour> Hours { get; init => field = Readable.Copy(value); } = Readable.List<BaselineHour>.Empty;
 
     /// <summary>By how much the mean of an hour differs from what is usual at that hour (standard deviation); null where no hour was measured on two days.</summary>
     public double? Deviation { get; init; }

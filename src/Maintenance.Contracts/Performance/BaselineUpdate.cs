@@ -7,13 +7,13 @@ public sealed record BaselineQuery
     public TimeSpan? Window { get; init; }
 
     /// <summary>Where they come from; empty for every source that the target has.</summary>
-    public IReadOnlyList<BaselineSource> Sources { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineSource> Sources { get; init => field = Readable.Copy(value); } = Readable.List<BaselineSource>.Empty;
 
     /// <summary>Leaves out the target's maintenance windows too, whether or not anything ran in them.</summary>
     public bool ExcludeWindows { get; init; }
 
     /// <summary>Other times to leave out.</summary>
-    public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = Readable.Copy(value); } = Readable.List<BaselineExclusion>.Empty;
 }
 
 /// <summary>What a source of baselines did not tell.</summary>
@@ -37,13 +37,13 @@ public sealed record BaselineUpdate
     public required string Target { get; init; }
 
     /// <summary>The baselines.</summary>
-    public IReadOnlyList<PerformanceBaseline> Baselines { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PerformanceBaseline> Baselines { get; init => field = Readable.Copy(value); } = Readable.List<PerformanceBaseline>.Empty;
 
     /// <summary>What is missing.</summary>
-    public IReadOnlyList<BaselineGap> Gaps { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineGap> Gaps { get; init => field = Readable.Copy(value); } = Readable.List<BaselineGap>.Empty;
 
     /// <summary>The times that were left out.</summary>
-    public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = Readable.Copy(value); } = Readable.List<BaselineExclusion>.Empty;
 
     /// <summary>Why it is not known whether maintenance was going on; null if it is.</summary>
     public string? ExclusionsUnknown { get; init; }

@@ -156,22 +156,22 @@ public sealed record CapacityForecast
     public string? Method { get; init; }
 
     /// <summary>What else there is to know, sentence by sentence: what is missing, what was left out, what disagrees.</summary>
-    public IReadOnlyList<string> Reasons { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Reasons { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>For storage: the tables that grow most, the fastest first.</summary>
-    public IReadOnlyList<TableGrowth> Tables { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<TableGrowth> Tables { get; init => field = Readable.Copy(value); } = Readable.List<TableGrowth>.Empty;
 
     /// <summary>What the function capacity_analysis says of the same; null where it was not asked.</summary>
     public CapacityOpinion? Reported { get; init; }
 
     /// <summary>What was measured, a value for each day.</summary>
-    public IReadOnlyList<CapacityPoint> History { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<CapacityPoint> History { get; init => field = Readable.Copy(value); } = Readable.List<CapacityPoint>.Empty;
 
     /// <summary>What is expected, day by day up to the projection.</summary>
-    public IReadOnlyList<CapacityExpectation> Forecast { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<CapacityExpectation> Forecast { get; init => field = Readable.Copy(value); } = Readable.List<CapacityExpectation>.Empty;
 
     /// <summary>What was published of the report that it is part of; empty if nothing was.</summary>
-    public IReadOnlyList<PublishedArtifact> Published { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PublishedArtifact> Published { get; init => field = Readable.Copy(value); } = Readable.List<PublishedArtifact>.Empty;
 
     /// <summary>When it was made (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }

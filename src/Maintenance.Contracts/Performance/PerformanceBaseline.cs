@@ -77,7 +77,7 @@ public sealed record PerformanceBaseline
     public required DateTimeOffset To { get; init; }
 
     /// <summary>The times within the window that were left out, because maintenance was going on.</summary>
-    public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineExclusion> Excluded { get; init => field = Readable.Copy(value); } = Readable.List<BaselineExclusion>.Empty;
 
     /// <summary>What was usual at each hour, for figures that have a rhythm; null for others.</summary>
     public BaselineRhythm? Rhythm { get; init; }

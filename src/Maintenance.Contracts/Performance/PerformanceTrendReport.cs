@@ -22,25 +22,25 @@ public sealed record PerformanceTrendReport
     public string? Origin { get; init; }
 
     /// <summary>The figures, those of the application first. A figure that was not measured says why.</summary>
-    public IReadOnlyList<PerformanceTrend> Trends { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PerformanceTrend> Trends { get; init => field = Readable.Copy(value); } = Readable.List<PerformanceTrend>.Empty;
 
     /// <summary>What is worth attention, the worst first, and what to do about it.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>Times in which maintenance was going on, as far as the history knows.</summary>
-    public IReadOnlyList<BaselineExclusion> Maintenance { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BaselineExclusion> Maintenance { get; init => field = Readable.Copy(value); } = Readable.List<BaselineExclusion>.Empty;
 
     /// <summary>The times of which no figure is known, in percent of the whole.</summary>
     public double MissingPercent { get; init; }
 
     /// <summary>These times, oldest first.</summary>
-    public IReadOnlyList<TrendGap> Gaps { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<TrendGap> Gaps { get; init => field = Readable.Copy(value); } = Readable.List<TrendGap>.Empty;
 
     /// <summary>Files that hold it.</summary>
-    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = Readable.Copy(value); } = Readable.List<MaintenanceArtifact>.Empty;
 
     /// <summary>Where it was published.</summary>
-    public IReadOnlyList<PublishedArtifact> Published { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PublishedArtifact> Published { get; init => field = Readable.Copy(value); } = Readable.List<PublishedArtifact>.Empty;
 
     /// <summary>What became of telling people; null if nobody was told.</summary>
     public NotificationResult? Notification { get; init; }
@@ -223,7 +223,7 @@ public sealed record PerformanceTrend
     public string? Reason { get; init; }
 
     /// <summary>The values, oldest first, all of one length (<see cref="Step"/>); Mean is null where samples are missing.</summary>
-    public IReadOnlyList<TrendPoint> Points { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<TrendPoint> Points { get; init => field = Readable.Copy(value); } = Readable.List<TrendPoint>.Empty;
 
     /// <summary>When it was read (UTC).</summary>
     public required DateTimeOffset CollectedAt { get; init; }

@@ -16,13 +16,13 @@ public sealed record QueryOptimizationReport
     public required string Message { get; init; }
 
     /// <summary>The slow statements, the most time first.</summary>
-    public IReadOnlyList<SlowQuery> SlowQueries { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<SlowQuery> SlowQueries { get; init => field = Readable.Copy(value); } = Readable.List<SlowQuery>.Empty;
 
     /// <summary>Why not all slow statements may be among them: how many are hidden from the role; null if all were seen.</summary>
     public string? SlowQueriesUnknown { get; init; }
 
     /// <summary>What would help, the most first.</summary>
-    public IReadOnlyList<QueryRecommendation> Recommendations { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<QueryRecommendation> Recommendations { get; init => field = Readable.Copy(value); } = Readable.List<QueryRecommendation>.Empty;
 
     /// <summary>Why more may help than was found: what is hidden from the role, or could not be planned; null if all was looked at.</summary>
     public string? RecommendationsUnknown { get; init; }
@@ -40,19 +40,19 @@ public sealed record QueryOptimizationReport
     public string? Base { get; init; }
 
     /// <summary>What Optimize-DbQuery did and kept within the window: indexes, and statistics gathered, as the history has them, the newest first.</summary>
-    public IReadOnlyList<DbAction> Applied { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbAction> Applied { get; init => field = Readable.Copy(value); } = Readable.List<DbAction>.Empty;
 
     /// <summary>Indexes that Optimize-DbQuery built and dropped again within the window since they did not help, as the history has them, the newest first.</summary>
-    public IReadOnlyList<DbAction> Dropped { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbAction> Dropped { get; init => field = Readable.Copy(value); } = Readable.List<DbAction>.Empty;
 
     /// <summary>What could not be found out, a sentence each.</summary>
-    public IReadOnlyList<string> Unknowns { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Unknowns { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Why no more is proposed than that, a sentence each: for which statements something was done already.</summary>
-    public IReadOnlyList<string> Notes { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Notes { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Where it was published; empty if it was not.</summary>
-    public IReadOnlyList<PublishedArtifact> Published { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PublishedArtifact> Published { get; init => field = Readable.Copy(value); } = Readable.List<PublishedArtifact>.Empty;
 
     /// <summary>The file it was written to; null if none.</summary>
     public string? Path { get; init; }

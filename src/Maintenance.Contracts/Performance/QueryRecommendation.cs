@@ -156,13 +156,13 @@ public sealed record QueryRecommendation : IDbObject
     public string? PredictedFrom { get; init; }
 
     /// <summary>The statements that it would help, the most time first; after -Apply with what was measured.</summary>
-    public IReadOnlyList<StatementEffect> Statements { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<StatementEffect> Statements { get; init => field = Readable.Copy(value); } = Readable.List<StatementEffect>.Empty;
 
     /// <summary>Why, a sentence each, what speaks against it too.</summary>
-    public IReadOnlyList<string> Reasons { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Reasons { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The facts behind the reasons, and what was measured.</summary>
-    public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> Evidence { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, object?>());
 
     /// <summary>How far it is to be trusted.</summary>
     public required RecommendationConfidence Confidence { get; init; }

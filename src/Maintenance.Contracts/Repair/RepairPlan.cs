@@ -26,7 +26,7 @@ public sealed record RepairPlan
     public Remedy? Remedy { get; init; }
 
     /// <summary>What would run, in this order. Nothing else is carried out.</summary>
-    public IReadOnlyList<RepairStep> Steps { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<RepairStep> Steps { get; init => field = Readable.Copy(value); } = Readable.List<RepairStep>.Empty;
 
     /// <summary>How much it asks for a person's consent: High where sessions end or what runs is replaced.</summary>
     public RemedyRisk Impact { get; init; } = RemedyRisk.High;

@@ -25,7 +25,7 @@ public sealed record RepairPolicy
     public FunctionDeployment? FunctionDeployment { get; init; }
 
     /// <summary>Remedies of your own, by the id of the finding they are for.</summary>
-    public IReadOnlyList<CustomRemedy> Remedies { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<CustomRemedy> Remedies { get; init => field = Readable.Copy(value); } = Readable.List<CustomRemedy>.Empty;
 }
 
 /// <summary>How edge functions are deployed again with the Supabase CLI, from a source that somebody has chosen.</summary>
@@ -60,7 +60,7 @@ public sealed record CustomRemedy
     public required string Program { get; init; }
 
     /// <summary>Its arguments, each by itself; {subject}, {target} and {database} are put in. No shell reads them.</summary>
-    public IReadOnlyList<string> Arguments { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Arguments { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>How long it may take. Default 5 min.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);

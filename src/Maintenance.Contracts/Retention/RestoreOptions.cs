@@ -3,7 +3,7 @@ namespace Maintenance;
 /// <summary>What is to come back from an archive, where to, and within which limits.</summary>
 public sealed record RestoreOptions
 {
-    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+    private static readonly IReadOnlyDictionary<string, string> Nothing = Readable.Copy(new Dictionary<string, string>());
 
     /// <summary>The table whose archives are meant, as the retention policies of the target know them; null where an archive is named.</summary>
     public DbObjectReference? Table { get; init; }
@@ -12,7 +12,7 @@ public sealed record RestoreOptions
     public DbObjectReference? ArchiveTable { get; init; }
 
     /// <summary>Manifests of archives in the target's archive store, by name; empty to find them by the table.</summary>
-    public IReadOnlyList<string> Manifests { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Manifests { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The table that the rows come back into; null for the one they left.</summary>
     public DbObjectReference? Destination { get; init; }
@@ -30,10 +30,10 @@ public sealed record RestoreOptions
     public string? TimeZone { get; init; }
 
     /// <summary>Columns that are called otherwise by now: the archived name, and that of the destination.</summary>
-    public IReadOnlyDictionary<string, string> ColumnMap { get; init; } = Nothing;
+    public IReadOnlyDictionary<string, string> ColumnMap { get; init => field = Readable.Copy(value); } = Nothing;
 
     /// <summary>Archived columns that the destination does not have and whose values need not come back.</summary>
-    public IReadOnlyList<string> IgnoreColumns { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> IgnoreColumns { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Leaves rows in the archive whose key the destination has already, and counts them, where it would fail otherwise.</summary>
     public bool SkipExisting { get; init; }

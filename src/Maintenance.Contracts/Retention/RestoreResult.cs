@@ -47,7 +47,7 @@ public sealed record RestoreResult : IDbObject
     public string? Recommendation { get; init; }
 
     /// <summary>What else was found out, such as columns that were left out and triggers that will run.</summary>
-    public IReadOnlyList<string> Notes { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Notes { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Rows that the archive holds in this time and that were not restored before; of files only part of which is wanted, all their rows. Null if not counted.</summary>
     public long? RowsFound { get; init; }
@@ -77,13 +77,13 @@ public sealed record RestoreResult : IDbObject
     public string? Verification { get; init; }
 
     /// <summary>Columns that come back, each as <c>name</c>, or as <c>archived name → name</c> where it has another one or another type.</summary>
-    public IReadOnlyList<string> Columns { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Columns { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Archived columns that do not come back.</summary>
-    public IReadOnlyList<string> ColumnsLeftOut { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> ColumnsLeftOut { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The statements as they run, once for each batch or file, their names quoted by the server.</summary>
-    public IReadOnlyList<string> Sql { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Sql { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The strongest lock it takes on the table: <c>ROW EXCLUSIVE</c> lets everybody read and write.</summary>
     public string Lock { get; init; } = "";

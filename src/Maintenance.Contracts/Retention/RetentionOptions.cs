@@ -4,10 +4,10 @@ namespace Maintenance;
 public sealed record RetentionOptions
 {
     /// <summary>The policies; empty for those of the target.</summary>
-    public IReadOnlyList<RetentionPolicy> Policies { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<RetentionPolicy> Policies { get; init => field = Readable.Copy(value); } = Readable.List<RetentionPolicy>.Empty;
 
     /// <summary>Only policies for these tables; empty for all.</summary>
-    public IReadOnlyList<DbObjectReference> Tables { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbObjectReference> Tables { get; init => field = Readable.Copy(value); } = Readable.List<DbObjectReference>.Empty;
 
     /// <summary>Goes on where a check says that it would be slow or that other tables lose rows with it. It never skips what keeps rows safe.</summary>
     public bool Force { get; init; }

@@ -43,7 +43,7 @@ public sealed record RetentionResult : IDbObject
     public string? Recommendation { get; init; }
 
     /// <summary>What else was found out about the table, the archive and the policy, such as triggers that will run.</summary>
-    public IReadOnlyList<string> Notes { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Notes { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Rows past their age when it was planned, counted; null if they were not counted.</summary>
     public long? RowsDue { get; init; }
@@ -58,7 +58,7 @@ public sealed record RetentionResult : IDbObject
     public DateTimeOffset? OldestDue { get; init; }
 
     /// <summary>The statements as they run, once for each batch or partition, their names quoted by the server.</summary>
-    public IReadOnlyList<string> Sql { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Sql { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The strongest lock it takes on the table: <c>ROW EXCLUSIVE</c> lets everybody read and write other rows.</summary>
     public string Lock { get; init; } = "";
@@ -91,7 +91,7 @@ public sealed record RetentionResult : IDbObject
     public TimeSpan? WorstBatch { get; init; }
 
     /// <summary>Partitions that moved or went as a whole, schema-qualified.</summary>
-    public IReadOnlyList<string> Partitions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Partitions { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Bytes of WAL written: by our session from PostgreSQL 18 on; before, by the server during our batches, others' too. Null if not measured.</summary>
     public long? WalBytes { get; init; }

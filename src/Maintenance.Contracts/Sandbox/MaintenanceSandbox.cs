@@ -42,7 +42,7 @@ public sealed record MaintenanceSandbox
     public string? NotificationPath { get; init; }
 
     /// <summary>What goes wrong in its system.</summary>
-    public IReadOnlyList<SandboxFault> Faults { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<SandboxFault> Faults { get; init => field = Readable.Copy(value); } = Readable.List<SandboxFault>.Empty;
 
     /// <summary>Folder with an empty file for each of these faults: a program that deletes the file has mended it. Null as above.</summary>
     public string? FaultPath { get; init; }
@@ -91,7 +91,7 @@ public sealed record SandboxOptions
     public bool Detached { get; init; }
 
     /// <summary>What goes wrong in its system.</summary>
-    public IReadOnlyList<SandboxFault> Faults { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<SandboxFault> Faults { get; init => field = Readable.Copy(value); } = Readable.List<SandboxFault>.Empty;
 
     /// <summary>Whether its faults come back whatever is done about them.</summary>
     public bool StubbornFaults { get; init; }
@@ -100,7 +100,7 @@ public sealed record SandboxOptions
     public FunctionFault FunctionFault { get; init; }
 
     /// <summary>Which functions do it; none for all.</summary>
-    public IReadOnlyList<string> FaultyFunctions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> FaultyFunctions { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>How much longer each answer of a function takes. Default: nothing.</summary>
     public TimeSpan FunctionLatency { get; init; }

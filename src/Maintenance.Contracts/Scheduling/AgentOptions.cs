@@ -4,10 +4,10 @@ namespace Maintenance;
 public sealed record AgentOptions
 {
     /// <summary>The maintained systems. Every agent of a cluster must know the same.</summary>
-    public required IReadOnlyList<MaintenanceTarget> Targets { get; init => field = value.ToArray(); }
+    public required IReadOnlyList<MaintenanceTarget> Targets { get; init => field = Readable.Copy(value); }
 
     /// <summary>Names of the tasks to run; empty for all that are scheduled.</summary>
-    public IReadOnlyList<string> Tasks { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Tasks { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The target whose database keeps what the agents of a cluster share, in the schema maintenance_agent. Null: one agent alone, in memory.</summary>
     public MaintenanceTarget? JobStore { get; init; }

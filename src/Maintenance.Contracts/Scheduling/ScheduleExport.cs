@@ -4,10 +4,10 @@ namespace Maintenance;
 public sealed record ScheduleExport
 {
     /// <summary>The files.</summary>
-    public required IReadOnlyList<ScheduleFile> Files { get; init => field = value.ToArray(); }
+    public required IReadOnlyList<ScheduleFile> Files { get; init => field = Readable.Copy(value); }
 
     /// <summary>What the scheduler cannot do as it is scheduled, and what was done instead; a sentence each.</summary>
-    public IReadOnlyList<string> Notes { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Notes { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 }
 
 /// <summary>One file of an exported schedule.</summary>

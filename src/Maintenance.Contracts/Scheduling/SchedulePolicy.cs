@@ -7,7 +7,7 @@ public sealed record SchedulePolicy
     public string TimeZone { get; init; } = "UTC";
 
     /// <summary>Changes by the task's name; a composite (Daily, Weekly, Monthly, Quarterly) is scheduled by naming it here.</summary>
-    public IReadOnlyDictionary<string, TaskSchedule> Tasks { get; init; } = new Dictionary<string, TaskSchedule>();
+    public IReadOnlyDictionary<string, TaskSchedule> Tasks { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, TaskSchedule>());
 }
 
 /// <summary>How one task of a target is scheduled. What is not said stays as the matrix has it.</summary>

@@ -37,7 +37,7 @@ public sealed record ScheduledTask
     public TaskApproval? Approval { get; init; }
 
     /// <summary>The next times at which it runs (UTC), soonest first; none if it is not enabled.</summary>
-    public IReadOnlyList<DateTimeOffset> NextRuns { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DateTimeOffset> NextRuns { get; init => field = Readable.Copy(value); } = Readable.List<DateTimeOffset>.Empty;
 
     /// <summary>The next time at which it runs (UTC).</summary>
     public DateTimeOffset? NextRun => NextRuns.Count == 0 ? null : NextRuns[0];
@@ -73,7 +73,7 @@ public sealed record ScheduledTask
     public int? MissedRuns { get; init; }
 
     /// <summary>What it gets in the way of, with the shift that would help.</summary>
-    public IReadOnlyList<ScheduleConflict> Conflicts { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<ScheduleConflict> Conflicts { get; init => field = Readable.Copy(value); } = Readable.List<ScheduleConflict>.Empty;
 
     /// <summary>
     /// The worst of: how the last run went; Warning for missed runs, Critical from six on; Warning for conflicts; Unknown where runs are not known. Unknown also for what never ran and was not due yet.

@@ -46,22 +46,22 @@ public sealed record DbAccessReview
     public bool IsExpired { get; init; }
 
     /// <summary>What of an administrator's rights it has or can take, each with the role it comes from.</summary>
-    public IReadOnlyList<string> AdminRights { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> AdminRights { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The roles it would go through to become a superuser, itself first; empty if it cannot, or is one.</summary>
-    public IReadOnlyList<string> SuperuserThrough { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> SuperuserThrough { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The roles it was made a member of.</summary>
-    public IReadOnlyList<DbRoleMembership> MemberOf { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbRoleMembership> MemberOf { get; init => field = Readable.Copy(value); } = Readable.List<DbRoleMembership>.Empty;
 
     /// <summary>Every role whose privileges it has without doing anything, however far, but itself.</summary>
-    public IReadOnlyList<string> Inherits { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Inherits { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Every role that it can become, or has the privileges of, however far, but itself.</summary>
-    public IReadOnlyList<string> CanBecome { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> CanBecome { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The roles that were made members of it.</summary>
-    public IReadOnlyList<string> Members { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Members { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Number of its sessions now, that of this review among them; null for what is no role.</summary>
     public int? Sessions { get; init; }
@@ -85,16 +85,16 @@ public sealed record DbAccessReview
     public long? Statements { get; init; }
 
     /// <summary>What it owns, in every database of the server; null for roles that PostgreSQL made itself, of which it keeps no list.</summary>
-    public IReadOnlyList<DbRoleObjects>? Owned { get; init => field = value?.ToArray(); }
+    public IReadOnlyList<DbRoleObjects>? Owned { get; init => field = value is null ? null : Readable.Copy(value); }
 
     /// <summary>What was granted to it, directly, as counts. In other databases than the connected one only that something was granted is known.</summary>
-    public IReadOnlyList<DbRolePrivilege> Privileges { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbRolePrivilege> Privileges { get; init => field = Readable.Copy(value); } = Readable.List<DbRolePrivilege>.Empty;
 
     /// <summary>Counts of the application's accounts; null for roles.</summary>
     public DbApplicationAccounts? Accounts { get; init; }
 
     /// <summary>What is wrong with it.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>The worst of the findings; Unknown for a role that can log in and of whose activity nothing is known.</summary>
     public HealthStatus Status { get; init; }

@@ -31,13 +31,13 @@ public sealed record DbPersonalData : IDbObject
     public PersonalDataCategory Category { get; init; }
 
     /// <summary>Every kind that was found in it.</summary>
-    public IReadOnlyList<PersonalDataCategory> Contains { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PersonalDataCategory> Contains { get; init => field = Readable.Copy(value); } = Readable.List<PersonalDataCategory>.Empty;
 
     /// <summary>How sure that is.</summary>
     public PersonalDataConfidence Confidence { get; init; }
 
     /// <summary>What it is known by.</summary>
-    public IReadOnlyList<PersonalDataEvidence> Evidence { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PersonalDataEvidence> Evidence { get; init => field = Readable.Copy(value); } = Readable.List<PersonalDataEvidence>.Empty;
 
     /// <summary>How many rows were looked at; null where none were, with the <see cref="Reason"/>.</summary>
     public long? SampledRows { get; init; }
@@ -55,13 +55,13 @@ public sealed record DbPersonalData : IDbObject
     public bool? IsExposed { get; init; }
 
     /// <summary>Strangers who can, quoted by the server.</summary>
-    public IReadOnlyList<string> ExposedTo { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> ExposedTo { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The tables, partitions and views they can read it through, quoted by the server.</summary>
-    public IReadOnlyList<string> ExposedThrough { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> ExposedThrough { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>SECURITY DEFINER functions that strangers can call and whose text names its table or a view of it. What they show only who reads them can tell.</summary>
-    public IReadOnlyList<string> MaybeExposedThrough { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> MaybeExposedThrough { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Policies decide which rows strangers see; what the policies let through only <c>Test-DbRowSecurity</c> can tell.</summary>
     public bool IsGuardedByPolicy { get; init; }
@@ -79,7 +79,7 @@ public sealed record DbPersonalData : IDbObject
     public bool IsDeletedWithSubject { get; init; }
 
     /// <summary>What is wrong with how it is looked after, and what could not be told. Those about the whole table stand at each of its columns.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>The worst of the findings.</summary>
     public HealthStatus Status => Findings.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Ok).Max();

@@ -4,13 +4,13 @@ namespace Maintenance;
 public sealed record PersonalDataQuery
 {
     /// <summary>Names or patterns of schemas; empty for all but the system's.</summary>
-    public IReadOnlyList<string> Schemas { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Schemas { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Names or patterns of tables, with or without their schema; empty for all.</summary>
-    public IReadOnlyList<string> Tables { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Tables { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>The kinds that are wanted; empty for all. What could not be looked into is told in any case.</summary>
-    public IReadOnlyList<PersonalDataCategory> Categories { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PersonalDataCategory> Categories { get; init => field = Readable.Copy(value); } = Readable.List<PersonalDataCategory>.Empty;
 
     /// <summary>What is less sure is left out.</summary>
     public PersonalDataConfidence MinimumConfidence { get; init; }

@@ -43,7 +43,7 @@ public sealed record RowSecurityAccess
     public RowSecurityCell? Delete { get; init; }
 
     /// <summary>Leaks, what is less than expected, and what could not be told.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>The worst of the findings.</summary>
     public HealthStatus Status => Findings.Select(finding => finding.Status).DefaultIfEmpty(HealthStatus.Ok).Max();

@@ -4,7 +4,7 @@ namespace Maintenance;
 public sealed record RowSecurityQuery
 {
     /// <summary>The subjects. None for those of the expectations; where there are none either, strangers as the API's roles anon and authenticated.</summary>
-    public IReadOnlyList<RowSecuritySubject> Subjects { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<RowSecuritySubject> Subjects { get; init => field = Readable.Copy(value); } = Readable.List<RowSecuritySubject>.Empty;
 
     /// <summary>Text of a file of expectations; null to judge by what strangers must never reach.</summary>
     public string? Expectations { get; init; }

@@ -16,19 +16,19 @@ public sealed record SecurityAuditReport
     public required string Message { get; init; }
 
     /// <summary>The checklist, in seven sections.</summary>
-    public IReadOnlyList<AuditSection> Sections { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<AuditSection> Sections { get; init => field = Readable.Copy(value); } = Readable.List<AuditSection>.Empty;
 
     /// <summary>The parts of the audit, and whether each was looked at.</summary>
-    public IReadOnlyList<AuditPartResult> Parts { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<AuditPartResult> Parts { get; init => field = Readable.Copy(value); } = Readable.List<AuditPartResult>.Empty;
 
     /// <summary>What was found, the worst first; passed checks come last.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>What was found before and is gone since the last audit.</summary>
-    public IReadOnlyList<Finding> Fixed { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Fixed { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>What was found before, and no check looked again: it may still be so.</summary>
-    public IReadOnlyList<Finding> NotChecked { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> NotChecked { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>How many of what.</summary>
     public required AuditCounts Counts { get; init; }
@@ -55,10 +55,10 @@ public sealed record SecurityAuditReport
     public string? Machine { get; init; }
 
     /// <summary>Files that hold it.</summary>
-    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = Readable.Copy(value); } = Readable.List<MaintenanceArtifact>.Empty;
 
     /// <summary>Where it was published.</summary>
-    public IReadOnlyList<PublishedArtifact> Published { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<PublishedArtifact> Published { get; init => field = Readable.Copy(value); } = Readable.List<PublishedArtifact>.Empty;
 
     /// <summary>What became of telling people; null if nobody was told.</summary>
     public NotificationResult? Notification { get; init; }
@@ -79,6 +79,9 @@ public sealed record SecurityAuditReport
 /// <param name="Lines">Its lines.</param>
 public sealed record AuditSection(int Number, string Title, IReadOnlyList<AuditLine> Lines)
 {
+    /// <summary>Its lines.</summary>
+    public IReadOnlyList<AuditLine> Lines { get; init => field = Readable.Copy(value); } = Readable.Copy(Lines);
+
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Number}. {Title}: {Lines.Count(line => line.Outcome == FindingOutcome.Pass)} of {Lines.Count} passed");
 }
@@ -102,7 +105,7 @@ public sealed record AuditLine
     public required string Evidence { get; init; }
 
     /// <summary>Ids of the checks that answer it and say something other than Pass.</summary>
-    public IReadOnlyList<string> FindingIds { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> FindingIds { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>How many findings speak against it.</summary>
     public int FindingCount { get; init; }

@@ -44,10 +44,10 @@ public sealed record ErrorLogSettings
     public string Message { get; init; } = "message";
 
     /// <summary>Severities that count as errors, in any case. Critical ones count too.</summary>
-    public IReadOnlyList<string> ErrorSeverities { get; init => field = value.ToArray(); } = ["error"];
+    public IReadOnlyList<string> ErrorSeverities { get; init => field = Readable.Copy(value); } = Readable.Copy((IReadOnlyList<string>)["error"]);
 
     /// <summary>Severities that count as critical, in any case.</summary>
-    public IReadOnlyList<string> CriticalSeverities { get; init => field = value.ToArray(); } = ["critical"];
+    public IReadOnlyList<string> CriticalSeverities { get; init => field = Readable.Copy(value); } = Readable.Copy((IReadOnlyList<string>)["critical"]);
 }
 
 /// <summary>The log of requests.</summary>
@@ -134,7 +134,7 @@ public sealed record SubjectRequestSettings
     public string ErasureType { get; init; } = "erasure";
 
     /// <summary>Kinds that ask for something else, besides the usual ones: requests of a kind that nobody knows may be any, and make the figures Unknown.</summary>
-    public IReadOnlyList<string> OtherTypes { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> OtherTypes { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 }
 
 /// <summary>The log of what was done with personal data.</summary>

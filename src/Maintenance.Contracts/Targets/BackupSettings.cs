@@ -10,10 +10,10 @@ public sealed record BackupSettings
     public string? NamePattern { get; init; }
 
     /// <summary>Databases that must have backups; empty for those that the names tell of.</summary>
-    public IReadOnlyList<string> Databases { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> Databases { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>Kinds that must be there for each database, and are judged alone; empty for those that are found.</summary>
-    public IReadOnlyList<BackupKind> Kinds { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<BackupKind> Kinds { get; init => field = Readable.Copy(value); } = Readable.List<BackupKind>.Empty;
 
     /// <summary>By how much the newest backup may be smaller than the median of those before it, in percent. Default 30.</summary>
     public double MaximumShrinkage { get; init; } = 30;

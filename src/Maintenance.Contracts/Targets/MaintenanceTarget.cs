@@ -31,25 +31,25 @@ public sealed record MaintenanceTarget
     public RecoverySettings Recovery { get; init; } = new();
 
     /// <summary>Where to notify, by channel name: Default, Emergency, Security.</summary>
-    public IReadOnlyDictionary<string, ChannelSettings> Channels { get; init; } = new Dictionary<string, ChannelSettings>();
+    public IReadOnlyDictionary<string, ChannelSettings> Channels { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, ChannelSettings>());
 
     /// <summary>Changed limits, by metric name.</summary>
-    public IReadOnlyDictionary<string, ThresholdOverride> Thresholds { get; init; } = new Dictionary<string, ThresholdOverride>();
+    public IReadOnlyDictionary<string, ThresholdOverride> Thresholds { get; init => field = Readable.Copy(value); } = Readable.Copy(new Dictionary<string, ThresholdOverride>());
 
     /// <summary>
     /// Parts of the system that are not watched on purpose, by component name. A part that is neither configured
     /// nor listed here is Unknown, never healthy.
     /// </summary>
-    public IReadOnlyList<string> ExcludedComponents { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> ExcludedComponents { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>How long rows are kept.</summary>
-    public IReadOnlyList<RetentionPolicy> Retention { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<RetentionPolicy> Retention { get; init => field = Readable.Copy(value); } = Readable.List<RetentionPolicy>.Empty;
 
     /// <summary>What becomes of logs as they grow old; empty for the usual rules: this module's own logs are compressed after 7 days and deleted after 90.</summary>
-    public IReadOnlyList<LogRotationRule> LogRotation { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<LogRotationRule> LogRotation { get; init => field = Readable.Copy(value); } = Readable.List<LogRotationRule>.Empty;
 
     /// <summary>When maintenance may change the system; empty for always.</summary>
-    public IReadOnlyList<MaintenanceWindow> Windows { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<MaintenanceWindow> Windows { get; init => field = Readable.Copy(value); } = Readable.List<MaintenanceWindow>.Empty;
 
     /// <summary>Where the history is kept.</summary>
     public HistorySettings History { get; init; } = new();

@@ -4,7 +4,7 @@ namespace Maintenance;
 public sealed record MaintenanceWindow
 {
     /// <summary>Days on which it opens; empty for every day.</summary>
-    public IReadOnlyList<DayOfWeek> Days { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DayOfWeek> Days { get; init => field = Readable.Copy(value); } = Readable.List<DayOfWeek>.Empty;
 
     /// <summary>Time of day at which it opens, in <see cref="TimeZone"/>.</summary>
     public required TimeOnly Start { get; init; }

@@ -10,7 +10,7 @@ public sealed record RecoverySettings
     public TimeSpan? PointObjective { get; init; }
 
     /// <summary>Statements that must give what is expected in a restored database.</summary>
-    public IReadOnlyList<RecoveryAssertion> Assertions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<RecoveryAssertion> Assertions { get; init => field = Readable.Copy(value); } = Readable.List<RecoveryAssertion>.Empty;
 
     /// <summary>Folder for scratch servers and copies of backups; null for the temporary folder.</summary>
     public string? ScratchPath { get; init; }

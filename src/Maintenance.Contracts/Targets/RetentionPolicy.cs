@@ -42,7 +42,7 @@ public sealed record RetentionPolicy
     /// <summary>How long one batch may take unless the policy says otherwise. Ours: below what anybody who waits for a row would notice.</summary>
     public static readonly TimeSpan DefaultBatchTarget = TimeSpan.FromMilliseconds(30);
 
-    private static readonly IReadOnlyDictionary<string, AnonymiseMethod> Nothing = new Dictionary<string, AnonymiseMethod>();
+    private static readonly IReadOnlyDictionary<string, AnonymiseMethod> Nothing = Readable.Copy(new Dictionary<string, AnonymiseMethod>());
 
     /// <summary>The table, schema-qualified or found in <c>public</c>. Names are taken as they are written.</summary>
     public required string Table { get; init; }
@@ -69,7 +69,7 @@ public sealed record RetentionPolicy
     public string? LegalHold { get; init; }
 
     /// <summary>For Anonymise: what each column is overwritten with.</summary>
-    public IReadOnlyDictionary<string, AnonymiseMethod> Anonymise { get; init; } = Nothing;
+    public IReadOnlyDictionary<string, AnonymiseMethod> Anonymise { get; init => field = Readable.Copy(value); } = Nothing;
 
     /// <summary>
     /// How long one batch, which is one transaction, may take: its size adapts to it. Null for <see cref="DefaultBatchTarget"/>, 30 ms.

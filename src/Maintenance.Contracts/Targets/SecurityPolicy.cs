@@ -4,13 +4,13 @@ namespace Maintenance;
 public sealed record SecurityPolicy
 {
     /// <summary>Findings that somebody decided to live with for a while.</summary>
-    public IReadOnlyList<AcceptedFinding> Accepted { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<AcceptedFinding> Accepted { get; init => field = Readable.Copy(value); } = Readable.List<AcceptedFinding>.Empty;
 
     /// <summary>Folders of source code that the audit scans.</summary>
-    public IReadOnlyList<SourceFolder> Sources { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<SourceFolder> Sources { get; init => field = Readable.Copy(value); } = Readable.List<SourceFolder>.Empty;
 
     /// <summary>The API's keys, and when each was made. Without them their age is Manual.</summary>
-    public IReadOnlyList<ApiKeyAge> ApiKeys { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<ApiKeyAge> ApiKeys { get; init => field = Readable.Copy(value); } = Readable.List<ApiKeyAge>.Empty;
 
     /// <summary>How old an API key may become. Default 90 days (guide M3).</summary>
     public TimeSpan ApiKeyMaximumAge { get; init; } = TimeSpan.FromDays(90);
@@ -19,7 +19,7 @@ public sealed record SecurityPolicy
     public TimeSpan InactiveAfter { get; init; } = TimeSpan.FromDays(90);
 
     /// <summary>Names or patterns of roles that programs log in as; a person need not have used them.</summary>
-    public IReadOnlyList<string> ServiceAccounts { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<string> ServiceAccounts { get; init => field = Readable.Copy(value); } = Readable.List<string>.Empty;
 
     /// <summary>File with what row security has to allow (<c>Test-DbRowSecurity -Generate</c> writes one); null for none.</summary>
     public string? RowExpectations { get; init; }

@@ -25,19 +25,19 @@ public sealed record MaintenanceRun
     };
 
     /// <summary>What was done, left out and failed.</summary>
-    public IReadOnlyList<MaintenanceStep> Steps { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<MaintenanceStep> Steps { get; init => field = Readable.Copy(value); } = Readable.List<MaintenanceStep>.Empty;
 
     /// <summary>What was measured.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Metric> Metrics { get; init => field = Readable.Copy(value); } = Readable.List<Metric>.Empty;
 
     /// <summary>What is worth attention.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<Finding> Findings { get; init => field = Readable.Copy(value); } = Readable.List<Finding>.Empty;
 
     /// <summary>What was done to objects of the database, with its measured effect.</summary>
-    public IReadOnlyList<DbAction> Actions { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<DbAction> Actions { get; init => field = Readable.Copy(value); } = Readable.List<DbAction>.Empty;
 
     /// <summary>Files the run made.</summary>
-    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = value.ToArray(); } = [];
+    public IReadOnlyList<MaintenanceArtifact> Artifacts { get; init => field = Readable.Copy(value); } = Readable.List<MaintenanceArtifact>.Empty;
 
     /// <summary>When it began (UTC).</summary>
     public required DateTimeOffset StartedAt { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Maintenance.Engine.Resilience;
 using Npgsql;
 
@@ -77,20 +78,21 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
         var pool = await PoolAsync(target, settings, call, cancellationToken);
         try
         {
-            return await OpenOnceAsync(pool, target, options, cancellationToken);
+            return await OpenOnceAsync(pool, target, options, call, cancellationToken);
         }
         catch (ObjectDisposedException) when (!_pools.Values.Contains(pool))
         {
             // Somebody else has found its server silent, and dropped it. A new one finds out for itself.
-            return await OpenOnceAsync(await PoolAsync(target, settings, call, cancellationToken), target, options, cancellationToken);
+            return await OpenOnceAsync(await PoolAsync(target, settings, call, cancellationToken), target, options, call, cancellationToken);
         }
     }
 
     private async Task<DatabaseSession> OpenOnceAsync(
-        NpgsqlDataSource pool, MaintenanceTarget target, SessionOptions options, CancellationToken cancellationToken)
+        NpgsqlDataSource pool, MaintenanceTarget target, SessionOptions options, CallContext call, CancellationToken cancellationToken)
     {
+        var (story, began) = (new SessionStory(call.Sink), Stopwatch.GetTimestamp());
         var connection = await ConnectAsync(pool, cancellationToken);
-        var session = new DatabaseSession(connection, target, closed => Closed(closed, pool));
+        var session = new DatabaseSession(connection, target, story, closed => Closed(closed, pool));
         try
         {
             await session.PrepareAsync(options, cancellationToken);
@@ -111,6 +113,7 @@ internal sealed class DatabaseConnector(TimeProvider time) : IAsyncDisposable
                 $"PostgreSQL {OldestMajorVersion} and later are supported.");
         }
 
+        story.Opened(session, options.Task, began);
         return session;
     }
 

@@ -11,8 +11,11 @@ internal sealed class DatabaseSession : IAsyncDisposable
 
     private readonly Action<DatabaseSession> _closed;
 
-    internal DatabaseSession(NpgsqlConnection connection, MaintenanceTarget target, Action<DatabaseSession> closed)
+    private readonly SessionStory _story;
+
+    internal DatabaseSession(NpgsqlConnection connection, MaintenanceTarget target, SessionStory story, Action<DatabaseSession> closed)
     {
+        _story = story;
         Connection = connection;
         Target = target;
         _closed = closed;
@@ -104,7 +107,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the statement on the server.</param>
     /// <param name="parameters">Values for $1, $2, ...</param>
     public Task<List<T>> QueryAsync<T>(string sqlPath, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params object?[] parameters) =>
-        RunAsync(
+        _story.TellAsync(sqlPath, rows => $"{rows.Count} row(s)", () => RunAsync(
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(SqlText.ReadMarked(sqlPath), connection);
@@ -122,7 +125,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
 
                 return rows;
             },
-            cancellationToken);
+            cancellationToken));
 
     /// <summary>Runs a statement that returns nothing of interest.</summary>
     /// <param name="sqlPath">The SQL text's path, as in <see cref="SqlText.Read"/>.</param>
@@ -130,7 +133,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <param name="parameters">Values for $1, $2, ...</param>
     /// <returns>The number of rows changed.</returns>
     public Task<int> ExecuteAsync(string sqlPath, CancellationToken cancellationToken, params object?[] parameters) =>
-        RunAsync(
+        _story.TellAsync(sqlPath, rows => rows < 0 ? "done" : $"{rows} row(s) changed", () => RunAsync(
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(SqlText.ReadMarked(sqlPath), connection);
@@ -141,7 +144,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
 
                 return await command.ExecuteNonQueryAsync(token);
             },
-            cancellationToken);
+            cancellationToken));
 
     public ValueTask DisposeAsync()
     {

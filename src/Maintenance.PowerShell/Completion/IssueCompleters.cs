@@ -1,24 +1,15 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
-using Maintenance.Infrastructure;
-
 namespace Maintenance.Completion;
 
 /// <summary>Completes ids of issues, with what each is. Asks nobody.</summary>
-public sealed class IssueCompleter : IArgumentCompleter
+public sealed class IssueCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Matching(wordToComplete, MaintenanceSession.Get().Engine.Issues.Kinds.Select(kind => (kind.Id, kind.Title)));
+    internal override NameSearch? Search(NameRequest request) =>
+        Known(() => request.Session.Engine.Issues.Kinds.Select(kind => new NameChoice(kind.Id, kind.Title)));
 }
 
 /// <summary>Completes areas of issues, with the ids in each. Asks nobody.</summary>
-public sealed class IssueAreaCompleter : IArgumentCompleter
+public sealed class IssueAreaCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Matching(wordToComplete, MaintenanceSession.Get().Engine.Issues.Kinds.GroupBy(kind => kind.Area).Select(area => (area.Key, string.Join(", ", area.Select(kind => kind.Id)))));
+    internal override NameSearch? Search(NameRequest request) =>
+        Known(() => request.Session.Engine.Issues.Kinds.GroupBy(kind => kind.Area).Select(area => new NameChoice(area.Key, string.Join(", ", area.Select(kind => kind.Id)))));
 }

@@ -1,24 +1,30 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
-using Maintenance.Infrastructure;
 
 namespace Maintenance.Completion;
 
 /// <summary>Completes the names of the targets that the configuration file describes, and of connected ones.</summary>
-public sealed class MaintenanceTargetNameCompleter : IArgumentCompleter
+public sealed class MaintenanceTargetNameCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    internal override NameSearch? Search(NameRequest request)
     {
-        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
-        var session = MaintenanceSession.Get();
-        var names = session.Engine.Configuration
-            .TargetNames(FullPath(fakeBoundParameters["Path"] as string), FullPath(".")!)
-            .Concat(session.Targets.Select(target => target.Name))
-            .Distinct(StringComparer.OrdinalIgnoreCase);
-        return Completions.Matching(wordToComplete, names.Select(name => (name, name)));
+        var (path, folder) = (FullPath(request.Bound["Path"] as string), FullPath("."));
+        return Known(() => FileNames(request, path, folder)
+            .Concat(request.Session.Targets.Select(target => target.Name))
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .Select(name => new NameChoice(name)));
+    }
+
+    // A file that cannot be read hides no target that is connected.
+    private static IReadOnlyList<string> FileNames(NameRequest request, string? path, string? folder)
+    {
+        try
+        {
+            return request.Session.Engine.Configuration.TargetNames(path, folder!);
+        }
+        catch (Exception exception) when (exception is MaintenanceException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     // The location of the session, which need not be that of the process.

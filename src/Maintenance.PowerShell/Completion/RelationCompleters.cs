@@ -1,149 +1,72 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
-using System.Security;
 using Maintenance.Engine.Inspect;
-using Maintenance.Infrastructure;
 
 namespace Maintenance.Completion;
 
 /// <summary>Completes the names of tables in the database of the target that is named, or connected last.</summary>
-public sealed class TableCompleter : IArgumentCompleter
+public sealed class TableCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        RelationCompletion.Complete(wordToComplete, fakeBoundParameters, (names, target, word, call, token) => names.FindTablesAsync(target, word, call, token));
+    internal override NameSearch? Search(NameRequest request) =>
+        RelationChoices.Search(request, (names, target, call, token) => names.FindTablesAsync(target, request.Typed, call, token));
 }
 
 /// <summary>Completes the names of indexes in the database of the target that is named, or connected last.</summary>
-public sealed class IndexCompleter : IArgumentCompleter
+public sealed class IndexCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        RelationCompletion.Complete(wordToComplete, fakeBoundParameters, (names, target, word, call, token) => names.FindIndexesAsync(target, word, call, token));
+    internal override NameSearch? Search(NameRequest request) =>
+        RelationChoices.Search(request, (names, target, call, token) => names.FindIndexesAsync(target, request.Typed, call, token));
 }
 
-/// <summary>Completes the names of manifests in the archive store of the target that is named, or connected last.</summary>
-public sealed class ManifestCompleter : IArgumentCompleter
+/// <summary>Completes the names of schemas in the database of the target that is named, or connected last.</summary>
+public sealed class SchemaCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        RelationCompletion.Manifests(wordToComplete, fakeBoundParameters);
+    internal override NameSearch? Search(NameRequest request) =>
+        request.Target is { Database: not null } target
+            ? async (call, token) => (await request.Session.Engine.RelationNames.FindSchemasAsync(target, request.Typed, call, token)).Select(name => new NameChoice(name))
+            : null;
 }
 
-/// <summary>Completes the names of roles of the server of the target that is named, or connected last.</summary>
-public sealed class RoleCompleter : IArgumentCompleter
+/// <summary>Completes the names of columns of the table that is typed already, or of all.</summary>
+public sealed class ColumnCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        RelationCompletion.Roles(wordToComplete, fakeBoundParameters);
+    internal override NameSearch? Search(NameRequest request) => RelationChoices.Columns(request, ofTime: false);
 }
 
-/// <summary>Asks a server for names while somebody waits at the prompt: a moment, and then there are none.</summary>
-internal static class RelationCompletion
+/// <summary>Completes the names of columns that hold a time, of the table that is typed already, or of all.</summary>
+public sealed class TimeColumnCompleter : NameCompleter
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
+    internal override NameSearch? Search(NameRequest request) => RelationChoices.Columns(request, ofTime: true);
+}
 
-    public delegate Task<IReadOnlyList<(string Schema, string Name)>> Search(
-        RelationNameService names, MaintenanceTarget target, string word, CallContext call, CancellationToken cancellationToken);
+/// <summary>Names of relations and their columns, from the server.</summary>
+internal static class RelationChoices
+{
+    public delegate Task<IReadOnlyList<(string Schema, string Name)>> Finding(
+        RelationNameService names, MaintenanceTarget target, CallContext call, CancellationToken cancellationToken);
 
-    public static IEnumerable<CompletionResult> Complete(string? word, IDictionary bound, Search search)
+    public static NameSearch? Search(NameRequest request, Finding find) =>
+        request.Target is { Database: not null } target
+            ? async (call, token) => Choices(request, await find(request.Session.Engine.RelationNames, target, call, token))
+            : null;
+
+    public static NameSearch? Columns(NameRequest request, bool ofTime)
     {
-        var session = MaintenanceSession.Get();
-        return TargetOf(bound, session) is { Database: not null } target
-            ? Ask(word, async (typed, call, token) => Choices(typed, await search(session.Engine.RelationNames, target, typed, call, token)))
-            : [];
-    }
-
-    /// <summary>Manifests in the archive store of the target that is named, or connected last.</summary>
-    public static IEnumerable<CompletionResult> Manifests(string? word, IDictionary bound)
-    {
-        var session = MaintenanceSession.Get();
-        return TargetOf(bound, session) is { ArchiveStore: not null } target
-            ? Ask(word, async (typed, call, token) => [.. (await session.Engine.Restore.FindManifestsAsync(target, typed, call, token)).Select(name => (name, name))])
-            : [];
-    }
-
-    /// <summary>Roles of the server of the target that is named, or connected last. Names that would break the line are left out.</summary>
-    public static IEnumerable<CompletionResult> Roles(string? word, IDictionary bound)
-    {
-        var session = MaintenanceSession.Get();
-        return TargetOf(bound, session) is { Database: not null } target
-            ? Ask(word, async (typed, call, token) =>
-                [.. (await session.Engine.AccessReviews.FindRolesAsync(target, typed, call, token)).Where(name => !name.Any(char.IsControl)).Select(name => (name, name))])
-            : [];
-    }
-
-    /// <summary>Databases of the server of the target that is named, or connected last.</summary>
-    public static IEnumerable<CompletionResult> Databases(string? word, IDictionary bound)
-    {
-        var session = MaintenanceSession.Get();
-        return TargetOf(bound, session) is { Database: not null } target
-            ? Ask(word, async (_, call, token) => [.. (await session.Engine.SecurityAudit.FindDatabasesAsync(target, call, token)).Select(name => (name, name))])
-            : [];
-    }
-
-    private static IEnumerable<CompletionResult> Ask(string? word, Func<string, CallContext, CancellationToken, Task<List<(string, string)>>> search)
-    {
-        var typed = (word ?? "").Trim('\'', '"');
-        var asking = AskAsync();
-        // PowerShell wants the completions now; there is nothing to await on. The time it may take is limited twice: what does not
-        // observe its token is left behind.
-        return ((IAsyncResult)asking).AsyncWaitHandle.WaitOne(Patience) ? Completions.Matching(word, asking.GetAwaiter().GetResult()) : [];
-
-        Task<List<(string, string)>> AskAsync() => Task.Run(async () =>
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            try
-            {
-                return await search(typed, new CallContext(Nobody.Instance, Nobody.Instance), patience.Token);
-            }
-            catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
-            {
-                return [];
-            }
-        });
+        var table = request.Bound["ArchiveTable"] ?? request.Bound["Table"];
+        var name = (table as System.Collections.IList is { Count: > 0 } list ? list[0] : table)?.ToString();
+        return request.Target is { Database: not null } target
+            ? async (call, token) => (await request.Session.Engine.RelationNames.FindColumnsAsync(target, name, request.Typed, ofTime, call, token))
+                .Select(column => new NameChoice(column.Name, $"{column.Name} {column.Type}"))
+            : null;
     }
 
     // As short as it was begun: the name alone, unless the schema was typed, or several schemas have a relation of that name.
-    private static List<(string, string)> Choices(string typed, IReadOnlyList<(string Schema, string Name)> found)
+    private static IEnumerable<NameChoice> Choices(NameRequest request, IReadOnlyList<(string Schema, string Name)> found)
     {
         var alone = found.GroupBy(relation => relation.Name).Where(group => group.Count() == 1).Select(group => group.Key).ToHashSet();
-        return
-        [
-            .. found.Select(relation => (
-                relation.Name.StartsWith(typed, StringComparison.OrdinalIgnoreCase) && alone.Contains(relation.Name) ? relation.Name : $"{relation.Schema}.{relation.Name}",
-                $"{relation.Schema}.{relation.Name}")),
-        ];
-    }
+        return found.Select(relation => new NameChoice(
+            alone.Contains(relation.Name) && Part(relation.Name).Replace("\"", "", StringComparison.Ordinal).StartsWith(request.Typed, StringComparison.OrdinalIgnoreCase)
+                ? Part(relation.Name) : $"{Part(relation.Schema)}.{Part(relation.Name)}",
+            $"{relation.Schema}.{relation.Name}"));
 
-    private static MaintenanceTarget? TargetOf(IDictionary bound, MaintenanceSession session) =>
-        !bound.Contains("Target") ? session.Current
-        : LanguagePrimitives.TryConvertTo<TargetArgument[]>(bound["Target"], out var given) && given is [{ } first, ..] ? first.Find(session)
-        : null;
-
-    /// <summary>Hears nothing, and has no secrets: whoever is not connected yet completes nothing.</summary>
-    private sealed class Nobody : IMaintenanceSink, ISecretVault
-    {
-        public static Nobody Instance { get; } = new();
-
-        public void Verbose(string message)
-        {
-        }
-
-        public void Warning(string message)
-        {
-        }
-
-        public void Progress(ProgressUpdate progress)
-        {
-        }
-
-        public Task<SecureString> ReadAsync(string vault, string name, CancellationToken cancellationToken) =>
-            throw new MaintenanceException(MaintenanceErrorCode.SecretNotFound, "Completion asks no vault.", "");
+        string Part(string name) => request.NamesRelation ? DbObjectReference.Quote(name) : name;
     }
 }

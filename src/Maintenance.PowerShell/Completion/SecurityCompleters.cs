@@ -1,24 +1,32 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using Maintenance.Engine.Security;
+using Maintenance.Engine.Security.Azure;
 
 namespace Maintenance.Completion;
 
 /// <summary>Completes ids of checks of the catalogue, with what each says. Asks nobody.</summary>
-public sealed class SecurityCheckCompleter : IArgumentCompleter
+public sealed class SecurityCheckCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Matching(wordToComplete, DbSecurityService.Checks);
+    internal override NameSearch? Search(NameRequest request) =>
+        Known(() => DbSecurityService.Checks.Select(check => new NameChoice(check.Id, check.Title)));
 }
 
-/// <summary>Completes names of databases of the server of the target that is named, or connected last.</summary>
-public sealed class ServerDatabaseCompleter : IArgumentCompleter
+/// <summary>Completes ids of checks of Azure resources, with what each says. Asks nobody.</summary>
+public sealed class AzureCheckCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        RelationCompletion.Databases(wordToComplete, fakeBoundParameters);
+    internal override NameSearch? Search(NameRequest request) =>
+        Known(() => AzureSecurityService.Checks.Select(check => new NameChoice(check.Id, check.Title)));
+}
+
+/// <summary>Completes the subscriptions that connected targets are configured with. Asks nobody.</summary>
+public sealed class AzureSubscriptionCompleter : NameCompleter
+{
+    internal override NameSearch? Search(NameRequest request) =>
+        Known(() => request.Targets.Select(target => target.Security.Azure?.SubscriptionId).OfType<string>().Distinct().Select(id => new NameChoice(id)));
+}
+
+/// <summary>Completes the resource groups that connected targets are configured with. Asks nobody.</summary>
+public sealed class AzureResourceGroupCompleter : NameCompleter
+{
+    internal override NameSearch? Search(NameRequest request) =>
+        Known(() => request.Targets.Select(target => target.Security.Azure?.ResourceGroup).OfType<string>().Distinct().Select(name => new NameChoice(name)));
 }

@@ -1,15 +1,8 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
-using Maintenance.Infrastructure;
-
 namespace Maintenance.Completion;
 
 /// <summary>Completes the names of connected targets.</summary>
-public sealed class TargetCompleter : IArgumentCompleter
+public sealed class TargetCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Matching(wordToComplete, MaintenanceSession.Get().Targets.Select(target => (target.Name, target.Origin ?? target.Name)));
+    internal override NameSearch? Search(NameRequest request) =>
+        Known(() => request.Session.Targets.Select(target => new NameChoice(target.Name, target.Origin ?? target.Name)));
 }

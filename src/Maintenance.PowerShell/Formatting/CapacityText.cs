@@ -47,8 +47,4 @@ public static class CapacityText
     /// <summary>The dates between which the limit is reached.</summary>
     /// <param name="forecast">The forecast.</param>
     public static string Between(CapacityForecast forecast) => CapacityService.Words(forecast).Between;
-
-    /// <summary>A day in UTC: <c>2025-06-01</c>.</summary>
-    /// <param name="time">The time.</param>
-    public static string Day(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
 }

@@ -72,15 +72,32 @@ public static partial class DisplayText
         number is { } value ? value.ToString("0.#", CultureInfo.InvariantCulture) : "";
 
     /// <summary>A time in UTC: <c>2025-06-01 03:00:00Z</c>.</summary>
-    /// <param name="time">The time.</param>
-    public static string Time(DateTimeOffset? time) =>
-        time?.UtcDateTime.ToString("u", CultureInfo.InvariantCulture) ?? "";
+    /// <param name="time">The time; also as it comes out of a file in which a row was kept.</param>
+    public static string Time(object? time) =>
+        TimeOf(time) is { } known ? known.UtcDateTime.ToString("u", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A time in UTC to the minute: <c>2025-06-01 03:00</c>.</summary>
+    /// <param name="time">The time, as for <see cref="Time"/>.</param>
+    public static string Minute(object? time) => TimeOf(time)?.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>A day in UTC: <c>2025-06-01</c>.</summary>
+    /// <param name="time">The day, or a time as for <see cref="Time"/>.</param>
+    public static string Day(object? time) =>
+        time is DateOnly day ? day.ToString("O", CultureInfo.InvariantCulture) : TimeOf(time)?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
 
     [GeneratedRegex(@"##(?=(vso)?\[)", RegexOptions.IgnoreCase)]
     private static partial Regex PipelineCommand();
 
     private static bool IsHarmful(char character) =>
         char.IsControl(character) || character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F';
+
+    private static DateTimeOffset? TimeOf(object? time) => time switch
+    {
+        null => null,
+        DateTimeOffset known => known,
+        DateTime known => known,
+        _ => DateTimeOffset.TryParse(time.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read : null,
+    };
 
     private static string Two(int large, string largeUnit, int small, string smallUnit) =>
         small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";

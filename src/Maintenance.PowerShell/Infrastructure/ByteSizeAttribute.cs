@@ -8,5 +8,14 @@ public sealed class ByteSizeAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is string text && ByteSizes.TryParse(text, out var bytes) ? bytes : inputData;
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        {
+            string text when ByteSizes.TryParse(text, out var bytes) => bytes,
+            // A number without a unit, such as -1, is for the parameter to judge.
+            string text when !LanguagePrimitives.TryConvertTo<long>(text, out _) => throw Wrong($"'{text}'"),
+            DateTime or TimeSpan or bool => throw Wrong($"'{inputData}'"),
+            _ => inputData,
+        };
+
+    private static ArgumentTransformationMetadataException Wrong(string what) => new($"{what} is no size. Write it as 500kB, 10MB or 1.5GB, or as a number of bytes.");
 }

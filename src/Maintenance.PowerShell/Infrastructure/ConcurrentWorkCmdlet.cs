@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 
 namespace Maintenance.Infrastructure;
 
@@ -7,20 +8,25 @@ public abstract class ConcurrentWorkCmdlet : MaintenanceCmdlet
 {
     /// <summary>How long there is for all: a TimeSpan, 02:00:00 (2 hours), 30m. What is not predicted to fit is put off. Default: as long as it takes.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? Window { get; set; }
 
     /// <summary>When all must be over. What is not predicted to end by then is put off. Default: no end.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DeadlineCompleter))]
+    [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
     /// <summary>How long anybody may wait for a build before it gives way and is tried again. Default: 1 second.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
 
     /// <summary>How old a transaction may be that a build would have to wait for; an older one puts it off. Default: 5 seconds.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumSnapshotAge { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using Maintenance.Completion;
 using Maintenance.Engine;
 
 namespace Maintenance.Infrastructure;
@@ -14,6 +15,9 @@ internal sealed class MaintenanceSession
 
     /// <summary>The engine of this runspace; made on first use, so that the import loads nothing.</summary>
     public MaintenanceEngine Engine => _engine.Value;
+
+    /// <summary>Names for completion.</summary>
+    public NameLookup Names { get; } = new();
 
     /// <summary>The connected targets, by name.</summary>
     public IReadOnlyCollection<MaintenanceTarget> Targets => [.. _targets.Values.OrderBy(target => target.Name, StringComparer.OrdinalIgnoreCase)];

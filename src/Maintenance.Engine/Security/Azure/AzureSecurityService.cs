@@ -20,6 +20,9 @@ public sealed class AzureSecurityService : IDisposable
         _identity = new AzureIdentity(credential ?? (() => new DefaultAzureCredential()), time, identityLimit ?? AzureIdentity.DefaultLimit);
     }
 
+    /// <summary>The checks that there are.</summary>
+    public static IReadOnlyList<(string Id, string Title)> Checks { get; } = [.. AzureCatalogue.Checks.Select(check => (check.Id, check.Title))];
+
     /// <summary>Audits a subscription or a resource group. Default timeout 180 s.</summary>
     /// <param name="target">The target; its configuration names the scope unless the query does.</param>
     /// <param name="query">What to look at, and what is wanted.</param>

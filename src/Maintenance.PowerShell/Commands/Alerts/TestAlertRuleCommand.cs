@@ -104,6 +104,7 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
 
     /// <summary>How far back: a date and time, or a duration such as 7d. Default: 7d.</summary>
     [Parameter(ParameterSetName = ReplaySet)]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset Since { get; set; } = TimeProvider.System.GetUtcNow().AddDays(-7);
 
@@ -115,6 +116,7 @@ public sealed class TestAlertRuleCommand : MaintenanceCmdlet
 
     /// <summary>How long from now on, a year at most: a TimeSpan, 2h or 7d.</summary>
     [Parameter(ParameterSetName = SilenceSet, Mandatory = true)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Until { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -32,6 +33,7 @@ public sealed class GetErrorAnalyticsCommand : TargetCmdlet
 {
     /// <summary>The time up to now that is looked at: 15m, 24h, 7d or a TimeSpan, at most 90 days. Default: 24h.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 

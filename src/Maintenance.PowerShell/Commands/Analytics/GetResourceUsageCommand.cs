@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -29,6 +30,7 @@ public sealed class GetResourceUsageCommand : TargetCmdlet
 {
     /// <summary>The time up to now that is looked at, for what has a time; sizes are those of now: 15m, 24h, 7d or a TimeSpan, at most 90 days. Default: 24h.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 

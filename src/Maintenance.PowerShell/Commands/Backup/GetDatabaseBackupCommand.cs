@@ -88,6 +88,7 @@ public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet
     /// A container is then not read whole, where its names carry dates.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? Since { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -56,6 +57,7 @@ public sealed class NewDatabaseBackupCommand : TargetCmdlet
 {
     /// <summary>Another database of the target's server. Default: the target's database.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ServerDatabaseCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Database { get; set; }
 
@@ -110,6 +112,7 @@ public sealed class NewDatabaseBackupCommand : TargetCmdlet
 
     /// <summary>Keeps everything that is younger: a TimeSpan, or text such as 30d. Default: what is configured, or all.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? KeepWithin { get; set; }
 

@@ -109,6 +109,7 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     /// with (backupStore.maximumAge), the target's recovery.pointObjective, or 24 hours.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumAge { get; set; }
 

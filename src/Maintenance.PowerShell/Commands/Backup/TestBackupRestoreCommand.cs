@@ -114,6 +114,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     /// <summary>Reads an unchanged backup again if it passed longer ago than this: a TimeSpan, 36h or 30d. Default: 30 days.</summary>
     [Parameter(ParameterSetName = BackupSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan ReverifyAfter { get; set; } = TimeSpan.FromDays(30);
 
@@ -161,6 +162,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     /// </summary>
     [Parameter(ParameterSetName = BackupSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? PointInTime { get; set; }
 

@@ -63,10 +63,12 @@ public sealed class GetDbBloatCommand : TargetCmdlet
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[] Table { get; set; } = [];
+    [DbObject(IsPattern = true)]
+    public DbObjectPattern[] Table { get; set; } = [];
 
     /// <summary>Names of schemas. Default: all schemas but those of the system.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Schema { get; set; } = [];
@@ -77,6 +79,7 @@ public sealed class GetDbBloatCommand : TargetCmdlet
 
     /// <summary>Leaves out what is smaller, in bytes or as text such as 10MB. Default: 64kB, or 0 if tables are named.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     [ByteSize]
     [ValidateRange(0, long.MaxValue)]
     public long? MinimumSize { get; set; }
@@ -87,6 +90,7 @@ public sealed class GetDbBloatCommand : TargetCmdlet
 
     /// <summary>How much mode Verify may read, in bytes or as text such as 500MB. Default: 1GB.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     [ByteSize]
     [ValidateRange(0, long.MaxValue)]
     public long IoBudget { get; set; } = BloatQuery.DefaultIoBudget;
@@ -98,9 +102,10 @@ public sealed class GetDbBloatCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        var tables = await Engine.RelationNames.PatternsAsync(target, Table, Call, cancellationToken);
         var query = new BloatQuery
         {
-            Tables = Table,
+            Tables = tables,
             Schemas = Schema,
             Kinds = Kind,
             MinimumSize = MinimumSize,
@@ -108,7 +113,7 @@ public sealed class GetDbBloatCommand : TargetCmdlet
             IoBudget = IoBudget,
             IncludeSystem = IncludeSystem,
         };
-        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table, Schema, Call, cancellationToken))
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, tables, Schema, Call, cancellationToken))
         {
             await WriteErrorAsync(error, name);
         }

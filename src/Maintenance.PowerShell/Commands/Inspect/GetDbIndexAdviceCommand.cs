@@ -65,21 +65,26 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[]? Table { get; set; }
+    [DbObject(IsPattern = true)]
+    public DbObjectPattern[]? Table { get; set; }
 
     /// <summary>Names of schemas whose indexes are judged. Default: all but those of the system.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Schema { get; set; }
 
     /// <summary>Smaller indexes that are unused, and smaller tables that lack one, are left out, in bytes: 10MB. Invalid, duplicate and covered indexes are named whatever their size. Default: 1MB.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    [ByteSize]
     [ValidateRange(0, long.MaxValue)]
     public long MinimumSize { get; set; } = IndexAdviceQuery.DefaultMinimumSizeBytes;
 
     /// <summary>How long an index must have been idle before it is advised to be dropped: 30d, 12w or a TimeSpan. Default: 30d.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan MinimumObservation { get; set; } = IndexAdviceQuery.DefaultMinimumObservation;
 
@@ -92,16 +97,17 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        var tables = await Engine.RelationNames.PatternsAsync(target, Table ?? [], Call, cancellationToken);
         var query = new IndexAdviceQuery
         {
             Kinds = Kind,
             Verdicts = Verdict,
-            Tables = Matcher(),
+            Tables = Matcher(tables),
             MinimumSizeBytes = MinimumSize,
             MinimumObservation = MinimumObservation,
             Replicas = [.. (Replica ?? []).Select(replica => replica.Resolve(Session))],
         };
-        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table ?? [], Schema ?? [], Call, cancellationToken))
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, tables, Schema ?? [], Call, cancellationToken))
         {
             await WriteErrorAsync(error, name);
         }
@@ -112,14 +118,14 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
         }
     }
 
-    private Func<string, string, bool>? Matcher()
+    private Func<string, string, bool>? Matcher(string[] names)
     {
         if (Table is null && Schema is null)
         {
             return null;
         }
 
-        var (schemas, tables) = (Wildcards.Matcher(Schema ?? ["*"]), Wildcards.Matcher(Table ?? ["*"]));
+        var (schemas, tables) = (Wildcards.Matcher(Schema ?? ["*"]), Wildcards.Matcher(Table is null ? ["*"] : names));
         return (schema, table) => schemas(schema) && (tables(table) || tables($"{schema}.{table}"));
     }
 }

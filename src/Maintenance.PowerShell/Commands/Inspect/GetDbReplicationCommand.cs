@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -36,6 +37,7 @@ public sealed class GetDbReplicationCommand : TargetCmdlet
 {
     /// <summary>How long to watch the log to measure its rate: 10s, 1m or a TimeSpan, at most a day. Default: the rate is measured against the history.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? Sample { get; set; }
 

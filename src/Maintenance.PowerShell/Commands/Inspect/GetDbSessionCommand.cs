@@ -59,6 +59,7 @@ public sealed class GetDbSessionCommand : TargetCmdlet
 
     /// <summary>Only sessions that have been in their state for at least so long: a TimeSpan, 5m or 00:05:00. Default: no limit.</summary>
     [Parameter(ParameterSetName = ListSet)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? OlderThan { get; set; }
 
@@ -85,6 +86,7 @@ public sealed class GetDbSessionCommand : TargetCmdlet
 
     /// <summary>Looks about ten times a second for so long, at most an hour, and gets whoever blocked or was blocked at any moment. Default: one look.</summary>
     [Parameter(ParameterSetName = ListSet)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? Burst { get; set; }
 

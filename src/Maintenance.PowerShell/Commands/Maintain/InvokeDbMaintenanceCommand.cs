@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Formatting;
 using Maintenance.Infrastructure;
 
@@ -64,11 +65,14 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
 
     /// <summary>How long the run may take, from now: a TimeSpan, 02:00:00 (2 hours), 90m or 2h. Default: 2 hours, or until the target's window closes.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? Window { get; set; }
 
     /// <summary>When the run must be over; a time without a zone is local. Default: no end but that of -Window.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DeadlineCompleter))]
+    [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
     /// <summary>Does only what earlier runs put off. Default: that first, then everything else that is due.</summary>
@@ -77,6 +81,7 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
 
     /// <summary>How long anybody may wait for us before the work is cancelled and put off. Default: 1 second.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
 

@@ -64,11 +64,14 @@ public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
     [Alias("InputObject")]
     [ArgumentCompleter(typeof(IndexCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Index { get; set; }
 
     /// <summary>Tables of which every b-tree is rebuilt: names, OIDs or objects.</summary>
     [Parameter(ParameterSetName = TableSet, Mandatory = true)]
+    [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
     /// <summary>

@@ -91,15 +91,18 @@ public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = SingleSet, Position = 0, Mandatory = true)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
     /// <summary>The column that tells a row's age: timestamptz, timestamp or date.</summary>
     [Parameter(ParameterSetName = SingleSet, Mandatory = true)]
+    [ArgumentCompleter(typeof(TimeColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string? TimeColumn { get; set; }
 
     /// <summary>Rows older than this are due: a TimeSpan, or text such as 90d.</summary>
     [Parameter(ParameterSetName = SingleSet, Mandatory = true)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan OlderThan { get; set; }
 
@@ -109,6 +112,7 @@ public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet
 
     /// <summary>Where they go: a table for ArchiveToTable, a folder of the archive store for ArchiveToBlob. Default: for ArchiveToBlob a folder named after the table.</summary>
     [Parameter(ParameterSetName = SingleSet)]
+    [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
@@ -124,6 +128,7 @@ public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet
 
     /// <summary>Zone of a time column that has none, as an IANA name. Default: UTC.</summary>
     [Parameter(ParameterSetName = SingleSet)]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     [ValidateNotNullOrEmpty]
     public string TimeZone { get; set; } = "UTC";
 
@@ -137,10 +142,13 @@ public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet
 
     /// <summary>No batch is begun after it, and what still runs is stopped. Default: no end.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DeadlineCompleter))]
+    [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
     /// <summary>How long anybody may wait for us before a batch is cancelled: a TimeSpan, or text such as 500ms. Default: 1 second.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
 

@@ -79,7 +79,9 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
 
     /// <summary>Only these tables: name, schema.name, or OID. Names are taken as they are written. A partitioned table stands for its partitions too. Default: all tables.</summary>
     [Parameter(ParameterSetName = TargetSet, Position = 0)]
+    [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
     /// <summary>Every table, not only those that are due. Default: those that are due.</summary>
@@ -118,10 +120,13 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
 
     /// <summary>Nothing is begun that would not be over by then, and what still runs is stopped. Default: no end.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DeadlineCompleter))]
+    [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
     /// <summary>How long anybody may wait for us before we are cancelled: a TimeSpan, or text such as 500ms or 2s. Default: 1 second.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
 
@@ -139,6 +144,8 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
 
     /// <summary>Shared buffers that one VACUUM may use, in bytes, 128kB to 16GB; PostgreSQL 16 and later. Default: what the server says.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SizeCompleter))]
+    [ByteSize]
     [ValidateRange(128L * 1024, 16L << 30)]
     public long? BufferUsageLimit { get; set; }
 

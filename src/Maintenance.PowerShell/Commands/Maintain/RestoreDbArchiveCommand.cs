@@ -76,17 +76,20 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [Parameter(ParameterSetName = ArchiveTableSet, Position = 0)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
+    [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
     /// <summary>The archive table, where no retention policy names it.</summary>
     [Parameter(ParameterSetName = ArchiveTableSet, Mandatory = true)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNull]
+    [DbObject]
     public DbObjectReference? ArchiveTable { get; set; }
 
     /// <summary>The column of the archive table that tells the rows' time. Default: that of the retention policy.</summary>
     [Parameter(ParameterSetName = TableSet)]
     [Parameter(ParameterSetName = ArchiveTableSet)]
+    [ArgumentCompleter(typeof(TimeColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string? TimeColumn { get; set; }
 
@@ -105,20 +108,24 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNull]
+    [DbObject]
     public DbObjectReference? Destination { get; set; }
 
     /// <summary>Only rows of this time or later: a time, or how long ago, in quotes, such as '200d'. Default: no limit.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? From { get; set; }
 
     /// <summary>Only rows before this time, given in the same way. Default: no limit.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? To { get; set; }
 
     /// <summary>Zone of a time column that has none, as an IANA name. Default: that of the policy, or UTC.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
     [ValidateNotNullOrEmpty]
     public string? TimeZone { get; set; }
 
@@ -129,6 +136,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
 
     /// <summary>Archived columns whose values need not come back. Default: none.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? IgnoreColumn { get; set; }
 
@@ -146,10 +154,13 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
 
     /// <summary>Nothing is begun after it, and what still runs is stopped. Default: no end.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DeadlineCompleter))]
+    [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
     /// <summary>How long anybody may wait for us before we give way: a TimeSpan, or text such as 500ms. Default: 1 second.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
 

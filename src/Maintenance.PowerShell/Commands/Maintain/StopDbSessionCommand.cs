@@ -70,6 +70,7 @@ public sealed class StopDbSessionCommand : MaintenanceCmdlet
 
     /// <summary>How long a cancelled statement may take to end before the session is ended, at most an hour: a TimeSpan, 30s or 00:00:30. Default: 5 seconds.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -148,6 +148,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     /// Only runs, actions, repairs or changes of alerts that began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: no limit; for -MissedRun 7d, and no time in the future.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? Since { get; set; }
 
@@ -156,6 +157,7 @@ public sealed class GetMaintenanceHistoryCommand : MaintenanceCmdlet
     /// </summary>
     [Parameter(ParameterSetName = RunSet)]
     [Parameter(ParameterSetName = StatisticsSet)]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? Until { get; set; }
 

@@ -89,6 +89,7 @@ public sealed class InvokeLogRotationCommand : MaintenanceCmdlet
 
     /// <summary>Another container than the store's own; below a folder store, a folder. Default: the store's own.</summary>
     [Parameter(ParameterSetName = StoreSet)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Container { get; set; }
 
@@ -102,11 +103,13 @@ public sealed class InvokeLogRotationCommand : MaintenanceCmdlet
     /// <summary>Compresses what is older, from 1 kB on: a TimeSpan, or text such as 7d or 12h. Default: nothing is compressed.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = StoreSet)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? CompressAfter { get; set; }
 
     /// <summary>Moves blobs that are older to a cheaper tier: a TimeSpan, or text such as 30d. Default: nothing is moved.</summary>
     [Parameter(ParameterSetName = StoreSet)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? TierAfter { get; set; }
 
@@ -117,6 +120,7 @@ public sealed class InvokeLogRotationCommand : MaintenanceCmdlet
     /// <summary>Deletes what is older: a TimeSpan, or text such as 90d. Default: nothing is deleted for its age.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = StoreSet)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? DeleteAfter { get; set; }
 
@@ -129,6 +133,7 @@ public sealed class InvokeLogRotationCommand : MaintenanceCmdlet
     /// <summary>Deletes the oldest while all together are larger: a number of bytes, or text such as 500MB. Default: no limit.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = StoreSet)]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     [ByteSize]
     [ValidateRange(1L, long.MaxValue)]
     public long? MaximumTotalSize { get; set; }
@@ -136,6 +141,7 @@ public sealed class InvokeLogRotationCommand : MaintenanceCmdlet
     /// <summary>Leaves alone what was written to within this time: a TimeSpan, or text such as 10m. Default: 5 minutes.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = StoreSet)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan QuietTime { get; set; } = LogRotationRule.DefaultQuietTime;
 

@@ -70,6 +70,7 @@ public sealed class PublishMaintenanceArtifactCommand : MaintenanceCmdlet
 
     /// <summary>Another container than the store's; below a folder, a folder of that name. Default: the store's own.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Container { get; set; }
 

@@ -61,11 +61,13 @@ public sealed class ComparePerformanceBaselineCommand : MaintenanceCmdlet
 
     /// <summary>Compares with the newest baseline that was measured at or before this time, or so long ago: a date, 30d or a TimeSpan. Default: any.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? Before { get; set; }
 
     /// <summary>The time up to now that is compared: 1h, 24h, 7d or a TimeSpan. Default: 24h.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 

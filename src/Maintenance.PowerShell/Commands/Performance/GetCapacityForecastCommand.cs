@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Engine.Performance.Capacity;
 using Maintenance.Infrastructure;
 
@@ -56,6 +57,7 @@ public sealed class GetCapacityForecastCommand : TargetCmdlet
 
     /// <summary>How far ahead to look, 1 to 365 days, such as 30d. Default: the target's capacity.projection, 30 days.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Projection { get; set; }
 

@@ -52,11 +52,13 @@ public sealed class GetDbSlowQueryCommand : TargetCmdlet
 {
     /// <summary>Mean time above which a statement is slow: 500ms, 2s or a TimeSpan. Default: performance.slowQuery of the target, 1s unless set.</summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? Threshold { get; set; }
 
     /// <summary>The time up to now that is looked at: 15m, 24h, 7d or a TimeSpan. Default: 24h.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(1);
 

@@ -51,11 +51,13 @@ public sealed class GetPerformanceSampleCommand : TargetCmdlet
 
     /// <summary>Only what began at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: 24 hours ago.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? Since { get; set; }
 
     /// <summary>Only what began before this time. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: now.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
     public DateTimeOffset? Until { get; set; }
 

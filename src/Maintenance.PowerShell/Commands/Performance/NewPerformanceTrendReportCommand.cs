@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Engine.Performance.Trends;
 using Maintenance.Infrastructure;
 
@@ -46,6 +47,7 @@ public sealed class NewPerformanceTrendReportCommand : TargetCmdlet
 
     /// <summary>The time up to now: 24h, 7d, 30d, 365d or a TimeSpan, 1 hour to 1,826 days. Default: 7d.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(7);
 

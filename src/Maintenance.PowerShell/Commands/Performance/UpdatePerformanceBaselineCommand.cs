@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -43,6 +44,7 @@ public sealed class UpdatePerformanceBaselineCommand : TargetCmdlet
 {
     /// <summary>The time up to now that is measured: 24h, 7d or a TimeSpan, at most 366 days. Default: performance.baselineWindow of the configuration, else 7 days.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? Window { get; set; }
 

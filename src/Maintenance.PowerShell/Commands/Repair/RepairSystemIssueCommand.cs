@@ -70,6 +70,7 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
 
     /// <summary>How long one waits at the most for a remedy to show its effect: a TimeSpan, 2m or 00:02:00. Default: four times repair.settle.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan Wait { get; set; }
 
@@ -83,6 +84,7 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     /// cannot be interrupted is waited for to its end. Default: 5 minutes.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan ScriptTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -61,6 +61,7 @@ public sealed class SetMaintenanceSandboxCommand : MaintenanceCmdlet
 
     /// <summary>How much longer each answer of a function takes, such as 2s. Default: as it is.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan FunctionLatency { get; set; }
 

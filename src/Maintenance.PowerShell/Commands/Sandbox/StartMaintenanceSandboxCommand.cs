@@ -100,6 +100,7 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
     /// three years. It is sample data, made and not measured. Default: none.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan History { get; set; }
 
@@ -138,6 +139,7 @@ public sealed class StartMaintenanceSandboxCommand : MaintenanceCmdlet
 
     /// <summary>How much longer each answer of a function takes, such as 00:00:00.3 or 2s. Default: nothing.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan FunctionLatency { get; set; }
 

@@ -78,6 +78,7 @@ public sealed class ExportMaintenanceScheduleCommand : MaintenanceCmdlet
 
     /// <summary>Names of the environment variables that secrets are in, as the files are to pass them on. Default: those that the configuration of the connected targets refers to.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(EnvironmentVariableCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Secret { get; set; }
 

@@ -78,6 +78,7 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
 
     /// <summary>How long runs may go on once the agent is asked to end: a TimeSpan, 90s, 5m. Then they are cancelled. Default: 1 minute.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -92,6 +93,7 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
 
     /// <summary>How long to run: a TimeSpan, 10m, 8h. Default: until asked to end.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? Duration { get; set; }
 

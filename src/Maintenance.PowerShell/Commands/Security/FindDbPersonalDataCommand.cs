@@ -52,10 +52,12 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[] Table { get; set; } = [];
+    [DbObject(IsPattern = true)]
+    public DbObjectPattern[] Table { get; set; } = [];
 
     /// <summary>Names of schemas; wildcards are * and ?. Default: all but those of the system, and without this module's own history.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Schema { get; set; } = [];
@@ -85,20 +87,23 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
 
     /// <summary>Schemas that others reach; each has to be there. Default: those that PostgREST is configured with, else public where there is a role anon, else all but the system's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? ExposedSchema { get; set; }
 
     /// <summary>Roles that strangers can act as, besides PUBLIC; each has to be there. Default: anon and authenticated, as far as there are.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     [ValidateNotNull]
     public string[]? UntrustedRole { get; set; }
 
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        var tables = await Engine.RelationNames.PatternsAsync(target, Table, Call, cancellationToken);
         var query = new PersonalDataQuery
         {
-            Tables = Table,
+            Tables = tables,
             Schemas = Schema,
             Categories = Category,
             MinimumConfidence = MinimumConfidence,
@@ -108,14 +113,14 @@ public sealed class FindDbPersonalDataCommand : TargetCmdlet
             UntrustedRoles = UntrustedRole,
         };
         HashSet<string> missing = new(StringComparer.Ordinal);
-        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, Table, Schema, Call, cancellationToken, patternsToo: true))
+        foreach (var (name, error) in await Engine.RelationNames.FindMissingAsync(target, tables, Schema, Call, cancellationToken, patternsToo: true))
         {
             missing.Add(name);
             await WriteErrorAsync(error, name);
         }
 
         // Nothing is left that could be looked through, and that was told.
-        if ((Table.Length > 0 && Table.All(missing.Contains)) || (Schema.Length > 0 && Schema.All(missing.Contains)))
+        if ((tables.Length > 0 && tables.All(missing.Contains)) || (Schema.Length > 0 && Schema.All(missing.Contains)))
         {
             return;
         }

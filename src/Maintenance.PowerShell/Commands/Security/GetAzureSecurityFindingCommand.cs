@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.Completion;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -39,17 +40,20 @@ public sealed class GetAzureSecurityFindingCommand : TargetCmdlet
 {
     /// <summary>Ids of the checks that are wanted, such as AZURE-STORAGE-TLS. Default: all.</summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(AzureCheckCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>Id of the subscription. Default: the one that is configured (security.azure.subscriptionId).</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AzureSubscriptionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? SubscriptionId { get; set; }
 
     /// <summary>Name of a resource group, to look at nothing else. Default: the one that is configured with the subscription, else all.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AzureResourceGroupCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ResourceGroup { get; set; }
 

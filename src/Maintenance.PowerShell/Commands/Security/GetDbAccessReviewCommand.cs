@@ -58,6 +58,7 @@ public sealed class GetDbAccessReviewCommand : TargetCmdlet
 
     /// <summary>After how long without activity a role, or an account of the application, is inactive: more than nothing, at most 3650 days. Default: security.inactiveAfter of the configuration, else 90 days.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? InactiveAfter { get; set; }
 

@@ -59,11 +59,13 @@ public sealed class GetDbSecurityFindingCommand : TargetCmdlet
 
     /// <summary>Schemas that others reach; one that is in none of the databases is an error. Default: those that PostgREST is configured with, else public where there is a role anon, else all but the system's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Schema { get; set; }
 
     /// <summary>Roles that strangers can act as, besides PUBLIC; one that is not there is an error. Default: anon and authenticated, where there are such.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     [ValidateNotNull]
     public string[]? UntrustedRole { get; set; }
 

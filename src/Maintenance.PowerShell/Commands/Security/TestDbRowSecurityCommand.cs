@@ -52,7 +52,8 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
     [ArgumentCompleter(typeof(TableCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
+    [DbObject(IsPattern = true)]
+    public DbObjectPattern[]? Name { get; set; }
 
     /// <summary>As whom to try: names of roles, or hashtables with Name, Role and Claims, and IsStranger where nothing can belong to them. Default: those of the expectations, else anon and authenticated with a random id.</summary>
     [Parameter]
@@ -79,6 +80,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
 
     /// <summary>Schemas to look in. Default: those that the API offers, else all but the system's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Schema { get; set; }
 
@@ -94,6 +96,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
 
     /// <summary>How long the attempts of one subject with one table may take. Default: 10 seconds.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -119,7 +122,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
         {
             Subjects = Subject ?? [],
             Schemas = Schema,
-            Relations = Name is null ? null : Matcher(Name),
+            Relations = Name is null ? null : Matcher(await Engine.RelationNames.PatternsAsync(target, Name, Call, cancellationToken)),
             Expectations = path is null || Generate ? null : await ReadAsync(path, cancellationToken),
             IncludeWrites = Write,
             RowLimit = RowLimit,

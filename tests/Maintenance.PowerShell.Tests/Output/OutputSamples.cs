@@ -1,0 +1,98 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Net;
+
+namespace Maintenance.ModuleTests.Output;
+
+/// <summary>What the cmdlets give on the sandbox, and what is in it: a few objects of each type, collected once.</summary>
+public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
+{
+    private const int Enough = 3;
+
+    /// <summary>Reads and plans; what changes something is only planned, or keeps to the sandbox's own folders and history.</summary>
+    private const string Commands = """
+        $ProgressPreference = 'SilentlyContinue'
+        Get-MaintenanceTarget
+        Get-SystemHealth
+        Get-DbHealth
+        Get-ErrorAnalytics; Get-PerformanceMetric; Get-ResourceUsage
+        Get-DbBloat -MinimumSize 0
+        Get-DbIndexAdvice -MinimumSize 0
+        Get-DbSlowQuery -Threshold 1ms
+        Get-DbSession -All
+        Get-DbWraparound; Get-DbReplication
+        Invoke-DbVacuum -WhatIf; Invoke-DbReindex -WhatIf; Invoke-DbRetention -WhatIf; Restore-DbArchive -Table error_logs -WhatIf; Invoke-LogRotation -WhatIf
+        Update-PerformanceBaseline; Compare-PerformanceBaseline
+        New-PerformanceTrendReport -Confirm:$false
+        Get-CapacityForecast
+        Get-DatabaseBackup; Test-BackupRecency
+        Get-DbSecurityFinding; Get-DbAccessReview; Get-ComplianceReport; Find-DbPersonalData
+        New-SecurityAuditReport -Part Catalogue -Confirm:$false
+        Get-AlertRule; Get-SystemHealth | Test-AlertRule -Confirm:$false
+        Find-SystemIssue
+        Invoke-MaintenanceTask PerformanceMetrics -Confirm:$false
+        Get-MaintenanceSchedule; Get-MaintenanceHistory; Get-MaintenanceHistory -Statistics; Get-MaintenanceHistory -MissedRun; Get-PerformanceSample -Since 1d
+        Stop-DbSession -ProcessId 999999 -WhatIf
+        """;
+
+    private readonly Lazy<(ModuleRunspace Runspace, MaintenanceSandbox Sandbox, IReadOnlyList<object> Objects, IReadOnlyList<string> Verbose)> _collected = new(() => Collect(fixture));
+
+    internal ModuleRunspace Runspace => _collected.Value.Runspace;
+
+    /// <summary>The objects, by type.</summary>
+    public IEnumerable<IGrouping<Type, object>> ByType => _collected.Value.Objects.GroupBy(item => item.GetType());
+
+    /// <summary>The password of the sandbox.</summary>
+    public string Password => new NetworkCredential("", _collected.Value.Sandbox.Password).Password;
+
+    /// <summary>What the cmdlets told meanwhile.</summary>
+    public IReadOnlyList<string> Verbose => _collected.Value.Verbose;
+
+    public void Dispose()
+    {
+        if (_collected.IsValueCreated)
+        {
+            Runspace.Invoke("$sandbox | Stop-MaintenanceSandbox -Confirm:$false", ("sandbox", _collected.Value.Sandbox));
+            Runspace.Dispose();
+        }
+    }
+
+    private static (ModuleRunspace, MaintenanceSandbox, IReadOnlyList<object>, IReadOnlyList<string>) Collect(SandboxFixture fixture)
+    {
+        // Tells whether there is a server at all; this one has a past, and belongs to this runspace.
+        _ = fixture.Sandbox;
+        var runspace = new ModuleRunspace();
+        var sandbox = (MaintenanceSandbox)runspace.Invoke("Start-MaintenanceSandbox -PostgresVersion 15 -Scale 0.02 -History 20d -Name output -WarningAction Ignore").Single().BaseObject;
+        var result = runspace.Run($"$VerbosePreference = 'Continue'\n{Commands}");
+        Assert.True(result.Terminating is null, result.Terminating?.ToString());
+        runspace.Run("$VerbosePreference = 'SilentlyContinue'; $Error.Clear()");
+        var counts = new Dictionary<Type, int>();
+        var objects = new List<object>();
+        Visit(sandbox, counts, objects);
+        foreach (var item in result.Output.OfType<PSObject>())
+        {
+            Visit(item.BaseObject, counts, objects);
+        }
+
+        return (runspace, sandbox, objects, result.Verbose);
+    }
+
+    private static void Visit(object item, Dictionary<Type, int> counts, List<object> objects)
+    {
+        var type = item.GetType();
+        if (type.Assembly != typeof(Finding).Assembly || !type.IsPublic || type.IsEnum || counts.GetValueOrDefault(type) >= Enough)
+        {
+            return;
+        }
+
+        counts[type] = counts.GetValueOrDefault(type) + 1;
+        objects.Add(item);
+        foreach (var part in type.GetProperties().Where(property => property.GetIndexParameters().Length == 0).Select(property => property.GetValue(item)).OfType<IEnumerable>().Where(value => value is not (string or IDictionary)))
+        {
+            foreach (var element in part.Cast<object?>().OfType<object>())
+            {
+                Visit(element, counts, objects);
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.RegularExpressions;
+
+namespace Maintenance.ModuleTests.Output;
+
+/// <summary>What the cmdlets give, on the screen and in files: seen by what they really gave.</summary>
+public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<OutputSamples>
+{
+    /// <summary>Types of other assemblies, which have views of their own or need none.</summary>
+    private static readonly string[] Foreign = ["System.Boolean", "System.String", "System.Void", "System.IO.FileInfo"];
+
+    /// <summary>Settings are looked at one by one, or in maintenance.json.</summary>
+    private static readonly Type[] Settings = [typeof(AlertRuleSettings), typeof(ApiKeyAge), typeof(LogRotationRule), typeof(RecoveryAssertion), typeof(MaintenanceWindow)];
+
+    [Fact]
+    public void Every_type_that_a_cmdlet_gives_has_a_table()
+    {
+        var without = samples.Runspace.Invoke("""
+            Get-Command -Module Maintenance -CommandType Cmdlet | ForEach-Object { $_.OutputType.Name } | Sort-Object -Unique |
+                Where-Object { -not ((Get-FormatData -TypeName $_).FormatViewDefinition | Where-Object { $_.Control -is [Management.Automation.TableControl] }) }
+            """).Select(name => name.ToString());
+        Assert.Empty(without.Except(Foreign));
+    }
+
+    [Fact]
+    public void Every_type_that_lies_within_what_a_cmdlet_gives_has_a_table()
+    {
+        var types = samples.ByType.Select(group => group.Key).Except(Settings).Select(type => type.FullName!).ToArray();
+        // So many are found on a sandbox where nothing is wrong: a cmdlet that gave nothing would be no test.
+        Assert.True(types.Length > 40, $"Only {types.Length} types were seen.");
+        Assert.Empty(samples.Runspace.Invoke(
+            "$types | Where-Object { -not ((Get-FormatData -TypeName $_).FormatViewDefinition | Where-Object { $_.Control -is [Management.Automation.TableControl] }) }", ("types", types)).Select(name => name.ToString()));
+    }
+
+    [Theory]
+    [InlineData("Format-Table")]
+    [InlineData("Format-List")]
+    [InlineData("Out-String")]
+    public void Views_show_rows_that_were_kept_as_they_show_live_ones_and_never_fail(string format)
+    {
+        var problems = new List<string>();
+        foreach (var group in samples.ByType)
+        {
+            var result = samples.Runspace.Run(
+                $$"""
+                $Error.Clear()
+                $kept = $rows | ForEach-Object { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) }
+                ($rows | {{format}} | Out-String -Width 200), ($kept | {{format}} | Out-String -Width 200), (@($Error) -join ' ')
+                """,
+                ("rows", group.ToArray()));
+            var (live, kept, errors) = (result.Output[0].ToString(), result.Output[1].ToString(), result.Output[2].ToString());
+            if (errors.Length > 0)
+            {
+                problems.Add($"{group.Key.Name}: {errors}");
+            }
+            else if (string.IsNullOrWhiteSpace(live) || Line(live) != Line(kept))
+            {
+                problems.Add($"{group.Key.Name}: live begins {Line(live)}, kept begins {Line(kept)}");
+            }
+        }
+
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Nothing_on_a_redirected_screen_has_escape_sequences() => Assert.All(
+        samples.ByType,
+        group => Assert.DoesNotContain('\e', samples.Runspace.Invoke("$PSStyle.OutputRendering = 'PlainText'; $rows | Out-String -Width 120", ("rows", group.ToArray())).Single().ToString()));
+
+    [Fact]
+    public void Columns_of_a_CSV_file_say_what_is_in_them_and_never_the_name_of_a_type()
+    {
+        var problems = samples.ByType.SelectMany(group => samples.Runspace
+            .Invoke("$rows | ConvertTo-Csv", ("rows", group.ToArray()))
+            .SelectMany(line => TypeName().Matches(line.ToString()))
+            .Select(match => $"{group.Key.Name}: {match.Value}"))
+            .Distinct();
+        Assert.DoesNotContain(problems, problem => !problem.EndsWith(": System.Security.SecureString", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void JSON_has_no_type_of_the_engine_no_secret_and_times_in_UTC()
+    {
+        foreach (var group in samples.ByType)
+        {
+            var json = samples.Runspace.Invoke("$rows | ConvertTo-Json -Depth 3 -WarningAction SilentlyContinue -Compress", ("rows", group.ToArray())).Single().ToString();
+            Assert.DoesNotContain("Maintenance.Engine", json, StringComparison.Ordinal);
+            Assert.DoesNotContain("Npgsql", json, StringComparison.Ordinal);
+            Assert.DoesNotContain(samples.Password, json, StringComparison.Ordinal);
+            Assert.All(Time().Matches(json), time => Assert.Matches(@"(Z|\+00:00)$", time.Groups[1].Value));
+        }
+    }
+
+    [Fact]
+    public void Verbose_tells_whom_was_asked_what_and_how_long_it_took_and_no_literal_and_no_password()
+    {
+        Assert.Contains(samples.Verbose, line => Session().IsMatch(line));
+        Assert.Contains(samples.Verbose, line => Statement().IsMatch(line));
+        Assert.DoesNotContain(samples.Verbose, line => line.Contains(samples.Password, StringComparison.Ordinal) || line.Contains("@example", StringComparison.Ordinal) || line.Any(char.IsControl));
+    }
+
+    private static string Line(string text) => text.Split('\n').FirstOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "";
+
+    [GeneratedRegex(@"\bSystem\.[A-Z][\w.]*(`\d)?(\[.*?\])?|\bMaintenance\.[A-Z]\w+(\[\]|`\d)|<>z__\w+")]
+    private static partial Regex TypeName();
+
+    [GeneratedRegex(@"""(\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?)""")]
+    private static partial Regex Time();
+
+    [GeneratedRegex(@"^Session '\w[\w -]*' of '.+': database \S+ on \S+ as \S+, PostgreSQL [\d.]+ \([\d.]+ ms\)\.$")]
+    private static partial Regex Session();
+
+    [GeneratedRegex(@"^\w+: (SELECT|WITH) .*: \d+ row\(s\) \([\d.]+ ms\)\.$")]
+    private static partial Regex Statement();
+}
