@@ -86,6 +86,6 @@ public sealed class CmdletHelpTests
     }
 
     /// <summary>What the writer reads from the cmdlets as they were compiled.</summary>
-    private static IReadOnlyList<CmdletHelp> Written() => CmdletReader.Read(
+    internal static IReadOnlyList<CmdletHelp> Written() => CmdletReader.Read(
         ModuleRunspace.Metadata("CmdletAssembly"), [typeof(PSCmdlet).Assembly.Location, Path.Combine(ModuleRunspace.ModuleFolder, "lib")]);
 }

@@ -54,7 +54,7 @@ namespace Maintenance.Commands;
 /// <para>Asks for a plain yes or no. Whatever is not known to be fresh is a no.</para>
 /// </example>
 /// <example>
-/// <code>(Test-BackupRecency -WalPath /var/backups/wal).Wal.Gaps</code>
+/// <code>(Test-BackupRecency -WalPath ./wal).Wal.Gaps</code>
 /// <para>Names the segments that are missing from an archive of write-ahead log.</para>
 /// </example>
 /// <example>

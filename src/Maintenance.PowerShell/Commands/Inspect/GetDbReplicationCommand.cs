@@ -18,7 +18,7 @@ namespace Maintenance.Commands;
 /// <para>Measures the server of the connected target.</para>
 /// </example>
 /// <example>
-/// <code>(Get-DbReplication -Sample 10s).Slots</code>
+/// <code>(Get-DbReplication -Sample 5s).Slots</code>
 /// <para>Watches the log for ten seconds, then shows each slot with the hours until it is lost.</para>
 /// </example>
 /// <example>

@@ -30,7 +30,7 @@ namespace Maintenance.Commands;
 /// younger than so many transactions cannot be removed.</para>
 /// </example>
 /// <example>
-/// <code>Get-DbSession -Burst 10s | Where-Object IsRootBlocker</code>
+/// <code>Get-DbSession -Burst 5s | Where-Object IsRootBlocker</code>
 /// <para>Catches root blockers of short waits during ten seconds.</para>
 /// </example>
 /// <example>

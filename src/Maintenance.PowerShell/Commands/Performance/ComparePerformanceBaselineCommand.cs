@@ -29,8 +29,8 @@ namespace Maintenance.Commands;
 /// <para>Lists what was worse in the last hour, the largest change first.</para>
 /// </example>
 /// <example>
-/// <code>Compare-PerformanceBaseline -Before 30d -Source RequestLog -Window 7d</code>
-/// <para>Compares the requests of the last week with the newest baseline that is a month old at least.</para>
+/// <code>Compare-PerformanceBaseline -Before 30d -Source Samples -Window 7d</code>
+/// <para>Compares the samples of the last week with the newest baseline that is a month old at least.</para>
 /// </example>
 /// <example>
 /// <code>$before = Update-PerformanceBaseline -Window 7d

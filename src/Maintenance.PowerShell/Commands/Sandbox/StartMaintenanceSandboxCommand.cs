@@ -63,8 +63,8 @@ namespace Maintenance.Commands;
 /// <para>A bad day: requests fail, and idle sessions hold the connections. The notifications are files under NotificationPath.</para>
 /// </example>
 /// <example>
-/// <code>$sandbox = Start-MaintenanceSandbox -Scale 10 -Seed 42 -Detached</code>
-/// <para>Ten times the data, the same on every machine, and the servers go on when PowerShell ends, until Stop-MaintenanceSandbox.</para>
+/// <code>$sandbox = Start-MaintenanceSandbox -Scale 2 -Seed 42 -Detached; $sandbox | Stop-MaintenanceSandbox</code>
+/// <para>Twice the data, the same on every machine. The server would go on when PowerShell ends: Stop-MaintenanceSandbox ends it.</para>
 /// </example>
 /// <seealso cref="SetMaintenanceSandboxCommand"/>
 [Cmdlet(VerbsLifecycle.Start, "MaintenanceSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]

@@ -30,7 +30,7 @@ namespace Maintenance.Commands;
 /// <para>Shows what strangers can read, to whom, through what, and how to end it.</para>
 /// </example>
 /// <example>
-/// <code>Find-DbPersonalData -SubjectTable public.customers | Where-Object IsReachable -eq $false | Select-Object QualifiedName, Column, Category</code>
+/// <code>Find-DbPersonalData -SubjectTable public.profiles | Where-Object IsReachable -eq $false | Select-Object QualifiedName, Column, Category</code>
 /// <para>Lists what an erasure that follows foreign keys from the customers would miss.</para>
 /// </example>
 /// <example>

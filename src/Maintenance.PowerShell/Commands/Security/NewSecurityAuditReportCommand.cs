@@ -33,7 +33,7 @@ namespace Maintenance.Commands;
 /// <para>Makes the report of what one part found; the lines of other parts are Unknown.</para>
 /// </example>
 /// <example>
-/// <code>&amp; { Get-DbSecurityFinding -All; Test-DbRowSecurity; Find-Secret ./src; Get-DependencyVulnerability ./src } | New-SecurityAuditReport -Path ./audit.html -Force</code>
+/// <code>&amp; { Get-DbSecurityFinding -All; Test-DbRowSecurity; Find-Secret ./app; Get-DependencyVulnerability ./app } | New-SecurityAuditReport -Path ./audit.html -Force</code>
 /// <para>Makes one report of what several cmdlets found.</para>
 /// </example>
 /// <example>
