@@ -46,7 +46,7 @@ internal static partial class HelpText
 
         foreach (var use in script.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>())
         {
-            if (use.GetCommandName() is not { } name || !name.Contains('-') || BroughtByPwsh.Contains(name))
+            if (use.GetCommandName() is not { } name || !name.Contains('-'))
             {
                 continue;
             }
@@ -70,14 +70,12 @@ internal static partial class HelpText
     /// <summary>What looks like the name of a cmdlet in a text.</summary>
     public static IReadOnlyList<string> CmdletNames(string text) => [.. CmdletName().Matches(text).Select(match => match.Value).Distinct()];
 
+    /// <summary>The about topics that a text names.</summary>
+    public static IReadOnlyList<string> TopicNames(string text) => [.. TopicName().Matches(text).Select(match => match.Value).Distinct()];
+
+    [GeneratedRegex(@"\babout_Maintenance\w*")]
+    private static partial Regex TopicName();
+
     [GeneratedRegex(@"\b[A-Z][a-z]+-[A-Z][A-Za-z]+\b")]
     private static partial Regex CmdletName();
-
-    // Cmdlets of the Utility and Management modules, which the engine that runs the tests does not have.
-    private static readonly HashSet<string> BroughtByPwsh = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "ConvertFrom-Json", "ConvertTo-Html", "ConvertTo-Json", "Export-Csv", "Format-List", "Format-Table", "Get-ChildItem", "Get-Content",
-        "Get-Credential", "Get-Date", "Get-Item", "Group-Object", "Join-Path", "Measure-Object", "New-TimeSpan", "Out-File", "Read-Host",
-        "Remove-Item", "Select-Object", "Select-String", "Set-Content", "Sort-Object", "Write-Host", "Write-Output", "Write-Warning",
-    };
 }

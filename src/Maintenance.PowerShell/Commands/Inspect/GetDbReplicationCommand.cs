@@ -13,6 +13,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: pg_monitor. Without it, slots and failures of the archiver are still seen; the rest is Unknown. It changes nothing but the history,
 /// which keeps how far the log had come.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30, and what -Sample takes</default>
 /// <example>
 /// <code>Get-DbReplication</code>
 /// <para>Measures the server of the connected target.</para>

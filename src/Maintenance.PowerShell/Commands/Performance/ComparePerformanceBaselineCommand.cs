@@ -20,6 +20,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: those of <see cref="UpdatePerformanceBaselineCommand"/> to read. It changes nothing but the history, which keeps the statements'
 /// counters.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">300</default>
 /// <example>
 /// <code>Compare-PerformanceBaseline</code>
 /// <para>Compares the last 24 hours of the connected target with the newest baseline from before them.</para>

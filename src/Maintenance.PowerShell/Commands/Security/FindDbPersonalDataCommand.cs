@@ -21,6 +21,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: connecting shows names and types; SELECT on the tables, or pg_read_all_data, lets it look into them, and where row security is on
 /// BYPASSRLS lets it see every row. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">600</default>
 /// <example>
 /// <code>Find-DbPersonalData</code>
 /// <para>Looks through the connected database, table by table.</para>

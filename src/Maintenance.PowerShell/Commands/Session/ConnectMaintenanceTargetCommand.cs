@@ -15,6 +15,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: CONNECT on the database. It changes nothing on the server, where one session is opened to prove that the database can be reached;
 /// the target belongs to this session alone.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30 for each target</default>
 /// <example>
 /// <code>Connect-MaintenanceTarget production</code>
 /// <para>Connects the target 'production' of the configuration file.</para>

@@ -3,7 +3,7 @@ namespace Maintenance.ModuleTests.Help.Examples;
 /// <summary>The examples that no test can run, each with the reason. They are parsed all the same.</summary>
 internal static class ExampleExceptions
 {
-    public static IReadOnlyList<(string Cmdlet, string Code, string Reason)> All { get; } =
+    public static IReadOnlyList<(string Name, string Code, string Reason)> All { get; } =
     [
         (
             "Connect-MaintenanceTarget",
@@ -21,7 +21,11 @@ internal static class ExampleExceptions
             "Test-BackupRestore",
             "Get-DatabaseBackup -Path ./base -Newest 1 | Test-BackupRestore -Level Full -WalPath ./wal -PointInTime 2h",
             "A base backup of two hours ago, and the write-ahead log since: PhysicalBackupCmdletTests has them."),
+        (
+            "about_Maintenance",
+            "New-MaintenanceConfiguration\nTest-MaintenanceConfiguration -Connect\nConnect-MaintenanceTarget\nInvoke-MaintenanceTask Daily",
+            "The new file names a server that is not there before somebody has changed it."),
     ];
 
-    public static string? Reason(string cmdlet, string code) => All.FirstOrDefault(excepted => excepted.Cmdlet == cmdlet && excepted.Code == code).Reason;
+    public static string? Reason(string name, string code) => All.FirstOrDefault(excepted => excepted.Name == name && excepted.Code == code).Reason;
 }

@@ -1,33 +1,33 @@
 using System.Management.Automation.Language;
-using Maintenance.HelpWriter;
 using Maintenance.ModuleTests.Configuration;
 using Maintenance.ModuleTests.Host;
 
 namespace Maintenance.ModuleTests.Help.Examples;
 
-/// <summary>Every example of every cmdlet, run as it stands in a world in which all that examples name is there.</summary>
+/// <summary>Every example of every cmdlet and about topic, run as it stands in a world in which all that examples name is there.</summary>
 [Collection(EnvironmentCollection.Name)]
-public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorld>
+public sealed class ExampleTests(ExampleWorldFixture fixture) : IClassFixture<ExampleWorldFixture>
 {
-    // A sandbox belongs to the process that started it, and so do all that it stops: such examples run in one of their own.
-    private const string OwnProcess = "MaintenanceSandbox";
+    private static readonly Dictionary<string, IReadOnlyList<string>> Written = CmdletHelpTests.Written()
+        .ToDictionary(cmdlet => cmdlet.Name, cmdlet => (IReadOnlyList<string>)[.. cmdlet.Examples.Select(example => example.Code)])
+        .Concat(AboutTopic.All.ToDictionary(topic => topic.Name, topic => (IReadOnlyList<string>)[.. topic.Code]))
+        .ToDictionary();
 
-    private static readonly IReadOnlyList<CmdletHelp> Written = CmdletHelpTests.Written();
-
-    public static TheoryData<string> Cmdlets => [.. Written.Select(cmdlet => cmdlet.Name)];
+    public static TheoryData<string> Names => [.. Written.Keys];
 
     [Theory]
-    [MemberData(nameof(Cmdlets))]
+    [MemberData(nameof(Names))]
     public async Task Examples_run_without_an_error(string name)
     {
-        var cmdlet = Written.Single(written => written.Name == name);
-        using var folder = world.Furnish(name);
         var failures = new List<string>();
-        foreach (var (number, example) in cmdlet.Examples.Index())
+        using (fixture.World.Furnish(name))
         {
-            if (ExampleExceptions.Reason(name, example.Code) is null && await TroubleAsync(cmdlet, example.Code) is { } trouble)
+            foreach (var (index, code) in Written[name].Index())
             {
-                failures.Add($"{name}, example {number + 1}: {example.Code}{Environment.NewLine}{trouble}");
+                if (ExampleExceptions.Reason(name, code) is null && await TroubleAsync(name, code) is { } trouble)
+                {
+                    failures.Add($"{name}, example {index + 1}: {code}{Environment.NewLine}{trouble}");
+                }
             }
         }
 
@@ -35,21 +35,26 @@ public sealed class ExampleTests(ExampleWorld world) : IClassFixture<ExampleWorl
     }
 
     [Fact]
-    public void What_is_excepted_is_an_example() => Assert.All(
-        ExampleExceptions.All,
-        excepted => Assert.Contains(excepted.Code, Written.Single(cmdlet => cmdlet.Name == excepted.Cmdlet).Examples.Select(example => example.Code)));
+    public void What_is_excepted_is_an_example() =>
+        Assert.All(ExampleExceptions.All, excepted => Assert.Contains(excepted.Code, Written[excepted.Name]));
 
-    private async Task<string?> TroubleAsync(CmdletHelp cmdlet, string code)
+    private async Task<string?> TroubleAsync(string name, string code)
     {
-        if (cmdlet.Noun == OwnProcess)
+        var commands = Commands(code).ToList();
+        if (commands.Any(command => command?.EndsWith("-MaintenanceSandbox", StringComparison.Ordinal) == true))
         {
-            var result = await HostProcess.RunAsync("-Command", cmdlet.Verb == "Start" ? code : $"$sandbox = Start-MaintenanceSandbox -Scale 0; {code}");
-            Assert.SkipWhen(
-                System.Environment.GetEnvironmentVariable("CI") != "true" && result.Error.Contains("SandboxBinariesNotFound", StringComparison.Ordinal), result.Error);
-            return result.ExitCode is 0 or 1 && result.Error.Length == 0 ? null : $"ended with {result.ExitCode}: {result.Error}";
+            return await OwnProcessAsync(commands.Contains("Start-MaintenanceSandbox") ? code : $"$sandbox = Start-MaintenanceSandbox -Scale 0; {code}");
         }
 
-        return world.Run(code, endless: Commands(code).Contains("Start-MaintenanceAgent"));
+        return fixture.World.Run(code, endless: commands.Contains("Start-MaintenanceAgent"));
+    }
+
+    // A sandbox belongs to the process that started it, which also stops all that it started: not the one that other tests share.
+    private static async Task<string?> OwnProcessAsync(string code)
+    {
+        var result = await HostProcess.RunAsync("-Command", code);
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true" && result.Error.Contains("SandboxBinariesNotFound", StringComparison.Ordinal), result.Error);
+        return result.Error.Length == 0 ? null : $"ended with {result.ExitCode}: {result.Error}";
     }
 
     private static IEnumerable<string?> Commands(string code) =>

@@ -11,7 +11,7 @@ namespace Maintenance.ModuleTests.Help.Examples;
 /// What examples take for granted: a configuration with the targets production (a sandbox with half a year behind it and something to do) and staging and
 /// operations (empty databases), their stores, channels and functions, an Azure subscription, and a working folder with the files that they name.
 /// </summary>
-public sealed class ExampleWorld : IDisposable
+internal sealed class ExampleWorld : IDisposable
 {
     /// <summary>Targets beside production, each with an empty database of its name.</summary>
     private static readonly string[] Others = ["staging", "operations"];
@@ -20,9 +20,9 @@ public sealed class ExampleWorld : IDisposable
 
     private readonly Dictionary<string, string?> _before = Environment();
     private readonly ModuleRunspace _keeper;
-    private readonly AzureStandIn _azure = new AzureStandIn().WithHardened();
+    private readonly AzureStandIn _azure;
     private readonly MaintenanceSandbox _sandbox;
-    private readonly string _root = Directory.CreateTempSubdirectory("maintenance-examples-").FullName;
+    private readonly string _root;
     private readonly Dictionary<string, string?> _own;
     private string _home = "";
 
@@ -33,6 +33,8 @@ public sealed class ExampleWorld : IDisposable
     public ExampleWorld()
     {
         (_keeper, _sandbox) = SandboxFixture.Start("-Name production -Scale 0.1 -History 180d -Workload");
+        _root = Directory.CreateTempSubdirectory("maintenance-examples-").FullName;
+        _azure = new AzureStandIn().WithHardened();
         using (var connection = ServerConnection.Open(_sandbox))
         {
             foreach (var other in Others)
@@ -61,14 +63,14 @@ public sealed class ExampleWorld : IDisposable
         _own = Environment();
     }
 
-    /// <summary>Makes a home and a working folder in it for the examples of one cmdlet; they go with what is given back, and so does what was done to the environment.</summary>
-    internal IDisposable Furnish(string cmdlet)
+    /// <summary>Makes a home and a working folder in it for the examples of one cmdlet or topic; they go with what is given back, and so does what was done to the environment.</summary>
+    public IDisposable Furnish(string name)
     {
-        _home = Path.Combine(_root, cmdlet);
+        _home = Path.Combine(_root, name);
         Set("HOME", _home);
         Directory.CreateDirectory(Folder);
-        File.WriteAllText(Targets, Configuration());
-        if (cmdlet != "New-MaintenanceConfiguration")
+        File.WriteAllText(Targets, ExampleConfiguration.Write(_sandbox, Folder, _azure.Address, Others));
+        if (name != "New-MaintenanceConfiguration")
         {
             Copy(Targets, "maintenance.json");
         }
@@ -97,7 +99,7 @@ public sealed class ExampleWorld : IDisposable
     /// <param name="code">The example.</param>
     /// <param name="endless">Whether it goes on until somebody ends it: then that is done as soon as it has begun.</param>
     /// <returns>What went wrong, or null.</returns>
-    internal string? Run(string code, bool endless)
+    public string? Run(string code, bool endless)
     {
         using var session = new ModuleRunspace(host: new AnsweringHost("monitor", _sandbox.Password));
         if (code.Contains("-Replica reporting", StringComparison.Ordinal))
@@ -166,44 +168,6 @@ public sealed class ExampleWorld : IDisposable
     private const string Preparation = """
         function npm { '{ "auditReportVersion": 2, "vulnerabilities": {}, "metadata": { "vulnerabilities": { "total": 0 }, "dependencies": { "total": 1 } } }' }
         $PSDefaultParameterValues['Start-MaintenanceAgent:Verbose'] = $true
-        """;
-
-    private string Configuration() => $$"""
-        {
-          "defaultTarget": "production",
-          "targets": {
-            "production": {
-              "database": { "host": "{{_sandbox.Host}}", "port": {{_sandbox.Port}}, "database": "{{_sandbox.Database}}", "username": "{{_sandbox.Username}}", "password": "env:PGPASSWORD" },
-              "functions": { "baseUri": "{{_sandbox.FunctionUri}}", "bearerToken": "env:SUPABASE_SERVICE_ROLE_KEY" },
-              "backupStore": { "path": "{{_sandbox.Target.BackupStore!.Path}}" },
-              "artifactStore": { "path": "{{Folder}}/artifacts" },
-              "archiveStore": { "path": "{{Folder}}/archive" },
-              "channels": {
-                "Default": { "webhook": "env:SLACK_WEBHOOK_URL" },
-                "Emergency": { "webhook": "env:SLACK_EMERGENCY_WEBHOOK" },
-                "Security": { "webhook": "env:SECURITY_SLACK_WEBHOOK" }
-              },
-              "retention": [
-                { "table": "public.performance_alerts", "timeColumn": "created_at", "age": "30d", "action": "Delete" },
-                { "table": "public.error_logs", "timeColumn": "timestamp", "age": "90d", "action": "ArchiveToTable", "destination": "public.error_logs_archive" }
-              ],
-              "logRotation": [ { "path": "{{Folder}}/logs", "include": ["*.log"], "compressAfter": "7d", "deleteAfter": "90d" } ],
-              "security": { "azure": { "subscriptionId": "{{AzureResponses.Subscription}}", "endpoint": "{{_azure.Address}}" }, "sources": [ { "path": "{{Folder}}/app" } ] },
-              "history": { "kind": "Sqlite", "path": "{{_sandbox.Target.History.Path}}" }
-            },
-            {{string.Join(",\n", Others.Select(Other))}}
-          }
-        }
-        """;
-
-    private string Other(string name) => $$"""
-        "{{name}}": {
-          "database": { "host": "{{_sandbox.Host}}", "port": {{_sandbox.Port}}, "database": "{{name}}", "username": "{{_sandbox.Username}}", "password": "env:PGPASSWORD" },
-          "backupStore": { "path": "{{_sandbox.Target.BackupStore!.Path}}" },
-          "artifactStore": { "path": "{{Folder}}/{{name}}" },
-          "channels": { "Default": { "webhook": "env:SLACK_WEBHOOK_URL" } },
-          "history": { "kind": "Sqlite", "path": "{{Folder}}/{{name}}.db" }
-        }
         """;
 
     private void Write(string name, string text)
