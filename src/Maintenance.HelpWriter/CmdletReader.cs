@@ -46,7 +46,8 @@ internal static partial class CmdletReader
         var attribute = Attribute(type, "CmdletAttribute")!;
         var read = ParametersOf(type).ToList();
         var remarks = documentation.Remarks(type).ToLookup(paragraph => paragraph.Plain.StartsWith(CmdletHelp.NoteHead, StringComparison.Ordinal));
-        var parameters = read.Select(parameter => ReadParameter(parameter.Property, parameter.Uses, documentation)).ToList();
+        var defaults = documentation.Defaults(type);
+        var parameters = read.Select(parameter => ReadParameter(parameter.Property, parameter.Uses, documentation, defaults.GetValueOrDefault(parameter.Property.Name))).ToList();
         if (Named(attribute, "SupportsShouldProcess", false))
         {
             parameters.AddRange(ShouldProcessParameters);
@@ -99,9 +100,14 @@ internal static partial class CmdletReader
         Named(attribute, "ValueFromPipeline", false),
         Named(attribute, "ValueFromPipelineByPropertyName", false));
 
-    private static ParameterHelp ReadParameter(PropertyInfo property, IReadOnlyList<ParameterUse> uses, DocumentationReader documentation)
+    private static ParameterHelp ReadParameter(PropertyInfo property, IReadOnlyList<ParameterUse> uses, DocumentationReader documentation, string? itsDefault)
     {
         var description = documentation.SummaryParagraphs(property);
+        if (itsDefault is not null)
+        {
+            description = [.. description.Select(paragraph => paragraph.Replace(DefaultSentence(), $"Default: {itsDefault}."))];
+        }
+
         var stated = DefaultSentence().Match(string.Join(' ', description));
         var typeName = ShortName(property.PropertyType);
         return new ParameterHelp

@@ -37,6 +37,10 @@ internal sealed class DocumentationReader
             Paragraphs(new XElement("remarks", example.Nodes().Where(node => node is not XElement { Name.LocalName: "code" })))))
     ];
 
+    /// <summary>What a class says of the defaults of parameters that it inherits, by their names.</summary>
+    public IReadOnlyDictionary<string, string> Defaults(MemberInfo member) =>
+        MemberOf(member).Elements("default").ToDictionary(element => element.Attribute("parameter")!.Value, element => element.Value.Trim());
+
     public IReadOnlyList<LinkHelp> Links(MemberInfo member) =>
     [
         .. from link in MemberOf(member).Elements("seealso")

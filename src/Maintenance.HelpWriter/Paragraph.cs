@@ -32,6 +32,10 @@ internal sealed partial class Paragraph
         }
     }
 
+    /// <summary>The same with another text where a pattern fits within one run.</summary>
+    public Paragraph Replace(Regex pattern, string text) =>
+        new(_runs.Select(run => run with { Text = pattern.Replace(run.Text, text.Replace("$", "$$", StringComparison.Ordinal)) }));
+
     public bool IsEmpty => Plain.Length == 0;
 
     /// <summary>The text alone, as the console shows it.</summary>

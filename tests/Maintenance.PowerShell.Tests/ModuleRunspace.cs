@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 using PS = System.Management.Automation.PowerShell;
@@ -11,11 +12,11 @@ internal sealed class ModuleRunspace : IDisposable
 {
     private readonly Runspace _runspace;
 
-    public ModuleRunspace(bool import = true, Action<InitialSessionState>? configure = null)
+    public ModuleRunspace(bool import = true, Action<InitialSessionState>? configure = null, PSHost? host = null)
     {
         var state = InitialSessionState.CreateDefault2();
         configure?.Invoke(state);
-        _runspace = RunspaceFactory.CreateRunspace(state);
+        _runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
         _runspace.Open();
         if (import)
         {

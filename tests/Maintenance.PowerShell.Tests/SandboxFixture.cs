@@ -11,7 +11,7 @@ namespace Maintenance.ModuleTests;
 /// </summary>
 public sealed class SandboxFixture : IDisposable
 {
-    private readonly Lazy<(ModuleRunspace Runspace, MaintenanceSandbox Sandbox)> _running = new(Start);
+    private readonly Lazy<(ModuleRunspace Runspace, MaintenanceSandbox Sandbox)> _running = new(() => Start("-Scale 0"));
 
     /// <summary>The sandbox.</summary>
     public MaintenanceSandbox Sandbox => _running.Value.Sandbox;
@@ -28,10 +28,12 @@ public sealed class SandboxFixture : IDisposable
         }
     }
 
-    private static (ModuleRunspace, MaintenanceSandbox) Start()
+    /// <summary>Starts a sandbox and the session that keeps it.</summary>
+    /// <param name="parameters">Parameters of Start-MaintenanceSandbox.</param>
+    internal static (ModuleRunspace Keeper, MaintenanceSandbox Sandbox) Start(string parameters)
     {
         var runspace = new ModuleRunspace();
-        var result = runspace.Run("Start-MaintenanceSandbox -PostgresVersion 15 -Scale 0 -ErrorAction Stop");
+        var result = runspace.Run($"Start-MaintenanceSandbox -PostgresVersion 15 {parameters} -ErrorAction Stop");
         if (result.Terminating?.Message is { } reason)
         {
             runspace.Dispose();

@@ -173,6 +173,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
+    // The server takes an int: what is longer is as good as three weeks.
     private static string Milliseconds(TimeSpan time) =>
-        ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        ((long)Math.Min(Math.Ceiling(time.TotalMilliseconds), int.MaxValue)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -6,6 +6,9 @@ namespace Maintenance.Engine.Resilience;
 /// </summary>
 internal sealed class Deadline : IDisposable
 {
+    /// <summary>What timers can count to: seven weeks. What may take longer is ended by its caller alone.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     private readonly TimeSpan? _limit;
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -23,7 +26,7 @@ internal sealed class Deadline : IDisposable
         _time = time;
         _started = time.GetTimestamp();
         _caller = caller;
-        _timer = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan, time);
+        _timer = new CancellationTokenSource(limit <= LongestTimer ? limit.Value : Timeout.InfiniteTimeSpan, time);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(caller, _timer.Token);
     }
 

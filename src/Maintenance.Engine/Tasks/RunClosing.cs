@@ -64,7 +64,7 @@ internal sealed class RunClosing(HistoryService history, NotificationService not
 
     private async Task<MaintenanceRun> KeepAsync(MaintenanceTarget target, MaintenanceRun run, CallContext call, Deadline deadline)
     {
-        using var patience = new CancellationTokenSource(deadline.Remaining is { } left && left > LeastForRecord ? left : LeastForRecord, time);
+        using var patience = new Deadline(deadline.Remaining is { } left && left > LeastForRecord ? left : LeastForRecord, time, CancellationToken.None);
         var problem = await history.TryRecordAsync(target, run, call with { Timeout = null }, patience.Token);
         return problem is null ? run : WithStep(run, Failed("History", problem, time.GetUtcNow()));
     }

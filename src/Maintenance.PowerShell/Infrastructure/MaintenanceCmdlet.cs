@@ -14,7 +14,7 @@ public abstract class MaintenanceCmdlet : AsyncCmdlet
     private string _name = "";
     private MaintenanceSession? _session;
 
-    /// <summary>How long the whole call may take, in seconds. Default: what the operation says.</summary>
+    /// <summary>How long the whole call may take, in seconds. Default: no limit.</summary>
     [Parameter]
     [ValidateRange(1, 604800)]
     public int TimeoutSeconds { get; set; }

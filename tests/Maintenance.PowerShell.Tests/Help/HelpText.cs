@@ -70,6 +70,12 @@ internal static partial class HelpText
     /// <summary>What looks like the name of a cmdlet in a text.</summary>
     public static IReadOnlyList<string> CmdletNames(string text) => [.. CmdletName().Matches(text).Select(match => match.Value).Distinct()];
 
+    /// <summary>The about topics that a text names.</summary>
+    public static IReadOnlyList<string> TopicNames(string text) => [.. TopicName().Matches(text).Select(match => match.Value).Distinct()];
+
+    [GeneratedRegex(@"\babout_Maintenance\w*")]
+    private static partial Regex TopicName();
+
     [GeneratedRegex(@"\b[A-Z][a-z]+-[A-Z][A-Za-z]+\b")]
     private static partial Regex CmdletName();
 }

@@ -107,7 +107,7 @@ public sealed class HelpWriterTests : IDisposable
 
             ### -TimeoutSeconds
 
-            How long it may take, in seconds. Default: 1.5 minutes. Then it stops.
+            How long it may take, in seconds. Default: $2, or 7. Then it stops.
 
             Type: `Int32`; optional; named; pipeline input: False.
 
@@ -161,7 +161,7 @@ public sealed class HelpWriterTests : IDisposable
         Assert.Equal(["Shallow"], depth.Texts("defaultValue"));
         Assert.Contains(depth.Texts("description", "Text"), text => text.Contains("- Deep: Down to pg_class.", StringComparison.Ordinal));
         var timeout = help.Find("parameters", "parameter").Single(parameter => parameter.Texts("name")[0] == "TimeoutSeconds");
-        Assert.Equal(["1.5 minutes"], timeout.Texts("defaultValue"));
+        Assert.Equal(["$2, or 7"], timeout.Texts("defaultValue"));
 
         Assert.Equal(["Maintenance.ModuleTests.Help.Samples.SampleItem"], help.Texts("inputTypes", "inputType", "type", "name"));
         Assert.Equal(["Maintenance.ModuleTests.Help.Samples.SampleItem", "System.String"], help.Texts("returnValues", "returnValue", "type", "name"));

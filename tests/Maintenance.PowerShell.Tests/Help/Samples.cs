@@ -44,6 +44,7 @@ public abstract class SampleCmdlet<T> : PSCmdlet
 /// <para>Privileges: none. It changes nothing, or <c>all</c>.</para>
 /// A <see cref="SampleDepth.Deep"/> look is <see langword="true"/> work, says <see href="https://example.org/depth"/>.
 /// </remarks>
+/// <default parameter="TimeoutSeconds">$2, or 7</default>
 /// <example>
 /// <code>Get-Sample web*</code>
 /// <para>Gets the samples named web-something.</para>

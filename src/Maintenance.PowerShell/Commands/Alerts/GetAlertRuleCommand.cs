@@ -16,6 +16,7 @@ namespace Maintenance.Commands;
 /// <para>Without a connected target the rules that are built in are listed.</para>
 /// <para>Privileges: none; to tell silences, to read the target's history (Get-MaintenanceHistory). It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-AlertRule</code>
 /// <para>Lists the rules of the connected target.</para>

@@ -26,6 +26,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: those of Get-SystemHealth where it measures. It changes where rules stand and silences, in the target's history, and nothing else;
 /// with -Replay nothing at all. -Silence and -EndSilence keep people from being told: -WhatIf shows of which rules.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30, and 60 where it measures first</default>
 /// <example>
 /// <code>Get-SystemHealth | Test-AlertRule | Send-MaintenanceNotification</code>
 /// <para>Measures, evaluates, and tells what is new.</para>

@@ -18,6 +18,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: SELECT on the mapped tables and on those of retention policies, and a policy where row security is on; Test-MaintenanceConfiguration
 /// -Connect shows the GRANT. It changes nothing, unless -AutoResolveLow lets the function resolve issues of low severity.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-ComplianceReport</code>
 /// <para>Gets the daily report of the connected target.</para>

@@ -14,6 +14,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: SELECT on the two mapped tables, and a policy where row security is on; Test-MaintenanceConfiguration -Connect shows the GRANT. A
 /// function needs a token or key that it accepts. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-ErrorAnalytics</code>
 /// <para>Gets the errors of the last 24 hours of the connected target.</para>

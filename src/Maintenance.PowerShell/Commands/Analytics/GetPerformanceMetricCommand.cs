@@ -14,6 +14,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: pg_monitor, the extension pg_stat_statements, and SELECT on the request log with a policy where row security is on. A function needs
 /// a token or key that it accepts. It changes nothing but the history, which keeps the snapshot.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-PerformanceMetric</code>
 /// <para>Gets the performance of the last 24 hours of the connected target.</para>

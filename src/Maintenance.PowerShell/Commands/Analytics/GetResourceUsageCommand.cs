@@ -12,6 +12,7 @@ namespace Maintenance.Commands;
 /// Unknown where no function tells it. What cannot be measured is null, its metric says why, and the status is Unknown: never 0, never Ok.</para>
 /// <para>Privileges: CONNECT on the database. A function needs a token or key that it accepts. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-ResourceUsage</code>
 /// <para>Gets the resources the connected target uses.</para>

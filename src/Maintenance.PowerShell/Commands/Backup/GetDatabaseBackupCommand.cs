@@ -39,11 +39,11 @@ namespace Maintenance.Commands;
 /// <para>Shows the five newest, the newest first.</para>
 /// </example>
 /// <example>
-/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Since 7d</code>
+/// <code>Get-DatabaseBackup -Path ./backups -Since 7d</code>
 /// <para>Lists last week's backups in a folder, without a target.</para>
 /// </example>
 /// <example>
-/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -NamePattern '{database}/{yyyy}-{MM}-{dd}*' -Database app</code>
+/// <code>Get-DatabaseBackup -Path ./backups -NamePattern '{database}/{yyyy}-{MM}-{dd}*' -Database app</code>
 /// <para>Lists the backups of one database in folders that are named by databases.</para>
 /// </example>
 /// <example>

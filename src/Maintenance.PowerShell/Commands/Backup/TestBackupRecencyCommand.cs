@@ -41,6 +41,7 @@ namespace Maintenance.Commands;
 /// nothing. Of the newest backups the first bytes are read, where that is permitted too (a SAS with the Read permission); where it is not, or a backup
 /// lies in the Archive tier or is encrypted, Message says that the content was not looked at, and ContentSeen is false.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60, for write-ahead log 300</default>
 /// <example>
 /// <code>Test-BackupRecency</code>
 /// <para>Checks the connected target against its configured maximum age, or 24 hours.</para>
@@ -54,7 +55,7 @@ namespace Maintenance.Commands;
 /// <para>Asks for a plain yes or no. Whatever is not known to be fresh is a no.</para>
 /// </example>
 /// <example>
-/// <code>(Test-BackupRecency -WalPath /var/backups/wal).Wal.Gaps</code>
+/// <code>(Test-BackupRecency -WalPath ./wal).Wal.Gaps</code>
 /// <para>Names the segments that are missing from an archive of write-ahead log.</para>
 /// </example>
 /// <example>

@@ -44,11 +44,11 @@ namespace Maintenance.Commands;
 /// <para>Names the files that are called backups and are none.</para>
 /// </example>
 /// <example>
-/// <code>Get-DatabaseBackup -Path /var/backups/postgresql -Newest 1 | Test-BackupRestore</code>
+/// <code>Get-DatabaseBackup -Path ./backups -Newest 1 | Test-BackupRestore</code>
 /// <para>Tests a backup in a folder, without a target.</para>
 /// </example>
 /// <example>
-/// <code>Get-DatabaseBackup -Path /var/backups/base -Newest 1 | Test-BackupRestore -Level Full -WalPath /var/backups/wal -PointInTime 2h</code>
+/// <code>Get-DatabaseBackup -Path ./base -Newest 1 | Test-BackupRestore -Level Full -WalPath ./wal -PointInTime 2h</code>
 /// <para>Recovers a base backup and its archived log to the state of two hours ago, in a scratch server.</para>
 /// </example>
 /// <example>

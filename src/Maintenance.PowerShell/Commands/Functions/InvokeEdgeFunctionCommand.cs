@@ -21,6 +21,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: a token or key the function accepts; none in the database. It changes what the action changes, and the
 /// function decides that. What is not known to read only is not sent with -WhatIf.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Invoke-EdgeFunction error-tracking get_error_analytics @{ time_window = '24h' }</code>
 /// <para>Asks for the errors of the last day.</para>

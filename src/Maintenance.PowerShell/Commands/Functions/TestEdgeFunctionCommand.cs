@@ -14,6 +14,7 @@ namespace Maintenance.Commands;
 /// <para>The whole test takes at most 15 s (TimeoutSeconds), a request at most 10 s.</para>
 /// <para>Privileges: a token or key the functions accept; none in the database. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">15</default>
 /// <example>
 /// <code>Test-EdgeFunction</code>
 /// <para>Tests the four functions.</para>

@@ -10,6 +10,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: pg_monitor, SELECT on the sequences, and the extension pg_stat_statements in the database. Without them everything else is still
 /// measured. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-DbHealth</code>
 /// <para>Measures the connected target.</para>

@@ -17,6 +17,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: those of Get-DbHealth, Test-BackupRecency, Test-EdgeFunction, Get-ErrorAnalytics, Get-ResourceUsage and Get-ComplianceReport; what
 /// is missing makes its component Unknown. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Get-SystemHealth</code>
 /// <para>Measures the connected target.</para>

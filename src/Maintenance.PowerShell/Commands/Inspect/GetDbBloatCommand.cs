@@ -29,6 +29,7 @@ namespace Maintenance.Commands;
 /// holds back dead rows. Verify and Exact need the extension pgstattuple and the role pg_stat_scan_tables, which pg_monitor includes. With
 /// pg_freespacemap they also tell what plain VACUUM could cut off at the end of a table. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60, with -Mode Verify or Exact 600</default>
 /// <example>
 /// <code>Get-DbBloat</code>
 /// <para>Estimates every table and index of the connected target, most reclaimable first.</para>

@@ -23,6 +23,7 @@ namespace Maintenance.Commands;
 /// others have under way are told from failed ones. On a standby, or for one, name the other servers with -Replica: each counts its own queries alone. It
 /// changes nothing but the history, which keeps how often each index was used.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Get-DbIndexAdvice</code>
 /// <para>Judges the indexes of the connected target.</para>

@@ -14,12 +14,13 @@ namespace Maintenance.Commands;
 /// <para>Privileges: pg_monitor. Without it, slots and failures of the archiver are still seen; the rest is Unknown. It changes nothing but the history,
 /// which keeps how far the log had come.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30, and what -Sample takes</default>
 /// <example>
 /// <code>Get-DbReplication</code>
 /// <para>Measures the server of the connected target.</para>
 /// </example>
 /// <example>
-/// <code>(Get-DbReplication -Sample 10s).Slots</code>
+/// <code>(Get-DbReplication -Sample 5s).Slots</code>
 /// <para>Watches the log for ten seconds, then shows each slot with the hours until it is lost.</para>
 /// </example>
 /// <example>

@@ -20,6 +20,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: pg_monitor. Without it sessions of other roles have the state Unknown, and a warning says what to grant; who blocks whom is visible
 /// to everyone. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30, and what -Burst takes</default>
 /// <example>
 /// <code>Get-DbSession -Blocking</code>
 /// <para>Shows who blocks whom, roots first.</para>
@@ -30,7 +31,7 @@ namespace Maintenance.Commands;
 /// younger than so many transactions cannot be removed.</para>
 /// </example>
 /// <example>
-/// <code>Get-DbSession -Burst 10s | Where-Object IsRootBlocker</code>
+/// <code>Get-DbSession -Burst 5s | Where-Object IsRootBlocker</code>
 /// <para>Catches root blockers of short waits during ten seconds.</para>
 /// </example>
 /// <example>

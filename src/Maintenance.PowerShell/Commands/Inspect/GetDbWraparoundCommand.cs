@@ -14,6 +14,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: pg_monitor, to see whose snapshots are in the way; without it that is Unknown. EXECUTE on pg_ls_dir(text) adds the space for members
 /// of multixacts. It changes nothing but the history, which keeps how far the counters had come, and waits for no table's lock.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-DbWraparound</code>
 /// <para>Measures the server of the connected target.</para>

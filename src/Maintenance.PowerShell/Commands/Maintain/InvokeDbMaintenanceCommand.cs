@@ -33,6 +33,7 @@ namespace Maintenance.Commands;
 /// pg_stat_scan_tables and the extension pgstattuple let it measure bloat. What the role may not do is named with its GRANT. It changes the database:
 /// rows past their age go where policies say so, tables are vacuumed and analyzed, indexes rebuilt; -WhatIf shows the exact SQL of each.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">7200, two hours</default>
 /// <example>
 /// <code>Invoke-DbMaintenance -WhatIf</code>
 /// <para>Shows each statement that would run now, the lock it takes, and how long it should take; and gives the plan as objects, with the

@@ -58,7 +58,7 @@ public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
 
     /// <summary>
     /// The indexes: names as they are written in the catalogue, OIDs, or objects of Get-DbBloat and Get-DbIndexAdvice. A partitioned index
-    /// stands for those of its partitions. Tables are left out, since rebuilding does not reclaim rows. Default: what -Table, -Schema or the pipeline names.
+    /// stands for those of its partitions. Tables are left out, since rebuilding does not reclaim rows. Default: what is piped in.
     /// </summary>
     [Parameter(ParameterSetName = IndexSet, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]

@@ -43,7 +43,7 @@ namespace Maintenance.Commands;
 /// </example>
 /// <example>
 /// <code>Restore-DbArchive -Table error_logs -From 2026-03-01 -To 2026-04-01 -Destination error_logs_march -Verify</code>
-/// <para>Brings the rows of one month into another table, and proves that they are those of the archive.</para>
+/// <para>Brings the rows of one month into another table, which was made for them, and proves that they are those of the archive.</para>
 /// </example>
 /// <example>
 /// <code>Invoke-DbRetention -Confirm:$false | Restore-DbArchive</code>

@@ -23,6 +23,7 @@ namespace Maintenance.Commands;
 /// autovacuum a superuser, or pg_signal_autovacuum_worker (PostgreSQL 18). It changes nothing but that sessions end: what a session had not committed is
 /// rolled back.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30, and what -Grace gives</default>
 /// <example>
 /// <code>Get-DbSession -Blocking | Stop-DbSession -WhatIf</code>
 /// <para>Shows what would be done to whom, and does nothing.</para>

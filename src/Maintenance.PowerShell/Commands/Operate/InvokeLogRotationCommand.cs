@@ -32,7 +32,7 @@ namespace Maintenance.Commands;
 /// <para>Shows what is due by the rules of the connected target, and changes nothing.</para>
 /// </example>
 /// <example>
-/// <code>Invoke-LogRotation -Path /var/log/app -Include *.log -CompressAfter 7d -DeleteAfter 90d</code>
+/// <code>Invoke-LogRotation -Path ./logs -Include *.log -CompressAfter 7d -DeleteAfter 90d</code>
 /// <para>Compresses what is older than a week and deletes what is older than 90 days, of the .log files of a folder. What was
 /// compressed, *.log.gz, is meant too.</para>
 /// </example>

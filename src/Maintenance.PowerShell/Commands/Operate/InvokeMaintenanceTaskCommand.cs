@@ -58,10 +58,11 @@ namespace Maintenance.Commands;
 /// for Weekly, DatabaseOptimization and IndexOptimization, of Update-PerformanceBaseline for PerformanceBaseline, of Invoke-LogRotation for LogRotation,
 /// of Test-BackupRestore for BackupVerification and DisasterRecoveryTest, of New-SecurityAuditReport for SecurityScan and SecurityAudit, of
 /// Find-SystemIssue and Repair-SystemIssue for Troubleshooting, of all their parts for Monthly and Quarterly, and the right to add blobs to the artefact
-/// store. It changes the log, the history, alerts and artefacts of this module, and beyond them: with an approval Weekly, DatabaseOptimization,
-/// IndexOptimization, Monthly and Quarterly the database, LogRotation old logs, and Troubleshooting what its remedies of low risk say. -WhatIf runs
-/// nothing and shows the steps.</para>
+/// store. It changes the log, the history, alerts and artefacts of this module, and
+/// beyond them: with an approval Weekly, DatabaseOptimization and IndexOptimization the database; LogRotation old logs; Troubleshooting what its remedies
+/// of low risk say; PerformanceBaseline, once approved, what the function knows. -WhatIf runs nothing and shows the steps.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">that of the task, as listed above</default>
 /// <example>
 /// <code>Invoke-MaintenanceTask Daily</code>
 /// <para>Runs the daily check on the connected target.</para>

@@ -18,6 +18,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: in Azure, Storage Blob Data Contributor on the container, or a SAS with Read, Add, Create and Write; to make a missing container,
 /// the right to do so. It changes the store alone, and replaces what has the same name only with -IfExists Overwrite.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Publish-MaintenanceArtifact -Content 'Restored by hand.' -Name notes/restore.txt -IfExists KeepBoth</code>
 /// <para>Keeps a note, beside earlier ones.</para>

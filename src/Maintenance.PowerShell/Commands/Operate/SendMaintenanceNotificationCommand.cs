@@ -25,6 +25,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: none in the database, unless the history is there. It changes the outbox in the history; what was sent cannot be taken back, and
 /// -DryRun shows what would be.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Send-MaintenanceNotification 'The migration of tonight begins at 22:00 UTC.'</code>
 /// <para>Tells it on the channel Default.</para>

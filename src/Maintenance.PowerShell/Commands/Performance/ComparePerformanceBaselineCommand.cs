@@ -20,6 +20,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: those of <see cref="UpdatePerformanceBaselineCommand"/> to read. It changes nothing but the history, which keeps the statements'
 /// counters.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">300</default>
 /// <example>
 /// <code>Compare-PerformanceBaseline</code>
 /// <para>Compares the last 24 hours of the connected target with the newest baseline from before them.</para>
@@ -29,8 +30,8 @@ namespace Maintenance.Commands;
 /// <para>Lists what was worse in the last hour, the largest change first.</para>
 /// </example>
 /// <example>
-/// <code>Compare-PerformanceBaseline -Before 30d -Source RequestLog -Window 7d</code>
-/// <para>Compares the requests of the last week with the newest baseline that is a month old at least.</para>
+/// <code>Compare-PerformanceBaseline -Before 30d -Source Samples -Window 7d</code>
+/// <para>Compares the samples of the last week with the newest baseline that is a month old at least.</para>
 /// </example>
 /// <example>
 /// <code>$before = Update-PerformanceBaseline -Window 7d

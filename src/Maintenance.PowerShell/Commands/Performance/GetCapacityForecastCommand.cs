@@ -23,6 +23,7 @@ namespace Maintenance.Commands;
 /// Where the database does not answer, what the history tells is given, and said to be that. -Publish adds a file to the store, -Notify tells
 /// people.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Get-CapacityForecast</code>
 /// <para>Forecasts everything of the connected target, 30 days ahead.</para>

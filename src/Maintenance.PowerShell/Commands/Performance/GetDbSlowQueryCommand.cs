@@ -24,6 +24,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: the extension pg_stat_statements in the connected database, and pg_read_all_stats (part of pg_monitor), without which statements of
 /// other roles are one row for each role with status Unknown. It changes nothing but the history; the server's own counters are never reset.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Get-DbSlowQuery</code>
 /// <para>Gets the slow statements of the last 24 hours in the connected database, those that took the most time first.</para>

@@ -21,6 +21,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: none in the database, unless the history is kept there. To publish: Storage Blob Data Contributor on the container. It changes
 /// nothing but the files it writes.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">300</default>
 /// <example>
 /// <code>New-PerformanceTrendReport -Path ./trends.html</code>
 /// <para>Writes the report of the last seven days for a browser or a printer.</para>

@@ -41,6 +41,7 @@ namespace Maintenance.Commands;
 /// or through a view, a policy, an index or the like, are neither planned nor executed, which a warning says. It changes nothing without -Apply; with it,
 /// indexes are added, and those that it added and that do not help are dropped again.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">120 to look, no limit for -Apply</default>
 /// <example>
 /// <code>Optimize-DbQuery</code>
 /// <para>Shows what would help the statements that take most of the time. Changes nothing.</para>

@@ -20,6 +20,7 @@ namespace Maintenance.Commands;
 /// and with -CreateTable CREATE on the schema public. It changes the history, that table, and with -Push what the function knows; -WhatIf measures and
 /// keeps nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">300</default>
 /// <example>
 /// <code>Update-PerformanceBaseline</code>
 /// <para>Measures and keeps what was usual in the last 7 days on the connected target.</para>

@@ -21,6 +21,7 @@ namespace Maintenance.Commands;
 /// counts and indexes need no more than a login. The functions need their key. It changes nothing but snapshots of counters in the history. No more than
 /// three probes look at the same time, so that a server short of connections is not asked for many.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Find-SystemIssue</code>
 /// <para>Looks at the target connected last, and lists what is wrong, the worst first, then what could not be looked at.</para>

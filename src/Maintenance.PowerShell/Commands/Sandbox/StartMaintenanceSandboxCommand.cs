@@ -38,6 +38,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: none. Started by root, the server runs as user 'postgres' or 'nobody'. It changes nothing outside its own folder but which target is
 /// the current one, and where PostgreSQL was missing, the user's own folder for downloads.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">600</default>
 /// <example>
 /// <code>Start-MaintenanceSandbox; Get-DbHealth</code>
 /// <para>Starts a sandbox and looks at the health of its database.</para>
@@ -63,8 +64,8 @@ namespace Maintenance.Commands;
 /// <para>A bad day: requests fail, and idle sessions hold the connections. The notifications are files under NotificationPath.</para>
 /// </example>
 /// <example>
-/// <code>$sandbox = Start-MaintenanceSandbox -Scale 10 -Seed 42 -Detached</code>
-/// <para>Ten times the data, the same on every machine, and the servers go on when PowerShell ends, until Stop-MaintenanceSandbox.</para>
+/// <code>$sandbox = Start-MaintenanceSandbox -Scale 0.2 -Seed 42 -Detached; $sandbox | Stop-MaintenanceSandbox</code>
+/// <para>A fifth of the data, the same on every machine. The server would go on when PowerShell ends: Stop-MaintenanceSandbox ends it.</para>
 /// </example>
 /// <seealso cref="SetMaintenanceSandboxCommand"/>
 [Cmdlet(VerbsLifecycle.Start, "MaintenanceSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]

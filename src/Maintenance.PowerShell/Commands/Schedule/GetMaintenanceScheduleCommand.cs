@@ -19,6 +19,7 @@ namespace Maintenance.Commands;
 /// Unknown, which outranks a warning, where runs are not known, and for what never ran and was not due yet.</para>
 /// <para>Privileges: none, unless the history is in the database (Get-MaintenanceHistory). It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30</default>
 /// <example>
 /// <code>Get-MaintenanceSchedule</code>
 /// <para>Lists the matrix of the connected target.</para>

@@ -35,7 +35,7 @@ namespace Maintenance.Commands;
 /// <para>Runs as one of several agents for all connected targets; the same command on another machine adds one.</para>
 /// </example>
 /// <example>
-/// <code>Start-MaintenanceAgent -JobStore sandbox -TimeScale 60 -Duration 2m</code>
+/// <code>Start-MaintenanceAgent -JobStore staging -TimeScale 60 -Duration 2m</code>
 /// <para>Tries it out: an hour of the schedule goes by in each minute.</para>
 /// </example>
 /// <example>

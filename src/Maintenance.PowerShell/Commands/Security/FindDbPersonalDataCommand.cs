@@ -21,6 +21,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: connecting shows names and types; SELECT on the tables, or pg_read_all_data, lets it look into them, and where row security is on
 /// BYPASSRLS lets it see every row. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">600</default>
 /// <example>
 /// <code>Find-DbPersonalData</code>
 /// <para>Looks through the connected database, table by table.</para>
@@ -30,7 +31,7 @@ namespace Maintenance.Commands;
 /// <para>Shows what strangers can read, to whom, through what, and how to end it.</para>
 /// </example>
 /// <example>
-/// <code>Find-DbPersonalData -SubjectTable public.customers | Where-Object IsReachable -eq $false | Select-Object QualifiedName, Column, Category</code>
+/// <code>Find-DbPersonalData -SubjectTable public.profiles | Where-Object IsReachable -eq $false | Select-Object QualifiedName, Column, Category</code>
 /// <para>Lists what an erasure that follows foreign keys from the customers would miss.</para>
 /// </example>
 /// <example>

@@ -16,6 +16,7 @@ namespace Maintenance.Commands;
 /// that are run: name the scanners with -Scanner for sources that you do not trust.</para>
 /// <para>Privileges: reading the files; no target and no database is needed. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">600 for each scanner</default>
 /// <example>
 /// <code>Find-Secret</code>
 /// <para>Looks through the current folder with every scanner that fits.</para>

@@ -17,6 +17,7 @@ namespace Maintenance.Commands;
 /// blob, key, secret or database is read. It changes nothing, and sends GET requests only. Commands in recommendations are for you to read and
 /// run.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">180</default>
 /// <example>
 /// <code>Get-AzureSecurityFinding</code>
 /// <para>Audits the subscription that is configured for the connected target, the worst first.</para>

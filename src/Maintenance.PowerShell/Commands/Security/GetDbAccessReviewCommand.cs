@@ -19,6 +19,7 @@ namespace Maintenance.Commands;
 /// are idle, and from how many addresses they come. Counting auth.users takes SELECT on some of its columns, and to be past its row security; a finding
 /// says the grant. It changes nothing but the history, which keeps the sample; with -NoSample nothing at all.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Get-DbAccessReview</code>
 /// <para>Shows the roles of the connected server, and when each was seen last.</para>

@@ -18,6 +18,7 @@ namespace Maintenance.Commands;
 /// subscriptions, jobs and foreign logins need grants of their own, which the findings name. No superuser is needed. It changes nothing, and reads a
 /// database in one round trip.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">60</default>
 /// <example>
 /// <code>Get-DbSecurityFinding</code>
 /// <para>Audits the connected database and its server, the worst first.</para>

@@ -13,6 +13,7 @@ namespace Maintenance.Commands;
 /// ran to its end and found nothing gives one with outcome Pass. SARIF is version 2.1.0, of any size; a run in it that says that it failed, or that tells no list of results, is Unknown.</para>
 /// <para>Privileges: reading the files; no target and no database is needed. It changes nothing: no fix is applied.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">600 for each scanner</default>
 /// <example>
 /// <code>Invoke-CodeScan ./app</code>
 /// <para>Runs semgrep over a folder with its own rules or the default ones.</para>

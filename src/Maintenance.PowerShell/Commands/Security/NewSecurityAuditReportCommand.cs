@@ -24,6 +24,7 @@ namespace Maintenance.Commands;
 /// Contributor on the container, and Storage Blob Data Owner to protect blobs. It changes nothing in the database, and nothing but the files it writes
 /// and what the history knows of findings.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">1800, half an hour</default>
 /// <example>
 /// <code>New-SecurityAuditReport -Path ./audit.html</code>
 /// <para>Audits the connected target, and writes the report for a browser or a printer.</para>
@@ -33,7 +34,7 @@ namespace Maintenance.Commands;
 /// <para>Makes the report of what one part found; the lines of other parts are Unknown.</para>
 /// </example>
 /// <example>
-/// <code>&amp; { Get-DbSecurityFinding -All; Test-DbRowSecurity; Find-Secret ./src; Get-DependencyVulnerability ./src } | New-SecurityAuditReport -Path ./audit.html -Force</code>
+/// <code>&amp; { Get-DbSecurityFinding -All; Test-DbRowSecurity; Find-Secret ./app; Get-DependencyVulnerability ./app } | New-SecurityAuditReport -Path ./audit.html -Force</code>
 /// <para>Makes one report of what several cmdlets found.</para>
 /// </example>
 /// <example>

@@ -19,6 +19,7 @@ namespace Maintenance.Commands;
 /// needed, and none should be used where you do not trust who wrote the functions that policies call: they run in this session. It changes nothing: every
 /// transaction is rolled back.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">600</default>
 /// <example>
 /// <code>Test-DbRowSecurity</code>
 /// <para>Shows what strangers can read in the schemas that the API offers.</para>

@@ -15,6 +15,7 @@ namespace Maintenance.Commands;
 /// <para>Privileges: CONNECT on the database. It changes nothing on the server, where one session is opened to prove that the database can be reached;
 /// the target belongs to this session alone.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30 for each target</default>
 /// <example>
 /// <code>Connect-MaintenanceTarget production</code>
 /// <para>Connects the target 'production' of the configuration file.</para>
@@ -28,8 +29,12 @@ namespace Maintenance.Commands;
 /// <para>Connects every target of the file and runs the daily task on each.</para>
 /// </example>
 /// <example>
-/// <code>Connect-MaintenanceTarget -Sandbox 3f9c01d2a7be</code>
-/// <para>Connects to a sandbox that another session has started with Start-MaintenanceSandbox -Detached.</para>
+/// <code>
+/// $sandbox = Start-MaintenanceSandbox -Detached
+/// Connect-MaintenanceTarget -Sandbox $sandbox.Id
+/// $sandbox | Stop-MaintenanceSandbox
+/// </code>
+/// <para>Starts a sandbox that outlives this session, connects to it by its id, as any other session may, and removes it.</para>
 /// </example>
 /// <example>
 /// <code>Connect-MaintenanceTarget production -SkipTest | Invoke-MaintenanceTask HealthMonitoring</code>

@@ -11,6 +11,7 @@ namespace Maintenance.Commands;
 /// <para>Problems never quote the file's values, which may be secrets by mistake.</para>
 /// <para>Privileges: reading the file; with -Connect, CONNECT on each database. It changes nothing.</para>
 /// </remarks>
+/// <default parameter="TimeoutSeconds">30 for each target</default>
 /// <example>
 /// <code>(Test-MaintenanceConfiguration).Problems</code>
 /// <para>Lists what is wrong with the configuration file: line, place and what would be right.</para>
