@@ -11,14 +11,12 @@ internal sealed class CompletionBenchmark : IBenchmark
     private const int Tables = 10_000;
     private const string Ours = "Maintenance, -Table, warm session";
     private const string Command = "Get-Command, by the engine itself";
-    private const string Files = "a file's name, by the engine itself";
     private const string Typed = "orders_0777";
     private static readonly string First = $"{Typed}0";
 
     private readonly SandboxService _sandboxes = new(TimeProvider.System);
     private MaintenanceSandbox? _sandbox;
     private PowerShellSession? _session;
-    private string? _folder;
 
     public string Name => "completion";
 
@@ -39,11 +37,6 @@ internal sealed class CompletionBenchmark : IBenchmark
             Password = new NetworkCredential("", _sandbox.Password).Password,
         }.ConnectionString;
         await MakeTablesAsync(connectionString, cancellationToken);
-        _folder = Directory.CreateTempSubdirectory("maintenance-completion-").FullName;
-        for (var number = 0; number < Tables; number++)
-        {
-            await File.WriteAllBytesAsync(Path.Combine(_folder, Table(number)), [], cancellationToken);
-        }
 
         var program = await SessionProgram.PrecompiledAsync(tell, cancellationToken) ?? SessionProgram.AsBuilt;
         var environment = new Dictionary<string, string>
@@ -61,7 +54,6 @@ internal sealed class CompletionBenchmark : IBenchmark
         return
         [
             new Contender(Ours, token => CompleteAsync($"Get-DbBloat -Table {Typed}", found => found == First, token), version),
-            new Contender(Files, token => CompleteAsync($"Get-Item {_folder}/{Typed}", found => found.EndsWith(First, StringComparison.Ordinal), token), version),
             new Contender(Command, token => CompleteAsync("Get-Comm", found => found == "Get-Command", token, counts: false), version),
             new Contender("Npgsql, the same names", token => NamesAsync(connectionString, token), $"Npgsql {typeof(NpgsqlConnection).Assembly.GetName().Version!.ToString(3)}"),
         ];
@@ -77,11 +69,6 @@ internal sealed class CompletionBenchmark : IBenchmark
         if (_sandbox is not null)
         {
             await _sandboxes.StopAsync(_sandbox.Id, SilentCall.Context, CancellationToken.None);
-        }
-
-        if (_folder is not null)
-        {
-            Directory.Delete(_folder, recursive: true);
         }
     }
 

@@ -106,7 +106,7 @@ public sealed class VacuumCmdletTests(SandboxFixture fixture) : IDisposable
 
     [Theory]
     [InlineData("Invoke-DbVacuum -Target $target -Analyze -NoAnalyze", "InvalidArgument,")]
-    [InlineData("Invoke-DbVacuum -Target $target -Table a.b.c", "CannotConvertArgumentNoMessage,")]
+    [InlineData("Invoke-DbVacuum -Target $target -Table a.b.c", "ParameterArgumentTransformationError,")]
     [InlineData("Invoke-DbVacuum -Target $target -Parallel 0", "ParameterArgumentValidationError,")]
     public void What_cannot_be_meant_is_refused(string script, string expected)
     {

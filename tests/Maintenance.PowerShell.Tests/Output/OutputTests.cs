@@ -62,6 +62,14 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
     }
 
     [Fact]
+    public void On_a_screen_of_80_columns_no_text_is_read_from_top_to_bottom()
+    {
+        var squeezed = samples.ByType.Where(group => Squeezed().IsMatch(
+            samples.Runspace.Invoke("$rows | Format-Table | Out-String -Width 80", ("rows", group.ToArray())).Single().ToString().ReplaceLineEndings("\n")));
+        Assert.Empty(squeezed.Select(group => group.Key.Name));
+    }
+
+    [Fact]
     public void Nothing_on_a_redirected_screen_has_escape_sequences() => Assert.All(
         samples.ByType,
         group => Assert.DoesNotContain('\e', samples.Runspace.Invoke("$PSStyle.OutputRendering = 'PlainText'; $rows | Out-String -Width 120", ("rows", group.ToArray())).Single().ToString()));
@@ -99,6 +107,10 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
     }
 
     private static string Line(string text) => text.Split('\n').FirstOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "";
+
+    // Five lines one after the other with a letter or two each.
+    [GeneratedRegex(@"(^[ ]*[^\s-]{1,2}[ ]*\n){5}", RegexOptions.Multiline)]
+    private static partial Regex Squeezed();
 
     [GeneratedRegex(@"\bSystem\.[A-Z][\w.]*(`\d)?(\[.*?\])?|\bMaintenance\.[A-Z]\w+(\[\]|`\d)|<>z__\w+")]
     private static partial Regex TypeName();
