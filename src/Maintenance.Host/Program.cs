@@ -6,6 +6,8 @@ if (Environment.GetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT") is null)
     Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 }
 
+English.StandInForNoLanguage();
+
 var terminal = new Terminal();
 
 // The tool's package is for Linux and macOS: docs/decisions/0012-packages.md. Without this it would only say that a library is missing.

@@ -22,6 +22,14 @@ public sealed class HostModuleTests
         Assert.Equal(0, result.ExitCode);
     }
 
+    [Fact]
+    public async Task Help_breaks_no_word_where_the_system_names_no_language()
+    {
+        using var host = HostProcess.StartOnTerminal(["-Command", "Get-Help Get-DbBloat | Out-String -Width 80"], ("LC_ALL", "C"));
+        var shown = (await host.EndAsync()).Output;
+        Assert.Matches(@"could give back, \r?\n *by cause", shown);
+    }
+
     [Theory]
     [InlineData("-Version", "Maintenance ")]
     [InlineData("-Help", "maintenance [-NonInteractive]")]
