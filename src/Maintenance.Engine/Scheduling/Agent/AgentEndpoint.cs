@@ -56,9 +56,9 @@ internal sealed class AgentEndpoint : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
-        _listener.Stop();
-        await _serving;
+        // In one go: after Stop, .NET would take the port once more to give it back, and somebody else may have it by then.
         ((IDisposable)_listener).Dispose();
+        await _serving;
         _ending.Dispose();
     }
 
