@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -8,6 +9,9 @@ internal sealed class SessionStory(IMaintenanceSink sink)
 {
     /// <summary>As much of a statement as is worth reading beside what it is called.</summary>
     private const int ShownLength = 160;
+
+    // Statements are asked again and again, and their texts never change.
+    private static readonly ConcurrentDictionary<string, string> Statements = new();
 
     /// <summary>Tells whom it talks to.</summary>
     /// <param name="session">The session, as it was opened.</param>
@@ -37,7 +41,8 @@ internal sealed class SessionStory(IMaintenanceSink sink)
         }
     }
 
-    private static string Statement(string sqlPath) => $"{Path.GetFileNameWithoutExtension(sqlPath)}: {QueryText.Redact(SqlText.Read(sqlPath), ShownLength)}";
+    private static string Statement(string sqlPath) =>
+        Statements.GetOrAdd(sqlPath, static path => $"{Path.GetFileNameWithoutExtension(path)}: {QueryText.Redact(SqlText.Read(path), ShownLength)}");
 
     private static string Time(long began) => string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalMilliseconds:0.#} ms");
 }
