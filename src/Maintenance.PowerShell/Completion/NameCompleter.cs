@@ -32,6 +32,12 @@ public abstract class NameCompleter : IArgumentCompleter
     /// <param name="request">What is completed.</param>
     internal abstract NameSearch? Search(NameRequest request);
 
+    /// <summary>Names that the server of the target knows that is named, or connected last; none without a database.</summary>
+    /// <param name="request">What is completed.</param>
+    /// <param name="find">Asks for them.</param>
+    private protected static NameSearch? OfServer(NameRequest request, Func<MaintenanceTarget, CallContext, CancellationToken, Task<IReadOnlyList<string>>> find) =>
+        request.Target is { Database: not null } target ? async (call, token) => (await find(target, call, token)).Select(name => new NameChoice(name)) : null;
+
     /// <summary>Names that are known without asking anybody.</summary>
     /// <param name="names">The names; called away from the pipeline's thread, since the engine may have to be loaded for them.</param>
     private protected static NameSearch Known(Func<IEnumerable<NameChoice>> names) => (_, _) => Task.FromResult(names());

@@ -20,9 +20,7 @@ public sealed class IndexCompleter : NameCompleter
 public sealed class SchemaCompleter : NameCompleter
 {
     internal override NameSearch? Search(NameRequest request) =>
-        request.Target is { Database: not null } target
-            ? async (call, token) => (await request.Session.Engine.RelationNames.FindSchemasAsync(target, request.Typed, call, token)).Select(name => new NameChoice(name))
-            : null;
+        OfServer(request, (target, call, token) => request.Session.Engine.RelationNames.FindSchemasAsync(target, request.Typed, call, token));
 }
 
 /// <summary>Completes the names of columns of the table that is typed already, or of all.</summary>
