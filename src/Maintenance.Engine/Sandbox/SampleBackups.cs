@@ -73,7 +73,7 @@ internal static class SampleBackups
     private static async Task<byte[]> DumpAsync(NpgsqlDataSource administrator, string password, string pgDumpPath, CancellationToken cancellationToken)
     {
         var server = new NpgsqlConnectionStringBuilder(administrator.ConnectionString);
-        var folder = Directory.CreateTempSubdirectory("maintenance-dump-");
+        var folder = Directory.CreateTempSubdirectory("maintenance-sample-");
         try
         {
             var file = Path.Combine(folder.FullName, "dump");
