@@ -57,14 +57,20 @@ internal sealed class AgentBenchmark : IBenchmark
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString(_sandbox!));
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await OpenAsync(_sandbox!, cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Where a sandbox's own database is.</summary>
-    internal static string ConnectionString(MaintenanceSandbox sandbox) =>
+    /// <summary>Opens a connection to a sandbox's own database, of which nothing is left once it is closed: connections are counted here.</summary>
+    internal static async Task<NpgsqlConnection> OpenAsync(MaintenanceSandbox sandbox, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection($"{ConnectionString(sandbox)};Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    private static string ConnectionString(MaintenanceSandbox sandbox) =>
         $"Host={sandbox.Host};Port={sandbox.Port};Database={sandbox.Database};Username={sandbox.Username};Password={new System.Net.NetworkCredential("", sandbox.Password).Password};SSL Mode=Disable";
 
     private static async Task<Outcome> RunAsync(int agents, TimeSpan work, MaintenanceTarget? store, CancellationToken cancellationToken)
@@ -99,7 +105,7 @@ internal sealed class AgentFleetBenchmark : IBenchmark
         _folder = Directory.CreateTempSubdirectory("maintenance-benchmark-").FullName;
         _sandbox = await _sandboxes.StartAsync(new SandboxOptions { Name = "fleet", PostgresVersion = 15, Scale = 0, ResourcePath = Tools.SandboxResources }, SilentCall.Context, cancellationToken);
         tell($"creating {Targets} databases");
-        await using var admin = await OpenAsync(cancellationToken);
+        await using var admin = await AgentBenchmark.OpenAsync(_sandbox!, cancellationToken);
         for (var i = 1; i <= Targets; i++)
         {
             await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"CREATE DATABASE fleet{i}"), admin);
@@ -139,7 +145,7 @@ internal sealed class AgentFleetBenchmark : IBenchmark
     private async Task<long> MostConnectionsAsync(CancellationToken cancellationToken)
     {
         var most = 0L;
-        await using var connection = await OpenAsync(CancellationToken.None);
+        await using var connection = await AgentBenchmark.OpenAsync(_sandbox!, CancellationToken.None);
         await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()", connection);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -148,12 +154,5 @@ internal sealed class AgentFleetBenchmark : IBenchmark
         }
 
         return most;
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = new NpgsqlConnection(AgentBenchmark.ConnectionString(_sandbox!));
-        await connection.OpenAsync(cancellationToken);
-        return connection;
     }
 }
