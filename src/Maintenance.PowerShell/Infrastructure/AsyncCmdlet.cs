@@ -95,6 +95,26 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="action">What would be done to it.</param>
     protected Task<bool> ShouldProcessAsync(string target, string action) => OnPipelineAsync(() => ShouldProcess(target, action));
 
+    /// <summary>
+    /// Asks whether to go on with what has an impact of its own. The attribute of a cmdlet knows one for all that it does, and says the highest: what is
+    /// less is asked about only where the user wants to be asked about that much.
+    /// </summary>
+    /// <param name="impact">What this one does.</param>
+    /// <param name="target">What would be changed.</param>
+    /// <param name="action">What would be done to it.</param>
+    protected async Task<bool> ShouldProcessAsync(ConfirmImpact impact, string target, string action)
+    {
+        var asks = await OnPipelineAsync(() => MyInvocation.BoundParameters.ContainsKey("Confirm")
+            || (GetVariableValue("ConfirmPreference") is { } preference && LanguagePrimitives.TryConvertTo<ConfirmImpact>(preference, out var least) && least != ConfirmImpact.None && impact >= least));
+        if (asks || await IsWhatIfAsync())
+        {
+            return await ShouldProcessAsync(target, action);
+        }
+
+        // As ShouldProcess tells it that does not ask.
+        return await OnPipelineAsync(() => { WriteVerbose($"Performing the operation \"{action}\" on target \"{target}\"."); return true; });
+    }
+
     /// <summary>True if nothing is to be done, only shown: -WhatIf, or the preference of the session.</summary>
     protected Task<bool> IsWhatIfAsync() => OnPipelineAsync(() => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
         ? given is SwitchParameter { IsPresent: true }

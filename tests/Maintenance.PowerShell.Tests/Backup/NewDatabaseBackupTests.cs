@@ -44,7 +44,7 @@ public sealed class NewDatabaseBackupTests(SandboxFixture fixture) : IDisposable
         Assert.Empty(Run<DatabaseBackup>("New-DatabaseBackup -Target $target -Path $folder -Name new.dump -KeepLast 1 -WhatIf"));
         Assert.Equal(before, Files);
 
-        var result = _session.Run("New-DatabaseBackup -Target $target -Path $folder -Name new.dump -KeepLast 1 -Verbose", ("target", fixture.Sandbox.Target), ("folder", _folder.FullName));
+        var result = _session.Run("New-DatabaseBackup -Target $target -Path $folder -Name new.dump -KeepLast 1 -Confirm:$false -Verbose", ("target", fixture.Sandbox.Target), ("folder", _folder.FullName));
         var asked = result.Verbose.Where(message => message.StartsWith("Performing", StringComparison.Ordinal)).ToList();
         Assert.Matches($"\"Dump as Custom with pg_dump [0-9.]+ to 'new.dump' in {_folder.FullName}\" on target \"database 'postgres' on '{fixture.Sandbox.Target.Name}'\"", asked[0]);
         Assert.Contains("which no rule keeps", asked[1], StringComparison.Ordinal);
@@ -60,9 +60,9 @@ public sealed class NewDatabaseBackupTests(SandboxFixture fixture) : IDisposable
             Run<DatabaseBackup>($"New-DatabaseBackup -Target $target -Path $folder -Name {name}.dump -SkipRowCount");
         }
 
-        Run<DatabaseBackup>("New-DatabaseBackup -Target $target -Path $folder -Name 4.dump -SkipRowCount -KeepLast 2");
+        Run<DatabaseBackup>("New-DatabaseBackup -Target $target -Path $folder -Name 4.dump -SkipRowCount -KeepLast 2 -Confirm:$false");
         Assert.Equal(["3.dump", "3.dump.manifest.json", "4.dump", "4.dump.manifest.json"], Files);
-        Run<DatabaseBackup>("New-DatabaseBackup -Target $target -Path $folder -Name 5.dump -SkipRowCount -KeepLast 1 -KeepWithin 7d");
+        Run<DatabaseBackup>("New-DatabaseBackup -Target $target -Path $folder -Name 5.dump -SkipRowCount -KeepLast 1 -KeepWithin 7d -Confirm:$false");
         Assert.Equal(6, Files.Count());
     }
 

@@ -57,6 +57,23 @@ public sealed class RetentionCmdletTests(SandboxFixture fixture) : IDisposable
     }
 
     [Fact]
+    public void Maintenance_asks_before_rows_leave_and_not_before_it_analyzes()
+    {
+        CreateTable();
+        var asked = Run("Invoke-DbMaintenance Retention -Target $target");
+        Assert.Contains("prompt", asked.Terminating?.Message ?? string.Join(" ", asked.Errors), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(100, Count());
+
+        var analyzed = Run("Invoke-DbMaintenance Analyze -Target $target -Verbose");
+        Assert.Null(analyzed.Terminating);
+        Assert.Empty(analyzed.Errors);
+        Assert.Contains(analyzed.Verbose, line => line.StartsWith("Performing the operation \"ANALYZE", StringComparison.Ordinal) && line.Contains(_table, StringComparison.Ordinal));
+
+        Assert.Empty(Run("Invoke-DbMaintenance Retention -Target $target -Confirm:$false").Errors);
+        Assert.Equal(30, Count());
+    }
+
+    [Fact]
     public void A_policy_may_be_written_in_the_call_or_come_as_a_table_or_an_object()
     {
         CreateTable();

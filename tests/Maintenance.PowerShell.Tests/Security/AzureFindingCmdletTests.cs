@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Maintenance.ModuleTests.Configuration;
 using Maintenance.TestSupport;
 
 namespace Maintenance.ModuleTests.Security;
@@ -7,6 +8,7 @@ namespace Maintenance.ModuleTests.Security;
 /// Get-AzureSecurityFinding as scripts use it. The identity is a managed one, asked for as the real client of Azure does; what gives it and what answers for
 /// Azure Resource Manager are stand-ins on loopback. No real Azure was at hand.
 /// </summary>
+[Collection(EnvironmentCollection.Name)]
 public sealed class AzureFindingCmdletTests : IAsyncDisposable
 {
     private static readonly string[] Variables = ["AZURE_TOKEN_CREDENTIALS", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"];

@@ -17,7 +17,8 @@ namespace Maintenance.Commands;
 /// </para>
 /// <para>
 /// Old backups of the same database and format that no rule keeps (the -Keep… parameters, or backups.keep in maintenance.json) are
-/// deleted after the new one is whole, and only those that this module made. Without a rule nothing is deleted. What an immutability
+/// deleted after the new one is whole, and only those that this module made. Each is asked about first; -Confirm:$false answers yes, for
+/// scripts. Without a rule nothing is deleted. What an immutability
 /// policy or a legal hold keeps is left. One that cannot be deleted is a warning.
 /// </para>
 /// <para>
@@ -51,7 +52,7 @@ namespace Maintenance.Commands;
 /// </example>
 /// <seealso cref="GetDatabaseBackupCommand"/>
 /// <seealso cref="TestBackupRestoreCommand"/>
-[Cmdlet(VerbsCommon.New, "DatabaseBackup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.New, "DatabaseBackup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(DatabaseBackup))]
 public sealed class NewDatabaseBackupCommand : TargetCmdlet
 {
@@ -122,7 +123,7 @@ public sealed class NewDatabaseBackupCommand : TargetCmdlet
         var options = Options();
         // The time of the call is for the dump; planning has its own.
         var plan = await Engine.Dumps.PlanAsync(target, options, Call with { Timeout = null }, cancellationToken);
-        if (!await ShouldProcessAsync($"database '{plan.Database}' on '{plan.Target}'", $"Dump as {plan.Kind} with {plan.Program} to '{plan.Name}' in {plan.Store}"))
+        if (!await ShouldProcessAsync(ConfirmImpact.Medium, $"database '{plan.Database}' on '{plan.Target}'", $"Dump as {plan.Kind} with {plan.Program} to '{plan.Name}' in {plan.Store}"))
         {
             if (await IsWhatIfAsync())
             {
@@ -154,7 +155,7 @@ public sealed class NewDatabaseBackupCommand : TargetCmdlet
     }
 
     private Task<bool> ShouldDeleteAsync(DatabaseBackup backup) =>
-        ShouldProcessAsync($"'{backup.Name}' in {backup.Store}", FormattableString.Invariant($"Delete the old backup of {backup.TakenAt.UtcDateTime:u}, which no rule keeps"));
+        ShouldProcessAsync(ConfirmImpact.High, $"'{backup.Name}' in {backup.Store}", FormattableString.Invariant($"Delete the old backup of {backup.TakenAt.UtcDateTime:u}, which no rule keeps"));
 
     // What cannot be deleted must not make the backup fail that was made.
     private async Task DeleteAsync(MaintenanceTarget target, BackupOptions options, DatabaseBackup backup, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ namespace Maintenance.Commands;
 /// SizeReport. Each is planned when its turn comes, on what the parts before have left. Nothing is done that is not needed: tables by the
 /// thresholds of Invoke-DbVacuum; indexes of which a third and 1 MB at least is reclaimable, measured with pgstattuple where it is
 /// installed, and else estimated well enough (guide W3, W4). Rows leave by the retention policies of the target alone, each batch proved
-/// as with Invoke-DbRetention -Verify. Baseline keeps what was usual in the last days, without this run and other maintenance, as
+/// as with Invoke-DbRetention -Verify, and it is asked about first; -Confirm:$false answers yes, for scripts. Baseline keeps what was usual in the last days, without this run and other maintenance, as
 /// Update-PerformanceBaseline does (guide W6): it asks nothing, and is left out where there is nothing to measure.
 /// </para>
 /// <para>
@@ -55,7 +55,7 @@ namespace Maintenance.Commands;
 /// <seealso cref="InvokeDbVacuumCommand"/>
 /// <seealso cref="InvokeDbReindexCommand"/>
 /// <seealso cref="InvokeMaintenanceTaskCommand"/>
-[Cmdlet(VerbsLifecycle.Invoke, "DbMaintenance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Invoke, "DbMaintenance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(MaintenanceRun), typeof(DbAction))]
 public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
 {
@@ -114,7 +114,7 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
         }
 
         var run = await Engine.DbMaintenance.RunAsync(
-            target, options, action => ShouldProcessAsync(ActionText.Subject(action), ActionText.Question(action)), call, cancellationToken);
+            target, options, ShouldAsync, call, cancellationToken);
         await WriteObjectAsync(RunResult.Of(run));
     }
 
@@ -124,13 +124,18 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
         {
             if (action.State == StepState.Planned)
             {
-                await ShouldProcessAsync(ActionText.Subject(action), ActionText.Question(action));
+                await ShouldAsync(action);
             }
 
             // The plan is worth having as objects too: what would be left out has its reason there.
             await WriteObjectAsync(action);
         }
     }
+
+    private Task<bool> ShouldAsync(DbAction action) => ShouldProcessAsync(
+        action.Kind is DbActionKind.DeleteRows or DbActionKind.ArchiveRows or DbActionKind.AnonymiseRows ? ConfirmImpact.High : ConfirmImpact.Medium,
+        ActionText.Subject(action),
+        ActionText.Question(action));
 
     private TimeSpan? Limit()
     {

@@ -145,7 +145,7 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
             {
                 // What nothing was done about yet has come to nothing that could be told.
                 var what = await IsWhatIfAsync() ? "Send one notification of what was resolved, and what is left to people" : $"Send the notification '{message.Title}'";
-                if (await ShouldAsync(ConfirmImpact.Low, $"{target.Name}: {message.Channel}", what))
+                if (await ShouldProcessAsync(ConfirmImpact.Low, $"{target.Name}: {message.Channel}", what))
                 {
                     await WriteLostAsync(target, await Engine.Notifications.SendAsync(target, message, Call, cancellationToken));
                 }
@@ -201,7 +201,7 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
             return (null, null);
         }
 
-        if (!await ShouldAsync((ConfirmImpact)((int)plan.Impact + 1), plan.Description, plan.Action))
+        if (!await ShouldProcessAsync((ConfirmImpact)((int)plan.Impact + 1), plan.Description, plan.Action))
         {
             return (null, "Whoever was asked said no.");
         }
@@ -231,15 +231,6 @@ public sealed class RepairSystemIssueCommand : MaintenanceCmdlet
     {
         var (output, failure) = await OnPipelineAsync(() => ScriptRunner.Run(ScriptBlock!, finding, cancellationToken));
         return failure is null ? output : throw failure;
-    }
-
-    // The attribute knows one impact for all that a cmdlet does; remedies differ. It says the highest, and what is less is asked about only
-    // where the user wants to be asked about that much.
-    private async Task<bool> ShouldAsync(ConfirmImpact impact, string target, string action)
-    {
-        var asks = await OnPipelineAsync(() => MyInvocation.BoundParameters.ContainsKey("Confirm")
-            || (GetVariableValue("ConfirmPreference") is { } preference && LanguagePrimitives.TryConvertTo<ConfirmImpact>(preference, out var least) && least != ConfirmImpact.None && impact >= least));
-        return await IsWhatIfAsync() || asks ? await ShouldProcessAsync(target, action) : true;
     }
 
     /// <summary>What is done for one target.</summary>
