@@ -55,11 +55,17 @@ internal sealed class MaintainedDatabase : IAsyncDisposable
         await CountAsync();
     }
 
-    /// <summary>Makes the server count what this connection has done, and waits for autovacuum to look away from the catalogues: its snapshot would hold dead rows back.</summary>
+    /// <summary>
+    /// Makes the server count what this connection has done, and waits for autovacuum to look away: a snapshot of its workers in the catalogues of this database, or of
+    /// its launcher, which belongs to none, in the list of databases, would hold dead rows back.
+    /// </summary>
     public async Task CountAsync()
     {
         await Admin.ExecuteAsync("SELECT pg_stat_force_next_flush()");
-        await UntilAsync("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'autovacuum worker')");
+        await UntilAsync("""
+            NOT EXISTS (SELECT FROM pg_stat_activity
+                WHERE (datname = current_database() AND backend_type = 'autovacuum worker') OR (backend_type = 'autovacuum launcher' AND backend_xmin IS NOT NULL))
+            """);
     }
 
     /// <summary>Every page takes a VACUUM of ours a tenth of a second.</summary>
