@@ -13,6 +13,8 @@ public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposa
     {
         var file = (FileInfo)_runspace.Invoke($"{_folder.At()}; New-MaintenanceConfiguration").Single().BaseObject;
         Assert.Equal(_folder.File, file.FullName);
+        // As Get-Item gives it: with what PowerShell's own view of files shows.
+        Assert.Equal(["True"], _runspace.Invoke($"(New-MaintenanceConfiguration '{_folder.File}' -Force).PSParentPath -eq (Get-Item '{_folder.File}').PSParentPath").Select(item => item.ToString()));
         Assert.True(File.Exists(Path.Combine(_folder.Path, "maintenance.schema.json")));
         var result = Test($"New-MaintenanceConfiguration '{_folder.File}' -Force | Test-MaintenanceConfiguration");
         Assert.True(result.IsValid);
