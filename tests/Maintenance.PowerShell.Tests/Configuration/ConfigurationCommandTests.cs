@@ -23,6 +23,16 @@ public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposa
     }
 
     [Fact]
+    public void A_folder_that_takes_no_file_is_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there is a folder in which even an administrator can make no file.");
+        var result = _runspace.Run("New-MaintenanceConfiguration /proc/maintenance.json");
+        var error = result.Errors.Count > 0 ? result.Errors[0] : ((RuntimeException)result.Terminating!).ErrorRecord;
+        Assert.StartsWith("FileUnavailable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("/proc/maintenance.json cannot be written: this account can make no file in the folder /proc.", error.ToString());
+    }
+
+    [Fact]
     public void The_starter_is_for_its_owner_alone()
     {
         if (OperatingSystem.IsWindows())
