@@ -91,7 +91,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Writes a file that was made, as PowerShell itself gives files: with its mode, owner and path.</summary>
     /// <param name="path">The file, by its full path.</param>
-    protected Task WriteFileAsync(string path) => OnPipelineAsync(() => { WriteObject(InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true); return true; });
+    protected Task WriteFileAsync(string path) =>
+        // The provider is named, as the session may be somewhere else than in the file system.
+        OnPipelineAsync(() => { WriteObject(InvokeProvider.Item.Get([$"Microsoft.PowerShell.Core\\FileSystem::{path}"], force: true, literalPath: true), enumerateCollection: true); return true; });
 
     /// <summary>Writes a line to the information stream.</summary>
     /// <param name="message">The line.</param>

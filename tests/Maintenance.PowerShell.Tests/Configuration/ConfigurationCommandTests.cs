@@ -16,6 +16,7 @@ public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposa
         // As Get-Item gives it: with what PowerShell's own view of files shows.
         Assert.Equal(["True"], _runspace.Invoke($"(New-MaintenanceConfiguration '{_folder.File}' -Force).PSParentPath -eq (Get-Item '{_folder.File}').PSParentPath").Select(item => item.ToString()));
         Assert.True(File.Exists(Path.Combine(_folder.Path, "maintenance.schema.json")));
+        Assert.Equal(_folder.File, ((FileInfo)_runspace.Invoke($"Set-Location Env:; New-MaintenanceConfiguration '{_folder.File}' -Force; {_folder.At()}").Single().BaseObject).FullName);
         var result = Test($"New-MaintenanceConfiguration '{_folder.File}' -Force | Test-MaintenanceConfiguration");
         Assert.True(result.IsValid);
         Assert.Empty(result.Problems);
