@@ -15,6 +15,20 @@ END $$;
 -- Sessions, statements, settings, sizes and statistics of everybody; no row of any table.
 GRANT pg_monitor TO maintenance_watcher;
 
+-- How near a sequence is to its end: its values, and no row of any table. Those made later take another run of this script.
+DO $$
+DECLARE
+    sequence regclass;
+BEGIN
+    FOR sequence IN SELECT oid FROM pg_class WHERE relkind = 'S' AND relpersistence <> 't' LOOP
+        BEGIN
+            EXECUTE format('GRANT SELECT ON SEQUENCE %s TO maintenance_watcher', sequence);
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE NOTICE 'The owner of the sequence % has to grant SELECT on it: until then its end is Unknown.', sequence;
+        END;
+    END LOOP;
+END $$;
+
 -- Statements are counted and bloat is measured by these, where the server has them. pg_stat_statements must also be in shared_preload_libraries.
 DO $$
 DECLARE

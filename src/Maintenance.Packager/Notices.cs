@@ -6,10 +6,10 @@ internal static class Notices
     public const string File = "THIRD-PARTY-NOTICES.txt";
     public const string BillOfMaterials = "sbom.cdx.json";
 
-    public static void WriteInto(string folder, string product, string version, IEnumerable<PackagePart> parts)
+    public static void WriteInto(string folder, string product, string version, string licence, IEnumerable<PackagePart> parts)
     {
         var components = ComponentReader.Read(folder, parts);
         System.IO.File.WriteAllText(Path.Combine(folder, File), NoticesWriter.Write(product, components));
-        System.IO.File.WriteAllText(Path.Combine(folder, BillOfMaterials), SbomWriter.Write(product, version, components));
+        System.IO.File.WriteAllText(Path.Combine(folder, BillOfMaterials), SbomWriter.Write(product, version, licence, components));
     }
 }

@@ -7,9 +7,9 @@ if (args.Length == 0)
 {
     Console.Error.WriteLine("""
         Maintenance.Packager manifest --source FILE --changelog FILE --version V --licence ID [--project URL] --out FILE
-        Maintenance.Packager notices  --folder FOLDER --product NAME --version V [--part PREFIX=ASSETS]...
+        Maintenance.Packager notices  --folder FOLDER --product NAME --version V --licence ID [--part PREFIX=ASSETS]...
         Maintenance.Packager pack     --folder FOLDER --licence ID [--project URL] --out FOLDER --most BYTES
-        Maintenance.Packager tool     --package FILE --root FOLDER-IN-IT --product NAME --version V [--part PREFIX=ASSETS]... --most BYTES
+        Maintenance.Packager tool     --package FILE --root FOLDER-IN-IT --product NAME --version V --licence ID [--part PREFIX=ASSETS]... --most BYTES
         """);
     return 2;
 }
@@ -27,13 +27,13 @@ try
             File.WriteAllText(Option("--out"), manifest.Text.ReplaceLineEndings("\n"));
             break;
         case "notices":
-            Notices.WriteInto(Option("--folder"), Option("--product"), Option("--version"), options["--part"].Select(PackagePart.Parse));
+            Notices.WriteInto(Option("--folder"), Option("--product"), Option("--version"), Option("--licence"), options["--part"].Select(PackagePart.Parse));
             break;
         case "pack":
             CheckSize(ModulePackage.Write(Option("--folder"), Option("--licence"), options["--project"].FirstOrDefault(), Option("--out")));
             break;
         case "tool":
-            ToolPackage.Complete(Option("--package"), Option("--root"), Option("--product"), Option("--version"), options["--part"].Select(PackagePart.Parse));
+            ToolPackage.Complete(Option("--package"), Option("--root"), Option("--product"), Option("--version"), Option("--licence"), options["--part"].Select(PackagePart.Parse));
             CheckSize(Option("--package"));
             break;
         default:

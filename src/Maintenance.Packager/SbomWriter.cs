@@ -14,7 +14,7 @@ internal static class SbomWriter
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Write(string product, string version, IReadOnlyList<Component> components)
+    public static string Write(string product, string version, string licence, IReadOnlyList<Component> components)
     {
         var self = $"pkg:nuget/{product}@{version}";
         var listed = new JsonArray([.. components.Select(Entry)]);
@@ -28,7 +28,7 @@ internal static class SbomWriter
             ["version"] = 1,
             ["metadata"] = new JsonObject
             {
-                ["component"] = new JsonObject { ["type"] = "application", ["bom-ref"] = self, ["name"] = product, ["version"] = version, ["licenses"] = Licences("MIT"), ["purl"] = self },
+                ["component"] = new JsonObject { ["type"] = "application", ["bom-ref"] = self, ["name"] = product, ["version"] = version, ["licenses"] = Licences(licence), ["purl"] = self },
             },
             ["components"] = listed,
             ["dependencies"] = depends,

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
+using Maintenance.TestSupport;
 using PS = System.Management.Automation.PowerShell;
 
 namespace Maintenance.ModuleTests;
@@ -24,18 +25,11 @@ internal sealed class ModuleRunspace : IDisposable
         }
     }
 
-    /// <summary>Where 'dotnet build src/Pack.proj -t:Install' has laid the packages out; null to use what was built.</summary>
-    private static readonly string? Installed = Environment.GetEnvironmentVariable("MAINTENANCE_INSTALLED") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
-
-    public static string ModuleFolder { get; } = Installed is null
-        ? Path.TrimEndingDirectorySeparator(Metadata("ModuleFolder"))
-        : Directory.GetDirectories(Path.Combine(Installed, "Modules", "Maintenance")).Single();
+    public static string ModuleFolder { get; } = Installation.ModuleFolder ?? Path.TrimEndingDirectorySeparator(Metadata("ModuleFolder"));
 
     public static string ManifestPath => Path.Combine(ModuleFolder, "Maintenance.psd1");
 
-    public static string HostPath { get; } = Installed is null
-        ? Metadata("HostPath")
-        : Path.Combine(Installed, "Maintenance.Host", "tools", "net10.0", "any", "Maintenance.Host.dll");
+    public static string HostPath { get; } = Installation.HostPath ?? Metadata("HostPath");
 
     public Runspace Runspace => _runspace;
 

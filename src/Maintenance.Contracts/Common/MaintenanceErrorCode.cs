@@ -236,4 +236,7 @@ public enum MaintenanceErrorCode
 
     /// <summary>A remedy is not carried out since the run has carried out as many as it may: another run can.</summary>
     RemedyLimitReached,
+
+    /// <summary>A library of the module is missing: it was copied or installed in part.</summary>
+    ModuleIncomplete,
 }

@@ -105,7 +105,7 @@ internal sealed partial class MappedTable
         {
             throw Invalid(
                 $"The table {mapping.Table} does not exist.",
-                $"Name the right table in {mapping.Setting}, as in SQL: schema-qualified or found in public, in double quotes if it has capitals or other special characters.");
+                $"Name the right table in {mapping.Setting}, as in SQL: schema-qualified or found in public, in double quotes if it has capitals or other special characters. If there is none on purpose, list {mapping.Part} in excludedComponents.");
         }
 
         var names = new Dictionary<string, string> { [mapping.Placeholder] = table.Quoted };

@@ -1,4 +1,5 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.Health;
 
 namespace Maintenance.Engine.Analytics;
 
@@ -12,7 +13,12 @@ internal static class ResourceReader
         double? usage = size is { } bytes && limit is > 0 and { } most ? 100.0 * bytes / most : null;
         judgement.Measure("database_size_bytes", size, "The role may not connect to the database.", MetricUnit.Bytes);
         judgement.Measure("storage_usage_percent", usage, limit is null ? "Nobody said how much storage there is (analytics.storageLimit)." : "The size of the database is unknown.");
-        judgement.Measure("bandwidth_usage_percent", null, "A database does not know the bandwidth that is used; only the function can tell.");
+        // A system without functions on purpose has nobody who could tell: asking for it would leave the part unknown for ever.
+        if (!session.Target.ExcludedComponents.Contains(HealthComponents.Functions, StringComparer.OrdinalIgnoreCase))
+        {
+            judgement.Measure("bandwidth_usage_percent", null, "A database does not know the bandwidth that is used; only the function can tell.");
+        }
+
         if (limit is null)
         {
             judgement.Miss(

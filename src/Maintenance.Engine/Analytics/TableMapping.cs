@@ -1,3 +1,5 @@
+using Maintenance.Engine.Health;
+
 namespace Maintenance.Engine.Analytics;
 
 /// <summary>What a mapped column must hold.</summary>
@@ -25,6 +27,9 @@ internal sealed record ColumnMapping(string Placeholder, string Name, ColumnKind
 /// <param name="Columns">The columns that are used.</param>
 internal sealed record TableMapping(string Setting, string Placeholder, string Table, IReadOnlyList<ColumnMapping> Columns)
 {
+    /// <summary>The part of the system that is measured from it, for messages.</summary>
+    public string Part => Setting is "analytics.errorLog" or "analytics.requestLog" ? HealthComponents.Errors : HealthComponents.Compliance;
+
     /// <summary>All tables that analytics read.</summary>
     public static IReadOnlyList<TableMapping> All(AnalyticsSettings analytics) =>
         [ErrorLog(analytics), RequestLog(analytics), Consents(analytics), Users(analytics), SubjectRequests(analytics), AuditLog(analytics)];

@@ -71,7 +71,13 @@ internal sealed class ConfigurationFiles(Func<string, string?> environment, stri
             await ReplaceAsync(path, EngineResource.Read("Configuration/Starter.json"), cancellationToken);
             await ReplaceAsync(Path.Combine(folder, SchemaFileName), ConfigurationSchema.Text, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException)
+        {
+            // The system names the draft, of which nobody has heard.
+            throw new MaintenanceException(
+                MaintenanceErrorCode.FileUnavailable, $"{path} cannot be written: this account can make no file in the folder {folder}.", "Choose another path, or get the right to write there.");
+        }
+        catch (IOException exception)
         {
             throw Unavailable(path, "written", exception);
         }

@@ -45,7 +45,7 @@ internal static class StoreErrors
     public static MaintenanceException FolderNotFound(string path, bool isFile, string remark = AboutBackups) => new(
         MaintenanceErrorCode.StoreNotFound,
         isFile ? $"The store {path} is a file, not a folder." : $"The folder {path} does not exist. {remark}".TrimEnd(),
-        "Check the path, and that the disk or share is mounted.");
+        isFile ? "Name a folder." : $"Check the path, and that the disk or share is mounted. A new store needs its folder: New-Item -ItemType Directory '{path.Replace("'", "''", StringComparison.Ordinal)}'");
 
     /// <summary>A secret has not the form that is needed. The parser's own words may quote it.</summary>
     public static MaintenanceException MalformedSecret(string what, SecretReference reference) => new(

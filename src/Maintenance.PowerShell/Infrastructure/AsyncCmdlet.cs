@@ -21,7 +21,16 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected sealed override void BeginProcessing()
     {
-        OnBegin();
+        try
+        {
+            OnBegin();
+        }
+        catch (FileNotFoundException exception)
+        {
+            // The engine is not there: nothing can be done, and it is no fault of what was typed.
+            ThrowTerminatingError(ErrorRecords.Create(exception, null));
+        }
+
         RunToEnd(BeginAsync);
     }
 
@@ -79,6 +88,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Writes an object and waits until downstream has taken it.</summary>
     /// <param name="value">The object.</param>
     protected Task WriteObjectAsync(object? value) => OnPipelineAsync(() => { WriteObject(value); return true; });
+
+    /// <summary>Writes a file that was made, as PowerShell itself gives files: with its mode, owner and path.</summary>
+    /// <param name="path">The file, by its full path.</param>
+    protected Task WriteFileAsync(string path) =>
+        // The provider is named, as the session may be somewhere else than in the file system.
+        OnPipelineAsync(() => { WriteObject(InvokeProvider.Item.Get([$"Microsoft.PowerShell.Core\\FileSystem::{path}"], force: true, literalPath: true), enumerateCollection: true); return true; });
 
     /// <summary>Writes a line to the information stream.</summary>
     /// <param name="message">The line.</param>

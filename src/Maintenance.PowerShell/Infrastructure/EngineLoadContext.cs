@@ -18,6 +18,9 @@ internal sealed class EngineLoadContext(string folder) : AssemblyLoadContext("Ma
             .DistinctBy(path => Path.GetFileNameWithoutExtension(path), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(path => Path.GetFileNameWithoutExtension(path), StringComparer.OrdinalIgnoreCase));
 
+    /// <summary>The engine; null where its file is missing. To ask the default context for it again, as loading by name would, would never end.</summary>
+    public Assembly? LoadEngine(AssemblyName name) => File.Exists(Path.Combine(folder, name.Name + ".dll")) ? LoadFromAssemblyName(name) : null;
+
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         var name = assemblyName.Name!;

@@ -8,6 +8,7 @@ internal static class ErrorRecords
     public static ErrorRecord Create(Exception exception, object? target)
     {
         var known = exception as MaintenanceException
+            ?? Incomplete(exception)
             ?? new MaintenanceException(
                 MaintenanceErrorCode.Unexpected,
                 $"An unexpected error of type {exception.GetType().Name}: {exception.Message}",
@@ -19,6 +20,15 @@ internal static class ErrorRecords
             ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.Recommendation },
         };
     }
+
+    // An assembly is asked for by its full name, another file by its path.
+    private static MaintenanceException? Incomplete(Exception exception) =>
+        exception.GetBaseException() is FileNotFoundException { FileName: { } file } && file.Contains(", Version=", StringComparison.Ordinal)
+            ? new MaintenanceException(
+                MaintenanceErrorCode.ModuleIncomplete,
+                $"The Maintenance module is not complete: {file[..file.IndexOf(',', StringComparison.Ordinal)]}.dll is missing in its folder lib.",
+                "Install it anew, or copy its whole folder, with all that lies below.")
+            : null;
 
     public static ErrorCategory CategoryOf(MaintenanceErrorCode code) => code switch
     {
@@ -84,6 +94,7 @@ internal static class ErrorRecords
             or MaintenanceErrorCode.PoolerNotSupported
             or MaintenanceErrorCode.ServerVersionNotSupported => ErrorCategory.InvalidOperation,
         MaintenanceErrorCode.ExtensionMissing
+            or MaintenanceErrorCode.ModuleIncomplete
             or MaintenanceErrorCode.SandboxBinariesNotFound => ErrorCategory.NotInstalled,
         MaintenanceErrorCode.HistoryUnavailable
             or MaintenanceErrorCode.HistoryConflict

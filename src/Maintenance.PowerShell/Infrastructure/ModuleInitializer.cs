@@ -22,5 +22,5 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     }
 
     private static Assembly? ResolveEngine(AssemblyLoadContext context, AssemblyName name) =>
-        name.Name == EngineName ? Context.Value.LoadFromAssemblyName(name) : null;
+        name.Name == EngineName ? Context.Value.LoadEngine(name) : null;
 }

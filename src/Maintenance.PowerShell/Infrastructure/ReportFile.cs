@@ -37,9 +37,9 @@ internal static class ReportFile
             throw Exists(path);
         }
 
-        if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
+        if (Obstacle(path) is { } reason)
         {
-            throw Unavailable(path, Directory.Exists(path) ? "it is a folder." : "its folder does not exist.");
+            throw Unavailable(path, reason);
         }
     }
 
@@ -73,9 +73,13 @@ internal static class ReportFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unavailable(path, exception.Message);
+            throw Unavailable(path, Obstacle(path) ?? exception.Message);
         }
     }
+
+    // In the system's own words a folder in the way is a file that exists, and a folder that is missing a part of a path.
+    private static string? Obstacle(string path) =>
+        Directory.Exists(path) ? "it is a folder." : Directory.Exists(Path.GetDirectoryName(path)) ? null : "its folder does not exist.";
 
     private static MaintenanceException Exists(string path) =>
         new(MaintenanceErrorCode.FileExists, $"The file '{path}' exists already.", "Choose another name, or replace it with -Force.");

@@ -1,12 +1,14 @@
+using Maintenance.TestSupport;
+
 namespace Maintenance.Benchmarks.Session;
 
-/// <summary>A module as the build has left it.</summary>
+/// <summary>A module as the build has left it, or as its package installs it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="ManifestPath">Its manifest.</param>
 internal sealed record BuiltModule(string Name, string ManifestPath)
 {
-    /// <summary>The module itself.</summary>
-    public static BuiltModule Maintenance { get; } = new("Maintenance", Path.Combine(Tools.Metadata("ModuleFolder"), "Maintenance.psd1"));
+    /// <summary>The module itself: the installed one where MAINTENANCE_INSTALLED names it.</summary>
+    public static BuiltModule Maintenance { get; } = new("Maintenance", Path.Combine(Installation.ModuleFolder ?? Tools.Metadata("ModuleFolder"), "Maintenance.psd1"));
 
     /// <summary>A module with one cmdlet that does nothing.</summary>
     public static BuiltModule Empty { get; } = new("EmptyModule", Path.Combine(Tools.Metadata("EmptyModuleFolder"), "EmptyModule.psd1"));

@@ -59,6 +59,16 @@ public sealed class MappedTableTests
     [Fact]
     public void A_missing_table_is_named() => Assert.Equal(MaintenanceErrorCode.MappingInvalid, Fail(null).Code);
 
+    [Theory]
+    [InlineData("analytics.errorLog", "Errors")]
+    [InlineData("analytics.requestLog", "Errors")]
+    [InlineData("analytics.consents", "Compliance")]
+    [InlineData("analytics.auditLog", "Compliance")]
+    public void Of_a_table_that_a_system_does_not_have_it_is_told_what_to_leave_out(string setting, string part) => Assert.EndsWith(
+        $"If there is none on purpose, list {part} in excludedComponents.",
+        Assert.Throws<MaintenanceException>(() => MappedTable.Check(Mapping with { Setting = setting }, null)).Recommendation,
+        StringComparison.Ordinal);
+
     [Fact]
     public void A_missing_column_is_named_with_what_there_is_instead()
     {

@@ -19,6 +19,11 @@ public sealed class IssueSearchTests
     private static Finding Wrong(IssueKind kind, string? subject = null) => Issue.Found(kind, FindingSeverity.High, subject, "It is wrong.", "Mend it.");
 
     [Fact]
+    public void Where_requests_are_not_watched_on_purpose_nobody_asks_how_long_they_take() => Assert.Equal(
+        [true, false],
+        new[] { Target, Target with { ExcludedComponents = ["errors"] } }.Select(new SlowResponseProbe(null!, null!).AppliesTo));
+
+    [Fact]
     public async Task One_that_fails_or_is_not_permitted_is_a_finding_and_the_others_go_on()
     {
         var found = await Service(

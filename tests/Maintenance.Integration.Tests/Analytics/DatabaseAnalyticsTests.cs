@@ -201,6 +201,11 @@ public sealed class DatabaseAnalyticsTests(SandboxFixture fixture) : IAsyncDispo
         Assert.InRange(with.StorageUsagePercent!.Value, 89, 95);
         Assert.Contains(with.Findings, finding => finding is { Id: "STORAGE-HIGH", Severity: FindingSeverity.Medium });
         Assert.Contains(with.Metrics, metric => metric is { Name: "bandwidth_usage_percent", Value: null, Status: HealthStatus.Unknown });
+
+        // Only functions tell the bandwidth: who has none on purpose is not told for ever that it is unknown.
+        var roomy = await ResourcesAsync(Private(sandbox) with { Analytics = new AnalyticsSettings { StorageLimit = 1L << 40 }, ExcludedComponents = ["functions"] });
+        Assert.Equal(HealthStatus.Ok, roomy.Status);
+        Assert.DoesNotContain(roomy.Metrics, metric => metric.Name == "bandwidth_usage_percent");
     }
 
     [Theory]

@@ -260,6 +260,7 @@ internal sealed class AgentHandle : IAsyncDisposable
     /// <summary>Asks it to end.</summary>
     public async Task TerminateAsync()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal that asks a process to end.");
         using var kill = Process.Start("kill", ["-TERM", Process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(Token);
     }

@@ -82,6 +82,41 @@ public sealed class IsolationTests
         AssertEachHasItsOwn("Npgsql", loaded);
     }
 
+    /// <summary>
+    /// PowerShell gives whoever asks for it its own copy, so that an older one is there only where a module has loaded it from a file. Both read and write
+    /// JSON in one session.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_older_Newtonsoft_Json_of_another_module_does_not_matter_whoever_comes_first(bool theirsFirst)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "other", "OlderNewtonsoft", "Newtonsoft.Json.dll");
+        Assert.True(File.Exists(path), path);
+        var folder = Directory.CreateTempSubdirectory("isolation-");
+        try
+        {
+            var settings = Path.Combine(folder.FullName, "maintenance.json");
+            var theirs = $$"""
+                $theirs = [System.Reflection.Assembly]::LoadFile('{{path}}')
+                $text = $theirs.GetType('Newtonsoft.Json.Linq.JObject').GetMethod('Parse', [type[]] [string]).Invoke($null, @('{ "a": 1 }')).ToString()
+                "theirs|$($text.Contains('"a": 1'))|$($theirs.GetName().Version)"
+                """;
+            var ours = $$"""
+                New-MaintenanceConfiguration -Path '{{settings}}' | Out-Null
+                "ours|$($null -ne (Test-MaintenanceConfiguration -Path '{{settings}}'))|1"
+                """;
+            var loaded = await RunAsync(string.Join('\n', theirsFirst ? [theirs, ours, ListContexts] : [ours, theirs, ListContexts]));
+            Assert.Contains("theirs|True|12.0.0.0", loaded);
+            Assert.Contains("ours|True|1", loaded);
+            Assert.Contains("Maintenance|Newtonsoft.Json|13.0.0.0", loaded);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>PowerShell itself brings the newest Newtonsoft.Json, and any module may change its settings, which are global: ours must not hear of it.</summary>
     [Fact]
     public async Task What_others_set_on_their_Newtonsoft_Json_does_not_reach_ours()

@@ -13,11 +13,24 @@ public sealed class ConfigurationCommandTests(SandboxFixture fixture) : IDisposa
     {
         var file = (FileInfo)_runspace.Invoke($"{_folder.At()}; New-MaintenanceConfiguration").Single().BaseObject;
         Assert.Equal(_folder.File, file.FullName);
+        // As Get-Item gives it: with what PowerShell's own view of files shows.
+        Assert.Equal(["True"], _runspace.Invoke($"(New-MaintenanceConfiguration '{_folder.File}' -Force).PSParentPath -eq (Get-Item '{_folder.File}').PSParentPath").Select(item => item.ToString()));
         Assert.True(File.Exists(Path.Combine(_folder.Path, "maintenance.schema.json")));
+        Assert.Equal(_folder.File, ((FileInfo)_runspace.Invoke($"Set-Location Env:; New-MaintenanceConfiguration '{_folder.File}' -Force; {_folder.At()}").Single().BaseObject).FullName);
         var result = Test($"New-MaintenanceConfiguration '{_folder.File}' -Force | Test-MaintenanceConfiguration");
         Assert.True(result.IsValid);
         Assert.Empty(result.Problems);
         Assert.Equal(["production"], result.Targets);
+    }
+
+    [Fact]
+    public void A_folder_that_takes_no_file_is_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there is a folder in which even an administrator can make no file.");
+        var result = _runspace.Run("New-MaintenanceConfiguration /proc/maintenance.json");
+        var error = result.Errors.Count > 0 ? result.Errors[0] : ((RuntimeException)result.Terminating!).ErrorRecord;
+        Assert.StartsWith("FileUnavailable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("/proc/maintenance.json cannot be written: this account can make no file in the folder /proc.", error.ToString());
     }
 
     [Fact]

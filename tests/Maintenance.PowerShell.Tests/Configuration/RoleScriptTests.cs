@@ -36,6 +36,8 @@ public sealed class RoleScriptTests : IDisposable
         Assert.All(
             new[] { "HealthMonitoring", "PerformanceMetrics", "Daily" },
             task => Assert.Empty(As("watcher", $"Invoke-MaintenanceTask {task} -Target $target -Confirm:$false").Errors));
+        // A sequence belongs to its table's owner, and no role that comes with the server may read all of them.
+        Assert.DoesNotContain(((DbHealth)Assert.Single(Clean("watcher", "Get-DbHealth -Target $target")).BaseObject).Findings, finding => finding.Outcome == FindingOutcome.NotPermitted);
         // Without pg_monitor nobody could tell.
         Assert.Equal("Ok", $"{Assert.Single(Clean("watcher", "Get-DbReplication -Target $target")).Properties["Status"].Value}");
 

@@ -1,3 +1,5 @@
+using Maintenance.Packager;
+
 namespace Maintenance.ModuleTests.Host;
 
 public sealed class HostModuleTests
@@ -60,6 +62,28 @@ public sealed class HostModuleTests
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
         Assert.Contains("Maintenance.psd1", result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("Maintenance.Engine")]
+    [InlineData("Npgsql")]
+    public async Task A_module_that_was_copied_in_part_says_what_is_missing_and_the_session_lives(string library)
+    {
+        using var copy = new ScriptFile("");
+        var folder = Path.GetDirectoryName(copy.Path)!;
+        CopyHost(folder);
+        foreach (var (file, path) in FolderFiles.In(ModuleRunspace.ModuleFolder).Where(entry => entry.Path != $"lib/{library}.dll"))
+        {
+            var place = Path.Combine(folder, "Modules", "Maintenance", path);
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            File.Copy(file, place);
+        }
+
+        var result = await HostProcess.RunAsync(
+            "", ["-Command", "Connect-MaintenanceTarget -HostName 127.0.0.1 -Port 1 -ErrorAction SilentlyContinue; $Error[0].FullyQualifiedErrorId; \"$($Error[0])\"; 'goes on'"], Path.Combine(folder, "Maintenance.Host.dll"));
+        Assert.StartsWith("ModuleIncomplete,", result.Lines[0], StringComparison.Ordinal);
+        Assert.Contains($"{library}.dll is missing", result.Lines[1], StringComparison.Ordinal);
+        Assert.Equal("goes on", result.Lines[^1]);
     }
 
     private static void CopyHost(string folder)

@@ -38,15 +38,19 @@ internal sealed class HostProcess : IDisposable
 
     /// <summary>Starts the host, to be talked to while it runs.</summary>
     public static HostProcess Start(params string[] arguments) =>
-        // Whoever runs the tests in the background has Ctrl+C ignored in all that they start.
-        new(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", ModuleRunspace.HostPath, .. arguments]));
+        // Whoever runs the tests in the background has Ctrl+C ignored in all that they start. Only GNU's env, which Linux has, can take that back.
+        new(OperatingSystem.IsLinux()
+            ? new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", ModuleRunspace.HostPath, .. arguments])
+            : new ProcessStartInfo("dotnet", [ModuleRunspace.HostPath, .. arguments]));
 
     /// <summary>Starts the host on a terminal of its own; what it shows there is all in the output.</summary>
     public static HostProcess StartOnTerminal(string[] arguments, params (string Name, string Value)[] environment)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "A pseudo terminal is made by 'script' of util-linux.");
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "A pseudo terminal is made by 'script', which Windows and some small systems do not have.");
         var words = new[] { "dotnet", ModuleRunspace.HostPath }.Concat(arguments).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'");
-        var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command", "stty cols 100 rows 40; exec " + string.Join(' ', words), "/dev/null"]);
+        var command = "stty cols 100 rows 40; exec " + string.Join(' ', words);
+        // That of macOS takes the command behind the file, and always returns its exit code.
+        var start = new ProcessStartInfo("script", OperatingSystem.IsMacOS() ? ["-q", "/dev/null", "sh", "-c", command] : ["--quiet", "--return", "--command", command, "/dev/null"]);
         start.Environment["TERM"] = "xterm";
         start.Environment.Remove("NO_COLOR");
         foreach (var (name, value) in environment)
@@ -95,6 +99,7 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Sends a signal by its short name.</summary>
     public async Task SignalAsync(string signal)
     {
+        // A program of its own: everywhere but on Windows, whose tests of signals are skipped.
         using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, kill.ExitCode);

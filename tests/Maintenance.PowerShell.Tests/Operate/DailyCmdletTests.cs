@@ -119,6 +119,15 @@ public sealed class DailyCmdletTests(SandboxFixture fixture) : IDisposable
         Run("Get-SystemHealth -Target $target | Export-MaintenanceReport -Path $folder/r.md");
         Assert.StartsWith("# ", File.ReadAllText(Path.Combine(_folder, "r.md")), StringComparison.Ordinal);
         Assert.StartsWith("FileExists,", ErrorOf("Get-SystemHealth -Target $target | Export-MaintenanceReport -Path $folder/r.md"), StringComparison.Ordinal);
+        // What is in the way is told in words of people.
+        foreach (var (place, expected) in new[] { ("$folder -Format Text", "it is a folder"), ("$folder/no/r.md", "its folder does not exist") })
+        {
+            Assert.Equal(["FileUnavailable", "True"], Run($$"""
+                try { Get-SystemHealth -Target $target | Export-MaintenanceReport -Path {{place}} -ErrorAction Stop }
+                catch { ($_.FullyQualifiedErrorId -split ',')[0]; "$_".Contains('{{expected}}') }
+                """).Output.Select(item => item.ToString()));
+        }
+
         Assert.StartsWith("InvalidArgument,", ErrorOf("'text' | Export-MaintenanceReport"), StringComparison.Ordinal);
     }
 

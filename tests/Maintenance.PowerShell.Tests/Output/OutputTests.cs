@@ -70,6 +70,13 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
     }
 
     [Fact]
+    public void Names_of_tasks_are_whole_in_tables_of_runs() => Assert.All(
+        new[] { "DatabaseOptimization", "DisasterRecoveryTest", "PerformanceBaseline" },
+        name => Assert.Contains($" {name} ", samples.Runspace.Invoke(
+            "[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun'; StartedAt = [datetimeoffset]::UnixEpoch; Task = $name; Target = 'production'; Status = 'Ok'; Message = 'm' } | Format-Table | Out-String -Width 80",
+            ("name", name)).Single().ToString(), StringComparison.Ordinal));
+
+    [Fact]
     public void Nothing_on_a_redirected_screen_has_escape_sequences() => Assert.All(
         samples.ByType,
         group => Assert.DoesNotContain('\e', samples.Runspace.Invoke("$PSStyle.OutputRendering = 'PlainText'; $rows | Out-String -Width 120", ("rows", group.ToArray())).Single().ToString()));

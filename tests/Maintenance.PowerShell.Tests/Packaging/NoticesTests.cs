@@ -51,6 +51,13 @@ public sealed class NoticesTests : IDisposable
     }
 
     [Fact]
+    public void The_bill_of_materials_has_the_licence_that_the_build_is_given()
+    {
+        using var bill = JsonDocument.Parse(SbomWriter.Write("Product", "1.2.3", "Apache-2.0", []));
+        Assert.Equal("Apache-2.0", bill.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("licenses")[0].GetProperty("license").GetProperty("id").GetString());
+    }
+
+    [Fact]
     public void A_library_that_no_package_brings_is_not_shipped()
     {
         File.WriteAllText(Path.Combine(_folder.FullName, "Stranger.dll"), "");

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using Maintenance.Packager;
+using Maintenance.TestSupport;
 using NuGet.Packaging;
 
 namespace Maintenance.ModuleTests.Packaging;
@@ -74,8 +77,49 @@ public sealed class PackageTests : IDisposable
         Assert.NotEmpty(found[4]);
     }
 
+    [Fact]
+    public async Task One_that_outgrows_its_limit_fails_the_build()
+    {
+        var source = _folder.CreateSubdirectory("Maintenance").FullName;
+        File.Copy(ModuleRunspace.ManifestPath, Path.Combine(source, "Maintenance.psd1"));
+        var size = new FileInfo(Pack(source, "measured")).Length;
+
+        var (code, output) = await PackAsync(source, "fits", size);
+        Assert.True(code == 0, output);
+        Assert.Contains($"{size} bytes", output, StringComparison.Ordinal);
+
+        (code, output) = await PackAsync(source, "too big", size - 1);
+        Assert.Equal(1, code);
+        // In the form that makes it an error of the build.
+        Assert.Contains(" : error MNT0001: ", output, StringComparison.Ordinal);
+        Assert.Contains($"has {size} bytes, more than the {size - 1} ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void That_of_the_host_has_a_readme()
+    {
+        Assert.SkipWhen(Installation.HostPath is null, "What is built has no package: see MAINTENANCE_INSTALLED in CONTRIBUTING.md.");
+        var package = new DirectoryInfo(Path.GetDirectoryName(Installation.HostPath!)!).Parent!.Parent!.Parent!.FullName;
+        Assert.StartsWith("# maintenance\n", File.ReadAllText(Path.Combine(package, "README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     private static bool IsOfTheFormat(string file) =>
         file.StartsWith("_rels/", StringComparison.Ordinal) || file.StartsWith("package/", StringComparison.Ordinal) || file is "[Content_Types].xml" or "Maintenance.nuspec";
+
+    // As the build runs it.
+    private async Task<(int Code, string Output)> PackAsync(string folder, string name, long most)
+    {
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [typeof(ModulePackage).Assembly.Location, "pack", "--folder", folder, "--licence", "MIT", "--out", Path.Combine(_folder.FullName, name), "--most", most.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output);
+    }
 
     private string Pack(string folder, string name) => ModulePackage.Write(folder, "MIT", projectUri: null, Path.Combine(_folder.FullName, name));
 }

@@ -1,5 +1,6 @@
 using Maintenance.Engine.Analytics;
 using Maintenance.Engine.Functions;
+using Maintenance.Engine.Health;
 using Maintenance.Engine.Inspect;
 using Maintenance.Engine.Thresholds;
 
@@ -13,6 +14,9 @@ internal sealed class SlowResponseProbe(FunctionService functions, AnalyticsServ
     public string Name => "the response times";
 
     public IReadOnlyList<IssueKind> Kinds => [Kind];
+
+    // Requests are of one part, whether they fail or take long.
+    public bool AppliesTo(MaintenanceTarget target) => !IssueScope.IsExcluded(target, HealthComponents.Errors);
 
     public async Task<IReadOnlyList<Finding>> FindAsync(IssueContext context, CancellationToken cancellationToken)
     {

@@ -112,7 +112,7 @@ public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet
             await ReportFile.WriteAsync(path, text, Force, cancellationToken);
             if (PassThru)
             {
-                await WriteObjectAsync(new FileInfo(path));
+                await WriteFileAsync(path);
             }
         }
     }

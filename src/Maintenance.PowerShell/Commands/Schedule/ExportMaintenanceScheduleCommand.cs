@@ -161,7 +161,7 @@ public sealed class ExportMaintenanceScheduleCommand : MaintenanceCmdlet
         await ReportFile.WriteAsync(path, file.Text, Force, cancellationToken);
         if (PassThru)
         {
-            await WriteObjectAsync(new FileInfo(path));
+            await WriteFileAsync(path);
         }
     }
 

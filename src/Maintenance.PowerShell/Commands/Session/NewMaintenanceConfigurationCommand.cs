@@ -41,7 +41,7 @@ public sealed class NewMaintenanceConfigurationCommand : MaintenanceCmdlet
         if (await ShouldProcessAsync(path, "Write a starter configuration"))
         {
             await Engine.Configuration.WriteStarterAsync(path, Force, cancellationToken);
-            await WriteObjectAsync(new FileInfo(path));
+            await WriteFileAsync(path);
         }
     }
 }
