@@ -214,7 +214,7 @@ public sealed class BlobStoreTests(SandboxFixture fixture)
     }
 
     private static BlobContainerClient Client(StoreSettings store) =>
-        new(new NetworkCredential("", store.ConnectionString!.Given!).Password, store.Container);
+        new(new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password, store.Container);
 
     private static string Sas(StoreSettings store, DateTimeOffset expires) =>
         Client(store).GenerateSasUri(new BlobSasBuilder(BlobContainerSasPermissions.List, expires) { StartsOn = expires.AddHours(-2), BlobContainerName = store.Container }).Query.TrimStart('?');

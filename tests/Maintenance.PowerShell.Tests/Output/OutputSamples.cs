@@ -4,7 +4,10 @@ using System.Net;
 
 namespace Maintenance.ModuleTests.Output;
 
-/// <summary>What the cmdlets give on the sandbox, and what is in it: a few objects of each type, collected once.</summary>
+/// <summary>
+/// What the cmdlets give on the sandbox, and what is in it: a few objects of each type, collected once; and one made here of each type that no
+/// cmdlet gave.
+/// </summary>
 public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
 {
     private const int Enough = 3;
@@ -74,6 +77,8 @@ public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
             Visit(item.BaseObject, counts, objects);
         }
 
+        var given = runspace.Invoke("(Get-Command -Module Maintenance -CommandType Cmdlet).OutputType.Type").Select(type => (Type)type.BaseObject);
+        objects.AddRange(BuiltOutput.Closure(given).Where(type => !counts.ContainsKey(type)).Select(BuiltOutput.Make));
         return (runspace, sandbox, objects, result.Verbose);
     }
 
