@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation;
 using System.Text.RegularExpressions;
 
 namespace Maintenance.Formatting;
@@ -91,10 +92,14 @@ public static partial class DisplayText
     private static bool IsHarmful(char character) =>
         char.IsControl(character) || character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F';
 
-    private static DateTimeOffset? TimeOf(object? time) => time switch
+    /// <summary>A time; also as it comes out of a file in which a row was kept: there it is an object with fields, or a text without the fractions of its second.</summary>
+    /// <param name="time">The time.</param>
+    internal static DateTimeOffset? TimeOf(object? time) => time switch
     {
         null => null,
         DateTimeOffset known => known,
+        PSObject { BaseObject: DateTimeOffset known } => known,
+        PSObject kept when kept.Properties["UtcTicks"]?.Value is long ticks => new DateTimeOffset(ticks, TimeSpan.Zero),
         DateTime known => known,
         _ => DateTimeOffset.TryParse(time.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read : null,
     };

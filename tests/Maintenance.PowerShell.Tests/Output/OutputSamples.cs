@@ -42,6 +42,9 @@ public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
 
     internal ModuleRunspace Runspace => _collected.Value.Runspace;
 
+    /// <summary>The sandbox that they are of.</summary>
+    public MaintenanceSandbox Sandbox => _collected.Value.Sandbox;
+
     /// <summary>The objects, by type.</summary>
     public IEnumerable<IGrouping<Type, object>> ByType => _collected.Value.Objects.GroupBy(item => item.GetType());
 

@@ -75,6 +75,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
     /// <summary>Tables from another cmdlet, such as Get-DbBloat. A TOAST table stands for its table; an index is left out.</summary>
     [Parameter(ParameterSetName = ObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [Kept]
     public IDbObject? InputObject { get; set; }
 
     /// <summary>Only these tables: name, schema.name, or OID. Names are taken as they are written. A partitioned table stands for its partitions too. Default: all tables.</summary>

@@ -102,6 +102,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     /// <summary>What Invoke-DbRetention has archived.</summary>
     [Parameter(ParameterSetName = ObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [Kept]
     public RetentionResult? InputObject { get; set; }
 
     /// <summary>The table that the rows come back into; it must exist. Default: the table that they left.</summary>
