@@ -159,7 +159,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     public RecoveryAssertion[] Assertion { get; set; } = [];
 
     /// <summary>
-    /// For a base backup, the moment to recover to. A time without a zone is local; a TimeSpan means so long ago. Default: the end of the
+    /// For a base backup, the moment to recover to. A time without a zone is local; a TimeSpan, or 12h, means so long ago. Default: the end of the
     /// archived write-ahead log.
     /// </summary>
     [Parameter(ParameterSetName = BackupSet)]
