@@ -81,6 +81,15 @@ public static partial class DisplayText
     /// <param name="time">The time, as for <see cref="Time"/>.</param>
     public static string Minute(object? time) => TimeOf(time)?.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>How long it is from one time to another.</summary>
+    /// <param name="from">The first, as for <see cref="Time"/>.</param>
+    /// <param name="to">The last.</param>
+    public static string Between(object? from, object? to) => Duration(TimeOf(to) - TimeOf(from));
+
+    /// <summary>A word such as a state. In quotes PowerShell would show the number of one that was kept in a file.</summary>
+    /// <param name="word">The word.</param>
+    public static string Word(PSObject? word) => word?.ToString() ?? "";
+
     /// <summary>A day in UTC: <c>2025-06-01</c>.</summary>
     /// <param name="time">The day, or a time as for <see cref="Time"/>.</param>
     public static string Day(object? time) =>

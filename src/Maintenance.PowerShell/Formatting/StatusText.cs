@@ -22,7 +22,9 @@ public static class StatusText
         string.IsNullOrEmpty(text) || !IsShown() || StyleOf(word) is not { } style ? text ?? "" : $"{style}{text}{(string)Style.Reset}";
 
     // pwsh colours its tables also where all that it writes goes to a file or the log of a build: what is in those is read by programs.
+#pragma warning disable RS0030 // Nothing is written to the console: it is asked where it leads.
     private static bool IsShown() => !Console.IsOutputRedirected || Style.OutputRendering.ToString() == "Ansi";
+#pragma warning restore RS0030
 
     // What is well, or says nothing about it, has no colour: what has one is what to look at.
     private static string? StyleOf(string? word) => word switch

@@ -22,10 +22,9 @@ internal sealed class FrozenServer : IDisposable
 
     public void Dispose() => Signal("CONT", _processes);
 
-    private static IEnumerable<int> ChildrenOf(int parent) => Directory.GetDirectories("/proc")
+    private static List<int> ChildrenOf(int parent) => [.. Directory.GetDirectories("/proc")
         .Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
-        .Where(id => id != 0 && Stat(id) is { } stat && stat[1] == parent.ToString(CultureInfo.InvariantCulture))
-        .ToList();
+        .Where(id => id != 0 && Stat(id) is { } stat && stat[1] == parent.ToString(CultureInfo.InvariantCulture))];
 
     // What comes after the name, which may hold anything: the state, the parent.
     private static string[]? Stat(int process)

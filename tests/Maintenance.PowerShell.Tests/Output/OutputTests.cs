@@ -17,6 +17,9 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
     /// <summary>More properties than that are no row of a table.</summary>
     private const int WidestRow = 8;
 
+    /// <summary>What lies in them deeper than Export-Clixml goes by itself is not there any more; the rest is shown.</summary>
+    private static readonly Type[] Deep = [typeof(DbWraparound), typeof(SecurityAuditReport)];
+
     [Fact]
     public void Every_type_that_a_cmdlet_gives_has_a_table()
     {
@@ -49,7 +52,7 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
             var result = samples.Runspace.Run(
                 $$"""
                 $Error.Clear()
-                $kept = $rows | ForEach-Object { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) }
+                $kept = $rows | ForEach-Object { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_, 2)) }
                 ($rows | {{format}} | Out-String -Width 200), ($kept | {{format}} | Out-String -Width 200), (@($Error) -join ' ')
                 """,
                 ("rows", group.ToArray()));
@@ -58,9 +61,9 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
             {
                 problems.Add($"{group.Key.Name}: {errors}");
             }
-            else if (string.IsNullOrWhiteSpace(live) || Line(live) != Line(kept))
+            else if (string.IsNullOrWhiteSpace(live) || Line(live) != Line(kept) || (!Deep.Contains(group.Key) && !Words(live).SequenceEqual(Words(kept))))
             {
-                problems.Add($"{group.Key.Name}: live begins {Line(live)}, kept begins {Line(kept)}");
+                problems.Add($"{group.Key.Name}: live {string.Join(' ', Words(live).Except(Words(kept)))}{Environment.NewLine}    kept {string.Join(' ', Words(kept).Except(Words(live)))}");
             }
         }
 
@@ -152,6 +155,9 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
     }
 
     private static void Nothing(IEnumerable<string> problems) => Assert.False(problems.Any(), string.Join(Environment.NewLine, problems));
+
+    // A map comes out of a file in another order.
+    private static IEnumerable<string> Words(string text) => text.Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
 
     private static string Line(string text) => text.Split('\n').FirstOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "";
 
