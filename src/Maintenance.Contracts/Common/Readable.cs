@@ -16,6 +16,10 @@ internal static class Readable
     public static IReadOnlyDictionary<string, T> Copy<T>(IReadOnlyDictionary<string, T> items) =>
         items is Map<T> ? items : new Map<T>(new Dictionary<string, T>(items, (items as Dictionary<string, T>)?.Comparer));
 
+    // What a list holds may be a list of another kind, whose text is the name of its type.
+    private static string? Text(object? item) =>
+        item is System.Collections.IEnumerable items and not string && item.ToString() == item.GetType().ToString() ? $"({string.Join(", ", items.Cast<object?>().Select(Text))})" : item?.ToString();
+
     /// <summary>A list with its text.</summary>
     /// <param name="items">Its items.</param>
     internal sealed class List<T>(IList<T> items) : ReadOnlyCollection<T>(items)
@@ -23,7 +27,7 @@ internal static class Readable
         public static new List<T> Empty { get; } = new([]);
 
         /// <inheritdoc/>
-        public override string ToString() => string.Join(Separator, Items);
+        public override string ToString() => string.Join(Separator, Items.Select(item => Text(item)));
     }
 
     /// <summary>A map with its text.</summary>
@@ -31,6 +35,6 @@ internal static class Readable
     internal sealed class Map<T>(IDictionary<string, T> items) : ReadOnlyDictionary<string, T>(items)
     {
         /// <inheritdoc/>
-        public override string ToString() => string.Join(Separator, Dictionary.Select(item => $"{item.Key}={item.Value}"));
+        public override string ToString() => string.Join(Separator, Dictionary.Select(item => $"{item.Key}={Text(item.Value)}"));
     }
 }

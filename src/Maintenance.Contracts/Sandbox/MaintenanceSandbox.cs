@@ -1,5 +1,3 @@
-using System.Security;
-
 namespace Maintenance;
 
 /// <summary>A private PostgreSQL on loopback with the sample schema and lived-in data.</summary>
@@ -26,8 +24,8 @@ public sealed record MaintenanceSandbox
     /// <summary>A role that may read all statistics (pg_monitor) and nothing else, to try things with the least privilege.</summary>
     public required string MonitorUsername { get; init; }
 
-    /// <summary>Generated for this sandbox alone; both roles have it. Empty for a sandbox of another process, unless it is detached.</summary>
-    public required SecureString Password { get; init; }
+    /// <summary>Generated for this sandbox alone; both roles have it. Empty for a sandbox of another process, unless it is detached. Taken wherever a SecureString is.</summary>
+    public required SecretReference Password { get; init; }
 
     /// <summary>Folder that holds everything of it, and goes with it.</summary>
     public required string Path { get; init; }

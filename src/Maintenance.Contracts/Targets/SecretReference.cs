@@ -19,12 +19,14 @@ public enum SecretSource
 /// <summary>Says where a secret is. It is looked up when it is used, and its text never appears in output.</summary>
 public sealed class SecretReference : IEquatable<SecretReference>
 {
+    private readonly SecureString? _given;
+
     private SecretReference(SecretSource source, string name, string vault, SecureString? given)
     {
         Source = source;
         Name = name;
         Vault = vault;
-        Given = given;
+        _given = given;
     }
 
     /// <summary>Where the secret comes from.</summary>
@@ -36,9 +38,6 @@ public sealed class SecretReference : IEquatable<SecretReference>
     /// <summary>Name of the vault; empty for the default one.</summary>
     public string Vault { get; }
 
-    /// <summary>The secret itself, if the caller gave it.</summary>
-    public SecureString? Given { get; }
-
     /// <summary>A reference to an environment variable.</summary>
     /// <param name="name">Name of the variable.</param>
     public static SecretReference FromEnvironment(string name) => new(SecretSource.Environment, name, "", null);
@@ -46,6 +45,16 @@ public sealed class SecretReference : IEquatable<SecretReference>
     /// <summary>A secret that the caller holds.</summary>
     /// <param name="secret">The secret.</param>
     public static SecretReference FromSecureString(SecureString secret) => new(SecretSource.Given, "", "", secret);
+
+    /// <summary>The secret itself, where the caller gave it: so that what takes a SecureString takes this.</summary>
+    /// <param name="reference">The reference.</param>
+    public static implicit operator SecureString(SecretReference reference) => (reference ?? throw new ArgumentNullException(nameof(reference))).ToSecureString();
+
+    // No property: what shows, exports or keeps properties would show, export or keep the secret, or the name of its type.
+
+    /// <summary>The secret itself, which the caller gave.</summary>
+    /// <exception cref="InvalidOperationException">It is elsewhere, and was not given.</exception>
+    public SecureString ToSecureString() => _given ?? throw new InvalidOperationException($"The secret is not here but in {this}.");
 
     /// <summary>Reads <c>env:NAME</c>, <c>secret:Vault/Name</c> or <c>secret:Name</c>.</summary>
     /// <param name="text">The text. A plain secret is not accepted.</param>
@@ -89,7 +98,7 @@ public sealed class SecretReference : IEquatable<SecretReference>
 
     /// <inheritdoc/>
     public bool Equals(SecretReference? other) =>
-        other is not null && Source == other.Source && Name == other.Name && Vault == other.Vault && ReferenceEquals(Given, other.Given);
+        other is not null && Source == other.Source && Name == other.Name && Vault == other.Vault && ReferenceEquals(_given, other._given);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SecretReference);

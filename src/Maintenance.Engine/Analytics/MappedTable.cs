@@ -185,6 +185,8 @@ internal sealed partial class MappedTable
     public Task<List<T>> QueryAsync<T>(
         DatabaseSession session, string sqlPath, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params object[] parameters) =>
         session.RunAsync(
+            Fill(SqlText.Read(sqlPath)),
+            rows => $"{rows.Count} row(s)",
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(Fill(SqlText.ReadMarked(sqlPath)), connection);

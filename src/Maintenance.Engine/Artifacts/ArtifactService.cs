@@ -148,7 +148,7 @@ public sealed partial class ArtifactService
         var settings = SettingsOf(target, container);
         return settings.IsFolder
             ? new FolderArtifactStore(Path.GetFullPath(settings.Path!))
-            : new BlobArtifactStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix);
+            : new BlobArtifactStore(await _stores.ContainerAsync(settings, call, cancellationToken), settings.Prefix);
     }
 
     private async Task<PublishedArtifact> PublishOwnAsync(

@@ -97,7 +97,7 @@ public sealed class BackupService
             evaluator.Add(backup);
         }
 
-        var content = new ContentProbe(async (backup, token) => await _stores.OpenFilesAsync(BackupStores.SettingsOf(backup, target), call.Secrets, token));
+        var content = new ContentProbe(async (backup, token) => await _stores.OpenFilesAsync(BackupStores.SettingsOf(backup, target), call, token));
         var records = new List<BackupRecency>();
         IReadOnlyList<BackupRecency>? asked = null;
         foreach (var record in evaluator.Evaluate(new StoreReading(backups[0].Store, backups[0].Target, Requests: 0, Complete: true), call.Sink.Verbose))
@@ -175,8 +175,8 @@ public sealed class BackupService
     }
 
     private async Task<BackupPlace> OpenAsync(StoreSettings settings, MaintenanceTarget? target, BackupNaming naming, CallContext call, CancellationToken cancellationToken) => new(
-        await _stores.OpenAsync(settings, call.Secrets, cancellationToken),
-        await _stores.OpenFilesAsync(settings, call.Secrets, cancellationToken),
+        await _stores.OpenAsync(settings, call, cancellationToken),
+        await _stores.OpenFilesAsync(settings, call, cancellationToken),
         naming,
         target?.Name,
         _time.GetUtcNow(),

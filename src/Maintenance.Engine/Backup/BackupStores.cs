@@ -26,18 +26,18 @@ internal sealed class BackupStores
 
     /// <summary>Opens a store to list it; asks nothing of it yet.</summary>
     /// <param name="settings">Where it is.</param>
-    /// <param name="secrets">Where to read secrets.</param>
+    /// <param name="call">Where to read secrets, and where to tell of requests.</param>
     /// <param name="cancellationToken">Ends the reading of secrets.</param>
     /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, StoreAuthenticationFailed.</exception>
-    public async Task<IBackupStore> OpenAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken) => settings.IsFolder
+    public async Task<IBackupStore> OpenAsync(StoreSettings settings, CallContext call, CancellationToken cancellationToken) => settings.IsFolder
         ? new FolderStore(settings)
-        : new BlobStore(await _clients.ContainerAsync(settings, secrets, cancellationToken), settings, () => Forget(settings));
+        : new BlobStore(await _clients.ContainerAsync(settings, call, cancellationToken), settings, () => Forget(settings));
 
     /// <summary>Opens a store to read and write its files, by the names that its listing shows; asks nothing of it yet.</summary>
-    /// <inheritdoc cref="OpenAsync(StoreSettings, ISecretVault, CancellationToken)"/>
-    public async Task<IFileStore> OpenFilesAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken) => settings.IsFolder
+    /// <inheritdoc cref="OpenAsync(StoreSettings, CallContext, CancellationToken)"/>
+    public async Task<IFileStore> OpenFilesAsync(StoreSettings settings, CallContext call, CancellationToken cancellationToken) => settings.IsFolder
         ? new FolderFileStore(settings.Path!, prefix: "", readLinks: true)
-        : new BlobFileStore(await _clients.ContainerAsync(settings, secrets, cancellationToken), prefix: "", () => Forget(settings));
+        : new BlobFileStore(await _clients.ContainerAsync(settings, call, cancellationToken), prefix: "", () => Forget(settings));
 
     /// <summary>What a store is called in what is listed from it.</summary>
     public static string NameOf(StoreSettings settings) =>

@@ -15,7 +15,7 @@ internal static class Secrets
         {
             SecretSource.Environment => FromEnvironment(reference.Name),
             SecretSource.Vault => Text(await vault.ReadAsync(reference.Vault, reference.Name, cancellationToken)),
-            _ => Text(reference.Given!),
+            _ => Text(reference.ToSecureString()),
         };
 
     private static string FromEnvironment(string name) =>

@@ -100,6 +100,15 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs a statement that was composed, or several that one stands for, and tells of it.</summary>
+    /// <typeparam name="T">Type of the result.</typeparam>
+    /// <param name="statement">The statement to tell of; its literals are not told.</param>
+    /// <param name="result">What to tell of the result.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Cancels the statement on the server.</param>
+    public Task<T> RunAsync<T>(string statement, Func<T, string> result, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        _story.TellTextAsync(statement, result, () => RunAsync(work, cancellationToken));
+
     /// <summary>Reads all rows of a statement.</summary>
     /// <typeparam name="T">Type of a row.</typeparam>
     /// <param name="sqlPath">The SQL text's path, as in <see cref="SqlText.Read"/>.</param>

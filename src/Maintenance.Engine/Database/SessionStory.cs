@@ -25,24 +25,37 @@ internal sealed class SessionStory(IMaintenanceSink sink)
     /// <param name="sqlPath">The SQL text's path.</param>
     /// <param name="result">What to say of the result.</param>
     /// <param name="ask">Asks the server.</param>
-    public async Task<T> TellAsync<T>(string sqlPath, Func<T, string> result, Func<Task<T>> ask)
+    public Task<T> TellAsync<T>(string sqlPath, Func<T, string> result, Func<Task<T>> ask) => TellOfAsync(Statement(sqlPath), result, ask);
+
+    /// <summary>Does it, and tells what came of it.</summary>
+    /// <typeparam name="T">Type of the result.</typeparam>
+    /// <param name="statement">The statement, which was composed.</param>
+    /// <param name="result">What to say of the result.</param>
+    /// <param name="ask">Asks the server.</param>
+    public Task<T> TellTextAsync<T>(string statement, Func<T, string> result, Func<Task<T>> ask) => TellOfAsync(Shown(statement), result, ask);
+
+    /// <summary>A statement as it is told: without literals.</summary>
+    /// <param name="statement">The statement.</param>
+    public static string Shown(string statement) => QueryText.Redact(statement, ShownLength);
+
+    private async Task<T> TellOfAsync<T>(string statement, Func<T, string> result, Func<Task<T>> ask)
     {
         var began = Stopwatch.GetTimestamp();
         try
         {
             var answer = await ask();
-            sink.Verbose($"{Statement(sqlPath)}: {result(answer)} ({Time(began)}).");
+            sink.Verbose($"{statement}: {result(answer)} ({Time(began)}).");
             return answer;
         }
         catch (Exception exception) when (exception is MaintenanceException or OperationCanceledException)
         {
-            sink.Verbose($"{Statement(sqlPath)}: {(exception is MaintenanceException { Code: var code } ? code : "cancelled")} ({Time(began)}).");
+            sink.Verbose($"{statement}: {(exception is MaintenanceException { Code: var code } ? code : "cancelled")} ({Time(began)}).");
             throw;
         }
     }
 
     private static string Statement(string sqlPath) =>
-        Statements.GetOrAdd(sqlPath, static path => $"{Path.GetFileNameWithoutExtension(path)}: {QueryText.Redact(SqlText.Read(path), ShownLength)}");
+        Statements.GetOrAdd(sqlPath, static path => $"{Path.GetFileNameWithoutExtension(path)}: {Shown(SqlText.Read(path))}");
 
     private static string Time(long began) => string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalMilliseconds:0.#} ms");
 }

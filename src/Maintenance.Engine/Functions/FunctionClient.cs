@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -31,16 +32,26 @@ internal sealed class FunctionClient(TimeProvider time) : IDisposable
     private readonly HttpClient _client = Create(time, TimeSpan.FromMinutes(2));
 
     /// <summary>Sends a request over a connection of the pool.</summary>
-    public Task<FunctionAttempt> SendAsync(FunctionRequest request, Deadline deadline) => SendAsync(_client, request, null, deadline);
+    public Task<FunctionAttempt> SendAsync(FunctionRequest request, Deadline deadline, IMaintenanceSink sink) => TellAsync(request, sink, () => SendAsync(_client, request, null, deadline));
 
     /// <summary>Sends a request over a connection of its own, so that the time of each phase is its own.</summary>
-    public async Task<FunctionAttempt> SendTracedAsync(FunctionRequest request, RequestTrace trace, Deadline deadline)
+    public async Task<FunctionAttempt> SendTracedAsync(FunctionRequest request, RequestTrace trace, Deadline deadline, IMaintenanceSink sink)
     {
         using var client = Create(time, TimeSpan.Zero);
-        return await SendAsync(client, request, trace, deadline);
+        return await TellAsync(request, sink, () => SendAsync(client, request, trace, deadline));
     }
 
     public void Dispose() => _client.Dispose();
+
+    // The address is of configuration and has no secret: keys are in headers.
+    private async Task<FunctionAttempt> TellAsync(FunctionRequest request, IMaintenanceSink sink, Func<Task<FunctionAttempt>> send)
+    {
+        var began = time.GetTimestamp();
+        var attempt = await send();
+        sink.Verbose(FormattableString.Invariant(
+            $"POST {request.Address.GetLeftPart(UriPartial.Path)} {request.Action}: {attempt.StatusCode?.ToString(CultureInfo.InvariantCulture) ?? attempt.Error?.Code.ToString()} ({time.GetElapsedTime(began).TotalMilliseconds:0.#} ms)."));
+        return attempt;
+    }
 
     private async Task<FunctionAttempt> SendAsync(HttpClient client, FunctionRequest request, RequestTrace? trace, Deadline deadline)
     {

@@ -84,7 +84,7 @@ public sealed class FunctionService : IDisposable
         }
 
         using var deadline = new Deadline(call.Timeout ?? TimeSpan.FromSeconds(15), _time, cancellationToken);
-        return await Task.WhenAll(requests.Select(request => TestOneAsync(target, request, deadline)));
+        return await Task.WhenAll(requests.Select(request => TestOneAsync(target, request, deadline, call.Sink)));
     }
 
     /// <summary>Asks for an action this module knows.</summary>
@@ -110,14 +110,13 @@ public sealed class FunctionService : IDisposable
     {
         var request = await FunctionRequest.CreateAsync(target, function, action, arguments, call.Secrets, cancellationToken);
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
-        call.Sink.Verbose($"Asking {request.Address.Authority} for {function} {action}.");
         var attempts = 0;
         var attempt = await deadline.RunAsync($"Asking the function {function}", async token =>
         {
             async ValueTask<FunctionAttempt> Once(CancellationToken _)
             {
                 attempts++;
-                return await _client.SendAsync(request, deadline);
+                return await _client.SendAsync(request, deadline, call.Sink);
             }
 
             try
@@ -150,13 +149,13 @@ public sealed class FunctionService : IDisposable
         }
     }
 
-    private async Task<EdgeFunctionHealth> TestOneAsync(MaintenanceTarget target, FunctionRequest request, Deadline deadline)
+    private async Task<EdgeFunctionHealth> TestOneAsync(MaintenanceTarget target, FunctionRequest request, Deadline deadline, IMaintenanceSink sink)
     {
         var trace = new RequestTrace();
         FunctionAttempt attempt;
         try
         {
-            attempt = await deadline.RunAsync($"Asking the function {request.Function}", _ => _client.SendTracedAsync(request, trace, deadline));
+            attempt = await deadline.RunAsync($"Asking the function {request.Function}", _ => _client.SendTracedAsync(request, trace, deadline, sink));
         }
         catch (MaintenanceException exception)
         {

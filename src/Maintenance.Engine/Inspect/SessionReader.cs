@@ -14,7 +14,7 @@ internal sealed class SessionReader(DatabaseSession session, Func<IReadOnlySet<i
     /// <summary>Takes a look.</summary>
     public async Task<SessionSnapshot> ReadAsync(CancellationToken cancellationToken)
     {
-        var snapshot = await session.RunAsync(ReadOnceAsync, cancellationToken);
+        var snapshot = await session.RunAsync(SqlText.Read("Inspect/Sql/Sessions.sql"), read => $"{read.Sessions.Count} session(s)", ReadOnceAsync, cancellationToken);
         await ReadNamesAsync(snapshot.Locks, cancellationToken);
         return snapshot with
         {

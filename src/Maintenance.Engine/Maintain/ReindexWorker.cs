@@ -464,6 +464,8 @@ internal sealed class ReindexWorker(ReindexRun run) : IAsyncDisposable
     private static async Task<string> CheckedAsync(DatabaseSession session, string sql, CancellationToken cancellationToken)
     {
         await session.RunAsync(
+            sql,
+            _ => "passed",
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);

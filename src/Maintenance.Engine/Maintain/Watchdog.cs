@@ -82,17 +82,20 @@ internal sealed class Watchdog : IAsyncDisposable
     /// <param name="sql">What to tell of it.</param>
     /// <param name="work">The work.</param>
     /// <param name="cancellationToken">Cancels it on the server.</param>
+    /// <param name="result">What to tell of the result. Default: that it is done.</param>
     /// <exception cref="MaintenanceException">As for one statement.</exception>
-    public async Task<T> RunAsync<T>(DatabaseSession session, string sql, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        DatabaseSession session, string sql, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken, Func<T, string>? result = null)
     {
-        _sink.Verbose($"Running on '{session.Target.Name}': {sql}");
+        // Told before too: it may take hours.
+        _sink.Verbose($"Running on '{session.Target.Name}': {SessionStory.Shown(sql)}");
         using var lost = new CancellationTokenSource();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost.Token);
         var watch = new Watch(session.Connection.ProcessID, lost);
         _watches[watch.ProcessId] = watch;
         try
         {
-            return await session.RunAsync(work, ending.Token);
+            return await session.RunAsync(sql, result ?? (_ => "done"), work, ending.Token);
         }
         catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.StatementTimeout && watch.Cancelled is { } blocked)
         {

@@ -136,6 +136,8 @@ internal sealed class RetentionRun(
     }
 
     private static Task<long> LeftAsync(RetentionWork work, CancellationToken cancellationToken) => work.Session.RunAsync(
+        work.Statements.CountLeft,
+        left => $"{left} row(s) left",
         async (connection, token) =>
         {
             await using var command = new NpgsqlCommand(SqlText.Marked(work.Statements.CountLeft), connection);

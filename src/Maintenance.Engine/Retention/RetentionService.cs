@@ -185,6 +185,8 @@ public sealed class RetentionService
         try
         {
             await session.RunAsync(
+                statements.TryHold,
+                _ => "it can be used",
                 async (connection, token) =>
                 {
                     await using var command = new NpgsqlCommand(SqlText.Marked(statements.TryHold), connection);
@@ -216,6 +218,8 @@ public sealed class RetentionService
             : reference.Name == facts.Table.Name && (reference.Schema is null || reference.Schema == facts.Table.Schema));
 
     private static Task<RetentionCounts> CountAsync(DatabaseSession session, RetentionStatements statements, CutOff cutOff, CancellationToken cancellationToken) => session.RunAsync(
+        statements.Count,
+        _ => "counted",
         async (connection, token) =>
         {
             long due, held;

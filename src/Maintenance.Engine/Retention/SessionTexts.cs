@@ -12,6 +12,8 @@ internal static class SessionTexts
     /// <param name="cancellationToken">Cancels it on the server.</param>
     /// <param name="parameters">Values for $1, $2, ...</param>
     public static Task<string?> ReadTextAsync(this DatabaseSession session, string sql, CancellationToken cancellationToken, params object[] parameters) => session.RunAsync(
+        sql,
+        _ => "done",
         async (connection, token) =>
         {
             await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);

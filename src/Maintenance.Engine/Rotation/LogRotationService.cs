@@ -118,7 +118,7 @@ public sealed class LogRotationService
         var settings = ArtifactService.SettingsOf(target, rule.Container);
         if (!settings.IsFolder)
         {
-            var container = await _stores.ContainerAsync(settings, call.Secrets, cancellationToken);
+            var container = await _stores.ContainerAsync(settings, call, cancellationToken);
             return new BlobRotationStore(container, settings.Prefix, rule.Prefix, new RotationFilter(rule.Prefix, rule.Include, ignoreCase: false), () => _stores.Forget(settings));
         }
 

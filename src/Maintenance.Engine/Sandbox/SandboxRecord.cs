@@ -89,7 +89,7 @@ internal sealed record SandboxRecord
         Database = PostgresServer.Database,
         Username = PostgresServer.Administrator,
         MonitorUsername = PostgresServer.Monitor,
-        Password = SandboxTarget.Secret(Password),
+        Password = SecretReference.FromSecureString(SandboxTarget.Secret(Password)),
         Path = Folder,
         BlobServiceUri = BlobPort is { } port ? AzuriteServer.ServiceUri(port) : null,
         FunctionUri = SandboxServices.Of(Id)?.FunctionUri,

@@ -22,7 +22,7 @@ internal sealed class SecurityReader(DatabaseSession session)
     private readonly ConcurrentDictionary<string, AccessList> _lists = new(StringComparer.Ordinal);
 
     public Task<AuditFacts> ReadAsync(SecurityAuditQuery query, DateTimeOffset now, CancellationToken cancellationToken) =>
-        session.RunAsync((connection, token) => ReadAsync(connection, query, now, token), cancellationToken);
+        session.RunAsync(SqlText.Read("Security/Sql/SecurityServer.sql"), _ => "read, with the rest of the catalogue", (connection, token) => ReadAsync(connection, query, now, token), cancellationToken);
 
     private async Task<AuditFacts> ReadAsync(NpgsqlConnection connection, SecurityAuditQuery query, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Azure;
+using Azure.Core;
 using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -7,34 +8,22 @@ using Maintenance.Engine.Configuration;
 
 namespace Maintenance.Engine.Stores;
 
-/// <summary>Clients of blob containers, built once for each store and kept.</summary>
+/// <summary>Clients of blob containers: secrets are looked up once for each store, and kept.</summary>
 internal sealed class StoreClients
 {
-    private readonly ConcurrentDictionary<StoreSettings, BlobContainerClient> _containers = new();
+    private readonly ConcurrentDictionary<StoreSettings, Func<BlobClientOptions, BlobContainerClient>> _containers = new();
 
     /// <summary>The client of a blob container.</summary>
     /// <param name="settings">Where it is.</param>
-    /// <param name="secrets">Where to read secrets.</param>
+    /// <param name="call">Where to read secrets, and where to tell of requests.</param>
     /// <param name="cancellationToken">Ends the reading of secrets.</param>
     /// <exception cref="MaintenanceException">NotConfigured, SecretNotFound, StoreAuthenticationFailed.</exception>
-    public async Task<BlobContainerClient> ContainerAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken)
+    public async Task<BlobContainerClient> ContainerAsync(StoreSettings settings, CallContext call, CancellationToken cancellationToken)
     {
         if (!_containers.TryGetValue(settings, out var container))
         {
-            container = _containers.GetOrAdd(settings, await BuildAsync(settings, secrets, cancellationToken));
+            container = _containers.GetOrAdd(settings, await BuilderAsync(settings, call.Secrets, cancellationToken));
         }
-
-        return container;
-    }
-
-    /// <summary>Forgets a store's client and with it the secret: the next call looks it up again.</summary>
-    public void Forget(StoreSettings settings) => _containers.TryRemove(settings, out _);
-
-    private static async Task<BlobContainerClient> BuildAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken)
-    {
-        var name = settings.Container is { Length: > 0 } given
-            ? given
-            : throw NotConfigured("names no container", "Set its container (backupStore.container, artifactStore.container), or its path for a folder.");
 
         // A dead endpoint must be found out within a call's time: three attempts of 15 s at most.
         var options = new BlobClientOptions();
@@ -42,11 +31,23 @@ internal sealed class StoreClients
         options.Retry.Delay = TimeSpan.FromMilliseconds(300);
         options.Retry.MaxDelay = TimeSpan.FromSeconds(2);
         options.Retry.NetworkTimeout = TimeSpan.FromSeconds(15);
+        options.AddPolicy(new StoreStory(call.Sink), HttpPipelinePosition.PerRetry);
+        return container(options);
+    }
+
+    /// <summary>Forgets a store's client and with it the secret: the next call looks it up again.</summary>
+    public void Forget(StoreSettings settings) => _containers.TryRemove(settings, out _);
+
+    private static async Task<Func<BlobClientOptions, BlobContainerClient>> BuilderAsync(StoreSettings settings, ISecretVault secrets, CancellationToken cancellationToken)
+    {
+        var name = settings.Container is { Length: > 0 } given
+            ? given
+            : throw NotConfigured("names no container", "Set its container (backupStore.container, artifactStore.container), or its path for a folder.");
 
         if (settings.ConnectionString is { } connection)
         {
             var text = await Secrets.ReadAsync(connection, secrets, cancellationToken);
-            return Build("connection string", connection, () => new BlobContainerClient(text, name, options));
+            return Build("connection string", connection, options => new BlobContainerClient(text, name, options));
         }
 
         var uri = ContainerUri(settings, name);
@@ -54,18 +55,22 @@ internal sealed class StoreClients
         {
             var text = await Secrets.ReadAsync(key, secrets, cancellationToken);
             var account = settings.AccountName ?? throw NotConfigured("has an account key but no account name", "Set its accountName.");
-            return Build("account key", key, () => new BlobContainerClient(uri, new StorageSharedKeyCredential(account, text), options));
+            return Build("account key", key, options => new BlobContainerClient(uri, new StorageSharedKeyCredential(account, text), options));
         }
 
         if (settings.SasToken is { } sas)
         {
             var text = await Secrets.ReadAsync(sas, secrets, cancellationToken);
-            return Build("shared access signature", sas, () => new BlobContainerClient(uri, new AzureSasCredential(text.TrimStart('?')), options));
+            return Build("shared access signature", sas, options => new BlobContainerClient(uri, new AzureSasCredential(text.TrimStart('?')), options));
         }
 
-        return uri.Scheme == Uri.UriSchemeHttps
-            ? new BlobContainerClient(uri, new DefaultAzureCredential(), options)
-            : throw NotConfigured("has no secret, and an identity is never sent over plain http", "Give it a connection string, account key or SAS, or use https.");
+        if (uri.Scheme != Uri.UriSchemeHttps)
+        {
+            throw NotConfigured("has no secret, and an identity is never sent over plain http", "Give it a connection string, account key or SAS, or use https.");
+        }
+
+        var identity = new DefaultAzureCredential();
+        return options => new BlobContainerClient(uri, identity, options);
     }
 
     private static Uri ContainerUri(StoreSettings settings, string container)
@@ -77,11 +82,13 @@ internal sealed class StoreClients
         return new BlobUriBuilder(service) { BlobContainerName = container }.ToUri();
     }
 
-    private static BlobContainerClient Build(string what, SecretReference reference, Func<BlobContainerClient> build)
+    private static Func<BlobClientOptions, BlobContainerClient> Build(string what, SecretReference reference, Func<BlobClientOptions, BlobContainerClient> build)
     {
         try
         {
-            return build();
+            // Whether the secret is one is known when the first client is built.
+            _ = build(new BlobClientOptions());
+            return build;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
         {

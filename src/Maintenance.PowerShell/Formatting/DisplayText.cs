@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation;
 using System.Text.RegularExpressions;
 
 namespace Maintenance.Formatting;
@@ -80,6 +81,15 @@ public static partial class DisplayText
     /// <param name="time">The time, as for <see cref="Time"/>.</param>
     public static string Minute(object? time) => TimeOf(time)?.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>How long it is from one time to another.</summary>
+    /// <param name="from">The first, as for <see cref="Time"/>.</param>
+    /// <param name="to">The last.</param>
+    public static string Between(object? from, object? to) => Duration(TimeOf(to) - TimeOf(from));
+
+    /// <summary>A word such as a state. In quotes PowerShell would show the number of one that was kept in a file.</summary>
+    /// <param name="word">The word.</param>
+    public static string Word(PSObject? word) => word?.ToString() ?? "";
+
     /// <summary>A day in UTC: <c>2025-06-01</c>.</summary>
     /// <param name="time">The day, or a time as for <see cref="Time"/>.</param>
     public static string Day(object? time) =>
@@ -91,10 +101,14 @@ public static partial class DisplayText
     private static bool IsHarmful(char character) =>
         char.IsControl(character) || character is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F';
 
-    private static DateTimeOffset? TimeOf(object? time) => time switch
+    /// <summary>A time; also as it comes out of a file in which a row was kept: there it is an object with fields, or a text without the fractions of its second.</summary>
+    /// <param name="time">The time.</param>
+    internal static DateTimeOffset? TimeOf(object? time) => time switch
     {
         null => null,
         DateTimeOffset known => known,
+        PSObject { BaseObject: DateTimeOffset known } => known,
+        PSObject kept when kept.Properties["UtcTicks"]?.Value is long ticks => new DateTimeOffset(ticks, TimeSpan.Zero),
         DateTime known => known,
         _ => DateTimeOffset.TryParse(time.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read : null,
     };

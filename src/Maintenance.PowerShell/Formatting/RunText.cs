@@ -12,14 +12,15 @@ public static class RunText
     {
         ArgumentNullException.ThrowIfNull(run);
         var text = new StringBuilder();
-        Line(text, $"{run.Task} on {run.Target}: {run.Status.ToString().ToUpperInvariant()} (exit code {run.ExitCode})");
+        text.Append(Harmless($"{run.Task} on {run.Target}: ")).Append(StatusText.Styled(run.Status.ToString().ToUpperInvariant(), run.Status.ToString()))
+            .AppendLine(CultureInfo.InvariantCulture, $" (exit code {run.ExitCode})");
         Line(text, $"Started {DisplayText.Time(run.StartedAt)}, took {DisplayText.Duration(run.Duration)}");
         text.AppendLine();
 
         var width = run.Steps.Select(step => step.Name.Length).DefaultIfEmpty(0).Max();
         foreach (var step in run.Steps)
         {
-            Line(text, $"  {Verdict(step),-8}  {step.Name.PadRight(width)}  {DisplayText.Duration(step.Duration),9}  {step.Message}");
+            Line(text, Verdict(step), 8, $"  {step.Name.PadRight(width)}  {DisplayText.Duration(step.Duration),9}  {step.Message}");
         }
 
         if (run.Actions.Count > 0)
@@ -27,7 +28,7 @@ public static class RunText
             text.AppendLine().AppendLine("Actions");
             foreach (var action in run.Actions)
             {
-                Line(text, $"  {action.State,-9}  {action.Kind,-8}  {action.Schema}.{action.Name}  {DisplayText.Duration(action.Duration),9}  {action.Message}");
+                Line(text, action.State.ToString(), 9, $"  {action.Kind,-8}  {action.Schema}.{action.Name}  {DisplayText.Duration(action.Duration),9}  {action.Message}");
                 if (action.Recommendation is { } recommendation)
                 {
                     Line(text, $"  {"",-9}  To do: {recommendation}");
@@ -40,7 +41,7 @@ public static class RunText
             text.AppendLine().AppendLine("Findings");
             foreach (var finding in run.Findings)
             {
-                Line(text, $"  {finding.Verdict(),-12}  {finding.Id}: {finding.Message}");
+                Line(text, finding.Verdict(), 12, $"  {finding.Id}: {finding.Message}");
                 if (finding.Recommendation is { } recommendation)
                 {
                     Line(text, $"  {"",-12}  To do: {recommendation}");
@@ -68,6 +69,10 @@ public static class RunText
         return step.State == StepState.Planned ? "planned" : step.Status.ToString();
     }
 
-    private static void Line(StringBuilder text, FormattableString line) =>
-        text.AppendLine(DisplayText.Harmless(line.ToString(CultureInfo.InvariantCulture)));
+    private static void Line(StringBuilder text, FormattableString line) => text.AppendLine(Harmless(line));
+
+    private static void Line(StringBuilder text, string word, int width, FormattableString line) =>
+        text.Append("  ").Append(StatusText.Styled(word.PadRight(width), word)).AppendLine(Harmless(line));
+
+    private static string Harmless(FormattableString line) => DisplayText.Harmless(line.ToString(CultureInfo.InvariantCulture));
 }

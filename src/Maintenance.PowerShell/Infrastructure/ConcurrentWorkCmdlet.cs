@@ -12,19 +12,19 @@ public abstract class ConcurrentWorkCmdlet : MaintenanceCmdlet
     [Duration]
     public TimeSpan? Window { get; set; }
 
-    /// <summary>When all must be over. What is not predicted to end by then is put off. Default: no end.</summary>
+    /// <summary>When all must be over: a time, or 2h for two hours from now. What is not predicted to end by then is put off. Default: no end.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DeadlineCompleter))]
     [TimeOrIn]
     public DateTimeOffset? Deadline { get; set; }
 
-    /// <summary>How long anybody may wait for a build before it gives way and is tried again. Default: 1 second.</summary>
+    /// <summary>How long anybody may wait for a build before it gives way and is tried again: a TimeSpan, 500ms or 2s. Default: 1 second.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]
     public TimeSpan? MaximumBlock { get; set; }
 
-    /// <summary>How old a transaction may be that a build would have to wait for; an older one puts it off. Default: 5 seconds.</summary>
+    /// <summary>How old a transaction may be that a build would have to wait for; an older one puts it off: a TimeSpan, 5s or 1m. Default: 5 seconds.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]

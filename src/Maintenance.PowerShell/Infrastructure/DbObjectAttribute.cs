@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using Maintenance.Formatting;
 
 namespace Maintenance.Infrastructure;
 
@@ -28,7 +29,7 @@ public sealed class DbObjectAttribute : ArgumentTransformationAttribute
                 string name => Of(name),
                 sbyte or byte or short or ushort or int or uint or long => OfOid(Convert.ToInt64(Unwrapped(input), CultureInfo.InvariantCulture)),
                 IDbObject item => Of(item),
-                _ when input is PSObject row && Kept.Of(row) is { } kept => Of(kept),
+                _ when input is PSObject row && Kept.Of(row) is { } kept => Of(Revived.Live(row) as IDbObject ?? kept),
                 _ => throw Wrong(Unwrapped(input)!.GetType().Name),
             };
         }

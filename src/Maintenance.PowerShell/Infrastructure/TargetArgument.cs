@@ -1,6 +1,10 @@
+using System.ComponentModel;
+using System.Management.Automation;
+
 namespace Maintenance.Infrastructure;
 
-/// <summary>What a -Target parameter takes: the name of a connected target, or a target itself.</summary>
+/// <summary>What a -Target parameter takes: the name of a connected target, a target itself, or a sandbox; one that was kept in a file stands for the one of its name.</summary>
+[TypeConverter(typeof(KeptTarget))]
 public sealed class TargetArgument
 {
     private readonly MaintenanceTarget? _target;
@@ -49,5 +53,18 @@ public sealed class TargetArgument
             MaintenanceErrorCode.TargetNotFound,
             $"No target named '{Name}' is connected in this session.",
             $"{known} Connect it first: Connect-MaintenanceTarget -Name '{Name}'.");
+    }
+
+    /// <summary>A target or a sandbox that was kept. Its secrets were not: the connected one of its name is meant.</summary>
+    public sealed class KeptTarget : KeptArgument<TargetArgument>
+    {
+        /// <inheritdoc/>
+        protected override TargetArgument? Of(PSObject kept) =>
+            Was(kept, typeof(MaintenanceTarget)) ? Named(kept.Properties["Name"]?.Value)
+            // Of the target in it a file has the fields, or its name alone.
+            : Was(kept, typeof(MaintenanceSandbox)) ? kept.Properties["Target"]?.Value is PSObject { BaseObject: PSCustomObject } target ? Of(target) : Named(kept.Properties["Target"]?.Value)
+            : null;
+
+        private static TargetArgument? Named(object? name) => name?.ToString() is { Length: > 0 } text ? new TargetArgument(text) : null;
     }
 }

@@ -33,7 +33,7 @@ internal static class BackupFolder
     public static async Task<StoreSettings> UploadAsync(StoreSettings store, string container, IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         var settings = store with { Prefix = "", Container = container };
-        var client = new BlobContainerClient(new NetworkCredential("", settings.ConnectionString!.Given!).Password, container);
+        var client = new BlobContainerClient(new NetworkCredential("", settings.ConnectionString!.ToSecureString()).Password, container);
         await client.CreateAsync(cancellationToken: cancellationToken);
         foreach (var path in paths)
         {

@@ -52,7 +52,7 @@ internal sealed class NewestBackupBenchmark : IBenchmark
         _sandbox = await _sandboxes.StartAsync(
             new SandboxOptions { Name = "p1", Scale = 0, Azurite = true, ResourcePath = Tools.SandboxResources }, SilentCall.Context, cancellationToken);
         var store = _sandbox.Target.BackupStore! with { Container = Container, Prefix = Prefix };
-        var connection = new NetworkCredential("", store.ConnectionString!.Given!).Password;
+        var connection = new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password;
         var container = new BlobContainerClient(connection, Container);
 
         tell($"writing {Count} blobs");

@@ -34,7 +34,7 @@ internal sealed class DailyBenchmark : IBenchmark
             SilentCall.Context,
             cancellationToken);
         var store = _sandbox.Target.BackupStore! with { Container = Container };
-        var connection = new NetworkCredential("", store.ConnectionString!.Given!).Password;
+        var connection = new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password;
         tell($"writing {Backups} blobs");
         await FillAsync(new BlobContainerClient(connection, Container), cancellationToken);
         var target = _sandbox.Target with { BackupStore = store, ArtifactStore = store with { Container = "maintenance-logs", Prefix = "" } };

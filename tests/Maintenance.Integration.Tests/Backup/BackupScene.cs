@@ -37,7 +37,7 @@ internal sealed class BackupScene : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public BlobContainerClient Container => new(new NetworkCredential("", _store.ConnectionString!.Given!).Password, _store.Container);
+    public BlobContainerClient Container => new(new NetworkCredential("", _store.ConnectionString!.ToSecureString()).Password, _store.Container);
 
     public static async Task<BackupScene> InAsync(Place place, SandboxFixture fixture)
     {

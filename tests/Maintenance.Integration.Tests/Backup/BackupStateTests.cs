@@ -279,7 +279,7 @@ public sealed class BackupStateTests(SandboxFixture fixture)
     private async Task<(StoreSettings Store, BlobContainerClient Container)> ContainerAsync(string name)
     {
         var store = (await fixture.AzuriteAsync()).Target.BackupStore! with { Prefix = "", Container = $"states-{name}" };
-        var container = new BlobContainerClient(new NetworkCredential("", store.ConnectionString!.Given!).Password, store.Container);
+        var container = new BlobContainerClient(new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password, store.Container);
         await container.CreateAsync(cancellationToken: Token);
         return (store, container);
     }

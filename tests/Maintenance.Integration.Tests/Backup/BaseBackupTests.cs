@@ -164,7 +164,7 @@ public sealed class BaseBackupTests(ArchivingServer server, SandboxFixture fixtu
     public async Task Backup_and_log_in_a_container_are_recovered_too()
     {
         var store = (await fixture.AzuriteAsync()).Target.BackupStore! with { Container = "pitr", Prefix = "backups/" };
-        var client = new BlobContainerClient(new NetworkCredential("", store.ConnectionString!.Given!).Password, store.Container);
+        var client = new BlobContainerClient(new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password, store.Container);
         await client.CreateIfNotExistsAsync(cancellationToken: Token);
         foreach (var (folder, prefix) in new[] { (Path.Combine(server.Backups, "archives"), "backups/base-20260101/"), (server.Archive, "wal/") })
         {

@@ -126,6 +126,20 @@ public sealed class BlobStoreTests(SandboxFixture fixture)
     }
 
     [Fact]
+    public async Task Each_request_is_told_with_its_address_what_came_of_it_and_how_long_it_took_and_no_signature()
+    {
+        var store = await ContainerAsync("told");
+        await FillAsync(store, [Invariant($"app-{TimeProvider.System.GetUtcNow():yyyyMMdd}.dump")]);
+        var signature = Sas(store, TimeProvider.System.GetUtcNow().AddHours(1));
+        var sink = new RecordingSink();
+        var target = new MaintenanceTarget { Name = "told", BackupStore = await ByServiceUriAsync("told") with { SasToken = Given(signature) } };
+        await _backups.TestRecencyAsync(target, null, Calls.To(sink), Token);
+        await _backups.TestRecencyAsync(target, null, Calls.Silent(), Token);
+        Assert.Contains(sink.VerboseMessages, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^GET http://127\.0\.0\.1:\d+/devstoreaccount1/told: 200 \([\d.]+ ms\)\.$"));
+        Assert.DoesNotContain(sink.VerboseMessages, line => line.Contains("sig", StringComparison.Ordinal) || line.Contains('?', StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_secret_that_is_renewed_is_used_by_the_next_call()
     {
         var variable = $"MAINTENANCE_TEST_SAS_{Guid.NewGuid():N}";
@@ -214,7 +228,7 @@ public sealed class BlobStoreTests(SandboxFixture fixture)
     }
 
     private static BlobContainerClient Client(StoreSettings store) =>
-        new(new NetworkCredential("", store.ConnectionString!.Given!).Password, store.Container);
+        new(new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password, store.Container);
 
     private static string Sas(StoreSettings store, DateTimeOffset expires) =>
         Client(store).GenerateSasUri(new BlobSasBuilder(BlobContainerSasPermissions.List, expires) { StartsOn = expires.AddHours(-2), BlobContainerName = store.Container }).Query.TrimStart('?');

@@ -142,7 +142,7 @@ internal sealed class DumpScene : IAsyncDisposable
         var name = $"dump-{Guid.NewGuid():N}";
         var store = azurite.Target.BackupStore! with { Container = name, Prefix = prefix };
         Target = Target with { BackupStore = store };
-        var container = new BlobContainerClient(new System.Net.NetworkCredential("", store.ConnectionString!.Given!).Password, name);
+        var container = new BlobContainerClient(new System.Net.NetworkCredential("", store.ConnectionString!.ToSecureString()).Password, name);
         await container.CreateAsync(cancellationToken: Token);
         return container;
     }

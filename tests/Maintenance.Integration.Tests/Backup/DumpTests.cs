@@ -436,7 +436,7 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
         }
 
         var call = Calls.To(Scene.Sink);
-        var store = await new BackupStores().OpenFilesAsync(Scene.Target.BackupStore, call.Secrets, Token);
+        var store = await new BackupStores().OpenFilesAsync(Scene.Target.BackupStore, call, Token);
         // A database of the same name in another cluster, and a file of somebody's in a folder of ours.
         var elsewhere = await Scene.DumpAsync(new BackupOptions { Name = "elsewhere.dump" });
         var manifest = (await BackupManifests.ReadAsync(store, elsewhere.Name, Token))!;
@@ -517,7 +517,7 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
     }
 
     private async Task<BackupManifest> ManifestAsync(DatabaseBackup backup) =>
-        Assert.IsType<BackupManifest>(await BackupManifests.ReadAsync(await new BackupStores().OpenFilesAsync(Scene.Target.BackupStore!, Calls.Silent().Secrets, Token), backup.Name, Token));
+        Assert.IsType<BackupManifest>(await BackupManifests.ReadAsync(await new BackupStores().OpenFilesAsync(Scene.Target.BackupStore!, Calls.Silent(), Token), backup.Name, Token));
 }
 
 /// <summary>A standby can be dumped as well.</summary>

@@ -231,7 +231,7 @@ public sealed class RestoreTests(SandboxFixture fixture)
         // An empty large object that is not compressed is a file of no bytes.
         var local = await scene.DumpAsync(kind, "--compress=0");
         var settings = azurite.Target.BackupStore! with { Container = $"restore-{kind}".ToLowerInvariant(), Prefix = "" };
-        var container = new BlobContainerClient(new NetworkCredential("", settings.ConnectionString!.Given!).Password, settings.Container);
+        var container = new BlobContainerClient(new NetworkCredential("", settings.ConnectionString!.ToSecureString()).Password, settings.Container);
         await container.CreateAsync(cancellationToken: Token);
         var path = Path.Combine(scene.Store, local.Name);
         foreach (var file in kind == BackupKind.Directory ? Directory.GetFiles(path) : [path])

@@ -168,7 +168,7 @@ public sealed class WalArchiveTests(ArchivingServer server, SandboxFixture fixtu
     private async Task<StoreSettings> UploadAsync(string container)
     {
         var store = (await fixture.AzuriteAsync()).Target.BackupStore! with { Container = container, Prefix = "wal/" };
-        var client = new BlobContainerClient(new NetworkCredential("", store.ConnectionString!.Given!).Password, container);
+        var client = new BlobContainerClient(new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password, container);
         await client.CreateIfNotExistsAsync(cancellationToken: Token);
         foreach (var file in Directory.GetFiles(_copy))
         {

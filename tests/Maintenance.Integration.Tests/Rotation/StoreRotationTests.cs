@@ -54,7 +54,7 @@ public sealed class StoreRotationTests(SandboxFixture fixture) : IDisposable
     private async Task<string[]> WordsAsync(MaintenanceTarget target, LogRotationRule? rule = null) => [.. (await RotateAsync(target, rule)).Select(record => record.ToString())];
 
     private static BlobContainerClient ContainerOf(MaintenanceTarget target) =>
-        new(new System.Net.NetworkCredential("", target.ArtifactStore!.ConnectionString!.Given).Password, target.ArtifactStore.Container);
+        new(new System.Net.NetworkCredential("", target.ArtifactStore!.ConnectionString!.ToSecureString()).Password, target.ArtifactStore.Container);
 
     private static async Task<string> UnpackedAsync(Stream compressed)
     {

@@ -126,7 +126,7 @@ public sealed class SandboxTests(SandboxFixture fixture)
     {
         var sandbox = await fixture.AzuriteAsync();
         var store = sandbox.Target.BackupStore!;
-        var connectionString = new NetworkCredential("", store.ConnectionString!.Given).Password;
+        var connectionString = new NetworkCredential("", store.ConnectionString!.ToSecureString()).Password;
         var names = new List<string>();
         await foreach (var blob in new BlobContainerClient(connectionString, store.Container).GetBlobsAsync(cancellationToken: Token))
         {

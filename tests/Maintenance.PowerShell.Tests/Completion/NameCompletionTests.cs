@@ -135,9 +135,50 @@ public sealed class NameCompletionTests(SandboxFixture fixture) : IDisposable
         SaysNothing();
     }
 
-    private void Connect(int? port = null) => _runspace.Invoke(
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_server_that_is_frozen_keeps_nobody_waiting(bool connectedBefore)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Its processes are found in /proc.");
+        // Of its own: others go on with the shared one.
+        var (keeper, sandbox) = SandboxFixture.Start("-Scale 0 -Name frozen");
+        try
+        {
+            Connect(sandbox.Port, sandbox);
+            if (connectedBefore)
+            {
+                Assert.NotEmpty(CompleteInTime(Names));
+            }
+
+            var waited = new List<TimeSpan>();
+            using (var frozen = new FrozenServer(sandbox))
+            {
+                foreach (var input in new[] { Names, "Invoke-DbReindex -Index i", "Get-DbSession -ProcessId ", "Get-DbAccessReview -Role ", "Get-DbSecurityFinding -Database ", "Get-DbBloat -Schema ", Names, "Invoke-DbRetention -TimeColumn " })
+                {
+                    var began = System.Diagnostics.Stopwatch.GetTimestamp();
+                    Assert.Empty(Complete(input));
+                    waited.Add(System.Diagnostics.Stopwatch.GetElapsedTime(began));
+                }
+
+                Assert.All(frozen.States, state => Assert.Equal('T', state));
+            }
+
+            // A machine that is busy may be late now and then; it is not late each time.
+            Assert.InRange(waited.Min().TotalMilliseconds, 0, 150);
+            SaysNothing();
+            Assert.NotEmpty(CompleteInTime("Get-DbBloat -Table user_c"));
+        }
+        finally
+        {
+            keeper.Invoke("$sandbox | Stop-MaintenanceSandbox -Confirm:$false", ("sandbox", sandbox));
+            keeper.Dispose();
+        }
+    }
+
+    private void Connect(int? port = null, MaintenanceSandbox? sandbox = null) => _runspace.Invoke(
         "$null = Connect-MaintenanceTarget -Name here -HostName $sandbox.Host -Port $port -Database $sandbox.Database -SslMode Disable -Credential ([pscredential]::new($sandbox.Username, $sandbox.Password)); $Error.Clear()",
-        ("sandbox", fixture.Sandbox),
+        ("sandbox", sandbox ?? fixture.Sandbox),
         ("port", port ?? fixture.Sandbox.Port));
 
     private string[] Complete(string input)

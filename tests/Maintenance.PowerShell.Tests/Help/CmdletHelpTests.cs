@@ -38,6 +38,26 @@ public sealed class CmdletHelpTests
         });
     }
 
+    [Theory]
+    [InlineData("DurationAttribute", @"\b\d+(ms|s|m|h|d|w)\b|\d\d:\d\d")]
+    [InlineData("TimeOrInAttribute", @"\b2h\b")]
+    [InlineData("TimeOrAgoAttribute", @"\b\d+[hd]\b")]
+    [InlineData("ByteSizeAttribute", @"\b\d+(kB|MB|GB)\b")]
+    [InlineData("DbObjectAttribute", @"(?is)^(?=.*\bnames?\b)(?=.*\bOIDs?\b)(?=.*\brows?\b)")]
+    public void Help_says_how_a_value_is_written_that_may_be_more_than_its_type_says(string attribute, string written)
+    {
+        using var runspace = new ModuleRunspace();
+        var parameters = Commands(runspace)
+            .SelectMany(command => command.Parameters.Values
+                .Where(parameter => parameter.Attributes.Any(each => each.GetType().Name == attribute))
+                .Select(parameter => (
+                    Name: $"{command.Name} -{parameter.Name}",
+                    Text: string.Join('\n', Assert.Single(runspace.Invoke($"Get-Help {command.Name} -Parameter {parameter.Name}")).Texts("description", "Text")))))
+            .ToList();
+        Assert.NotEmpty(parameters);
+        Assert.Empty(parameters.Where(parameter => !System.Text.RegularExpressions.Regex.IsMatch(parameter.Text, written)).Select(parameter => $"{parameter.Name}: {parameter.Text}"));
+    }
+
     [Fact]
     public void Every_example_names_commands_and_parameters_that_exist()
     {

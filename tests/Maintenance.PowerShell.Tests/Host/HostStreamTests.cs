@@ -2,6 +2,11 @@ namespace Maintenance.ModuleTests.Host;
 
 public sealed class HostStreamTests
 {
+    private const string Rows = """
+        [Maintenance.Finding]@{ Id = 'X'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Critical'; Outcome = 'Unknown' },
+        [Maintenance.Finding]@{ Id = 'Y'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Medium'; Outcome = 'Pass' }
+        """;
+
     [Fact]
     public async Task Output_goes_to_standard_output_and_everything_about_it_to_standard_error()
     {
@@ -61,6 +66,36 @@ public sealed class HostStreamTests
         var result = await host.EndAsync();
         Assert.DoesNotMatch("\e\\[[0-9;]*m", result.Output);
         Assert.Contains("broken", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Rows)]
+    [InlineData(Rows + " | Format-List")]
+    public async Task What_is_bad_is_coloured_on_a_terminal_and_neither_with_NO_COLOR_nor_elsewhere(string command)
+    {
+        using var host = HostProcess.StartOnTerminal(["-Command", command]);
+        var coloured = (await host.EndAsync()).Output;
+        Assert.Contains("\e[31;1mCritical\e[0m", coloured, StringComparison.Ordinal);
+        Assert.Contains("\e[33;1mMedium\e[0m", coloured, StringComparison.Ordinal);
+        Assert.Contains("\e[95mUnknown\e[0m", coloured, StringComparison.Ordinal);
+        Assert.DoesNotContain("1mPass", coloured, StringComparison.Ordinal);
+
+        using var plain = HostProcess.StartOnTerminal(["-Command", command], ("NO_COLOR", "1"));
+        var without = (await plain.EndAsync()).Output;
+        Assert.DoesNotMatch("\e\\[[0-9;]*m", without);
+        Assert.Equal(without, System.Text.RegularExpressions.Regex.Replace(coloured, "\e\\[[0-9;]*m", ""));
+
+        var file = Path.GetTempFileName();
+        try
+        {
+            var redirected = await HostProcess.RunAsync("-Command", $"{command}\n{command} | Out-File -LiteralPath '{file}'");
+            Assert.DoesNotContain('\e', redirected.Output + redirected.Error + await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            Assert.Contains("Critical", redirected.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

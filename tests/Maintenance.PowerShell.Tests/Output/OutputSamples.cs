@@ -4,7 +4,10 @@ using System.Net;
 
 namespace Maintenance.ModuleTests.Output;
 
-/// <summary>What the cmdlets give on the sandbox, and what is in it: a few objects of each type, collected once.</summary>
+/// <summary>
+/// What the cmdlets give on the sandbox, and what is in it: a few objects of each type, collected once; and one made here of each type that no
+/// cmdlet gave.
+/// </summary>
 public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
 {
     private const int Enough = 3;
@@ -38,6 +41,9 @@ public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
     private readonly Lazy<(ModuleRunspace Runspace, MaintenanceSandbox Sandbox, IReadOnlyList<object> Objects, IReadOnlyList<string> Verbose)> _collected = new(() => Collect(fixture));
 
     internal ModuleRunspace Runspace => _collected.Value.Runspace;
+
+    /// <summary>The sandbox that they are of.</summary>
+    public MaintenanceSandbox Sandbox => _collected.Value.Sandbox;
 
     /// <summary>The objects, by type.</summary>
     public IEnumerable<IGrouping<Type, object>> ByType => _collected.Value.Objects.GroupBy(item => item.GetType());
@@ -74,6 +80,8 @@ public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
             Visit(item.BaseObject, counts, objects);
         }
 
+        var given = runspace.Invoke("(Get-Command -Module Maintenance -CommandType Cmdlet).OutputType.Type").Select(type => (Type)type.BaseObject);
+        objects.AddRange(BuiltOutput.Closure(given).Where(type => !counts.ContainsKey(type)).Select(BuiltOutput.Make));
         return (runspace, sandbox, objects, result.Verbose);
     }
 

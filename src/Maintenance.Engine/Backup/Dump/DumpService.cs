@@ -101,7 +101,7 @@ public sealed class DumpService
             var connection = await DumpConnection.OfAsync(target, options.Database, call, token);
             try
             {
-                var store = await _stores.OpenFilesAsync(settings, call.Secrets, token);
+                var store = await _stores.OpenFilesAsync(settings, call, token);
                 await using var held = await AdvisoryLock.AcquireAsync(_connector, connection.Target, Task, call, token);
                 await SweepAsync(store, settings, call, token);
                 using var ending = CancellationTokenSource.CreateLinkedTokenSource(token, held.Lost);
@@ -157,10 +157,10 @@ public sealed class DumpService
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(backup);
         var settings = StoreOf(target, options);
-        var store = await _stores.OpenFilesAsync(settings, call.Secrets, cancellationToken);
+        var store = await _stores.OpenFilesAsync(settings, call, cancellationToken);
         try
         {
-            await new OldBackups(await _stores.OpenAsync(settings, call.Secrets, cancellationToken), store, target.Name, _time.GetUtcNow()).DeleteAsync(backup, cancellationToken);
+            await new OldBackups(await _stores.OpenAsync(settings, call, cancellationToken), store, target.Name, _time.GetUtcNow()).DeleteAsync(backup, cancellationToken);
         }
         catch (Exception exception) when (exception is not MaintenanceException)
         {
@@ -258,7 +258,7 @@ public sealed class DumpService
     {
         try
         {
-            var listing = await _stores.OpenAsync(settings, call.Secrets, cancellationToken);
+            var listing = await _stores.OpenAsync(settings, call, cancellationToken);
             var place = new BackupPlace(listing, files, BackupNaming.ByWords, made.Target, _time.GetUtcNow(), call.Sink);
             await foreach (var backup in place.Reader().ReadAsync(listing.ListAsync(new StoreRange { Begin = made.Name, WithProtection = true }, cancellationToken), cancellationToken))
             {
@@ -285,10 +285,10 @@ public sealed class DumpService
             return [];
         }
 
-        var files = await _stores.OpenFilesAsync(settings, call.Secrets, cancellationToken);
+        var files = await _stores.OpenFilesAsync(settings, call, cancellationToken);
         try
         {
-            var old = await new OldBackups(await _stores.OpenAsync(settings, call.Secrets, cancellationToken), files, target.Name, _time.GetUtcNow()).ReadAsync(plan.Database, plan.Kind, cluster, cancellationToken);
+            var old = await new OldBackups(await _stores.OpenAsync(settings, call, cancellationToken), files, target.Name, _time.GetUtcNow()).ReadAsync(plan.Database, plan.Kind, cluster, cancellationToken);
             return await WithVerificationsAsync(target, old, call, cancellationToken);
         }
         catch (Exception exception) when (exception is not MaintenanceException)

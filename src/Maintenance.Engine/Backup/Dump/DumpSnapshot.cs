@@ -80,6 +80,8 @@ internal sealed class DumpSnapshot : IAsyncDisposable
 
     // The server wrote the statement, with its own quoting.
     private Task<long> CountAsync(string statement, CancellationToken cancellationToken) => _session.RunAsync(
+        statement,
+        rows => $"{rows} row(s)",
         async (connection, token) =>
         {
             await using var command = new NpgsqlCommand(SqlText.Marked(statement), connection);

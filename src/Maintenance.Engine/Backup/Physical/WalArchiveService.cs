@@ -53,7 +53,7 @@ public sealed class WalArchiveService
             return await deadline.RunAsync($"Reading the archive {settings}", async token =>
             {
                 var store = settings ?? throw NotConfigured(target?.Name);
-                reader = new WalArchiveReader(await _stores.OpenAsync(store, call.Secrets, token), await _stores.OpenFilesAsync(store, call.Secrets, token));
+                reader = new WalArchiveReader(await _stores.OpenAsync(store, call, token), await _stores.OpenFilesAsync(store, call, token));
 
                 // The server first: what it writes while the archive is read is no lag.
                 var (server, reason) = await ServerAsync(target, call, token);

@@ -29,8 +29,8 @@ internal sealed class WalSource
         }
 
         var stores = new BackupStores();
-        var listing = await stores.OpenAsync(settings, work.Call.Secrets, cancellationToken);
-        var files = await stores.OpenFilesAsync(settings, work.Call.Secrets, cancellationToken);
+        var listing = await stores.OpenAsync(settings, work.Call, cancellationToken);
+        var files = await stores.OpenFilesAsync(settings, work.Call, cancellationToken);
         var archive = await new WalArchiveReader(listing, files).ReadAsync(work.Call.Sink, work.Time.GetUtcNow(), cancellationToken);
         return new WalSource(archive, listing, files);
     }

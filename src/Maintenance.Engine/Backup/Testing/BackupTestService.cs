@@ -41,7 +41,7 @@ public sealed class BackupTestService
                     return known;
                 }
 
-                var store = await _stores.OpenFilesAsync(settings, call.Secrets, token);
+                var store = await _stores.OpenFilesAsync(settings, call, token);
                 work = new TestWork(new BackupFile(store, backup), target, options, call, _time);
                 await RunAsync(work, token);
                 var verification = TestVerdict.Of(work);

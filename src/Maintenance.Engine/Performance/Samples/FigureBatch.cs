@@ -50,6 +50,8 @@ internal sealed class FigureBatch(DatabaseSession session)
     }
 
     private Task<bool> ReadAsync(List<(SamplePart Part, string Sql, object[] Parameters, Action<NpgsqlDataReader> Read)> statements, CancellationToken cancellationToken) => session.RunAsync(
+        string.Join("; ", statements.Select(statement => statement.Sql)),
+        _ => $"{statements.Count} figure(s) read",
         async (connection, token) =>
         {
             await using var batch = new NpgsqlBatch(connection);

@@ -89,6 +89,8 @@ internal sealed class ArchiveRanges(DatabaseSession session, ArchiveStatements s
     private async Task PushPagesAsync(ArchiveRange range, CancellationToken cancellationToken)
     {
         var (rows, first, last) = await session.RunAsync(
+            statements.Pages,
+            pages => $"{pages.Item1} row(s)",
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(SqlText.Marked(statements.Pages), connection);

@@ -17,7 +17,7 @@ internal sealed class ArchiveStores
             "Set archiveStore in maintenance.json: a path, or an account and a container.");
         return settings.IsFolder
             ? new FolderFileStore(settings.Path!, settings.Prefix)
-            : new BlobFileStore(await _stores.ContainerAsync(settings, call.Secrets, cancellationToken), settings.Prefix, () => _stores.Forget(settings));
+            : new BlobFileStore(await _stores.ContainerAsync(settings, call, cancellationToken), settings.Prefix, () => _stores.Forget(settings));
     }
 
     /// <summary>Forgets the secrets of a target's store.</summary>

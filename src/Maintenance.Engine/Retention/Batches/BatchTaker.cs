@@ -70,7 +70,7 @@ internal sealed class BatchTaker : IAsyncDisposable
     {
         var outcome = await _work.Watchdog.RunAsync(
             _work.Session,
-            string.Create(CultureInfo.InvariantCulture, $"{_work.Policy.Action} of up to {Size.Rows} rows or blocks of {_work.Facts.Table.QuotedName}, from {(request.At > 0 ? request.At : request.From)}"),
+            statement,
             async (connection, token) =>
             {
                 try
@@ -82,7 +82,8 @@ internal sealed class BatchTaker : IAsyncDisposable
                     throw translated;
                 }
             },
-            cancellationToken);
+            cancellationToken,
+            taken => string.Create(CultureInfo.InvariantCulture, $"{_work.Policy.Action} of {taken.Rows} row(s)"));
         Proof.Add(outcome);
         if (outcome.Rows > 0)
         {
@@ -158,7 +159,6 @@ internal sealed class BatchTaker : IAsyncDisposable
             return known;
         }
 
-        _work.Call.Sink.Verbose($"Preparing on '{_work.Target.Name}': {statement}");
         var command = new NpgsqlCommand(SqlText.Marked(statement), connection);
         foreach (var type in new[] { NpgsqlDbType.Text, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bigint })
         {

@@ -102,6 +102,8 @@ internal sealed class RowBatches : IRowMover
     }
 
     private static Task<(long Left, string? First)> RemainderAsync(RetentionWork work, CancellationToken cancellationToken) => work.Session.RunAsync(
+        work.Statements.Batches.Remainder,
+        remainder => $"{remainder.Item1} row(s) left",
         async (connection, token) =>
         {
             await using var command = new NpgsqlCommand(SqlText.Marked(work.Statements.Batches.Remainder), connection);

@@ -45,6 +45,8 @@ internal static class PartitionProbe
         // Its bounds keep all other rows out.
         (policy.LegalHold is not null || step.Partition.MayHoldAgeless)
         && await session.RunAsync(
+            statements.HasStaying(step.Partition.QuotedName),
+            stays => stays ? "some must stay" : "none",
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(SqlText.Marked(statements.HasStaying(step.Partition.QuotedName)), connection);

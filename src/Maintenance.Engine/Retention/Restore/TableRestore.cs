@@ -74,6 +74,8 @@ internal static class TableRestore
 
     /// <summary>How many rows of an archive table are in the range.</summary>
     public static Task<long> CountAsync(Database.DatabaseSession session, TableRestoreJob job, CancellationToken cancellationToken) => session.RunAsync(
+        $"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}",
+        rows => $"{rows} row(s)",
         async (connection, token) =>
         {
             await using var command = new NpgsqlCommand(SqlText.Marked($"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}"), connection);

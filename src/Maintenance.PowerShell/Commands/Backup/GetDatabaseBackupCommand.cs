@@ -84,7 +84,7 @@ public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet
     public int Count { get; set; } = 1;
 
     /// <summary>
-    /// Only backups taken at this time or later. A time without a zone is local; a TimeSpan means so long ago. Default: all.
+    /// Only backups taken at this time or later. A time without a zone is local; a TimeSpan, or 7d or 12h, means so long ago. Default: all.
     /// A container is then not read whole, where its names carry dates.
     /// </summary>
     [Parameter]

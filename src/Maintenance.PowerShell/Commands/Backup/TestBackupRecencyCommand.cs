@@ -103,6 +103,7 @@ public sealed class TestBackupRecencyCommand : MaintenanceCmdlet
     /// <summary>Backups to judge, from Get-DatabaseBackup.</summary>
     [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [Kept]
     public DatabaseBackup? InputObject { get; set; }
 
     /// <summary>

@@ -78,10 +78,12 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
 {
     private const string PathSet = "Path";
 
-    /// <summary>The backups, from Get-DatabaseBackup.</summary>
+    /// <summary>
+    /// The backups: from Get-DatabaseBackup, also kept in a file meanwhile, or the path of a file or folder, or the name of a backup in the store of the target.
+    /// </summary>
     [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public DatabaseBackup? InputObject { get; set; }
+    public BackupArgument? InputObject { get; set; }
 
     /// <summary>Backups by their files or folders, wherever they are, instead of what a store lists. Taken literally: no wildcards.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true)]
@@ -157,7 +159,7 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     public RecoveryAssertion[] Assertion { get; set; } = [];
 
     /// <summary>
-    /// For a base backup, the moment to recover to. A time without a zone is local; a TimeSpan means so long ago. Default: the end of the
+    /// For a base backup, the moment to recover to. A time without a zone is local; a TimeSpan, or 12h, means so long ago. Default: the end of the
     /// archived write-ahead log.
     /// </summary>
     [Parameter(ParameterSetName = BackupSet)]
@@ -187,21 +189,21 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
         {
             foreach (var path in Path)
             {
-                await TestAsync(() => Engine.BackupTests.FromPath(ResolvePath(path)), path, cancellationToken);
+                await TestAsync(() => Task.FromResult(Engine.BackupTests.FromPath(ResolvePath(path))), path, cancellationToken);
             }
 
             return;
         }
 
-        await TestAsync(() => InputObject!, InputObject!.Name, cancellationToken);
+        await TestAsync(() => FindAsync(InputObject!, cancellationToken), InputObject!.Name, cancellationToken);
     }
 
     // One after the other, and what keeps one from being tested keeps no other.
-    private async Task TestAsync(Func<DatabaseBackup> backup, string item, CancellationToken cancellationToken)
+    private async Task TestAsync(Func<Task<DatabaseBackup>> backup, string item, CancellationToken cancellationToken)
     {
         try
         {
-            var tested = backup();
+            var tested = await backup();
             if (Level >= BackupLevel.Sample && !await ShouldProcessAsync(tested.Name, $"{(Level == BackupLevel.Full ? "Restore" : "Restore a sample of it")} into {Scratch()}, check it there, and remove it again"))
             {
                 return;
@@ -219,6 +221,16 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
         {
             await WriteErrorAsync(exception, item);
         }
+    }
+
+    private Task<DatabaseBackup> FindAsync(BackupArgument argument, CancellationToken cancellationToken)
+    {
+        var target = Target?.Resolve(Session) ?? Session.Current;
+        return argument.FindAsync(
+            ResolvePath(argument.Name),
+            Engine.BackupTests.FromPath,
+            target is null ? null : () => Engine.Backups.ListAsync(target, new BackupQuery(), Call, cancellationToken),
+            cancellationToken);
     }
 
     private string Scratch() => ScratchTarget is { } server ? $"a new database on the server of {server.Name}" : "a scratch server on this machine";

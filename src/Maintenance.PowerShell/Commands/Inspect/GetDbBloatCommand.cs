@@ -57,7 +57,7 @@ namespace Maintenance.Commands;
 public sealed class GetDbBloatCommand : TargetCmdlet
 {
     /// <summary>
-    /// Names of tables, with or without their schema, as in audit.events or "Mixed Case". With a table come its indexes, its TOAST table
+    /// Tables: names, with or without their schema and with wildcards, as in audit.events or "Mixed Case"; OIDs; or rows of a cmdlet, also kept ones. With a table come its indexes, its TOAST table
     /// and its partitions. Default: all tables.
     /// </summary>
     [Parameter(Position = 0)]

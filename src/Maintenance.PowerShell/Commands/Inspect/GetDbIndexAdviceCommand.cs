@@ -61,7 +61,7 @@ public sealed class GetDbIndexAdviceCommand : TargetCmdlet
     [Parameter]
     public IndexVerdict[] Verdict { get; set; } = [IndexVerdict.Drop, IndexVerdict.Create, IndexVerdict.Observe];
 
-    /// <summary>Names of tables whose indexes are judged, with or without their schema. Default: all.</summary>
+    /// <summary>Tables whose indexes are judged: names, with or without their schema and with wildcards, OIDs, or rows of a cmdlet. Default: all.</summary>
     [Parameter]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]

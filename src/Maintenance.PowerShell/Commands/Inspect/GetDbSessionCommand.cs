@@ -85,7 +85,7 @@ public sealed class GetDbSessionCommand : TargetCmdlet
     [Parameter(ParameterSetName = ListSet)]
     public SwitchParameter All { get; set; }
 
-    /// <summary>Looks about ten times a second for so long, at most an hour, and gets whoever blocked or was blocked at any moment. Default: one look.</summary>
+    /// <summary>Looks about ten times a second for so long (10s, 1m or a TimeSpan, at most an hour), and gets whoever blocked or was blocked at any moment. Default: one look.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]

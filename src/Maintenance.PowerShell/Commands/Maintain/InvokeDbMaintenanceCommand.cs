@@ -70,7 +70,7 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
     [Duration]
     public TimeSpan? Window { get; set; }
 
-    /// <summary>When the run must be over; a time without a zone is local. Default: no end but that of -Window.</summary>
+    /// <summary>When the run must be over: a time, which without a zone is local, or 2h for two hours from now. Default: no end but that of -Window.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DeadlineCompleter))]
     [TimeOrIn]
@@ -80,7 +80,7 @@ public sealed class InvokeDbMaintenanceCommand : TargetCmdlet
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>How long anybody may wait for us before the work is cancelled and put off. Default: 1 second.</summary>
+    /// <summary>How long anybody may wait for us before the work is cancelled and put off: a TimeSpan, 500ms or 2s. Default: 1 second.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]

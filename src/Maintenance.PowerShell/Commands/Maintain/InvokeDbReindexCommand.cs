@@ -57,7 +57,7 @@ public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
     private readonly List<TargetArgument> _targets = [];
 
     /// <summary>
-    /// The indexes: names as they are written in the catalogue, OIDs, or objects of Get-DbBloat and Get-DbIndexAdvice. A partitioned index
+    /// The indexes: names as they are written in the catalogue, OIDs, or rows of Get-DbBloat and Get-DbIndexAdvice, also kept ones. A partitioned index
     /// stands for those of its partitions. Tables are left out, since rebuilding does not reclaim rows. Default: what is piped in.
     /// </summary>
     [Parameter(ParameterSetName = IndexSet, Position = 0, ValueFromPipeline = true)]
@@ -67,7 +67,7 @@ public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
     [DbObject]
     public DbObjectReference[]? Index { get; set; }
 
-    /// <summary>Tables of which every b-tree is rebuilt: names, OIDs or objects.</summary>
+    /// <summary>Tables of which every b-tree is rebuilt: names, OIDs or rows of a cmdlet.</summary>
     [Parameter(ParameterSetName = TableSet, Mandatory = true)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]

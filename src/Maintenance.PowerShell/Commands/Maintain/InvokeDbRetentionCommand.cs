@@ -85,7 +85,7 @@ public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public RetentionPolicy[]? Policy { get; set; }
 
-    /// <summary>Only policies for these tables: name, schema.name, or OID; with -TimeColumn, the table of the policy in this call. Default: every policy.</summary>
+    /// <summary>Only policies for these tables: names, schema.name, OIDs, or rows of a cmdlet; with -TimeColumn, the table of the policy in this call. Default: every policy.</summary>
     [Parameter(ParameterSetName = TargetSet, Position = 0)]
     [Parameter(ParameterSetName = PolicySet)]
     [Parameter(ParameterSetName = SingleSet, Position = 0, Mandatory = true)]
@@ -140,7 +140,7 @@ public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    /// <summary>No batch is begun after it, and what still runs is stopped. Default: no end.</summary>
+    /// <summary>No batch is begun after this: a time, or 2h for two hours from now; and what still runs is stopped. Default: no end.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DeadlineCompleter))]
     [TimeOrIn]

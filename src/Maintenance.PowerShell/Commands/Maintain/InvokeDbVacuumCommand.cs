@@ -75,9 +75,10 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
     /// <summary>Tables from another cmdlet, such as Get-DbBloat. A TOAST table stands for its table; an index is left out.</summary>
     [Parameter(ParameterSetName = ObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [Kept]
     public IDbObject? InputObject { get; set; }
 
-    /// <summary>Only these tables: name, schema.name, or OID. Names are taken as they are written. A partitioned table stands for its partitions too. Default: all tables.</summary>
+    /// <summary>Only these tables: names, schema.name, OIDs, or rows of a cmdlet such as Get-DbBloat. Names are taken as they are written. A partitioned table stands for its partitions too. Default: all tables.</summary>
     [Parameter(ParameterSetName = TargetSet, Position = 0)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNullOrEmpty]
@@ -118,7 +119,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
     [ValidateRange(0L, long.MaxValue)]
     public long MinimumDeadRows { get; set; } = VacuumOptions.DefaultMinimumDeadRows;
 
-    /// <summary>Nothing is begun that would not be over by then, and what still runs is stopped. Default: no end.</summary>
+    /// <summary>Nothing is begun that would not be over by then (a time, or 2h for two hours from now), and what still runs is stopped. Default: no end.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DeadlineCompleter))]
     [TimeOrIn]
@@ -142,7 +143,7 @@ public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter IncludeSystem { get; set; }
 
-    /// <summary>Shared buffers that one VACUUM may use, in bytes, 128kB to 16GB; PostgreSQL 16 and later. Default: what the server says.</summary>
+    /// <summary>Shared buffers that one VACUUM may use, in bytes or as text such as 256MB, 128kB to 16GB; PostgreSQL 16 and later. Default: what the server says.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SizeCompleter))]
     [ByteSize]

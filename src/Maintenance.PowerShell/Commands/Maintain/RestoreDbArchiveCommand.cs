@@ -71,7 +71,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [ValidateNotNullOrEmpty]
     public TargetArgument[]? Target { get; set; }
 
-    /// <summary>The table whose archived rows come back: name, schema.name, or OID. Default: the one whose retention policy fills -ArchiveTable.</summary>
+    /// <summary>The table whose archived rows come back: name, schema.name, OID, or a row of a cmdlet. Default: the one whose retention policy fills -ArchiveTable.</summary>
     [Parameter(ParameterSetName = TableSet, Position = 0, Mandatory = true)]
     [Parameter(ParameterSetName = ArchiveTableSet, Position = 0)]
     [ArgumentCompleter(typeof(TableCompleter))]
@@ -79,7 +79,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [DbObject]
     public DbObjectReference[]? Table { get; set; }
 
-    /// <summary>The archive table, where no retention policy names it.</summary>
+    /// <summary>The archive table, where no retention policy names it: name, schema.name, OID, or a row of a cmdlet.</summary>
     [Parameter(ParameterSetName = ArchiveTableSet, Mandatory = true)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNull]
@@ -102,9 +102,10 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     /// <summary>What Invoke-DbRetention has archived.</summary>
     [Parameter(ParameterSetName = ObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [Kept]
     public RetentionResult? InputObject { get; set; }
 
-    /// <summary>The table that the rows come back into; it must exist. Default: the table that they left.</summary>
+    /// <summary>The table that the rows come back into, named in the same ways (name, OID or row); it must exist. Default: the table that they left.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TableCompleter))]
     [ValidateNotNull]
@@ -117,7 +118,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [TimeOrAgo]
     public DateTimeOffset? From { get; set; }
 
-    /// <summary>Only rows before this time, given in the same way. Default: no limit.</summary>
+    /// <summary>Only rows before this time, given in the same way, such as '100d'. Default: no limit.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(AgeCompleter))]
     [TimeOrAgo]
@@ -152,7 +153,7 @@ public sealed class RestoreDbArchiveCommand : MaintenanceCmdlet
     [Parameter]
     public SwitchParameter Verify { get; set; }
 
-    /// <summary>Nothing is begun after it, and what still runs is stopped. Default: no end.</summary>
+    /// <summary>Nothing is begun after this: a time, or 2h for two hours from now; and what still runs is stopped. Default: no end.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DeadlineCompleter))]
     [TimeOrIn]

@@ -51,6 +51,7 @@ public sealed class StopDbSessionCommand : MaintenanceCmdlet
     /// <summary>Sessions, from Get-DbSession.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = SessionSet)]
     [ValidateNotNullOrEmpty]
+    [Kept]
     public DbSession[]? InputObject { get; set; }
 
     /// <summary>Numbers of server processes. They are stopped even if they are victims of others.</summary>

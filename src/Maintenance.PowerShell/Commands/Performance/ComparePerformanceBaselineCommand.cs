@@ -58,6 +58,7 @@ public sealed class ComparePerformanceBaselineCommand : MaintenanceCmdlet
     /// <summary>Baselines to compare with, from Update-PerformanceBaseline. Default: of each source the newest of the history that ends before the compared time; where none does, the newest.</summary>
     [Parameter(ParameterSetName = BaselineSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [Kept]
     public PerformanceBaseline[] Baseline { get; set; } = [];
 
     /// <summary>Compares with the newest baseline that was measured at or before this time, or so long ago: a date, 30d or a TimeSpan. Default: any.</summary>

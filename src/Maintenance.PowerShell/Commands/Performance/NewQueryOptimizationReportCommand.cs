@@ -47,6 +47,7 @@ public sealed class NewQueryOptimizationReportCommand : MaintenanceCmdlet
     /// <summary>What would help or was done, from Optimize-DbQuery. Default: it is found out.</summary>
     [Parameter(ParameterSetName = RecommendationSet, Mandatory = true, ValueFromPipeline = true)]
     [AllowEmptyCollection]
+    [Kept]
     public QueryRecommendation[]? InputObject { get; set; }
 
     /// <summary>The file; its extension says how it is written. Default: none.</summary>

@@ -76,6 +76,7 @@ public sealed class OptimizeDbQueryCommand : ConcurrentWorkCmdlet
     /// <summary>The statements, from Get-DbSlowQuery. Default: those that take most of the time of the database.</summary>
     [Parameter(ParameterSetName = QuerySet, Mandatory = true, ValueFromPipeline = true)]
     [AllowEmptyCollection]
+    [Kept]
     public SlowQuery[]? InputObject { get; set; }
 
     /// <summary>The maintained systems: names of connected targets, or targets. Default: the one connected last, or that of the piped statements.</summary>

@@ -68,6 +68,7 @@ public sealed class ExportMaintenanceScheduleCommand : MaintenanceCmdlet
     /// <summary>What is scheduled, from Get-MaintenanceSchedule. Default: all that is enabled of the target.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = TaskSet)]
     [ValidateNotNull]
+    [Kept]
     public ScheduledTask[] InputObject { get; set; } = [];
 
     /// <summary>The maintained systems: names of connected targets, or targets. Default: the one connected last.</summary>

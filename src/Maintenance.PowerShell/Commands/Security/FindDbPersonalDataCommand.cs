@@ -48,7 +48,7 @@ namespace Maintenance.Commands;
 [OutputType(typeof(DbPersonalData))]
 public sealed class FindDbPersonalDataCommand : TargetCmdlet
 {
-    /// <summary>Names of tables, with or without their schema; wildcards are * and ?. A partitioned table stands for its partitions. Default: all tables.</summary>
+    /// <summary>Tables: names, with or without their schema, where wildcards are * and ?; OIDs; or rows of a cmdlet. A partitioned table stands for its partitions. Default: all tables.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TableCompleter))]

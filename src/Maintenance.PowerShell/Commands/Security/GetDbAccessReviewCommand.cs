@@ -57,7 +57,7 @@ public sealed class GetDbAccessReviewCommand : TargetCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Role { get; set; } = ["*"];
 
-    /// <summary>After how long without activity a role, or an account of the application, is inactive: more than nothing, at most 3650 days. Default: security.inactiveAfter of the configuration, else 90 days.</summary>
+    /// <summary>After how long without activity a role, or an account of the application, is inactive, such as 30d: more than nothing, at most 3650 days. Default: security.inactiveAfter of the configuration, else 90 days.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]

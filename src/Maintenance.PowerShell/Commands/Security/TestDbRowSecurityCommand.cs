@@ -48,7 +48,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
     // One file says what is expected of one database.
     private string? _generated;
 
-    /// <summary>Tables and views, as name or schema.name. Default: all.</summary>
+    /// <summary>Tables and views: name or schema.name, OIDs, or rows of a cmdlet. Default: all.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(TableCompleter))]
     [SupportsWildcards]
@@ -95,7 +95,7 @@ public sealed class TestDbRowSecurityCommand : TargetCmdlet
     [ValidateRange(1, 1000)]
     public int SampleSize { get; set; } = 20;
 
-    /// <summary>How long the attempts of one subject with one table may take. Default: 10 seconds.</summary>
+    /// <summary>How long the attempts of one subject with one table may take: a TimeSpan, 10s or 1m. Default: 10 seconds.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Duration]

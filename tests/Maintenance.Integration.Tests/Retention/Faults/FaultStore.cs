@@ -147,7 +147,7 @@ internal sealed class FaultContainer : FaultStore
     public FaultContainer(MaintenanceSandbox azurite)
     {
         _settings = azurite.Target.ArchiveStore!;
-        _connectionString = new NetworkCredential("", _settings.ConnectionString!.Given).Password;
+        _connectionString = new NetworkCredential("", _settings.ConnectionString!.ToSecureString()).Password;
         _proxy = new BreakableProxy(_settings.ServiceUri!.Port);
     }
 

@@ -50,10 +50,10 @@ internal sealed class ExampleWorld : IDisposable
 
         Set("PGPORT", $"{_sandbox.Port}");
         Set("PGPASSWORD", Plain(_sandbox.Password));
-        Set("SUPABASE_SERVICE_ROLE_KEY", Plain(_sandbox.Target.Functions!.BearerToken!.Given!));
+        Set("SUPABASE_SERVICE_ROLE_KEY", Plain(_sandbox.Target.Functions!.BearerToken!.ToSecureString()));
         foreach (var (channel, variable) in new[] { ("Default", "SLACK_WEBHOOK_URL"), ("Emergency", "SLACK_EMERGENCY_WEBHOOK"), ("Security", "SECURITY_SLACK_WEBHOOK") })
         {
-            Set(variable, Plain(_sandbox.Target.Channels[channel].Webhook.Given!));
+            Set(variable, Plain(_sandbox.Target.Channels[channel].Webhook.ToSecureString()));
         }
 
         Set("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential");
