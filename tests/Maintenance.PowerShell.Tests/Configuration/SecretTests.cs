@@ -140,7 +140,7 @@ public sealed class SecretTests(SandboxFixture fixture) : IDisposable
             Connect-MaintenanceTarget -Path '{{_folder.File}}'
             $thread -eq [Environment]::CurrentManagedThreadId
             """,
-            ("secret", fixture.Sandbox.Password));
+            ("secret", fixture.Sandbox.Password.ToSecureString()));
         Assert.Equal("t", output[0].ToString());
         Assert.Equal(true, output[1].BaseObject);
     }
