@@ -144,12 +144,12 @@ internal sealed class AgentBench : IAsyncDisposable
         ? [.. Directory.GetFiles(Path.Combine(_folder.Path, "maintenance", "logs", "agent")).SelectMany(Lines).Where(line => line.GetProperty("event").GetString() == @event)]
         : [];
 
-    public static Task Eventually(Func<Task<bool>> isSo, string what, int seconds = 60) => Eventually(isSo, () => Task.FromResult(what), seconds);
+    public static Task Eventually(Func<Task<bool>> isSo, string what, int seconds = 180) => Eventually(isSo, () => Task.FromResult(what), seconds);
 
     /// <param name="isSo">What is waited for.</param>
     /// <param name="what">What to say if it does not come.</param>
     /// <param name="seconds">How long to wait.</param>
-    public static async Task Eventually(Func<Task<bool>> isSo, Func<Task<string>> what, int seconds = 60)
+    public static async Task Eventually(Func<Task<bool>> isSo, Func<Task<string>> what, int seconds = 180)
     {
         var began = Stopwatch.GetTimestamp();
         while (!await isSo())

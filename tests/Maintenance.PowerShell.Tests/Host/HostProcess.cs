@@ -7,7 +7,7 @@ namespace Maintenance.ModuleTests.Host;
 internal sealed class HostProcess : IDisposable
 {
     // Generous: it only matters when something hangs, and machines that test are busy.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

@@ -4,7 +4,9 @@ using System.Xml.Linq;
 
 namespace Maintenance.ModuleTests.Maintain;
 
-/// <summary>Get-DbSession and Stop-DbSession, as people use them.</summary>
+/// <summary>Get-DbSession and Stop-DbSession, as people use them. They run alone: whoever reads all tables of the shared sandbox waits for the one that they lock.</summary>
+[Collection(nameof(SessionCmdletTests))]
+[CollectionDefinition(nameof(SessionCmdletTests), DisableParallelization = true)]
 public sealed class SessionCmdletTests : IDisposable
 {
     private readonly ModuleRunspace _session = new();
