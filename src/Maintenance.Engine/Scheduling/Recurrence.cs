@@ -60,7 +60,29 @@ internal sealed class Recurrence
         TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out var zone) && (zone.HasIanaId || timeZone == "UTC");
 
     /// <summary>The first time after another; null if there is none.</summary>
-    public DateTimeOffset? Next(DateTimeOffset after) => _expression.GetNextValidTimeAfter(after)?.ToUniversalTime();
+    public DateTimeOffset? Next(DateTimeOffset after)
+    {
+        var next = _expression.GetNextValidTimeAfter(after)?.ToUniversalTime();
+        return next is { } time && IsRepeated(time) ? Next(time) : next;
+    }
+
+    // Who asks within the hour that comes twice is told of the second time, though the first has counted: whether both count is what those say who ask before.
+    private bool IsRepeated(DateTimeOffset time)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, Zone).DateTime;
+        if (!Zone.IsAmbiguousTime(local))
+        {
+            return false;
+        }
+
+        DateTimeOffset? at = new DateTimeOffset(local, Zone.GetAmbiguousTimeOffsets(local).Max());
+        while (at < time)
+        {
+            at = _expression.GetNextValidTimeAfter(at.Value);
+        }
+
+        return at != time;
+    }
 
     /// <summary>The times after one and up to another, in their order.</summary>
     public IEnumerable<DateTimeOffset> Between(DateTimeOffset after, DateTimeOffset until)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Maintenance.Engine.Scheduling;
 
 namespace Maintenance.Engine.Tests.Scheduling;
@@ -52,6 +53,14 @@ public sealed class RecurrenceTests
     public void A_time_of_day_that_comes_twice_counts_once() => Assert.Equal(
         [Time("2026-10-24T00:30Z"), Time("2026-10-25T00:30Z"), Time("2026-10-26T01:30Z")],
         Recurrence.Parse("30 2 * * *", "Europe/Berlin").Between(Time("2026-10-24T00:00Z"), Time("2026-10-26T12:00Z")));
+
+    // 02:59 in Berlin was at 00:59 UTC, and the clocks show it again at 01:59 UTC.
+    [Theory]
+    [InlineData("59 2 * * *", "2027-11-01T01:59:00Z")]
+    [InlineData("59 2 * * FRI-MON", "2027-11-01T01:59:00Z")]
+    [InlineData("59 * * * *", "2027-10-31T01:59:00Z")]
+    public void Who_asks_between_the_two_hears_the_second_only_where_both_count(string cron, string next) =>
+        Assert.Equal(DateTimeOffset.Parse(next, CultureInfo.InvariantCulture), Recurrence.Parse(cron, "Europe/Berlin").Next(new DateTimeOffset(2027, 10, 31, 1, 0, 0, TimeSpan.Zero)));
 
     [Fact]
     public void What_comes_every_half_hour_comes_so_through_the_hour_that_comes_twice() => Assert.Equal(
