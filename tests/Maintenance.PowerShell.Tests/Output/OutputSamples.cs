@@ -8,7 +8,7 @@ namespace Maintenance.ModuleTests.Output;
 /// What the cmdlets give on the sandbox, and what is in it: a few objects of each type, collected once; and one made here of each type that no
 /// cmdlet gave.
 /// </summary>
-public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
+public sealed class OutputSamples : IDisposable
 {
     private const int Enough = 3;
 
@@ -38,51 +38,51 @@ public sealed class OutputSamples(SandboxFixture fixture) : IDisposable
         Stop-DbSession -ProcessId 999999 -WhatIf
         """;
 
-    private readonly Lazy<(ModuleRunspace Runspace, MaintenanceSandbox Sandbox, IReadOnlyList<object> Objects, IReadOnlyList<string> Verbose)> _collected = new(() => Collect(fixture));
+    // It has a past. Not all who ask for it ask for what is collected.
+    private readonly Lazy<(ModuleRunspace Runspace, MaintenanceSandbox Sandbox)> _running = new(() => SandboxFixture.Start("-Scale 0.02 -History 20d -Name output -WarningAction Ignore"));
+    private readonly Lazy<(IReadOnlyList<object> Objects, IReadOnlyList<string> Verbose)> _collected;
 
-    internal ModuleRunspace Runspace => _collected.Value.Runspace;
+    public OutputSamples() => _collected = new(Collect);
+
+    internal ModuleRunspace Runspace => _running.Value.Runspace;
 
     /// <summary>The sandbox that they are of.</summary>
-    public MaintenanceSandbox Sandbox => _collected.Value.Sandbox;
+    public MaintenanceSandbox Sandbox => _running.Value.Sandbox;
 
     /// <summary>The objects, by type.</summary>
     public IEnumerable<IGrouping<Type, object>> ByType => _collected.Value.Objects.GroupBy(item => item.GetType());
 
     /// <summary>The password of the sandbox.</summary>
-    public string Password => new NetworkCredential("", _collected.Value.Sandbox.Password).Password;
+    public string Password => new NetworkCredential("", Sandbox.Password).Password;
 
     /// <summary>What the cmdlets told meanwhile.</summary>
     public IReadOnlyList<string> Verbose => _collected.Value.Verbose;
 
     public void Dispose()
     {
-        if (_collected.IsValueCreated)
+        if (_running.IsValueCreated)
         {
-            Runspace.Invoke("$sandbox | Stop-MaintenanceSandbox -Confirm:$false", ("sandbox", _collected.Value.Sandbox));
+            Runspace.Invoke("$sandbox | Stop-MaintenanceSandbox -Confirm:$false", ("sandbox", Sandbox));
             Runspace.Dispose();
         }
     }
 
-    private static (ModuleRunspace, MaintenanceSandbox, IReadOnlyList<object>, IReadOnlyList<string>) Collect(SandboxFixture fixture)
+    private (IReadOnlyList<object>, IReadOnlyList<string>) Collect()
     {
-        // Tells whether there is a server at all; this one has a past, and belongs to this runspace.
-        _ = fixture.Sandbox;
-        var runspace = new ModuleRunspace();
-        var sandbox = (MaintenanceSandbox)runspace.Invoke("Start-MaintenanceSandbox -PostgresVersion 15 -Scale 0.02 -History 20d -Name output -WarningAction Ignore").Single().BaseObject;
-        var result = runspace.Run($"$VerbosePreference = 'Continue'\n{Commands}");
+        var result = Runspace.Run($"$VerbosePreference = 'Continue'\n{Commands}");
         Assert.True(result.Terminating is null, result.Terminating?.ToString());
-        runspace.Run("$VerbosePreference = 'SilentlyContinue'; $Error.Clear()");
+        Runspace.Run("$VerbosePreference = 'SilentlyContinue'; $Error.Clear()");
         var counts = new Dictionary<Type, int>();
         var objects = new List<object>();
-        Visit(sandbox, counts, objects);
+        Visit(Sandbox, counts, objects);
         foreach (var item in result.Output.OfType<PSObject>())
         {
             Visit(item.BaseObject, counts, objects);
         }
 
-        var given = runspace.Invoke("(Get-Command -Module Maintenance -CommandType Cmdlet).OutputType.Type").Select(type => (Type)type.BaseObject);
+        var given = Runspace.Invoke("(Get-Command -Module Maintenance -CommandType Cmdlet).OutputType.Type").Select(type => (Type)type.BaseObject);
         objects.AddRange(BuiltOutput.Closure(given).Where(type => !counts.ContainsKey(type)).Select(BuiltOutput.Make));
-        return (runspace, sandbox, objects, result.Verbose);
+        return (objects, result.Verbose);
     }
 
     private static void Visit(object item, Dictionary<Type, int> counts, List<object> objects)

@@ -73,17 +73,21 @@ internal static class TableRestore
     }
 
     /// <summary>How many rows of an archive table are in the range.</summary>
-    public static Task<long> CountAsync(Database.DatabaseSession session, TableRestoreJob job, CancellationToken cancellationToken) => session.RunAsync(
-        $"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}",
-        rows => $"{rows} row(s)",
-        async (connection, token) =>
-        {
-            await using var command = new NpgsqlCommand(SqlText.Marked($"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}"), connection);
-            command.Parameters.Add(new() { Value = job.Limits.From });
-            command.Parameters.Add(new() { Value = job.Limits.To });
-            return (long)(await command.ExecuteScalarAsync(token))!;
-        },
-        cancellationToken);
+    public static Task<long> CountAsync(Database.DatabaseSession session, TableRestoreJob job, CancellationToken cancellationToken)
+    {
+        var sql = $"SELECT count(*) FROM {job.Archive.QuotedName} WHERE {InRange(job)}";
+        return session.RunAsync(
+            sql,
+            rows => $"{rows} row(s)",
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(SqlText.Marked(sql), connection);
+                command.Parameters.Add(new() { Value = job.Limits.From });
+                command.Parameters.Add(new() { Value = job.Limits.To });
+                return (long)(await command.ExecuteScalarAsync(token))!;
+            },
+            cancellationToken);
+    }
 
     private static async Task<Moved?> BatchAsync(RestoreWork work, TableRestoreJob job, NpgsqlConnection connection, string from, string to, CancellationToken cancellationToken)
     {
