@@ -222,12 +222,7 @@ public sealed class RepairProgramTests : IDisposable
     private string Script(string name, string body)
     {
         var path = Path.Combine(_folder, name);
-        File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        ShellScript.Write(path, $"#!/bin/sh\n{body}\n");
         return path;
     }
 

@@ -407,7 +407,7 @@ public sealed class DumpTests(SandboxFixture servers) : IAsyncLifetime
     {
         Assert.Equal(MaintenanceErrorCode.ProgramNotFound, (await FailureAsync(() => Scene.DumpAsync(new BackupOptions { PostgresPath = Scene.StorePath }))).Code);
         var old = Scene.Program("");
-        await File.WriteAllTextAsync(Path.Combine(old, "pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.5'\n", Token);
+        ShellScript.Write(Path.Combine(old, "pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.5'\n");
         var failure = await FailureAsync(() => Scene.DumpAsync(new BackupOptions { PostgresPath = old }));
         Assert.Equal(MaintenanceErrorCode.ProgramNotFound, failure.Code);
         Assert.Contains("13.5", failure.Message, StringComparison.Ordinal);

@@ -14,15 +14,7 @@ internal sealed class TemporaryFolder : IDisposable
     public string Path { get; } = Directory.CreateTempSubdirectory("maintenance-test-").FullName;
 
     /// <summary>Writes a program.</summary>
-    public void Write(string name, string text)
-    {
-        var path = System.IO.Path.Combine(Path, name);
-        File.WriteAllText(path, text);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        }
-    }
+    public void Write(string name, string text) => ShellScript.Write(System.IO.Path.Combine(Path, name), text);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

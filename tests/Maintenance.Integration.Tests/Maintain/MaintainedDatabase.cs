@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Maintenance.Engine;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
@@ -56,12 +57,20 @@ internal sealed class MaintainedDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes the server count what this connection has done, and waits for autovacuum to look away: a snapshot of its workers in the catalogues of this database, or of
-    /// its launcher, which belongs to none, in the list of databases, would hold dead rows back.
+    /// Makes the server count what this connection has done, and waits for others to look away: a snapshot of an autovacuum worker in the catalogues of this database, or of
+    /// what belongs to none (the launcher in the list of databases, whoever is about to connect), would hold dead rows back. Such a snapshot is as old as the oldest transaction
+    /// that writes in any database, which is why those of before have to end first; one that the test itself holds open does not, and is not waited for any longer.
     /// </summary>
     public async Task CountAsync()
     {
         await Admin.ExecuteAsync("SELECT pg_stat_force_next_flush()");
+        var now = await Admin.ScalarAsync<string>("SELECT pg_current_xact_id()::text");
+        var since = Stopwatch.StartNew();
+        while (since.Elapsed < TimeSpan.FromSeconds(5) && !await Admin.ScalarAsync<bool>($"SELECT pg_snapshot_xmin(pg_current_snapshot()) >= '{now}'::xid8"))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
         await UntilAsync("""
             NOT EXISTS (SELECT FROM pg_stat_activity
                 WHERE (datname = current_database() AND backend_type = 'autovacuum worker') OR (backend_type = 'autovacuum launcher' AND backend_xmin IS NOT NULL))
@@ -96,7 +105,6 @@ internal sealed class MaintainedDatabase : IAsyncDisposable
     public async Task<IReadOnlyList<DbAction>> HistoryAsync() => await Engine.History.StoreOf(Target, Calls.Silent())!
         .ReadActionsAsync(Target.Name, DateTimeOffset.MinValue, 100, TestContext.Current.CancellationToken);
 
-    /// <summary>Waits until a condition that a query tells holds.</summary>
     /// <summary>Reads a table until the server has pruned it on the way, which it does not while anybody might still see the dead rows.</summary>
     public async Task PruneAsync(string table)
     {
@@ -105,6 +113,7 @@ internal sealed class MaintainedDatabase : IAsyncDisposable
         await UntilAsync($"(SELECT count(v) FROM {table}) > 0 AND EXISTS (SELECT FROM heap_page_items(get_raw_page('{table}', 0)) WHERE lp_flags = 3)");
     }
 
+    /// <summary>Waits until a condition that a query tells holds.</summary>
     public async Task UntilAsync(string condition)
     {
         await using var observer = await OpenAsync();

@@ -39,12 +39,7 @@ public sealed class NewerDumpTests : IAsyncDisposable
         var path = Path.Combine(_root.FullName, "app.dump");
         await File.WriteAllBytesAsync(path, new ArchiveWriter(form).Header().Number(0).ToArray(), TestContext.Current.CancellationToken);
         var script = Path.Combine(_root.CreateSubdirectory("bin").FullName, "pg_restore");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\necho 'pg_restore (PostgreSQL) {program}'\n", TestContext.Current.CancellationToken);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        ShellScript.Write(script, $"#!/bin/sh\necho 'pg_restore (PostgreSQL) {program}'\n");
         var options = new BackupTestOptions { Level = level, PostgresPath = Path.GetDirectoryName(script), ScratchPath = _root.FullName };
         return await _engine.BackupTests.TestAsync(_engine.BackupTests.FromPath(path), null, options, Calls.Silent(), TestContext.Current.CancellationToken);
     }
