@@ -64,6 +64,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         command.Parameters.Add(new() { Value = Milliseconds(options.LockTimeout) });
         command.Parameters.Add(new() { Value = Milliseconds(options.StatementTimeout ?? TimeSpan.Zero) });
         command.Parameters.Add(new() { Value = Milliseconds(options.IdleInTransactionTimeout) });
+        command.Parameters.Add(new() { Value = options.MayCompile });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         ServerVersionNumber = reader.GetInt32(5);

@@ -10,4 +10,10 @@ internal sealed record SessionOptions(string Task, TimeSpan? StatementTimeout = 
 
     /// <summary>How long an open transaction may do nothing before the server ends it.</summary>
     public TimeSpan IdleInTransactionTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Whether the server may compile statements (jit). Ours it need not: questions about the catalogue look expensive to the planner, and compiling
+    /// them takes many times what they take themselves. Whoever measures statements of the application leaves it as the application has it.
+    /// </summary>
+    public bool MayCompile { get; init; }
 }

@@ -1,4 +1,7 @@
 using Maintenance.Engine.Database;
+using Maintenance.Engine.History;
+using Maintenance.Engine.Maintain;
+using Maintenance.Engine.Performance.Optimize;
 using Maintenance.IntegrationTests.Infrastructure;
 using Npgsql;
 
@@ -26,6 +29,27 @@ public sealed class SessionTests(SandboxFixture fixture) : IAsyncDisposable
         Assert.Equal(major, session.MajorVersion);
         Assert.False(session.IsPooled);
         Assert.False(session.IsStandby);
+    }
+
+    [Fact]
+    public async Task Statements_of_ours_are_not_compiled_and_those_that_are_measured_for_the_application_as_its_are()
+    {
+        var sandbox = await fixture.PostgresAsync(15);
+        Assert.Equal("off", await JitAsync(new SessionOptions("Test")));
+        Assert.Equal("on", await JitAsync(new SessionOptions("Test") { MayCompile = true }));
+        Assert.Equal("off", await JitAsync(new SessionOptions("Test")));
+
+        var history = new HistoryService(_connector, TimeProvider.System);
+        await using var run = await BuildRun.StartAsync(
+            _connector, sandbox.Target, new OptimizationOptions(), Calls.Silent(), new ActionHistory(history, TimeProvider.System), TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var measuring = await run.OpenAsync("", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.Equal("on", await measuring.Connection.ScalarAsync<string>("SHOW jit"));
+
+        async Task<string> JitAsync(SessionOptions options)
+        {
+            await using var session = await OpenAsync(sandbox.Target, options);
+            return await session.Connection.ScalarAsync<string>("SHOW jit");
+        }
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal sealed class BuildRun : IAsyncDisposable
     /// <summary>Opens a session of ours.</summary>
     public async Task<DatabaseSession> OpenAsync(string what, TimeSpan lockTimeout, CancellationToken cancellationToken)
     {
-        var session = await _connector.OpenAsync(Target, new SessionOptions($"{OptimizationService.TaskName}{what}") { LockTimeout = lockTimeout }, Call, cancellationToken);
+        var session = await _connector.OpenAsync(Target, new SessionOptions($"{OptimizationService.TaskName}{what}") { LockTimeout = lockTimeout, MayCompile = true }, Call, cancellationToken);
         await session.QueryAsync("Maintain/Sql/LiftLimits.sql", row => row.GetString(0), cancellationToken);
         _ours[session.Connection.ProcessID] = "";
         return session;
