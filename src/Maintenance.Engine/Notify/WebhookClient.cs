@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Maintenance.Engine.Configuration;
@@ -44,7 +45,7 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
         }
 
         return await ResiliencePipelines.Webhook(time, deadline, call.Sink)
-            .ExecuteAsync(async _ => await OnceAsync(channel, settings, address, payload, key, deadline), deadline.Token);
+            .ExecuteAsync(async _ => await TellAsync(channel, call.Sink, () => OnceAsync(channel, settings, address, payload, key, deadline)), deadline.Token);
     }
 
     public void Dispose() => _client.Dispose();
@@ -53,6 +54,15 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
         Uri.TryCreate(secret.Trim(), UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
             ? address
             : throw Error(MaintenanceErrorCode.NotificationRejected, channel, $"what {settings.Webhook} holds is no web address", "Copy the address of the webhook again.");
+
+    private async Task<WebhookAttempt> TellAsync(string channel, IMaintenanceSink sink, Func<Task<WebhookAttempt>> post)
+    {
+        var began = time.GetTimestamp();
+        var attempt = await post();
+        sink.Verbose(FormattableString.Invariant(
+            $"POST to the webhook of {channel}: {attempt.StatusCode?.ToString(CultureInfo.InvariantCulture) ?? attempt.Error?.Code.ToString()} ({time.GetElapsedTime(began).TotalMilliseconds:0.#} ms)."));
+        return attempt;
+    }
 
     private async Task<WebhookAttempt> OnceAsync(string channel, ChannelSettings settings, Uri address, string payload, Guid key, Deadline deadline)
     {
