@@ -37,6 +37,11 @@ internal static class HelpCheck
                 $"{cmdlet.ClassName} ({cmdlet.Name}) has {whole} examples with <code> and <para>; {LeastExamples} are the least.");
         }
 
+        if (cmdlet.Links.All(link => link.Address is not null))
+        {
+            yield return Problem(cmdlet.ClassName, $"{cmdlet.ClassName} ({cmdlet.Name}) has no <seealso cref>: which cmdlet to look at next.");
+        }
+
         foreach (var parameter in cmdlet.Parameters.Where(parameter => parameter.Description.Count == 0))
         {
             yield return Problem(parameter.ClassName, $"{parameter.ClassName}.{parameter.Name} has no <summary>: effect, unit and default of -{parameter.Name}.");

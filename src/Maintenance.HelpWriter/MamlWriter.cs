@@ -88,8 +88,11 @@ internal static class MamlWriter
         new XElement(Dev + "code", example.Code),
         new XElement(Dev + "remarks", Paragraphs(example.Remarks), new XElement(Maml + "para")));
 
+    // The first uri would be what Get-Help -Online opens, and these pages are others'.
     private static XElement Link(LinkHelp link) => new(
-        Maml + "navigationLink", new XElement(Maml + "linkText", link.Text), new XElement(Maml + "uri", link.Address));
+        Maml + "navigationLink",
+        new XElement(Maml + "linkText", link.Address is null ? link.Text : $"{link.Text}: {link.Address}"),
+        new XElement(Maml + "uri"));
 
     private static XElement Description(IEnumerable<Paragraph> paragraphs, params string[] more) => new(
         Maml + "description", Paragraphs(paragraphs), more.Select(text => new XElement(Maml + "para", text)));

@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace Maintenance.Engine.Reporting;
 
-/// <summary>Writes a report as JSON. Rows are objects with the columns as names; the shape is documented in docs/reports.md.</summary>
+/// <summary>Writes a report as JSON. Rows are objects with the columns as names; the shape is documented in docs/artifacts.md.</summary>
 internal static class JsonReportWriter
 {
     public static string Write(Report report, DateTimeOffset now)

@@ -9,7 +9,7 @@ internal sealed partial class DocumentCheck(RepositoryFacts facts)
 {
     // Cmdlets that texts may name and that neither this module nor PowerShell itself brings.
     private static readonly string[] OfOtherModules =
-        ["Connect-AzAccount", "Install-PSResource", "Publish-PSResource", "Set-Secret", "Get-Secret", "Register-SecretVault", "Set-SecretVaultDefault"];
+        ["Connect-AzAccount", "Install-PSResource", "Publish-PSResource", "Register-PSResourceRepository", "Set-Secret", "Get-Secret", "Register-SecretVault", "Set-SecretVaultDefault"];
 
     // Words of other programs, and made-up ones, that stand nowhere in the source.
     private static readonly string[] OfOthers = ["AZURE_AUTHORITY_HOST", "log_min_duration_statement", "nosemgrep", "pg_upgrade", "xxxxxxxx"];

@@ -165,7 +165,7 @@ public sealed class HelpWriterTests : IDisposable
 
         Assert.Equal(["Maintenance.ModuleTests.Help.Samples.SampleItem"], help.Texts("inputTypes", "inputType", "type", "name"));
         Assert.Equal(["Maintenance.ModuleTests.Help.Samples.SampleItem", "System.String"], help.Texts("returnValues", "returnValue", "type", "name"));
-        Assert.Equal(["All about samples", "Remove-Sample"], help.Texts("relatedLinks", "navigationLink", "linkText"));
+        Assert.Equal(["All about samples: https://example.org/samples", "Remove-Sample"], help.Texts("relatedLinks", "navigationLink", "linkText"));
     }
 
     [Theory]
@@ -200,11 +200,13 @@ public sealed class HelpWriterTests : IDisposable
                 "NewSampleCommand.cs : error HELP001: NewSampleCommand (New-Sample) has no <remarks>",
                 "NewSampleCommand.cs : error HELP001: NewSampleCommand (New-Sample) has no single paragraph of its <remarks> that says",
                 "NewSampleCommand.cs : error HELP001: NewSampleCommand (New-Sample) has 1 examples with <code> and <para>; 3 are the least.",
+                "NewSampleCommand.cs : error HELP001: NewSampleCommand (New-Sample) has no <seealso cref>",
                 "NewSampleCommand.cs : error HELP001: NewSampleCommand.Count has no sentence \"Default",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has no <summary>",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has no <remarks>",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has no single paragraph of its <remarks> that says",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has 0 examples with <code> and <para>; 3 are the least.",
+                "SetSampleCommand.cs : error HELP001: SetSampleCommand (Set-Sample) has no <seealso cref>",
                 "SetSampleCommand.cs : error HELP001: SetSampleCommand.Value has no <summary>",
             ],
             problems.Select(problem => problem.Split(": ") is [var file, var error, var text, ..] ? $"{file}: {error}: {text}" : problem));

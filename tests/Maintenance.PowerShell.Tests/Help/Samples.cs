@@ -95,6 +95,7 @@ public sealed class GetSampleCommand : SampleCmdlet<SampleItem>
 /// <example><code>Remove-Sample</code><para>One.</para></example>
 /// <example><code>Remove-Sample -WhatIf</code><para>Two.</para></example>
 /// <example><code>Remove-Sample -Kind Old</code><para>Three.</para></example>
+/// <seealso cref="GetSampleCommand"/>
 [Cmdlet(VerbsCommon.Remove, "Sample", SupportsShouldProcess = true, DefaultParameterSetName = "Some")]
 public sealed class RemoveSampleCommand : PSCmdlet
 {

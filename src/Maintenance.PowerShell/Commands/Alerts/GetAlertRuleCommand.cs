@@ -33,6 +33,8 @@ namespace Maintenance.Commands;
 /// <code>Get-SystemHealth | Test-AlertRule -Rule (Get-AlertRule *_critical)</code>
 /// <para>Looks at some of the rules only as far as they are changed: the others hold all the same. -Name restricts what is looked at.</para>
 /// </example>
+/// <seealso cref="TestAlertRuleCommand"/>
+/// <seealso cref="GetMaintenanceHistoryCommand"/>
 [Cmdlet(VerbsCommon.Get, "AlertRule")]
 [OutputType(typeof(AlertRule), typeof(AlertSilence))]
 public sealed class GetAlertRuleCommand : MaintenanceCmdlet

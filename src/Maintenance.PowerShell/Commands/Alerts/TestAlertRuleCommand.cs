@@ -55,6 +55,9 @@ namespace Maintenance.Commands;
 /// <code>Test-AlertRule -EndSilence db_connections*</code>
 /// <para>Ends that silence now.</para>
 /// </example>
+/// <seealso cref="GetAlertRuleCommand"/>
+/// <seealso cref="SendMaintenanceNotificationCommand"/>
+/// <seealso cref="GetSystemHealthCommand"/>
 [Cmdlet(VerbsDiagnostic.Test, "AlertRule", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = TargetSet)]
 [OutputType(typeof(Alert), typeof(AlertSilence), typeof(AlertReplay))]
 public sealed class TestAlertRuleCommand : MaintenanceCmdlet

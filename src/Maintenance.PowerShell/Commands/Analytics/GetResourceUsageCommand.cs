@@ -25,6 +25,8 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Get-ResourceUsage | Where-Object StorageUsagePercent -gt 80</code>
 /// <para>Finds the targets whose storage fills up.</para>
 /// </example>
+/// <seealso cref="GetSystemHealthCommand"/>
+/// <seealso cref="GetCapacityForecastCommand"/>
 [Cmdlet(VerbsCommon.Get, "ResourceUsage")]
 [OutputType(typeof(ResourceUsage))]
 public sealed class GetResourceUsageCommand : TargetCmdlet

@@ -54,6 +54,9 @@ namespace Maintenance.Commands;
 /// <code>Get-DatabaseBackup | Test-BackupRecency -MaximumAge 24:00:00</code>
 /// <para>Says whether the newest backup of each database is at most a day old.</para>
 /// </example>
+/// <seealso cref="TestBackupRecencyCommand"/>
+/// <seealso cref="TestBackupRestoreCommand"/>
+/// <seealso cref="NewDatabaseBackupCommand"/>
 [Cmdlet(VerbsCommon.Get, "DatabaseBackup", DefaultParameterSetName = TargetSet)]
 [OutputType(typeof(DatabaseBackup))]
 public sealed class GetDatabaseBackupCommand : MaintenanceCmdlet

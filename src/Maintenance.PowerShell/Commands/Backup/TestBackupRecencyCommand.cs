@@ -62,6 +62,8 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Test-BackupRecency | Where-Object State -ne Fresh</code>
 /// <para>Names the systems of a fleet that need attention.</para>
 /// </example>
+/// <seealso cref="GetDatabaseBackupCommand"/>
+/// <seealso cref="TestBackupRestoreCommand"/>
 [Cmdlet(VerbsDiagnostic.Test, "BackupRecency", DefaultParameterSetName = TargetSet)]
 [OutputType(typeof(BackupRecency), typeof(bool))]
 public sealed class TestBackupRecencyCommand : MaintenanceCmdlet

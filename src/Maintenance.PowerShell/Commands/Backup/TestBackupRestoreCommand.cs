@@ -71,6 +71,8 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Test-BackupRestore -Drill | Where-Object Status -ne Ok</code>
 /// <para>Rehearses the recovery of each connected target, and shows those in which something was missed.</para>
 /// </example>
+/// <seealso cref="GetDatabaseBackupCommand"/>
+/// <seealso cref="TestBackupRecencyCommand"/>
 [Cmdlet(VerbsDiagnostic.Test, "BackupRestore", DefaultParameterSetName = BackupSet, SupportsShouldProcess = true)]
 [OutputType(typeof(BackupVerification), ParameterSetName = [BackupSet, PathSet])]
 [OutputType(typeof(RecoveryDrill), ParameterSetName = [DrillSet])]

@@ -34,6 +34,7 @@ namespace Maintenance.Commands;
 /// <code>Invoke-EdgeFunction database-scalability optimize_performance -WhatIf</code>
 /// <para>Says what would be asked, since that action changes something.</para>
 /// </example>
+/// <seealso cref="TestEdgeFunctionCommand"/>
 [Cmdlet(VerbsLifecycle.Invoke, "EdgeFunction", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(EdgeFunctionResponse))]
 public sealed class InvokeEdgeFunctionCommand : TargetCmdlet

@@ -27,6 +27,8 @@ namespace Maintenance.Commands;
 /// <code>if (-not (Test-EdgeFunction -Quiet)) { 'Some function is not healthy.' }</code>
 /// <para>Asks for all four as one Boolean.</para>
 /// </example>
+/// <seealso cref="InvokeEdgeFunctionCommand"/>
+/// <seealso cref="GetSystemHealthCommand"/>
 [Cmdlet(VerbsDiagnostic.Test, "EdgeFunction")]
 [OutputType(typeof(EdgeFunctionHealth), typeof(bool))]
 public sealed class TestEdgeFunctionCommand : TargetCmdlet

@@ -23,6 +23,8 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Get-DbHealth | Where-Object Status -ne Ok</code>
 /// <para>Measures every connected target and keeps those that need attention.</para>
 /// </example>
+/// <seealso cref="GetSystemHealthCommand"/>
+/// <seealso cref="FindSystemIssueCommand"/>
 [Cmdlet(VerbsCommon.Get, "DbHealth")]
 [OutputType(typeof(DbHealth))]
 public sealed class GetDbHealthCommand : TargetCmdlet

@@ -30,6 +30,9 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Get-SystemHealth -TimeoutSeconds 20</code>
 /// <para>Measures every connected target, each within 20 seconds.</para>
 /// </example>
+/// <seealso cref="GetDbHealthCommand"/>
+/// <seealso cref="TestAlertRuleCommand"/>
+/// <seealso cref="FindSystemIssueCommand"/>
 [Cmdlet(VerbsCommon.Get, "SystemHealth")]
 [OutputType(typeof(SystemHealth))]
 public sealed class GetSystemHealthCommand : TargetCmdlet

@@ -50,6 +50,8 @@ namespace Maintenance.Commands;
 /// <code>Get-DbBloat | Where-Object Reclaimable -eq $null | ForEach-Object Recommendation</code>
 /// <para>Lists what to run so that everything becomes known.</para>
 /// </example>
+/// <seealso cref="InvokeDbVacuumCommand"/>
+/// <seealso cref="InvokeDbReindexCommand"/>
 /// <seealso href="https://www.postgresql.org/docs/current/pgstattuple.html">pgstattuple</seealso>
 /// <seealso href="https://www.postgresql.org/docs/current/storage-page-layout.html">Database page layout</seealso>
 [Cmdlet(VerbsCommon.Get, "DbBloat")]

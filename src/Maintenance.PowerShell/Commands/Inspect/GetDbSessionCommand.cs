@@ -32,7 +32,7 @@ namespace Maintenance.Commands;
 /// </example>
 /// <example>
 /// <code>Get-DbSession -Burst 5s | Where-Object IsRootBlocker</code>
-/// <para>Catches root blockers of short waits during ten seconds.</para>
+/// <para>Catches root blockers of short waits during five seconds.</para>
 /// </example>
 /// <example>
 /// <code>Get-DbSession -Blocking | Stop-DbSession -WhatIf</code>

@@ -45,6 +45,9 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Invoke-DbReindex -RepairInvalid -Confirm:$false</code>
 /// <para>Drops what interrupted rebuilds of any tool have left, on every connected system.</para>
 /// </example>
+/// <seealso cref="GetDbBloatCommand"/>
+/// <seealso cref="GetDbIndexAdviceCommand"/>
+/// <seealso cref="InvokeDbMaintenanceCommand"/>
 [Cmdlet(VerbsLifecycle.Invoke, "DbReindex", DefaultParameterSetName = IndexSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(DbAction))]
 public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet

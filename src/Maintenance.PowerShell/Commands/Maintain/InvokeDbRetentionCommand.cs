@@ -61,6 +61,8 @@ namespace Maintenance.Commands;
 /// </code>
 /// <para>Moves the error logs that are older than 90 days into another table.</para>
 /// </example>
+/// <seealso cref="RestoreDbArchiveCommand"/>
+/// <seealso cref="InvokeDbMaintenanceCommand"/>
 [Cmdlet(VerbsLifecycle.Invoke, "DbRetention", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = TargetSet)]
 [OutputType(typeof(RetentionResult))]
 public sealed class InvokeDbRetentionCommand : MaintenanceCmdlet

@@ -56,6 +56,8 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget | Invoke-DbVacuum -TimeoutSeconds 3600 -Confirm:$false</code>
 /// <para>Gives each system of a fleet an hour.</para>
 /// </example>
+/// <seealso cref="GetDbBloatCommand"/>
+/// <seealso cref="InvokeDbMaintenanceCommand"/>
 [Cmdlet(VerbsLifecycle.Invoke, "DbVacuum", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = TargetSet)]
 [OutputType(typeof(DbAction))]
 public sealed class InvokeDbVacuumCommand : MaintenanceCmdlet

@@ -44,6 +44,8 @@ namespace Maintenance.Commands;
 /// <code>&amp; { Get-DbBloat; Get-DbIndexAdvice } | Export-MaintenanceReport -Path ./space.html -Force</code>
 /// <para>Writes two tables in one report.</para>
 /// </example>
+/// <seealso cref="PublishMaintenanceArtifactCommand"/>
+/// <seealso cref="NewSecurityAuditReportCommand"/>
 [Cmdlet(VerbsData.Export, "MaintenanceReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(string), typeof(FileInfo))]
 public sealed class ExportMaintenanceReportCommand : MaintenanceCmdlet

@@ -120,6 +120,9 @@ namespace Maintenance.Commands;
 /// <code>(Invoke-MaintenanceTask Daily -TimeoutSeconds 30).Steps</code>
 /// <para>Gives the whole run 30 seconds and shows its steps. A check that does not finish is Unknown.</para>
 /// </example>
+/// <seealso cref="GetMaintenanceScheduleCommand"/>
+/// <seealso cref="StartMaintenanceAgentCommand"/>
+/// <seealso cref="GetMaintenanceHistoryCommand"/>
 [Cmdlet(VerbsLifecycle.Invoke, "MaintenanceTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(MaintenanceRun))]
 public sealed class InvokeMaintenanceTaskCommand : TargetCmdlet

@@ -31,6 +31,8 @@ namespace Maintenance.Commands;
 /// <code>Publish-MaintenanceArtifact -Content '# Audit' -Name monthly-audits/audit-202611.md -Container security-audits -Metadata @{ classification = 'confidential' } -WhatIf</code>
 /// <para>Says what would be published.</para>
 /// </example>
+/// <seealso cref="ExportMaintenanceReportCommand"/>
+/// <seealso cref="InvokeMaintenanceTaskCommand"/>
 [Cmdlet(VerbsData.Publish, "MaintenanceArtifact", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(PublishedArtifact))]
 public sealed class PublishMaintenanceArtifactCommand : MaintenanceCmdlet

@@ -46,6 +46,8 @@ namespace Maintenance.Commands;
 /// <code>Send-MaintenanceNotification -Flush</code>
 /// <para>Sends what waits in the outbox, at once.</para>
 /// </example>
+/// <seealso cref="TestAlertRuleCommand"/>
+/// <seealso cref="GetMaintenanceHistoryCommand"/>
 [Cmdlet(VerbsCommunications.Send, "MaintenanceNotification", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(NotificationResult))]
 public sealed class SendMaintenanceNotificationCommand : MaintenanceCmdlet

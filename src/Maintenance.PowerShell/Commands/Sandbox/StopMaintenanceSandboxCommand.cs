@@ -29,6 +29,8 @@ namespace Maintenance.Commands;
 /// <code>Stop-MaintenanceSandbox -All -WhatIf</code>
 /// <para>Shows which sandboxes of this user run on this machine, detached ones and those of other processes included, and stops none.</para>
 /// </example>
+/// <seealso cref="StartMaintenanceSandboxCommand"/>
+/// <seealso cref="SetMaintenanceSandboxCommand"/>
 [Cmdlet(VerbsLifecycle.Stop, "MaintenanceSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = "Own")]
 [OutputType(typeof(void))]
 public sealed class StopMaintenanceSandboxCommand : MaintenanceCmdlet

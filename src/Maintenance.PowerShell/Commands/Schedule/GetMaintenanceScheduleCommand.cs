@@ -40,6 +40,9 @@ namespace Maintenance.Commands;
 /// <code>(Get-MaintenanceSchedule).Conflicts | Select-Object Message, ProposedCron</code>
 /// <para>Shows what is in whose way, and a time that would help.</para>
 /// </example>
+/// <seealso cref="StartMaintenanceAgentCommand"/>
+/// <seealso cref="InvokeMaintenanceTaskCommand"/>
+/// <seealso cref="ExportMaintenanceScheduleCommand"/>
 [Cmdlet(VerbsCommon.Get, "MaintenanceSchedule")]
 [OutputType(typeof(ScheduledTask))]
 public sealed class GetMaintenanceScheduleCommand : TargetCmdlet

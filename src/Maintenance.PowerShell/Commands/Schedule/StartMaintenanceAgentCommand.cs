@@ -42,6 +42,9 @@ namespace Maintenance.Commands;
 /// <code>Start-MaintenanceAgent -Task HealthMonitoring, PerformanceMetrics -Duration 1h | Where-Object Status -ne Ok</code>
 /// <para>Watches for an hour, and shows the runs that found something.</para>
 /// </example>
+/// <seealso cref="GetMaintenanceScheduleCommand"/>
+/// <seealso cref="InvokeMaintenanceTaskCommand"/>
+/// <seealso cref="GetMaintenanceHistoryCommand"/>
 [Cmdlet(VerbsLifecycle.Start, "MaintenanceAgent", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(MaintenanceRun))]
 public sealed class StartMaintenanceAgentCommand : TargetCmdlet
@@ -87,7 +90,7 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
     [ValidateRange(0, 65535)]
     public int? Port { get; set; }
 
-    /// <summary>For trying out: divides the time between runs by so much, to a second at the least, and five minutes for PerformanceMetrics. Days and windows do not count then. Default: 1, the schedule as it is.</summary>
+    /// <summary>For trying out: divides the time between runs by so much, to a second at the least, and five minutes for PerformanceMetrics. Days and windows do not count then, and every scheduled task comes once as it begins. Default: 1, the schedule as it is.</summary>
     [Parameter]
     public double TimeScale { get; set; } = 1;
 

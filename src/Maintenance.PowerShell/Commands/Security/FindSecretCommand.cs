@@ -35,7 +35,7 @@ namespace Maintenance.Commands;
 /// </example>
 /// <example>
 /// <code>if (Find-Secret -Scanner maintenance | Where-Object Status -ne Ok) { exit 1 }</code>
-/// <para>Ends a pipeline where there is a secret, and where it could not be told.</para>
+/// <para>In the script of a pipeline: ends it where there is a secret, and where it could not be told.</para>
 /// </example>
 /// <seealso cref="InvokeCodeScanCommand"/>
 [Cmdlet(VerbsCommon.Find, "Secret")]

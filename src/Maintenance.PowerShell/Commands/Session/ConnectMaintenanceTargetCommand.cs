@@ -44,6 +44,9 @@ namespace Maintenance.Commands;
 /// <code>$env:PGHOST = 'localhost'; $env:PGUSER = 'monitor'; Connect-MaintenanceTarget</code>
 /// <para>Connects to what the environment names, as psql would, where there is no configuration file.</para>
 /// </example>
+/// <seealso cref="NewMaintenanceConfigurationCommand"/>
+/// <seealso cref="TestMaintenanceConfigurationCommand"/>
+/// <seealso cref="GetMaintenanceTargetCommand"/>
 [Cmdlet(VerbsCommunications.Connect, "MaintenanceTarget", DefaultParameterSetName = OneSet)]
 [OutputType(typeof(MaintenanceTarget))]
 public sealed class ConnectMaintenanceTargetCommand : MaintenanceCmdlet

@@ -21,6 +21,8 @@ namespace Maintenance.Commands;
 /// <code>Disconnect-MaintenanceTarget -All</code>
 /// <para>Disconnects every target.</para>
 /// </example>
+/// <seealso cref="ConnectMaintenanceTargetCommand"/>
+/// <seealso cref="GetMaintenanceTargetCommand"/>
 [Cmdlet(VerbsCommunications.Disconnect, "MaintenanceTarget", DefaultParameterSetName = TargetSet)]
 [OutputType(typeof(void))]
 public sealed class DisconnectMaintenanceTargetCommand : MaintenanceCmdlet

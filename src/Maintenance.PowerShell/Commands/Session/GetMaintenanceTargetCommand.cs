@@ -21,6 +21,8 @@ namespace Maintenance.Commands;
 /// <code>Get-MaintenanceTarget prod* | Invoke-MaintenanceTask Daily</code>
 /// <para>Runs the daily task on every connected target whose name begins with 'prod'.</para>
 /// </example>
+/// <seealso cref="ConnectMaintenanceTargetCommand"/>
+/// <seealso cref="DisconnectMaintenanceTargetCommand"/>
 [Cmdlet(VerbsCommon.Get, "MaintenanceTarget", DefaultParameterSetName = ConnectedSet)]
 [OutputType(typeof(MaintenanceTarget))]
 public sealed class GetMaintenanceTargetCommand : MaintenanceCmdlet

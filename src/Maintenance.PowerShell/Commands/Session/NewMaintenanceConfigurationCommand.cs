@@ -21,6 +21,8 @@ namespace Maintenance.Commands;
 /// <code>New-MaintenanceConfiguration ./staging.json -Force | Test-MaintenanceConfiguration</code>
 /// <para>Writes a file, replacing one that may be there, and checks it.</para>
 /// </example>
+/// <seealso cref="TestMaintenanceConfigurationCommand"/>
+/// <seealso cref="ConnectMaintenanceTargetCommand"/>
 [Cmdlet(VerbsCommon.New, "MaintenanceConfiguration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewMaintenanceConfigurationCommand : MaintenanceCmdlet

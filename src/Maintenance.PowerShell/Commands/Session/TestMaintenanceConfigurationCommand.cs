@@ -24,6 +24,8 @@ namespace Maintenance.Commands;
 /// <code>if (-not (Test-MaintenanceConfiguration ./maintenance.json -Quiet)) { exit 1 }</code>
 /// <para>Ends a script if the file cannot be used.</para>
 /// </example>
+/// <seealso cref="NewMaintenanceConfigurationCommand"/>
+/// <seealso cref="ConnectMaintenanceTargetCommand"/>
 [Cmdlet(VerbsDiagnostic.Test, "MaintenanceConfiguration")]
 [OutputType(typeof(ConfigurationTestResult), typeof(bool))]
 public sealed class TestMaintenanceConfigurationCommand : MaintenanceCmdlet
