@@ -88,10 +88,13 @@ public sealed partial class ArtifactService
         using var deadline = new Deadline(call.Timeout ?? DefaultTimeout, _time, cancellationToken);
         return await deadline.RunAsync(what, async token =>
         {
+            var began = _time.GetTimestamp();
             var store = await OpenAsync(target, container, call, token);
             try
             {
-                return await work(store, token);
+                var result = await work(store, token);
+                call.Sink.Verbose(FormattableString.Invariant($"{what} in {store.Place}: done ({_time.GetElapsedTime(began).TotalMilliseconds:0.#} ms)."));
+                return result;
             }
             catch (Exception exception) when (exception is not (MaintenanceException or OperationCanceledException) || (exception is OperationCanceledException && !token.IsCancellationRequested))
             {

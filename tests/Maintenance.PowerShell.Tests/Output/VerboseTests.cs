@@ -13,6 +13,7 @@ public sealed class VerboseTests(OutputSamples samples) : IClassFixture<OutputSa
     [InlineData("Invoke-DbRetention -Table performance_alerts -Confirm:$false", @"^WITH .*public\.performance_alerts.*: Delete of [1-9]\d* row\(s\) ")]
     [InlineData("Test-EdgeFunction", @"^POST http://127\.0\.0\.1:\d+/functions/v1/[\w-]+ \w+: 200 ")]
     [InlineData("Get-ComplianceReport", @"^POST http://127\.0\.0\.1:\d+/functions/v1/gdpr-compliance \w+: 200 ")]
+    [InlineData("Publish-MaintenanceArtifact -Content told -Name told.txt", @"^Publishing told\.txt in .*: done ")]
     [InlineData("Send-MaintenanceNotification -Message hello", @"^POST to the webhook of Default: 200 ")]
     public void What_is_done_is_told_with_what_came_of_it(string command, string expected)
     {
