@@ -1,4 +1,4 @@
--- The watcher looks at everything and changes nothing: health, bloat, indexes, sessions, replication, slow statements, capacity.
+-- The watcher looks at everything and changes nothing: health, bloat (measured, see below), indexes, sessions, replication, slow statements, capacity.
 -- Run it in each database that is watched, as a superuser or as the role that owns the database where that may grant pg_monitor (Supabase's postgres).
 -- It may be run again. Afterwards give the role a password, in psql: \password maintenance_watcher
 -- docs/privileges.md says what each cmdlet needs.
@@ -14,6 +14,12 @@ END $$;
 
 -- Sessions, statements, settings, sizes and statistics of everybody; no row of any table.
 GRANT pg_monitor TO maintenance_watcher;
+
+-- Bloat is measured without reading a row: Get-DbBloat -Mode Verify, for what takes 1 MB and more, or -Mode Exact. To estimate it at once (-Mode Estimate, the
+-- default) one needs the statistics of columns, which the server shows to nobody but who may read the tables. Without these two lines its rows are Unknown.
+-- They open every row of every table to the watcher, also past row security: run them only where that may be. (PostgreSQL 13: GRANT SELECT on the tables.)
+-- GRANT pg_read_all_data TO maintenance_watcher;
+-- ALTER ROLE maintenance_watcher BYPASSRLS;
 
 -- How near a sequence is to its end: its values, and no row of any table. Those made later take another run of this script.
 DO $$

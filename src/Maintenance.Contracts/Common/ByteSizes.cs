@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Maintenance;
 
-/// <summary>Reads sizes as people write them: <c>500MB</c>, <c>100GB</c>, <c>1.5TB</c>. Units are powers of 1024, as PostgreSQL's are.</summary>
+/// <summary>Reads sizes as people write them: <c>500MB</c>, <c>100 gb</c>, <c>1.5TiB</c>. Units are powers of 1024, as PostgreSQL's are.</summary>
 public static partial class ByteSizes
 {
     /// <summary>Reads a size.</summary>
-    /// <param name="text">A number with its unit (B, kB, MB, GB, TB, PB), or a number of bytes.</param>
+    /// <param name="text">A number with its unit (B, kB, MB, GB, TB, PB, or KiB, MiB, …), in upper or lower case, or a number of bytes.</param>
     /// <param name="bytes">The size in bytes, if the text is one.</param>
     public static bool TryParse(string? text, out long bytes)
     {
@@ -23,6 +23,6 @@ public static partial class ByteSizes
         return bytes > 0;
     }
 
-    [GeneratedRegex(@"\A([0-9]{1,15}(?:\.[0-9]{1,3})?) ?([kKMGTP]?B)?\z")]
+    [GeneratedRegex(@"\A([0-9]{1,15}(?:\.[0-9]{1,3})?) ?((?:[KMGTP]I?)?B)?\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -25,6 +25,9 @@ internal sealed record PrivilegeFacts(
     /// <summary>It may read every table and sequence.</summary>
     public bool ReadsAllData { get; init; } = true;
 
+    /// <summary>It may read every table, of which the server shows statistics to nobody else.</summary>
+    public bool ReadsAllTables { get; init; } = true;
+
     /// <summary>No policy hides rows from it.</summary>
     public bool SeesAllRows { get; init; } = true;
 
@@ -48,14 +51,22 @@ internal static class PrivilegeCatalogue
             "Sessions, statements and settings that belong to other roles stay hidden: query times, blocked sessions and open transactions are incomplete.",
             facts => $"GRANT pg_monitor TO {facts.Role};"),
         Monitor("Who holds back dead rows stays hidden, and modes Verify and Exact cannot measure.", "Get-DbBloat"),
+        new(
+            ["Get-DbBloat"],
+            (_, facts) => !facts.ReadsAllTables,
+            "The server hides statistics of tables that the role may not read: mode Estimate calls them and their indexes Unknown. With pg_monitor and the extension pgstattuple, -Mode Verify measures those of 1 MB and more all the same, and -Mode Exact all.",
+            ReadAllTables),
+        new(
+            ["Get-DbBloat"],
+            (_, facts) => !facts.SeesAllRows,
+            "The server hides statistics of tables whose row security applies to the role: mode Estimate calls them and their indexes Unknown. With pg_monitor and the extension pgstattuple, -Mode Verify measures those of 1 MB and more all the same, and -Mode Exact all.",
+            facts => $"ALTER ROLE {facts.Role} BYPASSRLS;"),
         Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown. With -Kind Missing, the statements of other roles stay hidden.", "Get-DbIndexAdvice"),
         new(
             ["Get-DbIndexAdvice"],
             (_, facts) => !facts.ReadsAllData,
             "With -Kind Missing, statements on tables that the role may not read have no plan: what indexes they lack is unknown.",
-            facts => facts.MajorVersion >= 14
-                ? $"GRANT pg_read_all_data TO {facts.Role};"
-                : $"GRANT USAGE ON SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO {facts.Role};"),
+            ReadAllTables),
         new(
             ["Get-DbIndexAdvice"],
             (_, facts) => !facts.HasStatements,
@@ -102,9 +113,7 @@ internal static class PrivilegeCatalogue
             ["Find-DbPersonalData"],
             (_, facts) => !facts.ReadsAllData,
             "Of tables that the role may not read, names and types alone are judged.",
-            facts => facts.MajorVersion >= 14
-                ? $"GRANT pg_read_all_data TO {facts.Role};"
-                : $"GRANT USAGE ON SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO {facts.Role};"),
+            ReadAllTables),
         new(
             ["Find-DbPersonalData"],
             (_, facts) => !facts.SeesAllRows,
@@ -144,6 +153,10 @@ internal static class PrivilegeCatalogue
 
     private static Need Monitor(string effect, params string[] cmdlets) => new(
         cmdlets, (_, facts) => !facts.ReadsAllStatistics || !facts.ReadsAllSettings, effect, facts => $"GRANT pg_monitor TO {facts.Role};");
+
+    private static string ReadAllTables(PrivilegeFacts facts) => facts.MajorVersion >= 14
+        ? $"GRANT pg_read_all_data TO {facts.Role};"
+        : $"GRANT USAGE ON SCHEMA ... TO {facts.Role}; GRANT SELECT ON ALL TABLES IN SCHEMA ... TO {facts.Role};";
 
     private static Need TableNeed(string setting, string effect, params string[] cmdlets) => new(
         cmdlets, (_, facts) => facts.MissingTableGrants.ContainsKey(setting), effect, facts => facts.MissingTableGrants[setting]);

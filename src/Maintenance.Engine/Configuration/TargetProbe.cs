@@ -47,6 +47,7 @@ internal sealed class TargetProbe(DatabaseConnector database, TimeProvider time)
                         ReadsAllData = row.GetBoolean(9),
                         SeesAllRows = row.GetBoolean(10),
                         MajorVersion = row.GetInt32(11),
+                        ReadsAllTables = row.GetBoolean(12),
                     },
                     token);
                 return

@@ -153,7 +153,10 @@ internal static class PostgresErrors
             PostgresErrorCodes.ObjectNotInPrerequisiteState => (
                 MaintenanceErrorCode.DatabaseError,
                 $"The server of '{target.Name}' is not set up for this: {error.MessageText}.",
-                "See the server's message; an extension may have to be in shared_preload_libraries."),
+                // The name of the setting is not translated.
+                error.MessageText.Contains("shared_preload_libraries", StringComparison.Ordinal)
+                    ? "Add the library that the message names to shared_preload_libraries in postgresql.conf, beside what stands there, and restart the server."
+                    : "The server's message says what has to be so first."),
             _ => (
                 MaintenanceErrorCode.DatabaseError,
                 $"The server of '{target.Name}' reported an error ({error.SqlState}): {error.MessageText}.",

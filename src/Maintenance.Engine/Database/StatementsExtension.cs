@@ -3,6 +3,9 @@ namespace Maintenance.Engine.Database;
 /// <summary>The extension pg_stat_statements, wherever a database keeps it.</summary>
 internal static class StatementsExtension
 {
+    /// <summary>What is the matter where the database has it and the server does not.</summary>
+    public const string NotLoaded = "The extension pg_stat_statements is created in this database, but the server has not loaded it, so it counts nothing.";
+
     /// <summary>Puts its schema on the session's search path.</summary>
     /// <param name="session">A session of the database.</param>
     /// <param name="missing">What to say where it is not installed: what is unknown without it.</param>
@@ -11,8 +14,9 @@ internal static class StatementsExtension
     /// <exception cref="MaintenanceException">ExtensionMissing.</exception>
     public static async Task<string> RequireAsync(DatabaseSession session, string missing, CancellationToken cancellationToken)
     {
-        var found = await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(1), cancellationToken);
-        return found.Count > 0 ? found[0] : throw await MissingAsync(session, missing, isCreated: false, cancellationToken);
+        var found = await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => (Version: row.GetString(1), IsLoaded: row.GetBoolean(2)), cancellationToken);
+        return found is [{ IsLoaded: true } loaded] ? loaded.Version
+            : throw await MissingAsync(session, found.Count == 0 ? missing : NotLoaded, isCreated: found.Count > 0, cancellationToken);
     }
 
     /// <summary>The error that says what this server lacks of it, and that alone: a restart is asked for only where the library is not loaded.</summary>

@@ -126,15 +126,13 @@ internal sealed class DbHealthProbe(DatabaseSession session)
 
     private async Task ReadStatementsAsync(CancellationToken cancellationToken)
     {
-        var schema = await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(0), cancellationToken);
-        if (schema.Count == 0)
+        try
         {
-            _gaps.Add(new Gap(
-                "DB-STATEMENTS-MISSING",
-                "pg_stat_statements",
-                FindingOutcome.Unknown,
-                "The extension pg_stat_statements is not installed in this database, so query times are unknown.",
-                "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;"));
+            await StatementsExtension.RequireAsync(session, "The extension pg_stat_statements is not installed in this database, so query times are unknown.", cancellationToken);
+        }
+        catch (MaintenanceException exception) when (exception.Code == MaintenanceErrorCode.ExtensionMissing)
+        {
+            _gaps.Add(new Gap("DB-STATEMENTS-MISSING", "pg_stat_statements", FindingOutcome.Unknown, exception.Message, exception.Recommendation));
             return;
         }
 

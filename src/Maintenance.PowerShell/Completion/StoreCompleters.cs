@@ -9,6 +9,24 @@ public sealed class ManifestCompleter : NameCompleter
             : null;
 }
 
+/// <summary>Completes the names of backups in the store of the target that is named, or connected last, the newest first.</summary>
+public sealed class BackupCompleter : NameCompleter
+{
+    internal override NameSearch? Search(NameRequest request) =>
+        request.Target is { BackupStore: not null } target
+            ? async (call, token) =>
+            {
+                var found = new List<DatabaseBackup>();
+                await foreach (var backup in request.Session.Engine.Backups.ListAsync(target, new BackupQuery(), call, token))
+                {
+                    found.Add(backup);
+                }
+
+                return found.OrderByDescending(backup => backup.TakenAt).Select(backup => new NameChoice(backup.Name));
+            }
+            : null;
+}
+
 /// <summary>Completes the containers that connected targets are configured with. Asks no store.</summary>
 public sealed class ContainerCompleter : NameCompleter
 {

@@ -6,7 +6,10 @@ namespace Maintenance.Formatting;
 internal static class ActionText
 {
     /// <summary>The object it is about.</summary>
-    public static string Subject(DbAction action) => DisplayText.Harmless($"{action.Target}: {action.Schema}.{action.Name}");
+    public static string Subject(DbAction action) => DisplayText.Harmless($"{action.Target}: {Object(action)}");
+
+    // Of what was not found nobody knows a schema.
+    internal static string Object(DbAction action) => action.Schema.Length > 0 ? $"{action.Schema}.{action.Name}" : action.Name;
 
     /// <summary>The exact statement, the lock it takes, and how long it should take.</summary>
     public static string Question(DbAction action) => DisplayText.Harmless(string.Create(

@@ -28,7 +28,7 @@ public static class RunText
             text.AppendLine().AppendLine("Actions");
             foreach (var action in run.Actions)
             {
-                Line(text, action.State.ToString(), 9, $"  {action.Kind,-8}  {action.Schema}.{action.Name}  {DisplayText.Duration(action.Duration),9}  {action.Message}");
+                Line(text, action.State.ToString(), 9, $"  {action.Kind,-8}  {ActionText.Object(action)}  {DisplayText.Duration(action.Duration),9}  {action.Message}");
                 if (action.Recommendation is { } recommendation)
                 {
                     Line(text, $"  {"",-9}  To do: {recommendation}");

@@ -103,7 +103,20 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="exception">What went wrong.</param>
     /// <param name="target">The pipeline item it happened to.</param>
     protected Task WriteErrorAsync(Exception exception, object? target) =>
-        OnPipelineAsync(() => { WriteError(ErrorRecords.Create(exception, target)); return true; });
+        OnPipelineAsync(() => { WriteError(ErrorRecords.Create(WithNames(exception), target)); return true; });
+
+    // What is piped in as text is the name of a target, and who pipes the name of a table learns of it here.
+    private Exception WithNames(Exception exception)
+    {
+        var (table, index) = (MyInvocation.MyCommand.Parameters.ContainsKey("Table"), MyInvocation.MyCommand.Parameters.ContainsKey("Index"));
+        return exception is MaintenanceException { Code: MaintenanceErrorCode.TargetNotFound } unknown && MyInvocation.ExpectingInput && (table || index)
+                ? new MaintenanceException(
+                    unknown.Code,
+                    unknown.Message,
+                    $"{unknown.Recommendation} Text in the pipeline names a target: {(table ? "a table is named with -Table" : "an index is named with -Index")}.",
+                    unknown.Detail)
+                : exception;
+    }
 
     /// <summary>Asks whether to go on; the answer is false under -WhatIf.</summary>
     /// <param name="target">What would be changed.</param>

@@ -17,5 +17,5 @@ public sealed class ByteSizeAttribute : ArgumentTransformationAttribute
             _ => inputData,
         };
 
-    private static ArgumentTransformationMetadataException Wrong(string what) => new($"{what} is no size. Write it as 500kB, 10MB or 1.5GB, or as a number of bytes.");
+    private static ArgumentTransformationMetadataException Wrong(string what) => new($"{what} is no size. Write it as 500kB, 10MB, 1.5 GB or 2GiB, or as a number of bytes.");
 }

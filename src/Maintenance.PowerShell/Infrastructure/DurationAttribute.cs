@@ -33,6 +33,6 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
             : text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) ? inputData
             // What is told of -3d otherwise is how .NET writes numbers.
             : text.StartsWith('-') && Durations.TryParse(text[1..], out _) ? throw new ArgumentTransformationMetadataException($"'{text}' is no duration: it lies before zero. Write it as 12h or 30d.")
-            : throw new ArgumentTransformationMetadataException($"'{text}' is no duration. Write it as 30s, 15m, 12h, 7d or 24:00:00.");
+            : throw new ArgumentTransformationMetadataException($"'{text}' is no duration. Write it as 30s, 15m, 1.5h, 1h30m, 7d, 2 weeks or 24:00:00.");
     }
 }

@@ -8,6 +8,10 @@ namespace Maintenance.Infrastructure;
 public sealed class RetentionPolicyAttribute() : SettingsAttribute<RetentionPolicy>("a retention policy")
 {
     /// <inheritdoc/>
+    protected override string Advice =>
+        "Write @{ Table = 'error_logs'; TimeColumn = 'timestamp'; Age = '90d' }. A policy that the target is configured with is chosen by its table: -Table error_logs.";
+
+    /// <inheritdoc/>
     protected override RetentionPolicy Create(IReadOnlyDictionary<string, object?> settings)
     {
         try

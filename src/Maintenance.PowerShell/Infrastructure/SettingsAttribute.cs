@@ -26,6 +26,9 @@ public abstract class SettingsAttribute<T>(string what) : ArgumentTransformation
     /// <param name="settings">The settings by name, in upper or lower case.</param>
     protected abstract T Create(IReadOnlyDictionary<string, object?> settings);
 
+    /// <summary>What else to say to somebody who gives a text instead of settings.</summary>
+    protected virtual string Advice => "";
+
     /// <summary>A setting as text; null where it is missing or empty.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="name">Its name.</param>
@@ -52,6 +55,12 @@ public abstract class SettingsAttribute<T>(string what) : ArgumentTransformation
     private object? ToRecord(object? input)
     {
         var value = input is PSObject wrapped ? wrapped.BaseObject : input;
+        if (value is string text)
+        {
+            // For the binder the text in a pipeline may be another parameter's yet: of a conversion that fails it tells only where none fits.
+            throw new ArgumentTransformationMetadataException($"'{text}' is not {what}: that is a table of settings. {Advice}".TrimEnd(), new PSInvalidCastException());
+        }
+
         Dictionary<string, object?>? settings = value switch
         {
             IDictionary dictionary => dictionary.Keys.Cast<object>().ToDictionary(key => key.ToString() ?? "", key => dictionary[key], StringComparer.OrdinalIgnoreCase),

@@ -9,6 +9,12 @@ public sealed class ByteSizesTests
     [InlineData("500MB", 524288000)]
     [InlineData("1.5GB", 1610612736)]
     [InlineData("100GB", 107374182400)]
+    [InlineData("10 mb", 10485760)]
+    [InlineData("10Mb", 10485760)]
+    [InlineData("10MiB", 10485760)]
+    [InlineData("10 kib", 10240)]
+    [InlineData("8KB", 8192)]
+    [InlineData("1.5 GiB", 1610612736)]
     [InlineData("2TB", 2199023255552)]
     public void A_size_is_read_in_powers_of_1024(string text, long bytes)
     {
@@ -22,7 +28,9 @@ public sealed class ByteSizesTests
     [InlineData("0GB")]
     [InlineData("-1GB")]
     [InlineData("1,5GB")]
-    [InlineData("100GiB")]
+    [InlineData("1iB")]
+    [InlineData("10M B")]
+    [InlineData("10Mbit")]
     [InlineData("GB")]
     [InlineData("100GB\n")]
     [InlineData("999999999999999PB")]

@@ -278,6 +278,13 @@ public sealed class SlowQueryTests(SandboxFixture fixture) : IAsyncDisposable
         var created = await Assert.ThrowsAsync<MaintenanceException>(() => ReadAsync(target, new SlowQuerySelection()));
         Assert.Contains("shared_preload_libraries", created.Recommendation, StringComparison.Ordinal);
         Assert.DoesNotContain("CREATE EXTENSION", created.Recommendation, StringComparison.Ordinal);
+        // Whoever needs it says the same.
+        var (engine, call) = (_own.Engine, Calls.Silent());
+        var optimize = await Assert.ThrowsAsync<MaintenanceException>(() => engine.Optimization.PlanAsync(target, new OptimizationOptions(), call, Token));
+        var advice = await Assert.ThrowsAsync<MaintenanceException>(() => engine.IndexAdvice.GetAsync(target, new IndexAdviceQuery { Kinds = [IndexAdviceKind.Missing] }, call, Token));
+        var finding = Assert.Single((await engine.Health.GetDbHealthAsync(target, call, Token)).Findings, finding => finding.Id == "DB-STATEMENTS-MISSING");
+        Assert.All([optimize.Recommendation, advice.Recommendation, finding.Recommendation], recommendation => Assert.Equal(created.Recommendation, recommendation));
+        Assert.All([optimize.Message, advice.Message, finding.Message], message => Assert.Equal(created.Message, message));
 
         await ExecuteAsync("DROP EXTENSION pg_stat_statements");
         // A setting of that name alone is no library.

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace Maintenance.ModuleTests.Backup;
 
 /// <summary>Test-BackupRestore in a session, over folders.</summary>
@@ -41,7 +43,29 @@ public sealed class BackupTestCmdletTests : IDisposable
         Assert.Equal([("app", BackupVerdict.Verified), ("cut", BackupVerdict.Failed)], Records(result).Select(record => (record.Database!, record.Verdict)));
         var error = Assert.Single(result.Errors);
         Assert.Equal("BackupNotFound,Maintenance.Commands.TestBackupRestoreCommand", error.FullyQualifiedErrorId);
-        Assert.Equal(System.Management.Automation.ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
+        Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
+    }
+
+    [Fact]
+    public void Without_a_backup_it_says_how_one_is_named_instead_of_asking()
+    {
+        var error = Assert.Single(Run("Test-BackupRestore").Errors);
+        Assert.Equal("InvalidArgument,Maintenance.Commands.TestBackupRestoreCommand", error.FullyQualifiedErrorId);
+        Assert.Contains("Get-DatabaseBackup -Newest | Test-BackupRestore", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(Run("Get-DatabaseBackup -Path $root | Test-BackupRestore").Errors);
+    }
+
+    [Fact]
+    public void Backups_of_the_store_are_completed_the_newest_first()
+    {
+        Write("a-20260101.sql", Sql);
+        Write("a-20260103.sql", Sql);
+        Write("b c-20260102.sql", Sql);
+        _session.Run("$null = Connect-MaintenanceTarget -BackupPath $root -Name app -SkipTest", ("root", _root.FullName));
+        Assert.Equal(["a-20260103.sql", "'b c-20260102.sql'", "a-20260101.sql"], Complete("Test-BackupRestore -InputObject "));
+        Assert.Equal(["a-20260103.sql", "a-20260101.sql"], Complete("Test-BackupRestore -InputObject a"));
+        Assert.Empty(Complete("Test-BackupRestore -Target nobody -InputObject a"));
+        Assert.Equal(BackupVerdict.Verified, Assert.Single(Records(Run("Test-BackupRestore -InputObject 'b c-20260102.sql'"))).Verdict);
     }
 
     [Fact]
@@ -66,6 +90,20 @@ public sealed class BackupTestCmdletTests : IDisposable
 
     private static IEnumerable<BackupVerification> Records(ScriptResult result) =>
         result.Output.Select(item => Assert.IsType<BackupVerification>(item.BaseObject));
+
+    // What comes too late for a keystroke is there at the next.
+    private string[] Complete(string line)
+    {
+        using var shell = PowerShell.Create();
+        shell.Runspace = _session.Runspace;
+        string[] found = [];
+        for (var attempt = 0; attempt < 50 && found.Length == 0; attempt++)
+        {
+            found = [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
+        }
+
+        return found;
+    }
 
     private ScriptResult Run(string script) => _session.Run(script, ("root", _root.FullName));
 

@@ -23,7 +23,7 @@ public sealed class NameCompletionTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void Without_a_target_nothing_is_suggested_and_nothing_is_said()
     {
-        foreach (var line in new[] { Names, "Invoke-DbReindex -Index ", "Get-DbBloat -Schema p", "Get-DbSession -ProcessId ", "Get-DbSession -Role ", "Restore-DbArchive -Manifest ", "Invoke-DbRetention -TimeColumn ", "Get-DbBloat -Target nobody -Table ", "Get-DatabaseBackup -Database " })
+        foreach (var line in new[] { Names, "Invoke-DbReindex -Index ", "Get-DbBloat -Schema p", "Get-DbSession -ProcessId ", "Get-DbSession -Role ", "Restore-DbArchive -Manifest ", "Invoke-DbRetention -TimeColumn ", "Get-DbBloat -Target nobody -Table ", "Get-DatabaseBackup -Database ", "Test-BackupRestore -InputObject " })
         {
             Assert.Empty(Complete(line));
         }

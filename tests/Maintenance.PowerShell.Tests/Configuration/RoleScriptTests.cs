@@ -55,6 +55,38 @@ public sealed class RoleScriptTests : IDisposable
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
+    public void The_watcher_measures_bloat_and_estimates_it_with_the_grants_that_its_script_has_as_comments(int version)
+    {
+        Start(version, "watcher");
+        using (var server = ServerConnection.Open(_sandbox!))
+        {
+            server.Execute("CREATE TABLE public.large AS SELECT n AS id, repeat('x', 100) AS note FROM generate_series(1, 30000) n; CREATE INDEX ON public.large (id); DELETE FROM public.large WHERE id % 3 > 0; ANALYZE public.large");
+        }
+
+        Assert.Equal(["public.error_logs"], Bloat("Get-DbBloat -Table error_logs -Kind Table -Target $target").Where(row => row.Reclaimable is null).Select(row => $"{row.Schema}.{row.Name}"));
+
+        var verified = Bloat("Get-DbBloat -Mode Verify -Target $target").Where(row => row.SizeBytes >= 1 << 20).ToList();
+        Assert.Contains(verified, row => row is { Name: "large", Reclaimable: > 1 << 20, Method: BloatMethod.Approximate });
+        Assert.All(verified, row => Assert.NotNull(row.Reclaimable));
+        Assert.All(Bloat("Get-DbBloat -Table error_logs -Mode Exact -Target $target"), row => Assert.NotNull(row.Reclaimable));
+
+        using (var server = ServerConnection.Open(_sandbox!))
+        {
+            foreach (var grant in File.ReadLines(Path.Combine(ModuleRunspace.ModuleFolder, "roles", "watcher.sql"))
+                .Where(line => line.StartsWith("-- GRANT ", StringComparison.Ordinal) || line.StartsWith("-- ALTER ROLE ", StringComparison.Ordinal)))
+            {
+                server.Execute(grant[3..]);
+            }
+        }
+
+        var estimated = Bloat("Get-DbBloat -Kind Table -Target $target").Where(row => row.Schema is "public" or "auth").ToList();
+        Assert.NotEmpty(estimated);
+        Assert.All(estimated, row => Assert.DoesNotContain("the server hides", row.Reason ?? "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
     public void The_maintainer_does_what_the_schedule_does_without_being_a_superuser(int version)
     {
         Start(version, "maintainer");
@@ -135,6 +167,8 @@ public sealed class RoleScriptTests : IDisposable
         Assert.Empty(result.Errors);
         return result.Output;
     }
+
+    private List<DbBloat> Bloat(string script) => [.. Clean("watcher", script).Select(output => (DbBloat)output.BaseObject)];
 
     private string State(string role, string script) => $"{Assert.Single(Clean(role, script)).Properties["State"].Value}";
 

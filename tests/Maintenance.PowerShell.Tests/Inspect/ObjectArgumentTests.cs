@@ -30,13 +30,31 @@ public sealed class ObjectArgumentTests(SandboxFixture fixture) : IDisposable
     }
 
     [Theory]
+    [InlineData("'profiles' | Invoke-DbVacuum", "No target named 'profiles'", "a table is named with -Table.")]
+    [InlineData("16385 | Invoke-DbVacuum", "No target named '16385'", "a table is named with -Table.")]
+    [InlineData("'profiles' | Get-DbBloat", "No target named 'profiles'", "a table is named with -Table.")]
+    public void A_table_in_the_pipeline_is_told_where_tables_are_named(string command, string message, string advice)
+    {
+        var error = Assert.Single(_runspace.Run(command).Errors);
+        Assert.StartsWith(message, error.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(advice, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.DoesNotContain("-Table", Assert.Single(_runspace.Run("Get-DbBloat -Target profiles").Errors).ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_index_that_is_not_there_is_called_as_it_was_written() =>
+        Assert.StartsWith("ordrs_pkey: There is no table or index ordrs_pkey", Error("Invoke-DbReindex -Target $target -Index ordrs_pkey -Confirm:$false"), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("Invoke-DbVacuum -Table (Get-Date)", "DateTime names no table or index. Give name, schema.name")]
     [InlineData("Invoke-DbVacuum -Table 1.5", "names no table or index. Give name, schema.name")]
     [InlineData("Invoke-DbVacuum -Table a.b.c", "'a.b.c' names no table or index. Give name, schema.name")]
     [InlineData("Invoke-DbReindex -Index @{ a = 1 }", "Hashtable names no table or index. Give name, schema.name")]
     [InlineData("Get-DbBloat -Table (Get-Date)", "DateTime names no table or index. Give name, schema.name")]
-    [InlineData("Get-DbBloat -MinimumSize 10XB", "'10XB' is no size. Write it as 500kB, 10MB or 1.5GB")]
+    [InlineData("Get-DbBloat -MinimumSize 10XB", "'10XB' is no size. Write it as 500kB, 10MB, 1.5 GB or 2GiB")]
     [InlineData("Invoke-DbVacuum -Deadline soon", "'soon' is no time. Give a date and time such as 2026-01-31T12:00:00Z, or a duration such as 7d or 12h, which means so long from now.")]
+    [InlineData("Invoke-DbRetention -Policy error_logs", "'error_logs' is not a retention policy: that is a table of settings. Write @{ Table = 'error_logs'; TimeColumn = 'timestamp'; Age = '90d' }. A policy that the target is configured with is chosen by its table: -Table error_logs.")]
+    [InlineData("'nowhere' | Invoke-DbRetention -WhatIf", "No target named 'nowhere'")]
     public void What_is_none_is_told_with_what_would_be_right(string command, string message) =>
         Assert.Contains(message, Assert.Single(_runspace.Run(command).Errors).ToString(), StringComparison.Ordinal);
 

@@ -68,15 +68,23 @@ public sealed class CapacityCmdletTests(SandboxFixture fixture) : IDisposable
     [InlineData("10y")]
     [InlineData("10kb")]
     public void A_number_without_a_unit_is_no_duration(string text) =>
-        Assert.Matches($"'({System.Text.RegularExpressions.Regex.Escape(text)}|10240)' is no duration\\. Write it as 30s, 15m, 12h, 7d or 24:00:00\\.", Assert.Single(Run($"New-PerformanceTrendReport -Target $target -Window {text}").Errors).Exception.Message);
+        Assert.Matches($"'({System.Text.RegularExpressions.Regex.Escape(text)}|10240)' is no duration\\. Write it as 30s, 15m, 1\\.5h, 1h30m, 7d, 2 weeks or 24:00:00\\.", Assert.Single(Run($"New-PerformanceTrendReport -Target $target -Window {text}").Errors).Exception.Message);
 
     [Theory]
     [InlineData("abc")]
-    [InlineData("7 weeks")]
+    [InlineData("7 months")]
     [InlineData("7")]
     [InlineData("-5")]
     public void What_is_no_duration_is_told_how_one_is_written(string text) =>
-        Assert.Contains($"'{text}' is no duration. Write it as 30s, 15m, 12h, 7d or 24:00:00.", Assert.Single(Run($"New-PerformanceTrendReport -Target $target -Window '{text}'").Errors).Exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{text}' is no duration. Write it as 30s, 15m, 1.5h, 1h30m, 7d, 2 weeks or 24:00:00.", Assert.Single(Run($"New-PerformanceTrendReport -Target $target -Window '{text}'").Errors).Exception.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_figure_that_nobody_takes_is_an_error_that_names_those_there_are()
+    {
+        var error = Assert.Single(Run("Get-PerformanceSample nope, connections, public.no_table, nope* -Target $target").Errors);
+        Assert.Equal(("InvalidArgument,Maintenance.Commands.GetPerformanceSampleCommand", "No figure is called 'nope'."), (error.FullyQualifiedErrorId, error.Exception.Message));
+        Assert.Contains("connections, database_size_bytes", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Forecasts_make_a_report_of_their_own()

@@ -24,6 +24,7 @@ public sealed class StartMaintenanceAgentTests(SandboxFixture fixture) : IDispos
 
     [Theory]
     [InlineData("-JobStore nope", "TargetNotFound")]
+    [InlineData("-Cluster operations", "InvalidArgument")]
     [InlineData("-Task Nope*", "TaskNotFound")]
     [InlineData("-Task Nope", "TaskNotFound")]
     [InlineData("-Task Daily", "NotConfigured")]

@@ -20,7 +20,12 @@ SELECT pg_catalog.quote_ident(current_user) AS role,
                               AND CASE WHEN r.relkind = 'S' THEN pg_catalog.has_sequence_privilege(r.oid, 'SELECT')
                                        ELSE pg_catalog.has_table_privilege(r.oid, 'SELECT') END)) AS reads_all_data,
        NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class r WHERE r.relkind = 'r' AND r.relrowsecurity AND pg_catalog.row_security_active(r.oid)) AS sees_all_rows,
-       pg_catalog.current_setting('server_version_num')::int / 10000 AS major_version
+       pg_catalog.current_setting('server_version_num')::int / 10000 AS major_version,
+       -- As Get-DbBloat asks: statistics of a column are shown to who may read it.
+       NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class r
+                   JOIN pg_catalog.pg_namespace p ON p.oid = r.relnamespace
+                   WHERE r.relkind IN ('r', 'm') AND p.nspname !~ '^pg_' AND p.nspname <> 'information_schema'
+                     AND NOT pg_catalog.has_any_column_privilege(r.oid, 'SELECT')) AS reads_all_tables
 FROM (SELECT 1) one
 LEFT JOIN pg_catalog.pg_extension s ON s.extname = 'pg_stat_statements'
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = s.extnamespace

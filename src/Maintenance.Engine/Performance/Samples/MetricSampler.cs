@@ -30,7 +30,7 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
         await using var requests = new RequestSampler(functions, context, time, cancellationToken);
         var (size, sessions, throughput) = (context.Part(SizePart), context.Part(SessionPart), context.Part(ThroughputPart));
         CounterReading? reading = null;
-        var hasStatements = false;
+        bool? isLoaded = null;
         var batch = new FigureBatch(context.Session);
         batch.Add(size, SqlText.ReadMarked("Performance/Samples/Sql/Sizes.sql"), row => ReadSizes(row, size));
         batch.Add(
@@ -39,11 +39,11 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
             row => ReadSessions(row, sessions, context.Session.User));
         batch.Add(throughput, SqlText.ReadMarked("Performance/Samples/Sql/Counters.sql"), row => reading = ReadCounters(row, context.Now));
         var statements = context.Part(StatementPart);
-        batch.Add(statements, SqlText.ReadMarked("Health/Sql/StatementsSchema.sql"), _ => hasStatements = true);
+        batch.Add(statements, SqlText.ReadMarked("Health/Sql/StatementsSchema.sql"), row => isLoaded = row.GetBoolean(2));
         await batch.RunAsync(cancellationToken);
         if (reading is not null)
         {
-            await ReadStatementsAsync(context, reading, statements, hasStatements, cancellationToken);
+            await ReadStatementsAsync(context, reading, statements, isLoaded, cancellationToken);
             Rate(context, reading, throughput, statements);
             context.State.Counters = reading;
         }
@@ -118,16 +118,17 @@ internal sealed class MetricSampler(FunctionService functions, TimeProvider time
         return reading;
     }
 
-    private static async Task ReadStatementsAsync(SampleContext context, CounterReading reading, SamplePart part, bool installed, CancellationToken cancellationToken)
+    private static async Task ReadStatementsAsync(SampleContext context, CounterReading reading, SamplePart part, bool? isLoaded, CancellationToken cancellationToken)
     {
-        if (!installed)
+        if (isLoaded != true)
         {
             if (part.Problem is null)
             {
-                part.Miss(
-                    MaintenanceErrorCode.ExtensionMissing,
-                    "The extension pg_stat_statements is not installed in this database, so query times are unknown.",
-                    "Add pg_stat_statements to shared_preload_libraries, restart, and run: CREATE EXTENSION pg_stat_statements;");
+                part.Miss(await StatementsExtension.MissingAsync(
+                    context.Session,
+                    isLoaded is null ? "The extension pg_stat_statements is not installed in this database, so query times are unknown." : StatementsExtension.NotLoaded,
+                    isCreated: isLoaded is not null,
+                    cancellationToken));
             }
 
             return;

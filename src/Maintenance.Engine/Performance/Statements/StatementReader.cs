@@ -31,31 +31,23 @@ internal sealed class StatementReader(DatabaseSession session)
     public async Task<StatementReading> ReadAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         _version = await FindAsync(cancellationToken);
-        try
-        {
-            var (reading, tracking) = (await session.QueryAsync($"Performance/Statements/Sql/State.{Math.Min(_version, 9)}.sql", row => State(row, at), cancellationToken))[0];
-            var (statements, hidden) = (new Dictionary<StatementKey, StatementCounter>(), new Dictionary<long, long>());
-            await session.QueryAsync(
-                $"Performance/Statements/Sql/Counters.{Math.Min(_version, 11)}.sql",
-                row =>
+        var (reading, tracking) = (await session.QueryAsync($"Performance/Statements/Sql/State.{Math.Min(_version, 9)}.sql", row => State(row, at), cancellationToken))[0];
+        var (statements, hidden) = (new Dictionary<StatementKey, StatementCounter>(), new Dictionary<long, long>());
+        await session.QueryAsync(
+            $"Performance/Statements/Sql/Counters.{Math.Min(_version, 11)}.sql",
+            row =>
+            {
+                if (row.IsDBNull(2))
                 {
-                    if (row.IsDBNull(2))
-                    {
-                        hidden[row.GetInt64(1)] = hidden.GetValueOrDefault(row.GetInt64(1)) + 1;
-                    }
+                    hidden[row.GetInt64(1)] = hidden.GetValueOrDefault(row.GetInt64(1)) + 1;
+                }
 
-                    Add(statements, row);
-                    return true;
-                },
-                cancellationToken);
-            Tracking = tracking with { Hidden = hidden.Values.Sum(), HiddenOf = hidden };
-            return reading with { Statements = statements, Hidden = Tracking.Hidden };
-        }
-        catch (MaintenanceException exception) when (exception.Detail == PostgresErrorCodes.ObjectNotInPrerequisiteState)
-        {
-            throw await StatementsExtension.MissingAsync(
-                session, "The extension pg_stat_statements is created in this database, but the server has not loaded it, so it counts nothing.", isCreated: true, cancellationToken);
-        }
+                Add(statements, row);
+                return true;
+            },
+            cancellationToken);
+        Tracking = tracking with { Hidden = hidden.Values.Sum(), HiddenOf = hidden };
+        return reading with { Statements = statements, Hidden = Tracking.Hidden };
     }
 
     /// <summary>Texts of some statements. The server reads all texts for it, however few are wanted.</summary>

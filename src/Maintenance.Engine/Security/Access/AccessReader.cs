@@ -51,11 +51,7 @@ internal sealed class AccessReader(DatabaseSession session)
     {
         try
         {
-            if ((await session.QueryAsync("Health/Sql/StatementsSchema.sql", row => row.GetString(0), cancellationToken)).Count == 0)
-            {
-                return (null, "pg_stat_statements is not installed in this database");
-            }
-
+            await StatementsExtension.RequireAsync(session, "pg_stat_statements is not installed in this database", cancellationToken);
             var info = session.MajorVersion >= 14
                 ? (await session.QueryAsync($"{Folder}/AccessStatementsInfo.sql", row => (row.IsDBNull(0) ? (DateTimeOffset?)null : row.GetFieldValue<DateTimeOffset>(0), (double?)row.GetDouble(1)), cancellationToken)).Single()
                 : (null, null);

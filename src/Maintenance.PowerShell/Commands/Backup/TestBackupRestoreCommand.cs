@@ -81,9 +81,10 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
     private const string PathSet = "Path";
 
     /// <summary>
-    /// The backups: from Get-DatabaseBackup, also kept in a file meanwhile, or the path of a file or folder, or the name of a backup in the store of the target.
+    /// The backups: from Get-DatabaseBackup, also kept in a file meanwhile, or the path of a file or folder, or the name of a backup in the store of the target. Default: what is piped in.
     /// </summary>
-    [Parameter(ParameterSetName = BackupSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = BackupSet, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(BackupCompleter))]
     [ValidateNotNull]
     public BackupArgument? InputObject { get; set; }
 
@@ -197,7 +198,16 @@ public sealed partial class TestBackupRestoreCommand : MaintenanceCmdlet
             return;
         }
 
-        await TestAsync(() => FindAsync(InputObject!, cancellationToken), InputObject!.Name, cancellationToken);
+        if (InputObject is null)
+        {
+            // PowerShell would ask for it, as if it were to be typed.
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                "No backup is named.",
+                "Pipe backups in (Get-DatabaseBackup -Newest | Test-BackupRestore), name one of the store with -InputObject or a file or folder with -Path, or rehearse a whole recovery with -Drill.");
+        }
+
+        await TestAsync(() => FindAsync(InputObject, cancellationToken), InputObject.Name, cancellationToken);
     }
 
     // One after the other, and what keeps one from being tested keeps no other.

@@ -206,7 +206,7 @@ public sealed class InvokeDbReindexCommand : ConcurrentWorkCmdlet
                 if (action.State == StepState.Failed)
                 {
                     await WriteErrorAsync(
-                        new MaintenanceException(action.Error ?? MaintenanceErrorCode.Unexpected, $"{action.Schema}.{action.Name}: {action.Message}", action.Recommendation ?? ""), action);
+                        new MaintenanceException(action.Error ?? MaintenanceErrorCode.Unexpected, $"{ActionText.Object(action)}: {action.Message}", action.Recommendation ?? ""), action);
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Maintenance.Completion;
+using Maintenance.Engine.Performance.Samples;
 using Maintenance.Infrastructure;
 
 namespace Maintenance.Commands;
@@ -64,12 +65,26 @@ public sealed class GetPerformanceSampleCommand : TargetCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
     {
+        var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var until = Until ?? TimeProvider.System.GetUtcNow();
         // Names of figures have no dot, those of tables have one.
         Func<string, bool> matches = Metric.Length == 0 ? name => !name.Contains('.', StringComparison.Ordinal) : Wildcards.Matcher(Metric);
         foreach (var sample in await Engine.Samples.ReadAsync(target, matches, Since ?? until - TimeSpan.FromDays(1), until, Call, cancellationToken))
         {
+            found.Add(sample.Metric);
             await WriteObjectAsync(sample);
+        }
+
+        // A table without samples may have some tomorrow; a figure that nobody takes never has.
+        foreach (var name in Metric.Where(name => Wildcards.IsPlain(name) && !name.Contains('.', StringComparison.Ordinal) && !found.Contains(name)
+            && !SampleService.Figures.Any(figure => figure.Name.Equals(name, StringComparison.OrdinalIgnoreCase))))
+        {
+            await WriteErrorAsync(
+                new MaintenanceException(
+                    MaintenanceErrorCode.InvalidArgument,
+                    $"No figure is called '{name}'.",
+                    $"There are: {string.Join(", ", SampleService.Figures.Select(figure => figure.Name).Order(StringComparer.Ordinal))}. Tables, sequences and keys are called by their schema, as in public.orders."),
+                name);
         }
     }
 }

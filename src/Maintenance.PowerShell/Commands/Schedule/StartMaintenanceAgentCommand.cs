@@ -64,7 +64,7 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
     [ValidateNotNull]
     public TargetArgument? JobStore { get; set; }
 
-    /// <summary>Name of the cluster: agents of one name on one database share the work. Default: maintenance.</summary>
+    /// <summary>Name of the cluster: agents of one name on one database share the work. It needs -JobStore. Default: maintenance.</summary>
     [Parameter]
     [ValidatePattern(@"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\z")]
     public string Cluster { get; set; } = "maintenance";
@@ -106,6 +106,21 @@ public sealed class StartMaintenanceAgentCommand : TargetCmdlet
     /// </summary>
     [Parameter]
     public LostRunPolicy OnLost { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        // Those who each begin one of a cluster would believe that they share the work, and everything would run twice.
+        if (JobStore is null && MyInvocation.BoundParameters.ContainsKey(nameof(Cluster)))
+        {
+            throw new MaintenanceException(
+                MaintenanceErrorCode.InvalidArgument,
+                $"The cluster '{Cluster}' has no job store: without -JobStore an agent is alone, whatever its cluster is called.",
+                "Name with -JobStore the target in whose database the agents of the cluster share their work; for an agent alone, leave -Cluster out.");
+        }
+
+        await base.BeginAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override async Task ProcessTargetAsync(MaintenanceTarget target, CancellationToken cancellationToken)
