@@ -5,7 +5,7 @@ using System.Xml.Linq;
 namespace Maintenance.Engine.Reporting;
 
 /// <summary>
-/// What the console shows of a type: the columns of its table view in Maintenance.Format.ps1xml, as the properties they are made of. So a report
+/// What the console shows of a type: the columns of its widest table view in Maintenance.Format.ps1xml, as the properties they are made of. So a report
 /// shows what people are used to see, and what is worth a column is decided in one place. A page cannot run a script: only of a script that shows
 /// one property as it is does its heading hold for that property too.
 /// </summary>
@@ -27,7 +27,7 @@ internal static partial class TableViews
             .ToDictionary(
                 group => group.Key,
                 group => new TableView(
-                    [.. group.FirstOrDefault(view => view.Element("TableControl") is not null) is { } table ? Columns(table) : []],
+                    [.. group.LastOrDefault(view => view.Element("TableControl") is not null) is { } table ? Columns(table) : []],
                     group.SelectMany(view => view.Descendants("ScriptBlock")).SelectMany(script => SizePattern().Matches(script.Value)).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal)),
                 StringComparer.Ordinal);
     }

@@ -136,13 +136,13 @@ public sealed class RestoreCmdletTests(SandboxFixture fixture) : IDisposable
     }
 
     [Fact]
-    public void Both_views_show_results_of_every_kind()
+    public void The_views_show_results_of_every_kind()
     {
         CreateTable();
         Run("Invoke-DbRetention -Target $target -Confirm:$false");
         var views = XDocument.Load(Path.Combine(ModuleRunspace.ModuleFolder, "Maintenance.Format.ps1xml"))
             .Descendants("View").Where(view => view.Descendants("TypeName").Any(name => name.Value == typeof(RestoreResult).FullName)).ToList();
-        Assert.Equal(2, views.Count);
+        Assert.Equal(3, views.Count);
         Assert.All(views.Descendants("PropertyName"), name => Assert.NotNull(typeof(RestoreResult).GetProperty(name.Value)));
         foreach (var result in Run("Restore-DbArchive -Target $target -Table $table -WhatIf; Restore-DbArchive -Target $target -Manifest 'a/manifest.json'; Restore-DbArchive -Target $target -Table $table -Confirm:$false").Output)
         {

@@ -147,9 +147,9 @@ public sealed class SessionCmdletTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Get-DbSession -Target $target", typeof(DbSession), 2)]
-    [InlineData("Get-DbSession -Target $target -Summary", typeof(DbConnectionHeadroom), 2)]
-    [InlineData("Stop-DbSession 2147483647 -Target $target -Confirm:$false", typeof(DbSessionStop), 2)]
+    [InlineData("Get-DbSession -Target $target", typeof(DbSession), 3)]
+    [InlineData("Get-DbSession -Target $target -Summary", typeof(DbConnectionHeadroom), 3)]
+    [InlineData("Stop-DbSession 2147483647 -Target $target -Confirm:$false", typeof(DbSessionStop), 3)]
     public void Views_show_what_there_is(string script, Type type, int count)
     {
         Block();

@@ -15,7 +15,8 @@ internal static class BuiltOutput
     /// <summary>An object with something in each property.</summary>
     /// <param name="type">A type of the contracts.</param>
     /// <param name="textLength">How long texts are at least.</param>
-    public static object Make(Type type, int textLength = 0) => new Maker(textLength).Make(type, type.Name, 0) ?? throw new InvalidOperationException($"There is no way to make a {type}.");
+    /// <param name="duration">How long everything takes.</param>
+    public static object Make(Type type, int textLength = 0, TimeSpan? duration = null) => new Maker(textLength, duration ?? TimeSpan.FromSeconds(3723)).Make(type, type.Name, 0) ?? throw new InvalidOperationException($"There is no way to make a {type}.");
 
     /// <summary>The types that lie within others, and the others.</summary>
     /// <param name="types">Types that cmdlets give.</param>
@@ -53,7 +54,7 @@ internal static class BuiltOutput
 
     private static bool IsRecord(Type type) => type.Assembly == typeof(Finding).Assembly && type is { IsClass: true, IsAbstract: false, IsPublic: true };
 
-    private sealed class Maker(int textLength)
+    private sealed class Maker(int textLength, TimeSpan duration)
     {
         public object? Make(Type type, string name, int depth)
         {
@@ -85,7 +86,7 @@ internal static class BuiltOutput
 
             if (type == typeof(TimeSpan))
             {
-                return TimeSpan.FromSeconds(3723);
+                return duration;
             }
 
             if (type == typeof(Uri))

@@ -81,7 +81,7 @@ public sealed class OutputSamples : IDisposable
         }
 
         var given = Runspace.Invoke("(Get-Command -Module Maintenance -CommandType Cmdlet).OutputType.Type").Select(type => (Type)type.BaseObject);
-        objects.AddRange(BuiltOutput.Closure(given).Where(type => !counts.ContainsKey(type)).Select(BuiltOutput.Make));
+        objects.AddRange(BuiltOutput.Closure(given).Where(type => !counts.ContainsKey(type)).Select(type => BuiltOutput.Make(type)));
         return (objects, result.Verbose);
     }
 

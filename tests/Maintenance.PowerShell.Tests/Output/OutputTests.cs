@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Maintenance.ModuleTests.Output;
 
@@ -71,12 +72,60 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
     }
 
     [Fact]
-    public void On_a_screen_of_80_columns_no_text_is_read_from_top_to_bottom()
+    public void On_screens_of_every_width_each_header_is_whole_and_no_text_is_read_from_top_to_bottom_however_long_names_are()
     {
-        var squeezed = samples.ByType.Where(group => Squeezed().IsMatch(
-            samples.Runspace.Invoke("$rows | Format-Table | Out-String -Width 80", ("rows", group.ToArray())).Single().ToString().ReplaceLineEndings("\n")));
-        Nothing(squeezed.Select(group => group.Key.Name));
+        // A console of 80 columns leaves its last one free.
+        var tables = samples.ByType.SelectMany(group => samples.Runspace
+            .Invoke("foreach ($width in 79..200) { $rows | Format-Table | Out-String -Width $width }", ("rows", group.Take(1).Append(BuiltOutput.Make(group.Key, LongestName)).ToArray()))
+            .Select((table, index) => (group.Key.Name, Width: 79 + index, Text: table.ToString().ReplaceLineEndings("\n")))).ToList();
+        Assert.True(tables.Count > 40 * 122, $"Only {tables.Count} tables were seen.");
+        Nothing(tables.Where(table => HasBrokenHeader(table.Text) || Squeezed().IsMatch(table.Text)).GroupBy(table => table.Name, table => table.Width)
+            .Select(table => $"{table.Key} at {string.Join(", ", table)}"));
     }
+
+    [Theory]
+    [InlineData(1, 13, "1 min", "13 s")]
+    [InlineData(35, 26, "35 min", "26 s")]
+    [InlineData(23 * 60 + 59, 0, "23 h", "59 min")]
+    public void Durations_are_whole_in_every_table(int minutes, int seconds, string first, string last)
+    {
+        var (whole, shown, cut) = ($"{first} {last}", 0, new List<string>());
+        foreach (var type in samples.ByType.Select(group => group.Key))
+        {
+            var texts = samples.Runspace.Invoke(
+                """
+                $rows | Format-Table | Out-String -Width 79
+                if ((Get-FormatData -TypeName $rows[0].GetType().FullName).FormatViewDefinition.Name -contains 'Wide') { $rows | Format-Table -View Wide | Out-String -Width 300 }
+                """,
+                ("rows", new[] { BuiltOutput.Make(type, 0, new TimeSpan(0, minutes, seconds)) })).Select(text => text.ToString()).ToList();
+            shown += texts.Count(text => text.Contains(whole, StringComparison.Ordinal));
+            cut.AddRange(texts.Select(text => text.Replace(whole, "", StringComparison.Ordinal)).Where(text => text.Contains(first, StringComparison.Ordinal) || text.Contains(last, StringComparison.Ordinal)).Select(text => $"{type.Name}: {text}"));
+        }
+
+        Nothing(cut);
+        Assert.True(shown > 25, $"Only {shown} tables show a duration.");
+    }
+
+    [Fact]
+    public void Labels_in_lists_are_names_of_properties_each_once()
+    {
+        var views = XDocument.Load(Path.Combine(ModuleRunspace.ModuleFolder, "Maintenance.Format.ps1xml")).Descendants("View").Where(view => view.Element("ListControl") is not null).ToList();
+        Assert.True(views.Count > 40, $"Only {views.Count} lists were seen.");
+        Nothing(views.SelectMany(view =>
+        {
+            var type = typeof(Finding).Assembly.GetType(view.Descendants("TypeName").Single().Value, throwOnError: true)!;
+            var labels = view.Descendants("ListItem").Select(item => (item.Element("Label") ?? item.Element("PropertyName"))!.Value).ToList();
+            return labels.Where(label => type.GetProperty(label) is null).Concat(labels.GroupBy(label => label).Where(same => same.Count() > 1).Select(same => same.Key)).Select(label => $"{type.Name}: {label}");
+        }));
+    }
+
+    [Theory]
+    [InlineData("Format-Table")]
+    [InlineData("Format-List")]
+    public void Times_are_shown_in_one_form(string format) => Nothing(samples.ByType
+        .Where(group => format == "Format-Table" || HasList(group.Key))
+        .SelectMany(group => OtherTime().Matches(samples.Runspace.Invoke($"$rows | {format} | Out-String -Width 500", ("rows", group.ToArray())).Single().ToString()).Select(match => $"{group.Key.Name}: {match.Value}"))
+        .Distinct());
 
     [Fact]
     public void Names_of_tasks_are_whole_in_tables_of_runs() => Assert.All(
@@ -84,20 +133,6 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
         name => Assert.Contains($" {name} ", samples.Runspace.Invoke(
             "[pscustomobject]@{ PSTypeName = 'Maintenance.MaintenanceRun'; StartedAt = [datetimeoffset]::UnixEpoch; Task = $name; Target = 'production'; Status = 'Ok'; Message = 'm' } | Format-Table | Out-String -Width 80",
             ("name", name)).Single().ToString(), StringComparison.Ordinal));
-
-    [Fact]
-    public void On_a_screen_of_80_columns_each_header_is_whole_however_long_names_are() => Nothing(samples.ByType
-        .Select(group =>
-        {
-            var lines = samples.Runspace.Invoke("$rows | Format-Table | Out-String -Width 80", ("rows", group.Append(BuiltOutput.Make(group.Key, LongestName)).ToArray())).Single().ToString()
-                .ReplaceLineEndings("\n").Split('\n');
-            var rule = Array.FindIndex(lines, line => line.StartsWith('-'));
-            // What comes before the lines of a header is the name of a group, or a whole run.
-            var above = lines[..Math.Max(rule, 0)];
-            return (group.Key.Name, Header: string.Join('\n', above[(Array.FindLastIndex(above, line => line.Trim().Length == 0) + 1)..]).Trim(), Rule: rule);
-        })
-        .Where(table => table.Rule > 0 && (table.Header.Contains('\n', StringComparison.Ordinal) || table.Header.Contains('…', StringComparison.Ordinal)))
-        .Select(table => $"{table.Name}: {table.Header}"));
 
     [Fact]
     public void What_is_wider_than_a_table_has_a_list() => Nothing(samples.Runspace.Invoke(
@@ -163,6 +198,20 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
 
     private static void Nothing(IEnumerable<string> problems) => Assert.False(problems.Any(), string.Join(Environment.NewLine, problems));
 
+    // What is small has none: PowerShell shows its properties as they are.
+    private bool HasList(Type type) => samples.Runspace.Invoke(
+        "(Get-FormatData -TypeName $type).FormatViewDefinition | Where-Object { $_.Control -is [Management.Automation.ListControl] }", ("type", type.FullName!)).Count > 0;
+
+    private static bool HasBrokenHeader(string table)
+    {
+        var lines = table.Split('\n');
+        var rule = Array.FindIndex(lines, line => line.StartsWith('-'));
+        // What comes before the lines of a header is the name of a group, or a whole run.
+        var above = lines[..Math.Max(rule, 0)];
+        var header = string.Join('\n', above[(Array.FindLastIndex(above, line => line.Trim().Length == 0) + 1)..]).Trim();
+        return header.Contains('\n', StringComparison.Ordinal) || header.Contains('…', StringComparison.Ordinal);
+    }
+
     // A map comes out of a file in another order.
     private static IEnumerable<string> Words(string text) => text.Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
 
@@ -180,6 +229,9 @@ public sealed partial class OutputTests(OutputSamples samples) : IClassFixture<O
 
     [GeneratedRegex(@"""(\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?)""")]
     private static partial Regex Time();
+
+    [GeneratedRegex(@"\b\d{1,2}/\d{1,2}/\d{4}\b.{0,20}")]
+    private static partial Regex OtherTime();
 
     [GeneratedRegex(@"^Session '\w[\w -]*' of '.+': database \S+ on \S+ as \S+, PostgreSQL [\d.]+ \([\d.]+ ms\)\.$")]
     private static partial Regex Session();
