@@ -57,6 +57,26 @@ internal sealed class ModuleRunspace : IDisposable
             terminating);
     }
 
+    /// <summary>What completes a line at its end, as the Tab key does.</summary>
+    public string[] Complete(string line)
+    {
+        using var shell = PS.Create();
+        shell.Runspace = Runspace;
+        return [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
+    }
+
+    /// <summary>What completes a line, if need be at another press of the key: a machine that is busy may need more than the moment that somebody waits.</summary>
+    public string[] CompleteInTime(string line)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (Complete(line) is var found && (found.Length > 0 || attempt == 50))
+            {
+                return found;
+            }
+        }
+    }
+
     /// <summary>Runs a script that must not fail, and returns its output.</summary>
     public Collection<PSObject> Invoke(string script, params (string Name, object? Value)[] variables)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Maintenance.Engine.Sandbox;
+using Maintenance.TestSupport;
 using Npgsql;
 
 namespace Maintenance.Benchmarks.Session;
@@ -45,6 +46,7 @@ internal sealed class HealthBenchmark : IBenchmark
             new Contender("Maintenance, warm session, connection open", token => MeasureAsync(_session, "a connection of the pool", token), version),
             new Contender("Maintenance, first call of a session", token => MeasureColdAsync(program, environment, token), version),
             new Contender("Maintenance, whole process", token => MeasureProcessAsync(program, environment, token), version),
+            OfHost(environment),
             FloorOfNpgsql(environment),
             await FloorOfPsqlAsync(environment, cancellationToken),
         ];
@@ -93,6 +95,20 @@ internal sealed class HealthBenchmark : IBenchmark
         }
 
         return outcome with { Elapsed = null };
+    }
+
+    /// <summary>The host of this repository, from nothing to the first result, as its package installs it.</summary>
+    private static Contender OfHost(IReadOnlyDictionary<string, string> environment)
+    {
+        const string Who = "maintenance -Command, whole process";
+        return Installation.HostPath is { } host
+            ? new Contender(
+                Who,
+                async token => await Tools.RunAsync("dotnet", [host, "-Command", Connect], environment, token) is { } answer
+                    ? new Outcome(answer.Trim(), "from its start to its end")
+                    : throw new InvalidOperationException("The host failed."),
+                "engine not precompiled")
+            : new Contender(Who, null, "MAINTENANCE_INSTALLED does not say where the packages are installed");
     }
 
     private static Contender FloorOfNpgsql(Dictionary<string, string> environment)

@@ -62,9 +62,9 @@ public sealed class BackupTestCmdletTests : IDisposable
         Write("a-20260103.sql", Sql);
         Write("b c-20260102.sql", Sql);
         _session.Run("$null = Connect-MaintenanceTarget -BackupPath $root -Name app -SkipTest", ("root", _root.FullName));
-        Assert.Equal(["a-20260103.sql", "'b c-20260102.sql'", "a-20260101.sql"], Complete("Test-BackupRestore -InputObject "));
-        Assert.Equal(["a-20260103.sql", "a-20260101.sql"], Complete("Test-BackupRestore -InputObject a"));
-        Assert.Empty(Complete("Test-BackupRestore -Target nobody -InputObject a"));
+        Assert.Equal(["a-20260103.sql", "'b c-20260102.sql'", "a-20260101.sql"], _session.CompleteInTime("Test-BackupRestore -InputObject "));
+        Assert.Equal(["a-20260103.sql", "a-20260101.sql"], _session.CompleteInTime("Test-BackupRestore -InputObject a"));
+        Assert.Empty(_session.CompleteInTime("Test-BackupRestore -Target nobody -InputObject a"));
         Assert.Equal(BackupVerdict.Verified, Assert.Single(Records(Run("Test-BackupRestore -InputObject 'b c-20260102.sql'"))).Verdict);
     }
 
@@ -90,20 +90,6 @@ public sealed class BackupTestCmdletTests : IDisposable
 
     private static IEnumerable<BackupVerification> Records(ScriptResult result) =>
         result.Output.Select(item => Assert.IsType<BackupVerification>(item.BaseObject));
-
-    // What comes too late for a keystroke is there at the next.
-    private string[] Complete(string line)
-    {
-        using var shell = PowerShell.Create();
-        shell.Runspace = _session.Runspace;
-        string[] found = [];
-        for (var attempt = 0; attempt < 50 && found.Length == 0; attempt++)
-        {
-            found = [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-        }
-
-        return found;
-    }
 
     private ScriptResult Run(string script) => _session.Run(script, ("root", _root.FullName));
 

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Maintenance.ModuleTests.Completion;
 
 /// <summary>Completion as somebody at the prompt meets it.</summary>
@@ -181,24 +179,9 @@ public sealed class NameCompletionTests(SandboxFixture fixture) : IDisposable
         ("sandbox", sandbox ?? fixture.Sandbox),
         ("port", port ?? fixture.Sandbox.Port));
 
-    private string[] Complete(string input)
-    {
-        using var shell = PowerShell.Create();
-        shell.Runspace = _runspace.Runspace;
-        return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-    }
+    private string[] Complete(string input) => _runspace.Complete(input);
 
-    // A machine that is busy may need more than the moment that somebody waits at the prompt: then as at the prompt, once more.
-    private string[] CompleteInTime(string input)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            if (Complete(input) is var found && (found.Length > 0 || attempt == 50))
-            {
-                return found;
-            }
-        }
-    }
+    private string[] CompleteInTime(string input) => _runspace.CompleteInTime(input);
 
     private void SaysNothing() => Assert.Empty(_runspace.Invoke("$Error | ForEach-Object { \"$_\" }"));
 }

@@ -3,8 +3,10 @@ namespace Maintenance.ModuleTests.Host;
 public sealed class HostStreamTests
 {
     private const string Rows = """
-        [Maintenance.Finding]@{ Id = 'X'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Critical'; Outcome = 'Unknown' },
-        [Maintenance.Finding]@{ Id = 'Y'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Medium'; Outcome = 'Pass' }
+        [Maintenance.Finding]@{ Id = 'X'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Critical'; Outcome = 'Fail' },
+        [Maintenance.Finding]@{ Id = 'Y'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Medium'; Outcome = 'Fail' },
+        [Maintenance.Finding]@{ Id = 'Z'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Low'; Outcome = 'Unknown' },
+        [Maintenance.Finding]@{ Id = 'W'; Area = 'a'; Subject = 's'; Message = 'm'; Severity = 'Info'; Outcome = 'Pass' }
         """;
 
     [Fact]

@@ -52,19 +52,12 @@ public sealed class BloatCmdletTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void Names_of_tables_complete_and_without_a_target_nothing_does()
     {
-        string[] Complete(string input)
-        {
-            using var shell = PowerShell.Create();
-            shell.Runspace = _runspace.Runspace;
-            return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-        }
-
-        Assert.DoesNotContain("public.user_consents", Complete("Get-DbBloat -Table public.user_c"));
+        Assert.DoesNotContain("public.user_consents", _runspace.Complete("Get-DbBloat -Table public.user_c"));
         _runspace.Invoke(
             "$null = Connect-MaintenanceTarget -Name here -HostName $sandbox.Host -Port $sandbox.Port -Database $sandbox.Database -SslMode Disable -Credential ([pscredential]::new($sandbox.Username, $sandbox.Password))",
             ("sandbox", fixture.Sandbox));
         _runspace.Invoke("$null = Get-DbBloat");
-        Assert.Contains("public.user_consents", Complete("Get-DbBloat -Table public.user_c"));
+        Assert.Contains("public.user_consents", _runspace.CompleteInTime("Get-DbBloat -Table public.user_c"));
     }
 
     public void Dispose() => _runspace.Dispose();

@@ -117,26 +117,19 @@ public sealed class SessionCmdletTests : IDisposable
     public void Process_numbers_and_roles_complete_from_the_server_and_silently_not_at_all_without_one()
     {
         var (root, _, _) = Block();
-        string[] Complete(string input)
-        {
-            using var shell = PowerShell.Create();
-            shell.Runspace = _session.Runspace;
-            return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-        }
-
         // Nobody listens there.
         _session.Invoke("Connect-MaintenanceTarget -Name nowhere -HostName 127.0.0.1 -Port 1 -SkipTest");
-        Assert.DoesNotContain(Complete("Stop-DbSession -ProcessId "), text => text.All(char.IsAsciiDigit));
+        Assert.DoesNotContain(_session.Complete("Stop-DbSession -ProcessId "), text => text.All(char.IsAsciiDigit));
 
         Connect();
         _session.Invoke("Get-DbSession");
         // A busy machine may take longer than a completion waits: then there is none, and the key is pressed again.
         void Eventually(string input, string expected)
         {
-            var found = Complete(input);
+            var found = _session.Complete(input);
             for (var attempt = 0; attempt < 50 && !found.Contains(expected); attempt++)
             {
-                found = Complete(input);
+                found = _session.Complete(input);
             }
 
             Assert.Contains(expected, found);

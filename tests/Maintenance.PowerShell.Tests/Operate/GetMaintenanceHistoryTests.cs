@@ -168,7 +168,8 @@ public sealed class GetMaintenanceHistoryTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_folder, "maintenance", "history.db")), output);
         // The table of the view, with its headers, and the run in it.
         Assert.Contains("Started (UTC)", output, StringComparison.Ordinal);
-        Assert.Matches("(?m)^[0-9-]{10} [0-9:]{8} +Daily +gamma +Critical", output);
+        Assert.Contains("Target: gamma", output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^[0-9-]{10} [0-9:]{8} +Daily +Critical", output);
         Assert.Contains("found gamma", output, StringComparison.Ordinal);
         Assert.DoesNotContain("found delta", output, StringComparison.Ordinal);
         Assert.Matches($"(?m)^native .*{Regex.Escape(Path.Combine("Maintenance", "lib", "runtimes"))}", output);
