@@ -43,6 +43,9 @@ internal static class PrivilegeCatalogue
 {
     private static readonly string[] Statistics = ["Get-DbHealth", "Get-PerformanceMetric", "Get-SystemHealth", "Invoke-MaintenanceTask"];
 
+    private const string NotEstimated =
+        "mode Estimate calls them and their indexes Unknown. With pg_monitor and the extension pgstattuple, -Mode Verify measures those of 1 MB and more all the same, and -Mode Exact all.";
+
     private static readonly IReadOnlyList<Need> Needs =
     [
         new(
@@ -54,12 +57,12 @@ internal static class PrivilegeCatalogue
         new(
             ["Get-DbBloat"],
             (_, facts) => !facts.ReadsAllTables,
-            "The server hides statistics of tables that the role may not read: mode Estimate calls them and their indexes Unknown. With pg_monitor and the extension pgstattuple, -Mode Verify measures those of 1 MB and more all the same, and -Mode Exact all.",
+            $"The server hides statistics of tables that the role may not read: {NotEstimated}",
             ReadAllTables),
         new(
             ["Get-DbBloat"],
             (_, facts) => !facts.SeesAllRows,
-            "The server hides statistics of tables whose row security applies to the role: mode Estimate calls them and their indexes Unknown. With pg_monitor and the extension pgstattuple, -Mode Verify measures those of 1 MB and more all the same, and -Mode Exact all.",
+            $"The server hides statistics of tables whose row security applies to the role: {NotEstimated}",
             facts => $"ALTER ROLE {facts.Role} BYPASSRLS;"),
         Monitor("Builds of indexes that others have under way cannot be told from failed ones: while there are any, invalid indexes are Unknown. With -Kind Missing, the statements of other roles stay hidden.", "Get-DbIndexAdvice"),
         new(

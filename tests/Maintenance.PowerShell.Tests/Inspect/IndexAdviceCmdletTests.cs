@@ -92,25 +92,18 @@ public sealed class IndexAdviceCmdletTests(LivedInSandbox fixture) : IClassFixtu
     [Fact]
     public void Names_of_tables_complete_while_connected_and_stay_silent_otherwise()
     {
-        Assert.Empty(Complete("Get-DbIndexAdvice -Target nowhere -Table user_c"));
+        Assert.Empty(_runspace.Complete("Get-DbIndexAdvice -Target nowhere -Table user_c"));
         using (var offline = new ModuleRunspace())
         {
-            Assert.Empty(Complete("Get-DbIndexAdvice -Table user_c", offline));
+            Assert.Empty(offline.Complete("Get-DbIndexAdvice -Table user_c"));
             offline.Invoke("Connect-MaintenanceTarget -Name down -HostName 127.0.0.1 -Port 1 -SkipTest");
-            Assert.Empty(Complete("Get-DbIndexAdvice -Table user_c", offline));
+            Assert.Empty(offline.Complete("Get-DbIndexAdvice -Table user_c"));
         }
 
         // A connection that is open already answers in time.
         _runspace.Invoke("Get-DbHealth");
-        Assert.Equal(["user_consents"], Complete("Get-DbIndexAdvice -Table USER_c"));
-        Assert.Empty(Complete("Get-DbIndexAdvice -Table no_such"));
-    }
-
-    private string[] Complete(string input, ModuleRunspace? runspace = null)
-    {
-        using var shell = PowerShell.Create();
-        shell.Runspace = (runspace ?? _runspace).Runspace;
-        return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
+        Assert.Equal(["user_consents"], _runspace.CompleteInTime("Get-DbIndexAdvice -Table USER_c"));
+        Assert.Empty(_runspace.Complete("Get-DbIndexAdvice -Table no_such"));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Maintenance.ModuleTests.Operate;
 
 /// <summary>The schedule and its history, as somebody who types sees them.</summary>
@@ -96,14 +94,7 @@ public sealed class ScheduleCmdletTests : IDisposable
     [InlineData("Get-MaintenanceSchedule -Task Troub", "Troubleshooting")]
     [InlineData("Get-MaintenanceHistory -MissedRun -Task Quar", "Quarterly")]
     [InlineData("Invoke-MaintenanceTask Mon", "Monthly")]
-    public void Names_of_tasks_are_completed_whether_scheduled_or_not(string text, string name) => Assert.Contains(name, Completed(text));
-
-    private string[] Completed(string text)
-    {
-        using var shell = PowerShell.Create();
-        shell.Runspace = _session.Runspace;
-        return [.. CommandCompletion.CompleteInput(text, text.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-    }
+    public void Names_of_tasks_are_completed_whether_scheduled_or_not(string text, string name) => Assert.Contains(name, _session.Complete(text));
 
     private IReadOnlyList<T> Of<T>(string script) => [.. _session.Invoke(script).Select(item => (T)item.BaseObject)];
 

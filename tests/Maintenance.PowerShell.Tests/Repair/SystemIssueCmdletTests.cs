@@ -71,15 +71,8 @@ public sealed class SystemIssueCmdletTests(SandboxFixture fixture) : IDisposable
     [Fact]
     public void Ids_and_areas_complete_without_a_server()
     {
-        List<string> Complete(string input)
-        {
-            using var shell = PowerShell.Create();
-            shell.Runspace = _runspace.Runspace;
-            return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-        }
-
-        Assert.Equal(["ISSUE-CAPACITY", "ISSUE-COMPLIANCE", "ISSUE-CONNECTIONS"], Complete("Find-SystemIssue issue-c").Order(StringComparer.Ordinal));
-        Assert.Equal(["Sessions"], Complete("Find-SystemIssue -Area se"));
+        Assert.Equal(["ISSUE-CAPACITY", "ISSUE-COMPLIANCE", "ISSUE-CONNECTIONS"], _runspace.Complete("Find-SystemIssue issue-c").Order(StringComparer.Ordinal));
+        Assert.Equal(["Sessions"], _runspace.Complete("Find-SystemIssue -Area se"));
     }
 
     public void Dispose() => _runspace.Dispose();

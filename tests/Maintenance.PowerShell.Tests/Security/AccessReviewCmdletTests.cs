@@ -71,19 +71,12 @@ public sealed class AccessReviewCmdletTests(SandboxFixture fixture) : IDisposabl
     [Fact]
     public void Names_of_roles_complete_and_without_a_target_nothing_does()
     {
-        string[] Complete(string input)
-        {
-            using var shell = PowerShell.Create();
-            shell.Runspace = _runspace.Runspace;
-            return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-        }
-
-        Assert.DoesNotContain("authenticated", Complete("Get-DbAccessReview -Role authent"));
+        Assert.DoesNotContain("authenticated", _runspace.Complete("Get-DbAccessReview -Role authent"));
         _runspace.Invoke(
             "$null = Connect-MaintenanceTarget -Name here -HostName $sandbox.Host -Port $sandbox.Port -Database $sandbox.Database -SslMode Disable -Credential ([pscredential]::new($sandbox.Username, $sandbox.Password))",
             ("sandbox", fixture.Sandbox));
         _runspace.Invoke("$null = Get-DbAccessReview -NoSample");
-        Assert.Contains("authenticated", Complete("Get-DbAccessReview -Role authent"));
+        Assert.Contains("authenticated", _runspace.CompleteInTime("Get-DbAccessReview -Role authent"));
     }
 
     public void Dispose()

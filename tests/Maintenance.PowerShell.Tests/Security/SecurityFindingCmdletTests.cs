@@ -55,22 +55,15 @@ public sealed class SecurityFindingCmdletTests(SandboxFixture fixture) : IDispos
     [Fact]
     public void Ids_databases_and_tables_complete()
     {
-        List<string> Complete(string input)
-        {
-            using var shell = PowerShell.Create();
-            shell.Runspace = _runspace.Runspace;
-            return [.. CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
-        }
-
         // The catalogue of checks is known without a server; names of databases and tables are not.
-        Assert.Equal(["DBSEC-RLS-NO-POLICY", "DBSEC-RLS-NOT-FORCED", "DBSEC-RLS-OFF", "DBSEC-RLS-PARTITION", "DBSEC-RLS-POLICY-UNUSED"], Complete("Get-DbSecurityFinding -Id dbsec-rls-").Order(StringComparer.Ordinal));
-        Assert.DoesNotContain("postgres", Complete("Get-DbSecurityFinding -Database post"));
+        Assert.Equal(["DBSEC-RLS-NO-POLICY", "DBSEC-RLS-NOT-FORCED", "DBSEC-RLS-OFF", "DBSEC-RLS-PARTITION", "DBSEC-RLS-POLICY-UNUSED"], _runspace.Complete("Get-DbSecurityFinding -Id dbsec-rls-").Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("postgres", _runspace.Complete("Get-DbSecurityFinding -Database post"));
         _runspace.Invoke(
             "$null = Connect-MaintenanceTarget -Name here -HostName $sandbox.Host -Port $sandbox.Port -Database $sandbox.Database -SslMode Disable -Credential ([pscredential]::new($sandbox.Username, $sandbox.Password))",
             ("sandbox", fixture.Sandbox));
         _runspace.Invoke("$null = Get-DbSecurityFinding -Id DBSEC-RLS-OFF");
         // Completion gives up after a moment, and this machine may be busy: once is enough.
-        bool Comes(string input, string name) => Enumerable.Range(0, 20).Any(_ => Complete(input).Contains(name));
+        bool Comes(string input, string name) => Enumerable.Range(0, 20).Any(_ => _runspace.Complete(input).Contains(name));
         Assert.True(Comes("Get-DbSecurityFinding -Database post", "postgres"));
         Assert.True(Comes("Test-DbRowSecurity -Name public.user_c", "public.user_consents"));
     }
